@@ -157,10 +157,10 @@ def _heat_cell(
             placements.placement_label(figure.placement, placement_chance(publication, figure)), HeatTone.NONE
         )
     region = publication.figure(publication.region_cell, measure.id)
-    return HeatCell(number_format.format_mean(figure, measure), _tone(figure, region, measure, against))
+    return HeatCell(number_format.format_mean(figure, measure), heat_tone(figure, region, measure, against))
 
 
-def _tone(figure: Figure, region: Figure | None, measure: Measure, against: RegionComparison) -> HeatTone:
+def heat_tone(figure: Figure, region: Figure | None, measure: Measure, against: RegionComparison) -> HeatTone:
     """Return the tone; coloured only if the unit's own page reports a difference."""
     if against in (RegionComparison.UNKNOWN, RegionComparison.NO_DIFFERENCE) or region is None or figure.mean is None:
         return HeatTone.EVEN

@@ -19,7 +19,8 @@ SIGN_OUT = "signin.sign_out"
 NO_PAGES = {  # files, pictures, answers to programs, and addresses that only lead elsewhere
     "alive", "ready", "static", "keysheets.certificate", "organisations.download", "contacts.template",
     "results.area_picture", "results.community_picture", "results.funnel_picture", "results.index",
-    "questions.area_picture", "questions.community_file", "questions.community_picture", "questions.region_file",
+    "question_map.download", "questions.area_picture", "questions.community_file",
+    "questions.community_picture", "questions.region_file",
     "metrics.show", "api-docs.openapi_json", "programs.course_lists", "programs.courses", "programs.figures",
     "programs.one_round", "programs.questions", "programs.rounds", "programs.strain", "programs.supply_plan",
     "single_signon.back", "single_signon.begin", "single_signon.connect", "supply.download",

@@ -20,7 +20,7 @@ from app.web.staff.organisations import views as organisations
 from app.web.staff.people import role_transfer
 from app.web.staff.people import views as people
 from app.web.staff.questionnaires import views as questionnaires
-from app.web.staff.results import comments, effect, municipality, questions, workbooks
+from app.web.staff.results import comments, effect, municipality, question_map, questions, workbooks
 from app.web.staff.results import views as results
 from app.web.staff.results import words as result_words
 from app.web.staff.rounds import contacts, key_backups, letters, lost_keys, slips
@@ -48,6 +48,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     catalogue.blueprint,
     results.blueprint,
     questions.blueprint,
+    question_map.blueprint,
     workbooks.blueprint,
     matching.blueprint,
     municipality.blueprint,

@@ -18,3 +18,9 @@ KIND_SIDES: dict[RegionComparison, LazyString] = {
     RegionComparison.NO_DIFFERENCE: _("no clear difference"),
     RegionComparison.UNKNOWN: _("cannot be said"),
 }
+MAP_SIDES: dict[RegionComparison, LazyString | str] = {
+    RegionComparison.HIGHER: _("higher than the region"),
+    RegionComparison.LOWER: _("lower than the region"),
+    RegionComparison.NO_DIFFERENCE: "",
+    RegionComparison.UNKNOWN: "",
+}

@@ -22,6 +22,7 @@ WORDS = {
     "mean_words": number_format.format_mean,
     "number_words": number_format.format_number,
     "REFERENCE_SIDES": reference_words.SIDES,
+    "MAP_SIDES": reference_words.MAP_SIDES,
     "KIND_SIDES": reference_words.KIND_SIDES,
     "interval_words": number_format.format_interval,
     "share_words": number_format.format_share_and_interval,

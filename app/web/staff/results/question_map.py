@@ -1,0 +1,84 @@
+"""Map of all questions by municipalities, or by the communities of one municipality."""
+
+from flask import Blueprint, Response, abort, render_template
+from markupsafe import Markup
+
+from app.core.accounts import Permission
+from app.core.organisations import Municipality
+from app.reports.publication_lookup import PublicationContext
+from app.reports.question_map import QuestionMap, map_table, places_of, question_map
+from app.web.shared.access import may_at, requires
+from app.web.shared.fragment_cache import cached_fragment
+from app.web.shared.languages import language
+from app.web.staff.results.views import READ_WIDE, get_results_or_404, round_links, send_results
+
+blueprint = Blueprint("question_map", __name__, url_prefix="/staff/results")
+
+
+@blueprint.get("/<int:number>/question-map/")
+@blueprint.get("/<int:number>/question-map/<municipality>/")
+@requires(READ_WIDE)
+def show(number: int, municipality: str | None = None) -> str:
+    """Show the map of the region's municipalities, or of a municipality's communities."""
+    context = get_results_or_404(number)
+    places = _readable(context)
+    chosen = _chosen_or_404(context, municipality)
+    key = "question_map", municipality, tuple(place.id for place in places), language()
+    return render_template(
+        "staff/results/question_map.html",
+        found=context,
+        places=places,
+        chosen=chosen,
+        figures=Markup(  # noqa: S704 - it was rendered, and so escaped, by _table
+            cached_fragment((context.publication,), key, lambda: _table(context, municipality, places))
+        ),
+        rounds=round_links(),
+    )
+
+
+@blueprint.get("/<int:number>/question-map.<any(csv, xlsx):kind>")
+@blueprint.get("/<int:number>/question-map/<municipality>/map.<any(csv, xlsx):kind>")
+@requires(Permission.EXPORT_RESULTS)
+def download(number: int, kind: str, municipality: str | None = None) -> Response:
+    """Send the map as a table: a row for each question, a column for each place."""
+    context = get_results_or_404(number)
+    places = _readable(context)
+    if not places:
+        abort(403)
+    _chosen_or_404(context, municipality)
+    rows = map_table(_map(context, municipality, places), region=context.publication.region.name)
+    name = str(number) if municipality is None else f"{number}-{municipality}"
+    return send_results(context, rows, name, kind=kind, begins="question-map")
+
+
+def _readable(context: PublicationContext) -> list[Municipality]:
+    return [
+        municipality
+        for municipality in context.publication.region.municipalities
+        if may_at(READ_WIDE, municipality=municipality.id)
+    ]
+
+
+def _chosen_or_404(context: PublicationContext, municipality: str | None) -> Municipality | None:
+    """Return the chosen municipality, None for the region; 404 where there is none, 403 where it may not be read."""
+    if municipality is None:
+        return None
+    known = {each.id: each for each in context.publication.region.municipalities}
+    if municipality not in known:
+        abort(404)
+    if not may_at(READ_WIDE, municipality=municipality):
+        abort(403)
+    return known[municipality]
+
+
+def _map(context: PublicationContext, municipality: str | None, places: list[Municipality]) -> QuestionMap:
+    cells = places_of(context.publication, municipality, [place.id for place in places])
+    return question_map(context.publication, cells, instrument=context.instrument, language=language())
+
+
+def _table(context: PublicationContext, municipality: str | None, places: list[Municipality]) -> str:
+    return render_template(
+        "staff/results/_question_map.html",
+        map=_map(context, municipality, places),
+        publication=context.publication,
+    )
