@@ -99,12 +99,12 @@ class AuthResponse:
 
 def start(client: OidcClient, *, now: datetime) -> tuple[str, AuthRequest]:
     """Return where to send the browser, and the errand to remember meanwhile."""
-    told = discover(client)
+    metadata = discover(client)
     request = AuthRequest(_random_token(), _random_token(), _random_token(), now.timestamp())
-    with _session(client, told) as session:
+    with _session(client, metadata) as session:
         more = {"acr_values": client.acr} if client.acr else {}
         url, _state = session.create_authorization_url(
-            told["authorization_endpoint"],
+            metadata["authorization_endpoint"],
             state=request.state,
             nonce=request.nonce,
             code_verifier=request.verifier,
@@ -120,17 +120,17 @@ def _random_token() -> str:
 def callback(client: OidcClient, request: AuthRequest, answer: AuthResponse, *, now: datetime) -> dict[str, Any]:
     """Return what the provider says of the person, once every check has passed."""
     _require_own(client, request, answer, now=now)
-    told = discover(client)
+    metadata = discover(client)
     try:
-        with _session(client, told) as session:
+        with _session(client, metadata) as session:
             token = session.fetch_token(
-                told["token_endpoint"],
+                metadata["token_endpoint"],
                 code=answer.code,
                 code_verifier=request.verifier,
                 grant_type="authorization_code",
                 allow_redirects=False,
             )
-            keys = _usable(_fetch(session, told["jwks_uri"]))
+            keys = _usable(_fetch(session, metadata["jwks_uri"]))
     except base_client.OAuthError as error:
         raise InvalidIdToken("code") from error
     except (requests.RequestException, jose_errors.JoseError, ValueError, KeyError, TypeError) as error:
@@ -142,22 +142,22 @@ def discover(client: OidcClient) -> dict[str, Any]:
     """Return what the provider tells of itself; ProviderUnavailable where it is not the one that was meant."""
     try:
         with requests_client.OAuth2Session(default_timeout=SECONDS) as session:
-            told = _fetch(session, f"{client.issuer.rstrip('/')}{DISCOVERY}")
-        endpoints = [told[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
+            metadata = _fetch(session, f"{client.issuer.rstrip('/')}{DISCOVERY}")
+        endpoints = [metadata[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
     except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         raise ProviderUnavailable from error
-    if told.get("issuer") != client.issuer:
-        raise ProviderUnavailable(str(told.get("issuer") or ""))
+    if metadata.get("issuer") != client.issuer:
+        raise ProviderUnavailable(str(metadata.get("issuer") or ""))
     if any(not is_https_or_local(endpoint) for endpoint in endpoints):
         raise ProviderUnavailable
-    return told
+    return metadata
 
 
-def signing_keys(told: dict[str, Any]) -> "Sequence[jwk.Key]":
+def signing_keys(metadata: dict[str, Any]) -> "Sequence[jwk.Key]":
     """Return the keys of a provider that a signature can be checked with; ProviderUnavailable if there are none."""
     try:
         with requests_client.OAuth2Session(default_timeout=SECONDS) as session:
-            return _usable(_fetch(session, told["jwks_uri"]))
+            return _usable(_fetch(session, metadata["jwks_uri"]))
     except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         raise ProviderUnavailable from error
 
@@ -191,8 +191,8 @@ def _require_own(client: OidcClient, request: AuthRequest, answer: AuthResponse,
         raise InvalidIdToken("code")
 
 
-def _session(client: OidcClient, told: dict[str, Any]) -> "requests_client.OAuth2Session":
-    offered = told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+def _session(client: OidcClient, metadata: dict[str, Any]) -> "requests_client.OAuth2Session":
+    offered = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
     way = "client_secret_basic" if "client_secret_basic" in offered else "client_secret_post"
     return requests_client.OAuth2Session(
         client.id,
@@ -214,10 +214,10 @@ def _fetch(session: "requests_client.OAuth2Session", url: str) -> dict[str, Any]
     return result
 
 
-def _usable(told: dict[str, Any]) -> "Sequence[jwk.Key]":
+def _usable(metadata: dict[str, Any]) -> "Sequence[jwk.Key]":
     """Return the keys for signatures; what a list holds beside them, of any form, is passed over."""
     keys = []
-    for item in told["keys"]:
+    for item in metadata["keys"]:
         if isinstance(item, dict) and item.get("kty") in ("RSA", "EC") and item.get("use", "sig") == "sig":
             try:
                 keys.append(jwk.import_key(item))
@@ -258,10 +258,10 @@ def _checked(
     }
     if client.acr:
         wanted["acr"] = {"essential": True, "value": client.acr}
-    told = {"nonce": request.nonce, "client_id": client.id, "access_token": token.get("access_token")}
+    expected = {"nonce": request.nonce, "client_id": client.id, "access_token": token.get("access_token")}
     try:
         signed = _claims_of(token["id_token"], keys)
-        claims = oidc_core.CodeIDToken(signed.claims, signed.header, wanted, told)
+        claims = oidc_core.CodeIDToken(signed.claims, signed.header, wanted, expected)
         claims.validate(now=int(now.timestamp()), leeway=LEEWAY)
     except (jose_errors.JoseError, ValueError, KeyError, TypeError) as error:
         claim = str(getattr(error, "claim", "")) or "signature"

@@ -69,7 +69,7 @@ def test(*, address: str) -> None:
             f"No letter was sent ({error or type(error).__name__}). Check the address, user and encryption in smtp_url."
         )
         raise click.ClickException(message) from error
-    told = {
+    fields = {
         DeliveryOutcome.ACCEPTED: "The mail server accepted the letter. Look into the mailbox, its spam folder too.",
         DeliveryOutcome.LATER: "The mail server asks to try again later.",
         DeliveryOutcome.REFUSED: (
@@ -77,7 +77,7 @@ def test(*, address: str) -> None:
         ),
     }
     reply = f" ({result.reply})" if result.reply else ""
-    click.echo(f"{told[result.outcome]}{reply}")
+    click.echo(f"{fields[result.outcome]}{reply}")
 
 
 @group.command("bounces")
@@ -104,12 +104,12 @@ def count_bounces(*, paths: tuple[str, ...], addresses: bool) -> None:
 def _summary(verdicts: Sequence[BounceVerdict]) -> str:
     result = Counter(verdicts)
     total = len(verdicts)
-    told = [
+    lines = [
         f"{result[bounce_verdict]} {words[result[bounce_verdict] != 1]}"
         for bounce_verdict, words in _TOLD.items()
         if result[bounce_verdict] or bounce_verdict == "counted"
     ]
-    return f"{total} {'message' if total == 1 else 'messages'}: {', '.join(told)}."
+    return f"{total} {'message' if total == 1 else 'messages'}: {', '.join(lines)}."
 
 
 def _show(reports: Sequence[BounceReport], verdicts: Sequence[BounceVerdict]) -> None:

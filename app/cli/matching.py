@@ -63,7 +63,7 @@ def supply_(
         money=money, hours=hours, rooms=_rooms(rooms), times=times, floor_per_100=floor, seconds=seconds
     )
     with read_session() as session:
-        inputs = supply.gather(session, request, now=now())
+        inputs = supply.gather_inputs(session, request, now=now())
         courses = catalogue.courses(session)
     if inputs is None:
         raise click.ClickException("no survey has been released yet; a plan rests on released results.")

@@ -65,11 +65,11 @@ class PeopleTable:
 
     def _place(self, reader: RowReader, column: str, known: NameIndex[str]) -> str | None:
         text = reader.line(column, longest=LONGEST_NAME)
-        found = known.find(text) if text else ()
-        if text and len(found) != 1:
-            fault = TableErrorCode.SEVERAL_PLACES if found else TableErrorCode.NO_PLACE
+        matches = known.find(text) if text else ()
+        if text and len(matches) != 1:
+            fault = TableErrorCode.SEVERAL_PLACES if matches else TableErrorCode.NO_PLACE
             reader.add_error(column, fault, text)
-        return found[0] if len(found) == 1 else None
+        return matches[0] if len(matches) == 1 else None
 
     def _add(self, email: str, name: str, language: Language, grant: Grant, *, now: datetime) -> Iterator[Account]:
         account = accounts.by_email(self.session, email)

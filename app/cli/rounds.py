@@ -389,7 +389,7 @@ def _print_key_backup(key_backup: "round_keys.KeyBackup") -> None:
 def _print_certificate_of(round_id: int) -> None:
     with read_session() as session:
         record = counting.certificate(session, RoundId(round_id))
-        left = processes.waiting(session, record) if record is not None else ()
+        left = processes.hosts_with_old_processes(session, record) if record is not None else ()
     if record is None:
         raise click.ClickException("The round has not been counted.")
     _print_certificate(record)

@@ -32,14 +32,14 @@ def accept(*, yes: bool) -> None:
     click.echo(lost)
     if not yes:
         click.confirm("Is the old secret nowhere any more?", abort=True)
-    accept_secret(told=True)
+    accept_secret(confirmed=True)
     click.echo("The database goes with this host's secret now. Copy it to every other host, and start them all anew.")
 
 
-def accept_secret(*, told: bool = False) -> None:
+def accept_secret(*, confirmed: bool = False) -> None:
     """Let the database go with this host's secret, and switch off what only the old one opens; say what is lost."""
     with write_session() as session:
-        if not told:
+        if not confirmed:
             click.echo(_lost_rounds(session))
         for account in _with_second_step(session):
             second_factor.switch_off(session, account.id, by=None, now=now())

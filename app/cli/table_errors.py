@@ -11,13 +11,13 @@ from app.web.shared.table_error_words import notice, sentences
 
 def print_errors(refused: TableImportError) -> click.ClickException:
     """Print every fault of a table, each once, and return the error that ends the command."""
-    told = sentences(refused.problems)
-    for line in told:
+    lines = sentences(refused.problems)
+    for line in lines:
         click.echo(line, err=True)
-    return click.ClickException(f"{len(told)} faults; nothing was stored.")
+    return click.ClickException(f"{len(lines)} faults; nothing was stored.")
 
 
 def print_notices(notices: Iterable[TableNotice]) -> None:
     """Print what a person should know of a file that was read all the same."""
-    for told in notices:
-        click.echo(notice(told), err=True)
+    for table_notice in notices:
+        click.echo(notice(table_notice), err=True)

@@ -175,8 +175,8 @@ def _recipients(fate: Message) -> list[str]:
     return [parseaddr(text.partition(";")[2].strip())[1] for text in fields if text] or [""]
 
 
-def _addresses(found: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(address for address in found if _is_address(address)))
+def _addresses(candidates: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(address for address in candidates if _is_address(address)))
 
 
 def _is_address(text: str) -> bool:

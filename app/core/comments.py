@@ -120,8 +120,8 @@ def readable_comments(written: Mapping[str, Sequence[str]], *, min_comments: int
 
 def _encoded(words: str) -> tuple[int, bytes] | None:
     # Databases do not store every control character, and one comment must not make a count fail.
-    kept = "".join(sign for sign in words if sign == "\n" or unicodedata.category(sign) not in {"Cc", "Cs"})
-    ways = ((number, kept.encode(encoding)) for number, encoding in enumerate(_ENCODINGS))
+    printable = "".join(sign for sign in words if sign == "\n" or unicodedata.category(sign) not in {"Cc", "Cs"})
+    ways = ((number, printable.encode(encoding)) for number, encoding in enumerate(_ENCODINGS))
     shortest = min(ways, key=lambda way: len(way[1]))
     return shortest if len(shortest[1]) <= SLOT_BYTES - _HEAD else None
 

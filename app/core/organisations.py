@@ -99,11 +99,11 @@ class Region:
         """Return the region with only these units and their municipalities; unchanged if `units` is None."""
         if units is None:
             return self
-        kept = tuple(unit for unit in self.units if unit.id in units)
-        municipality_ids = {unit.municipality for unit in kept}
+        remaining = tuple(unit for unit in self.units if unit.id in units)
+        municipality_ids = {unit.municipality for unit in remaining}
         return replace(
             self,
-            units=kept,
+            units=remaining,
             municipalities=tuple(
                 municipality for municipality in self.municipalities if municipality.id in municipality_ids
             ),

@@ -102,8 +102,8 @@ def _primary(char: str) -> str:
     known = _LETTERS.get(char)
     if known is not None or char.isascii():
         return known or char
-    bare = unicodedata.normalize("NFKD", char)
-    return "".join(part for part in bare if not unicodedata.combining(part)) or char
+    decomposed = unicodedata.normalize("NFKD", char)
+    return "".join(part for part in decomposed if not unicodedata.combining(part)) or char
 
 
 def _visible(text: str) -> list[str]:

@@ -150,25 +150,27 @@ class Replacement:
 
     def _is_due(self) -> bool:
         with read_session() as session:
-            here = processes.of_host(session, self.host)
-        own = next((service_process for service_process in here if service_process.id == self._id), None)
+            own_processes = processes.of_host(session, self.host)
+        own = next((service_process for service_process in own_processes if service_process.id == self._id), None)
         if own is None:  # the database was restored: later marks are unknown
             self._own = None
             return False
         if not own.due:
-            self._confirm(here)
+            self._confirm(own_processes)
         if not own.due or own.asked:
             return False
-        before = [service_process for service_process in here if service_process.due and service_process.id < own.id]
+        before = [
+            service_process for service_process in own_processes if service_process.due and service_process.id < own.id
+        ]
         self._waited += POLL_SECONDS
         return not before or self._waited > MAX_SECONDS_PER_PROCESS * len(before)
 
-    def _confirm(self, here: tuple[ServiceProcess, ...]) -> None:
+    def _confirm(self, own_processes: tuple[ServiceProcess, ...]) -> None:
         """Delete ended processes after some polls: until then their successors may not serve yet.
 
         Usually a registering successor deletes them; granian starts the successor before it ends the old process.
         """
-        self._looks = self._looks + 1 if any(service_process.due for service_process in here) else 0
+        self._looks = self._looks + 1 if any(service_process.due for service_process in own_processes) else 0
         if self._looks >= MIN_POLLS_BEFORE_CLEANUP:
             self._looks = 0
             with write_session() as session:
@@ -193,7 +195,7 @@ class Replacement:
     def _note_asked(self, *, asked: bool) -> None:
         if self.request is reload_granian:
             with write_session() as session:
-                processes.note_asked(session, self.host, asked=asked)
+                processes.record_replacement_request(session, self.host, asked=asked)
 
     @property
     def _id(self) -> str:

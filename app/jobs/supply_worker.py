@@ -52,7 +52,7 @@ class SupplyWorker:
         try:
             on_stage(SupplyStage.GATHERING)
             with read_session() as session:
-                inputs = supply.gather(session, taken.request, now=self.clock())
+                inputs = supply.gather_inputs(session, taken.request, now=self.clock())
             if inputs is None:
                 self._fail(taken)
                 return

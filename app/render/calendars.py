@@ -60,8 +60,8 @@ def _event(
     event.add("dtstart", session.start.astimezone(zone))
     event.add("dtend", session.end.astimezone(zone))
     event.add("summary", without_bad_characters(course.title.read(language)))
-    told = "\n".join(filter(None, (course.description.read(language), offering.registration_url)))
-    event.add("description", without_bad_characters(told))
+    description = "\n".join(filter(None, (course.description.read(language), offering.registration_url)))
+    event.add("description", without_bad_characters(description))
     if offering.place and offering.mode is not DeliveryMode.ONLINE:
         event.add("location", without_bad_characters(offering.place))
     event.add("status", "CANCELLED" if offering.status is CourseStatus.CANCELLED else "CONFIRMED")

@@ -200,8 +200,8 @@ def _use_told(dossier_formatter: DossierFormatter) -> list[str]:
 
 def _limits(dossier_formatter: DossierFormatter) -> list[str]:
     plain = ("limit_silent", "limit_order", "limit_cause", "limit_effect")
-    told = [dossier_formatter("limit_k", k=dossier_formatter.dossier.k), *map(dossier_formatter, plain)]
-    return [*told, dossier_formatter("limit_weights", weights=dossier_formatter.dossier.weights)]
+    sentences = [dossier_formatter("limit_k", k=dossier_formatter.dossier.k), *map(dossier_formatter, plain)]
+    return [*sentences, dossier_formatter("limit_weights", weights=dossier_formatter.dossier.weights)]
 
 
 def _table(dossier_formatter: DossierFormatter, table: DossierTable) -> dict[str, Any]:

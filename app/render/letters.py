@@ -74,48 +74,48 @@ def render_letter(
     purpose: LetterPurpose, language: Language, words: Mapping[str, str], *, head: Letterhead
 ) -> RenderedLetter:
     """Write one letter; `words` hold what its sentences name. A moment is given in ISO form as `closing_time`."""
-    said = {"service": head.service, "contact": head.contact, "address": head.address, **words}
+    values = {"service": head.service, "contact": head.contact, "address": head.address, **words}
     if "until" in words:
         until = datetime.fromisoformat(words["until"]).astimezone(head.zone)
-        said["until"] = closing_time(until, language, weekday=True)
-    parts = _parts(TEXTS[purpose], language, said)
-    subject = " ".join(_said(SUBJECTS[purpose], language, said).split())
+        values["until"] = closing_time(until, language, weekday=True)
+    parts = _parts(TEXTS[purpose], language, values)
+    subject = " ".join(_fill_in(SUBJECTS[purpose], language, values).split())
     return RenderedLetter(subject, text=_plain(parts, language, head), html=_html(parts, language, head))
 
 
-def _parts(wording: Wording, language: Language, said: Mapping[str, str]) -> _Parts:
+def _parts(wording: Wording, language: Language, values: Mapping[str, str]) -> _Parts:
     # What stands behind "#" never leaves the browser: no server on the way reads the code.
-    code = said.get("code", "")
-    page = f"{said['address']}{said.get('path') or wording.path}"
+    code = values.get("code", "")
+    page = f"{values['address']}{values.get('path') or wording.path}"
     return _Parts(
-        heading=_said(wording.heading, language, said),
+        heading=_fill_in(wording.heading, language, values),
         paragraphs=[
-            _said(paragraph, language, said) for paragraph in wording.paragraphs if _has_values(paragraph, said)
+            _fill_in(paragraph, language, values) for paragraph in wording.paragraphs if _has_values(paragraph, values)
         ],
-        button=_said(wording.button, language, said) if wording.button else "",
+        button=_fill_in(wording.button, language, values) if wording.button else "",
         target=f"{page}#{code}" if code else page,
         code=code,
         beside_the_code=UNDER_THE_BUTTON.read(language).format(address=page) if code else "",
-        small=[_said(text, language, said) for text in wording.small if _has_values(text, said)],
+        small=[_fill_in(text, language, values) for text in wording.small if _has_values(text, values)],
     )
 
 
-def _said(text: TranslatedText, language: Language, said: Mapping[str, str]) -> str:
-    return text.read(language).format_map(said)
+def _fill_in(text: TranslatedText, language: Language, values: Mapping[str, str]) -> str:
+    return text.read(language).format_map(values)
 
 
-def _has_values(text: TranslatedText, said: Mapping[str, str]) -> bool:
+def _has_values(text: TranslatedText, values: Mapping[str, str]) -> bool:
     """Tell whether a sentence has everything that it names; one about an empty contact is left out."""
-    return all(said.get(name) for name in ("contact", "detail", "until") if f"{{{name}}}" in text.en)
+    return all(values.get(name) for name in ("contact", "detail", "until") if f"{{{name}}}" in text.en)
 
 
 def _plain(parts: _Parts, language: Language, head: Letterhead) -> str:
-    told = [parts.heading, OPENING.read(language), *parts.paragraphs]
+    paragraphs = [parts.heading, OPENING.read(language), *parts.paragraphs]
     if parts.button:
-        told.append(f"{parts.button}:\n{parts.target}")
+        paragraphs.append(f"{parts.button}:\n{parts.target}")
     if parts.code:
-        told.append(f"{parts.beside_the_code} {parts.code}")
-    return "\n\n".join([*told, *parts.small, f"-- \n{head.service}\n{head.address}"]) + "\n"
+        paragraphs.append(f"{parts.beside_the_code} {parts.code}")
+    return "\n\n".join([*paragraphs, *parts.small, f"-- \n{head.service}\n{head.address}"]) + "\n"
 
 
 def _html(parts: _Parts, language: Language, head: Letterhead) -> str:

@@ -79,9 +79,9 @@ def _printed(character: str) -> str:
 
 @cache
 def _glyphs() -> frozenset[int]:
-    found = []
+    glyphs = []
     for name in _FONTS:
         with TTFont(font_folder() / name, lazy=True) as font:
-            found.append(set(font.getBestCmap()))
+            glyphs.append(set(font.getBestCmap()))
     # Control characters have a glyph in some fonts, and no place in a document.
-    return frozenset(code for code in set.intersection(*found) if unicodedata.category(chr(code)) not in {"Cc", "Cs"})
+    return frozenset(code for code in set.intersection(*glyphs) if unicodedata.category(chr(code)) not in {"Cc", "Cs"})

@@ -79,8 +79,8 @@ def sheet_names(names: Iterable[str]) -> list[str]:
     result: list[str] = []
     taken = {"history"}  # Excel keeps this name for itself
     for name in names:
-        bare = _NO_NAME.sub(" ", name).strip("".join(DANGEROUS) + "' ")
-        plain = _cut(bare, LONGEST_NAME).rstrip("' ") or "Sheet"
+        stripped = _NO_NAME.sub(" ", name).strip("".join(DANGEROUS) + "' ")
+        plain = _cut(stripped, LONGEST_NAME).rstrip("' ") or "Sheet"
         chosen = plain
         number = 1
         while chosen.lower() in taken:

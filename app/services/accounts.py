@@ -90,8 +90,8 @@ def set_password_by_link(session: Session, token: str, password: str, *, now: da
 
 def knows_password(session: Session, account_id: AccountId, password: str) -> bool:
     """Tell whether this is the account's password; an account that has none need not know it."""
-    kept = store.password_hash(session, account_id)
-    return kept is None or password_matches(kept, password)
+    password_hash = store.password_hash(session, account_id)
+    return password_hash is None or password_matches(password_hash, password)
 
 
 def set_password(

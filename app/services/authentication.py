@@ -127,9 +127,9 @@ def account_and_hash(session: Session, email: str) -> tuple[Account | None, str 
     return account, accounts.password_hash(session, account.id)
 
 
-def verify_password(account: Account | None, kept: str | None, password: str) -> Account:
+def verify_password(account: Account | None, password_hash: str | None, password: str) -> Account:
     """Return the account if the password is its own; SignInRefused otherwise, after the same time."""
-    if not password_matches(kept, password) or account is None:
+    if not password_matches(password_hash, password) or account is None:
         raise SignInRefused
     return account
 
@@ -142,8 +142,8 @@ def sign_in(
     Where the account has a second factor, the session opens nothing before `complete_second_step`.
     """
     trust_client(session, attempt, secret=secret, now=now)
-    kept = accounts.password_hash(session, account.id)
-    if kept is not None and needs_rehash(kept):
+    password_hash = accounts.password_hash(session, account.id)
+    if password_hash is not None and needs_rehash(password_hash):
         accounts.set_password_hash(session, account.id, hash_password(password))
     return open_session(session, account.id, device=attempt.device, way=SignInMethod.PASSWORD, now=now)
 

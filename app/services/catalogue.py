@@ -128,10 +128,10 @@ def save_offering(
     rest = replace(
         known, offerings=tuple(offering for offering in known.offerings if offering.external_id != cells["offering_id"])
     )
-    kept = [row for row in _rows_of(rest, zone) if row.get("offering_id")]
+    other_rows = [row for row in _rows_of(rest, zone) if row.get("offering_id")]
     shared = {column: cell for column, cell in _rows_of(rest, zone)[0].items() if column not in OFFERING_COLUMNS}
     spoken = [{**shared, **cells, "start": start, "end": end} for start, end in sessions or [("", "")]]
-    return _save(session, [*spoken, *kept], zone=zone, now=now, by=by)
+    return _save(session, [*spoken, *other_rows], zone=zone, now=now, by=by)
 
 
 def _require_offering(known: Course, offering_id: str, *, is_new: bool) -> None:

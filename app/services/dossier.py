@@ -11,7 +11,7 @@ from app.core.catalogue import Course, CourseStatus
 from app.core.languages import Language
 from app.core.matching.dossier import Dossier, SeatSummary, compile_dossier
 from app.core.matching.gaps import CERTAINTY, build_gap_map
-from app.core.matching.ranking import upcoming
+from app.core.matching.ranking import upcoming_offerings
 from app.core.matching.supply_summary import plan_summary, use_lines
 from app.render.dossier import dossier_pdf, dossier_xlsx
 from app.store import courses, instruments, organisations, publications, seat_use, seats, supply, weights
@@ -59,14 +59,14 @@ def _on_offer(found_courses: tuple[Course, ...], now: datetime) -> tuple[Course,
     return tuple(
         found_course
         for found_course in found_courses
-        if found_course.status is CourseStatus.ACTIVE and upcoming(found_course, now.date())
+        if found_course.status is CourseStatus.ACTIVE and upcoming_offerings(found_course, now.date())
     )
 
 
 def _seating(session: Session) -> SeatSummary:
     allocation = seats.latest_allocation(session, published=True)
     if allocation is None:
-        return SeatSummary(_sums((request.community, request.seats) for request in seats.wishes(session)), None)
+        return SeatSummary(_sums((request.community, request.seats) for request in seats.seat_requests(session)), None)
     wished = _sums((grant.wish.community, grant.wish.seats) for grant in allocation.allocation.given)
     given = _sums((community, number) for (community, _offering), number in allocation.final.items())
     nothing = sum(not given.get(item) for item in wished)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.accounts import AccountId
 from app.core.catalogue import Course, CourseStatus
 from app.core.matching.effect import estimate_effect
-from app.core.matching.effect_reviews import EffectReview, comparable_measures, fixed_dimension, observed_changes
+from app.core.matching.effect_reviews import CourseReview, comparable_measures, fixed_dimension, observed_changes
 from app.core.publication import Publication
 from app.store import course_participation, courses, plans, publications, seats
 
@@ -39,9 +39,9 @@ def reviewable(session: Session) -> tuple[Course, ...]:
     )
 
 
-def review_effect(session: Session, course: Course, before: Publication, after: Publication) -> EffectReview:
+def review_effect(session: Session, course: Course, before: Publication, after: Publication) -> CourseReview:
     """Review a course between two rounds; raises NotComparable."""
-    took = took_part(session, course, before, after)
+    took = participating_communities(session, course, before, after)
     written = plans.plans(session, before.round)
     focuses = [written[item].focus for item in sorted(took) if item in written]
     fixed = fixed_dimension(course, focuses)
@@ -51,10 +51,12 @@ def review_effect(session: Session, course: Course, before: Publication, after: 
     units = observed_changes(before, after, measures, took)
     # The same rounds give the same p on every visit.
     effect = estimate_effect(fixed[0], units, chance=default_rng([int(before.round), int(after.round)]))
-    return EffectReview(course, before, after, fixed[0], fixed[1], took, len(units), effect)
+    return CourseReview(course, before, after, fixed[0], fixed[1], took, len(units), effect)
 
 
-def took_part(session: Session, course: Course, before: Publication, after: Publication) -> frozenset[str]:
+def participating_communities(
+    session: Session, course: Course, before: Publication, after: Publication
+) -> frozenset[str]:
     """Return who took part between two rounds: by final seats, unless a coordinator marked otherwise."""
     offerings = {offering.external_id for offering in course.offerings}
     result = {
@@ -70,7 +72,10 @@ def took_part(session: Session, course: Course, before: Publication, after: Publ
 
 def participant_counts(session: Session, before: Publication, after: Publication) -> dict[str, int]:
     """Return how many communities took part in each course between two rounds; courses of nobody are left out."""
-    result = {course.external_id: len(took_part(session, course, before, after)) for course in reviewable(session)}
+    result = {
+        course.external_id: len(participating_communities(session, course, before, after))
+        for course in reviewable(session)
+    }
     return {name: number for name, number in result.items() if number}
 
 

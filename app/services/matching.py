@@ -45,7 +45,7 @@ def latest_surveys(session: Session) -> LatestSurveys:
     return publications.latest_surveys(session)
 
 
-def result_beside(latest: LatestSurveys, publication: Publication, unit: ReportingUnit) -> SurveyResult | None:
+def result_for_page(latest: LatestSurveys, publication: Publication, unit: ReportingUnit) -> SurveyResult | None:
     """Return what the list beside a page of results rests on; None where there is nothing that it could rest on.
 
     It is what `result_of` says, also on the page of a pulse or of an earlier survey; a survey that is not

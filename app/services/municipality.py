@@ -134,13 +134,13 @@ def _communities(
     session: Session, results: RegionResults | None, units: tuple[ReportingUnit, ...], current: Weights
 ) -> tuple[MunicipalCommunity, ...]:
     responsible = shared_staff.responsible(session)
-    found = {} if results is None else {result.unit.id: result for result in results.results}
+    results_by_unit = {} if results is None else {result.unit.id: result for result in results.results}
     needs = None if results is None else region_needs(results, weights=current)
     return tuple(
         MunicipalCommunity(
             unit=unit,
-            result=found.get(unit.id),
-            greatest=None if needs is None or unit.id not in found else _greatest(needs.of(unit.id)),
+            result=results_by_unit.get(unit.id),
+            greatest=None if needs is None or unit.id not in results_by_unit else _greatest(needs.of(unit.id)),
             responsible={member: responsible.get(member, {}) for member in unit.communities},
         )
         for unit in units
@@ -153,21 +153,23 @@ def _greatest(needs: Mapping[str, Need]) -> Need | None:
 
 
 def _seats(session: Session, units: tuple[ReportingUnit, ...], municipality: str) -> MunicipalSeats:
-    here = {unit.id for unit in units if unit.municipality == municipality}
+    own_units = {unit.id for unit in units if unit.municipality == municipality}
     allocation = seats.latest_allocation(session, published=True)
     given = None if allocation is None else allocation.final
     if allocation is None:
-        wished = sum(request.seats for request in seats.wishes(session) if request.community in here)
+        wished = sum(request.seats for request in seats.seat_requests(session) if request.community in own_units)
     else:
-        wished = sum(grant.wish.seats for grant in allocation.allocation.given if grant.wish.community in here)
+        wished = sum(grant.wish.seats for grant in allocation.allocation.given if grant.wish.community in own_units)
     stored = supply.latest(session)
     plan = None if stored is None else stored.plan
     floors = {} if plan is None else {floor.municipality: floor.promised for floor in plan.floors}
     return MunicipalSeats(
-        staff=sum(unit.size for unit in units if unit.id in here),
+        staff=sum(unit.size for unit in units if unit.id in own_units),
         region_staff=sum(unit.size for unit in units),
         wished=wished,
-        given=None if given is None else sum(number for (community, _), number in given.items() if community in here),
+        given=None
+        if given is None
+        else sum(number for (community, _), number in given.items() if community in own_units),
         region_given=None if given is None else sum(given.values()),
         planned=None if plan is None else plan.of_municipality(municipality),
         region_planned=None if plan is None else plan.seats,
@@ -177,8 +179,10 @@ def _seats(session: Session, units: tuple[ReportingUnit, ...], municipality: str
 
 def shared_staff_of(session: Session, communities: Collection[str]) -> tuple[tuple[SharedService, str], ...]:
     """Return who answers for shared staff in communities that are reported together, each said once."""
-    said = shared_staff.responsible(session, communities)
-    return tuple(dict.fromkeys((service, who) for answers in said.values() for service, who in answers.items()))
+    answers_by_community = shared_staff.responsible(session, communities)
+    return tuple(
+        dict.fromkeys((service, who) for answers in answers_by_community.values() for service, who in answers.items())
+    )
 
 
 def save_shared_staff(
@@ -194,13 +198,13 @@ def save_shared_staff(
     Raises ValueError for a text that is too long; nothing is stored then.
     """
     own = {community.id for community in organisations.communities(session) if community.municipality == municipality}
-    texts = {community: _stripped(said) for community, said in answers.items() if community in own}
+    texts = {community: _stripped(answers) for community, answers in answers.items() if community in own}
     for community, said in texts.items():
         shared_staff.set_responsible(session, community, said, by=by, now=now)
 
 
-def _stripped(said: Mapping[SharedService, str]) -> dict[SharedService, str]:
-    texts = {service: " ".join(text.split()) for service, text in said.items()}
+def _stripped(texts: Mapping[SharedService, str]) -> dict[SharedService, str]:
+    texts = {service: " ".join(text.split()) for service, text in texts.items()}
     if any(len(text) > LONGEST_RESPONSIBLE for text in texts.values()):
         message = f"more than {LONGEST_RESPONSIBLE} characters"
         raise ValueError(message)

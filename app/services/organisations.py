@@ -169,18 +169,18 @@ def import_table(
     return checked
 
 
-def hand_in(session: Session, account: AccountId, *, name: str, content: bytes, now: datetime) -> int:
+def save_upload(session: Session, account: AccountId, *, name: str, content: bytes, now: datetime) -> int:
     """Keep a checked file until its person confirms it; files that nobody confirmed go after a day."""
     uploads.delete_expired(session, before=now - WAITS)
     return uploads.put(session, account, HANDED_IN, name=name, content=content, now=now)
 
 
-def handed_in(session: Session, number: int, account: AccountId) -> tuple[str, bytes] | None:
+def upload(session: Session, number: int, account: AccountId) -> tuple[str, bytes] | None:
     """Return a file that waits to be confirmed by `account`."""
     return uploads.upload(session, number, account, HANDED_IN)
 
 
-def forget(session: Session, number: int, account: AccountId) -> bool:
+def delete_upload(session: Session, number: int, account: AccountId) -> bool:
     """Delete a file that was confirmed or given up; tell whether it was still there."""
     return uploads.delete_upload(session, number, account)
 

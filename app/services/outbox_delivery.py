@@ -302,13 +302,13 @@ def _message(letter: Letter, batch: MailBatch, letterhead: Letterhead, secret: b
 def _written(
     letter: Letter, purpose: LetterPurpose, words: Mapping[str, str], letterhead: Letterhead, *, date: datetime
 ) -> MailMessage:
-    said = {**words, **letter.words}
-    written = letters.render_letter(purpose, letter.language, said, head=letterhead)
+    values = {**words, **letter.words}
+    written = letters.render_letter(purpose, letter.language, values, head=letterhead)
     return MailMessage(
         to=letter.to,
         sender=letterhead.mail_from,
-        sender_name=said.get("sender_name") or letterhead.service,
-        reply_to=said.get("reply_to", ""),
+        sender_name=values.get("sender_name") or letterhead.service,
+        reply_to=values.get("reply_to", ""),
         subject=written.subject,
         text=written.text,
         html=written.html,

@@ -21,10 +21,10 @@ __all__ = [
     "forget_ended",
     "forget_host",
     "hosts_to_replace",
-    "note_asked",
+    "hosts_with_old_processes",
     "of_host",
+    "record_replacement_request",
     "register",
-    "waiting",
 ]
 
 Lives = Callable[[str], bool]
@@ -55,7 +55,7 @@ def of_host(session: Session, host: str) -> tuple[ServiceProcess, ...]:
     return store.of_host(session, host)
 
 
-def note_asked(session: Session, host: str, *, asked: bool) -> None:
+def record_replacement_request(session: Session, host: str, *, asked: bool) -> None:
     """Note whether the server of a host was asked to replace all processes there that are due."""
     store.set_asked(
         session,
@@ -64,7 +64,7 @@ def note_asked(session: Session, host: str, *, asked: bool) -> None:
     )
 
 
-def waiting(session: Session, certificate: Certificate) -> tuple[str, ...]:
+def hosts_with_old_processes(session: Session, certificate: Certificate) -> tuple[str, ...]:
     """Return the names of the hosts on which a process that was running at a count has not been replaced yet."""
     service_processes = store.still_registered(session, certificate.processes or ())
     return tuple(sorted({service_process.host_name for service_process in service_processes}))

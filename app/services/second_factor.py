@@ -32,9 +32,9 @@ def begin_setup(session: Session, account_id: AccountId, *, secret: bytes) -> st
 
 def unconfirmed_secret(session: Session, account_id: AccountId, *, secret: bytes) -> str | None:
     """Return the shared secret that waits to be confirmed; None if there is none, or another installation sealed it."""
-    kept = store.sealed(session, account_id, confirmed=False)
+    sealed_secret = store.sealed(session, account_id, confirmed=False)
     with contextlib.suppress(vault.UnsealError):
-        return None if kept is None else vault.unseal(kept, secret=secret)
+        return None if sealed_secret is None else vault.unseal(sealed_secret, secret=secret)
     return None
 
 
@@ -53,10 +53,10 @@ def confirm(session: Session, account_id: AccountId, digits: str, *, secret: byt
 
 def require(session: Session, account_id: AccountId, typed: str, *, secret: bytes, now: datetime) -> None:
     """Accept the digits of the phone or a recovery word, each once; InvalidSecondFactor otherwise."""
-    kept = store.sealed(session, account_id, confirmed=True)
-    if kept is None:
+    sealed_secret = store.sealed(session, account_id, confirmed=True)
+    if sealed_secret is None:
         raise InvalidSecondFactor
-    step = vault.matching_step(vault.unseal(kept, secret=secret), typed, now=now)
+    step = vault.matching_step(vault.unseal(sealed_secret, secret=secret), typed, now=now)
     if step is not None and store.use_step(session, account_id, step):
         return
     if not store.use_recovery_word(

@@ -28,29 +28,29 @@ class IdentityTaken(Exception):
     """Another account belongs to this person at the provider already."""
 
 
-def account_of(session: Session, told: dict[str, Any], *, claim: str) -> Account:
+def account_of(session: Session, claims: dict[str, Any], *, claim: str) -> Account:
     """Return the account of whoever the provider told of.
 
     The first time it is found by `claim`, which must be the address that was invited; from then on by
     the provider's own name for the person, which is never given to another. An address that moves on
     to a successor does not bring the account along.
     """
-    issuer = str(told["iss"])
-    subject = str(told["sub"])
+    issuer = str(claims["iss"])
+    subject = str(claims["sub"])
     known = identities.account_of_identity(session, issuer, subject)
     if known is not None:
         return _open(accounts.account(session, known))
-    account = _open(accounts.by_email(session, _address(told, claim)))
+    account = _open(accounts.by_email(session, _address(claims, claim)))
     if identities.is_bound(session, account.id):
         raise NoMatchingAccount
     identities.bind(session, account.id, issuer, subject)
     return account
 
 
-def connect(session: Session, account: Account, told: dict[str, Any]) -> None:
+def connect(session: Session, account: Account, claims: dict[str, Any]) -> None:
     """Let an account that is signed in belong to this person at the provider; IdentityTaken if another one does."""
-    issuer = str(told["iss"])
-    subject = str(told["sub"])
+    issuer = str(claims["iss"])
+    subject = str(claims["sub"])
     known = identities.account_of_identity(session, issuer, subject)
     if known is not None and known != account.id:
         raise IdentityTaken
@@ -59,14 +59,14 @@ def connect(session: Session, account: Account, told: dict[str, Any]) -> None:
         identities.bind(session, account.id, issuer, subject)
 
 
-def _address(told: dict[str, Any], claim: str) -> str:
+def _address(claims: dict[str, Any], claim: str) -> str:
     """Return the address that the provider tells; without a claim to find accounts by, none."""
-    address = str(told.get(claim) or "") if claim else ""
+    address = str(claims.get(claim) or "") if claim else ""
     if claim and not address:
         raise ClaimMissing
     if claim == "email":
         # Some providers write the word instead of the value.
-        verified = told.get("email_verified")
+        verified = claims.get("email_verified")
         if verified is None:
             raise VerificationUnknown
         if verified is not True and str(verified).lower() != "true":

@@ -27,6 +27,6 @@ def save(
     session: Session, municipality: str, words: Mapping[SupportKind, str], *, by: AccountId | None, now: datetime
 ) -> None:
     """Keep these contacts in the place of the earlier ones; empty words take a contact away."""
-    kept = {support_kind: text.strip() for support_kind, text in words.items() if text.strip()}
-    store.put(session, municipality, kept)
+    filled = {support_kind: text.strip() for support_kind, text in words.items() if text.strip()}
+    store.put(session, municipality, filled)
     audit.add(session, AuditEntry(now, by, AuditEvent.ORGANISATIONS_IMPORTED, f"support:{municipality}"))

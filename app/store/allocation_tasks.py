@@ -11,15 +11,15 @@ from app.core.accounts import AccountId
 from app.core.matching.allocation_tasks import MOST_ATTEMPTS, AllocationTask, AllocationTaskState
 from app.core.matching.linear_programme import AllocationLimits
 from app.core.matching.seat_requests import AllocationStage
-from app.store.columns import one_of
+from app.store.columns import one_of_constraint
 from app.store.database import Base
 
 
 class SeatTaskRow(Base):
     __tablename__ = "seat_task"
     __table_args__ = (
-        one_of("state", AllocationTaskState),
-        one_of("stage", AllocationStage),
+        one_of_constraint("state", AllocationTaskState),
+        one_of_constraint("stage", AllocationStage),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -22,7 +22,7 @@ _ADDED = "deed added"
 _COMMITTED = "deed made"
 
 
-class EntryRow(Base):
+class AuditEntryRow(Base):
     __tablename__ = "audit_entry"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -35,7 +35,7 @@ class EntryRow(Base):
 def add(session: Session, entry: AuditEntry) -> None:
     """Add an entry to the audit log."""
     session.info[_ADDED] = True
-    session.add(EntryRow(at=entry.at, account_id=entry.account, deed=entry.event, subject=entry.subject[:120]))
+    session.add(AuditEntryRow(at=entry.at, account_id=entry.account, deed=entry.event, subject=entry.subject[:120]))
     session.flush()
 
 
@@ -68,16 +68,24 @@ def _clear_added(session: Session) -> None:
 
 def is_recorded(session: Session, entry: AuditEntry, *, since: datetime) -> bool:
     """Tell whether the same event of the same account was recorded after `since`."""
-    same = (EntryRow.account_id == entry.account, EntryRow.deed == entry.event, EntryRow.subject == entry.subject[:120])
-    return session.scalar(select(EntryRow.id).where(*same, EntryRow.at > since).limit(1)) is not None
+    same = (
+        AuditEntryRow.account_id == entry.account,
+        AuditEntryRow.deed == entry.event,
+        AuditEntryRow.subject == entry.subject[:120],
+    )
+    return session.scalar(select(AuditEntryRow.id).where(*same, AuditEntryRow.at > since).limit(1)) is not None
 
 
 def entries(
     session: Session, audit_filter: AuditFilter = NO_FILTER, *, skip: int = 0, limit: int | None = 100
 ) -> tuple[AuditEntry, ...]:
     """Return the entries that match the filter, latest first."""
-    query = _apply_filter(select(EntryRow), audit_filter).order_by(EntryRow.at.desc(), EntryRow.id.desc()).offset(skip)
-    rows: Iterable[EntryRow] = session.scalars(query if limit is None else query.limit(limit))
+    query = (
+        _apply_filter(select(AuditEntryRow), audit_filter)
+        .order_by(AuditEntryRow.at.desc(), AuditEntryRow.id.desc())
+        .offset(skip)
+    )
+    rows: Iterable[AuditEntryRow] = session.scalars(query if limit is None else query.limit(limit))
     return tuple(
         AuditEntry(row.at, None if row.account_id is None else AccountId(row.account_id), row.deed, row.subject)
         for row in rows
@@ -86,24 +94,29 @@ def entries(
 
 def _apply_filter(query: Select[Any], audit_filter: AuditFilter) -> Select[Any]:
     if audit_filter.event is not None:
-        query = query.where(EntryRow.deed == audit_filter.event)
+        query = query.where(AuditEntryRow.deed == audit_filter.event)
     if audit_filter.account is not None:
-        query = query.where(EntryRow.account_id == audit_filter.account)
+        query = query.where(AuditEntryRow.account_id == audit_filter.account)
     if audit_filter.since is not None:
-        query = query.where(EntryRow.at >= audit_filter.since)
+        query = query.where(AuditEntryRow.at >= audit_filter.since)
     if audit_filter.before is not None:
-        query = query.where(EntryRow.at < audit_filter.before)
+        query = query.where(AuditEntryRow.at < audit_filter.before)
     return query
 
 
 def delete_before(session: Session, moment: datetime) -> int:
     """Delete entries older than `moment`; return how many."""
-    return len(session.execute(delete(EntryRow).where(EntryRow.at < moment).returning(EntryRow.id)).all())
+    return len(
+        session.execute(delete(AuditEntryRow).where(AuditEntryRow.at < moment).returning(AuditEntryRow.id)).all()
+    )
 
 
 def has_read(session: Session, subject: str, events: Iterable[AuditEvent]) -> bool:
     """Tell whether one of the events is recorded for a subject such as `round:3` or a part of it."""
     parts = or_(
-        EntryRow.subject == subject, *(EntryRow.subject.startswith(f"{subject}{separator}") for separator in (" ", "-"))
+        AuditEntryRow.subject == subject,
+        *(AuditEntryRow.subject.startswith(f"{subject}{separator}") for separator in (" ", "-")),
     )
-    return session.scalar(select(EntryRow.id).where(EntryRow.deed.in_(list(events)), parts).limit(1)) is not None
+    return (
+        session.scalar(select(AuditEntryRow.id).where(AuditEntryRow.deed.in_(list(events)), parts).limit(1)) is not None
+    )

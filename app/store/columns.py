@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Enum
 
 
-def one_of(column: str, choices: Iterable[str]) -> CheckConstraint:
+def one_of_constraint(column: str, choices: Iterable[str]) -> CheckConstraint:
     """Return the constraint, named after the column, that it holds one of these values."""
     return CheckConstraint(f"{column} IN ({', '.join(repr(str(choice)) for choice in choices)})", name=column)
 

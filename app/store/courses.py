@@ -30,17 +30,17 @@ from app.core import catalogue
 from app.core.catalogue import Area, Course, CourseStatus, DeliveryMode, EvidenceGrade, Offering, Relevance, Target
 from app.core.languages import Language, TranslatedText
 from app.core.text import sort_key
-from app.store.columns import one_of
+from app.store.columns import one_of_constraint
 from app.store.database import Base, Executor
 
 
 class CourseRow(Base):
     __tablename__ = "course"
     __table_args__ = (
-        one_of("area", Area),
-        one_of("target", Target),
-        one_of("evidence_grade", EvidenceGrade),
-        one_of("status", CourseStatus),
+        one_of_constraint("area", Area),
+        one_of_constraint("target", Target),
+        one_of_constraint("evidence_grade", EvidenceGrade),
+        one_of_constraint("status", CourseStatus),
     )
 
     external_id: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -67,8 +67,8 @@ class CourseRow(Base):
 class OfferingRow(Base):
     __tablename__ = "offering"
     __table_args__ = (
-        one_of("mode", DeliveryMode),
-        one_of("status", CourseStatus),
+        one_of_constraint("mode", DeliveryMode),
+        one_of_constraint("status", CourseStatus),
         CheckConstraint("capacity >= 0", name="capacity"),
     )
 

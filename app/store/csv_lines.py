@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from app.core.tables.cells import NoticeCode, SheetLine, SheetLines, TableCell, TableNotice
-from app.core.tables.errors import TableErrorCode, fail
+from app.core.tables.errors import TableErrorCode, raise_table_error
 
 SEPARATORS = ";\t,|"
 MARKS = (
@@ -50,8 +50,8 @@ def decode(content: bytes) -> tuple[str, tuple[TableNotice, ...]]:
 
 def separator_of(text: str) -> str:
     """Return the separator of a table: the one that stands most often in its first filled line, outside quotes."""
-    bare = _QUOTED.sub("", text[:20_000]).lstrip("\r\n \ufeff")
-    first = re.split(r"[\r\n]", bare, maxsplit=1)[0]
+    unquoted = _QUOTED.sub("", text[:20_000]).lstrip("\r\n \ufeff")
+    first = re.split(r"[\r\n]", unquoted, maxsplit=1)[0]
     best = max(SEPARATORS, key=first.count)
     return best if best in first else SEPARATORS[0]  # one column: its numbers may hold commas
 
@@ -60,7 +60,7 @@ def _decoded(content: bytes, encoding: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        fail(TableErrorCode.UNREADABLE, row=content[: error.start].count(b"\n") + 1)
+        raise_table_error(TableErrorCode.UNREADABLE, row=content[: error.start].count(b"\n") + 1)
 
 
 def _looks_like_utf16(content: bytes) -> bool:
@@ -84,7 +84,7 @@ def _lines(text: str, separator: str) -> Iterator[SheetLine]:
         try:
             line = next(reader, None)
         except csv.Error as error:
-            fail(TableErrorCode.UNREADABLE, str(error), row=number)
+            raise_table_error(TableErrorCode.UNREADABLE, str(error), row=number)
         if line is None:
             return
         cells = {place: TableCell(cell) for place, cell in enumerate(line) if cell and not cell.isspace()}

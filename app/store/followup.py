@@ -16,7 +16,7 @@ _STEPS = ", ".join(f"'{step.value}'" for step in MANUAL_STEPS)
 _ALL = ", ".join(f"'{step.value}'" for step in FollowUpStep)
 
 
-class StepRow(Base):
+class FollowUpStepRow(Base):
     __tablename__ = "followup_step"
     __table_args__ = (CheckConstraint(f"step IN ({_STEPS})", name="step"),)
 
@@ -58,7 +58,11 @@ class ReminderRow(Base):
 def steps(session: Session, round_id: RoundId) -> dict[str, dict[FollowUpStep, datetime]]:
     """Return the time of every step taken after a round, by unit."""
     result: dict[str, dict[FollowUpStep, datetime]] = {}
-    for row in session.execute(select(StepRow.unit_id, StepRow.step, StepRow.at).where(StepRow.round_id == round_id)):
+    for row in session.execute(
+        select(FollowUpStepRow.unit_id, FollowUpStepRow.step, FollowUpStepRow.at).where(
+            FollowUpStepRow.round_id == round_id
+        )
+    ):
         result.setdefault(row.unit_id, {})[FollowUpStep(row.step)] = row.at
     return result
 
@@ -67,14 +71,21 @@ def take_step(
     session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep, *, by: AccountId | None, now: datetime
 ) -> bool:
     """Record a step; False if it was recorded before."""
-    row = StepRow(round_id=round_id, unit_id=unit_id, step=step.value, at=now, account_id=by)
+    row = FollowUpStepRow(round_id=round_id, unit_id=unit_id, step=step.value, at=now, account_id=by)
     return _insert_unless_exists(session, row)
 
 
 def undo_step(session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep) -> bool:
     """Delete a recorded step; False if there was none."""
-    conditions = (StepRow.round_id == round_id, StepRow.unit_id == unit_id, StepRow.step == step.value)
-    return session.execute(delete(StepRow).where(*conditions).returning(StepRow.step)).one_or_none() is not None
+    conditions = (
+        FollowUpStepRow.round_id == round_id,
+        FollowUpStepRow.unit_id == unit_id,
+        FollowUpStepRow.step == step.value,
+    )
+    return (
+        session.execute(delete(FollowUpStepRow).where(*conditions).returning(FollowUpStepRow.step)).one_or_none()
+        is not None
+    )
 
 
 def phrase_editions(session: Session) -> dict[tuple[RoundId, str], int]:

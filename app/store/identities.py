@@ -17,8 +17,8 @@ class IdentityRow(Base):
 
 def account_of_identity(session: Session, issuer: str, subject: str) -> AccountId | None:
     """Return the account linked to a person at the provider, or None."""
-    mine = (IdentityRow.issuer == issuer, IdentityRow.subject == subject)
-    count = session.scalar(select(IdentityRow.account_id).where(*mine))
+    same_identity = (IdentityRow.issuer == issuer, IdentityRow.subject == subject)
+    count = session.scalar(select(IdentityRow.account_id).where(*same_identity))
     return None if count is None else AccountId(count)
 
 

@@ -259,16 +259,16 @@ def codes_by_unit(session: Session, round_id: RoundId, *, kind: str) -> dict[str
 
 def erase(session: Session, round_id: RoundId) -> ErasedInvitations:
     """Delete all invitations of a round; return how many codes, spent codes and addresses there were."""
-    mine = _CODE.round_id == round_id
-    of_round = (
-        func.count(case((mine, 1))),
-        func.count(case((mine & _CODE.spent, 1))),
-        func.count(case((mine, _CODE.contact))),
+    of_round = _CODE.round_id == round_id
+    aggregates = (
+        func.count(case((of_round, 1))),
+        func.count(case((of_round & _CODE.spent, 1))),
+        func.count(case((of_round, _CODE.contact))),
     )
     # Nearly all rows belong to the round: a table scan is ten times as fast as the index.
-    everybody, *counts = map(int, session.execute(select(func.count(), *of_round)).one())
+    everybody, *counts = map(int, session.execute(select(func.count(), *aggregates)).one())
     with _without_unit_index(session) if 2 * counts[0] > everybody else nullcontext():
-        session.execute(delete(_CODES).where(mine))
+        session.execute(delete(_CODES).where(of_round))
     return ErasedInvitations(*counts)
 
 

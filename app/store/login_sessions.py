@@ -12,7 +12,7 @@ from app.store.database import Base, conflict_insert
 HANDLE_LENGTH = 16  # hexadecimal digits of the digest: identify a session and do not authenticate
 
 
-class SignedInRow(Base):
+class LoginSessionRow(Base):
     __tablename__ = "signed_in"
 
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
@@ -44,7 +44,7 @@ class AttemptRow(Base):
 def begin(session: Session, digest: bytes, login_session: LoginSession, *, complete: bool = True) -> None:
     """Store a login session; `complete` is false while the second factor is missing."""
     session.add(
-        SignedInRow(
+        LoginSessionRow(
             digest=digest,
             account_id=login_session.account,
             began_at=login_session.began_at,
@@ -59,7 +59,7 @@ def begin(session: Session, digest: bytes, login_session: LoginSession, *, compl
 
 def find(session: Session, digest: bytes, *, complete: bool = True) -> LoginSession | None:
     """Return the session with this digest, or None."""
-    row = session.get(SignedInRow, digest)
+    row = session.get(LoginSessionRow, digest)
     return None if row is None or row.complete is not complete else _login_session(row)
 
 
@@ -68,21 +68,21 @@ def sessions(
 ) -> tuple[LoginSession, ...]:
     """Return the active sessions of an account, last used first."""
     query = (
-        select(SignedInRow)
+        select(LoginSessionRow)
         .where(
-            SignedInRow.account_id == account_id,
-            SignedInRow.complete,
-            SignedInRow.seen_at > seen_after,
-            SignedInRow.began_at > began_after,
+            LoginSessionRow.account_id == account_id,
+            LoginSessionRow.complete,
+            LoginSessionRow.seen_at > seen_after,
+            LoginSessionRow.began_at > began_after,
         )
-        .order_by(SignedInRow.seen_at.desc(), SignedInRow.digest)
+        .order_by(LoginSessionRow.seen_at.desc(), LoginSessionRow.digest)
     )
     return tuple(_login_session(row) for row in session.scalars(query))
 
 
 def end_session(session: Session, account_id: AccountId, handle: str) -> bool:
     """Delete the session with this handle; return whether there was one."""
-    digests = session.scalars(select(SignedInRow.digest).where(SignedInRow.account_id == account_id))
+    digests = session.scalars(select(LoginSessionRow.digest).where(LoginSessionRow.account_id == account_id))
     result = next((digest for digest in digests if handle_of(digest) == handle), None)
     if result is not None:
         end(session, result)
@@ -94,7 +94,7 @@ def handle_of(digest: bytes) -> str:
     return digest.hex()[:HANDLE_LENGTH]
 
 
-def _login_session(row: SignedInRow) -> LoginSession:
+def _login_session(row: LoginSessionRow) -> LoginSession:
     return LoginSession(
         handle_of(row.digest), AccountId(row.account_id), row.device, row.way, row.began_at, row.seen_at
     )
@@ -102,17 +102,17 @@ def _login_session(row: SignedInRow) -> LoginSession:
 
 def refresh(session: Session, digest: bytes, *, now: datetime) -> None:
     """Update when the session was last used."""
-    session.execute(update(SignedInRow).where(SignedInRow.digest == digest).values(seen_at=now))
+    session.execute(update(LoginSessionRow).where(LoginSessionRow.digest == digest).values(seen_at=now))
 
 
 def end(session: Session, digest: bytes) -> None:
     """Delete a session."""
-    session.execute(delete(SignedInRow).where(SignedInRow.digest == digest))
+    session.execute(delete(LoginSessionRow).where(LoginSessionRow.digest == digest))
 
 
 def end_sessions(session: Session, account_id: AccountId) -> None:
     """Delete all sessions of an account, but not its one-time links."""
-    session.execute(delete(SignedInRow).where(SignedInRow.account_id == account_id))
+    session.execute(delete(LoginSessionRow).where(LoginSessionRow.account_id == account_id))
 
 
 def end_all(session: Session, account_id: AccountId) -> None:
@@ -123,7 +123,7 @@ def end_all(session: Session, account_id: AccountId) -> None:
 
 def end_all_accounts(session: Session) -> None:
     """Delete all sessions and one-time links of all accounts."""
-    session.execute(delete(SignedInRow))
+    session.execute(delete(LoginSessionRow))
     session.execute(delete(OneTimeLinkRow))
 
 
@@ -174,6 +174,6 @@ def reset_attempts(session: Session, digest: bytes) -> None:
 
 def delete_expired(session: Session, *, sessions_before: datetime, attempts_before: datetime, now: datetime) -> None:
     """Delete expired sessions, attempts and links."""
-    session.execute(delete(SignedInRow).where(SignedInRow.seen_at <= sessions_before))
+    session.execute(delete(LoginSessionRow).where(LoginSessionRow.seen_at <= sessions_before))
     session.execute(delete(AttemptRow).where(AttemptRow.began_at <= attempts_before))
     session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.expires_at <= now))

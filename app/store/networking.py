@@ -54,5 +54,5 @@ def set_consents(
 
 def withdraw_consents(session: Session, community: str, account: AccountId) -> None:
     """Delete the consents that an account gave for a community, when its contact person changes."""
-    mine = (NetworkConsentRow.community_id == community, NetworkConsentRow.account_id == account)
-    session.execute(delete(NetworkConsentRow).where(*mine))
+    own_consents = (NetworkConsentRow.community_id == community, NetworkConsentRow.account_id == account)
+    session.execute(delete(NetworkConsentRow).where(*own_consents))

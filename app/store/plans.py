@@ -24,7 +24,7 @@ from app.core.accounts import AccountId
 from app.core.errors import ConcurrentChange
 from app.core.followup import Action, ActionId, ActionStatus, Aim, DecisionLevel, Meeting, Plan
 from app.core.rounds import RoundId
-from app.store.columns import one_of
+from app.store.columns import one_of_constraint
 from app.store.database import Base, Executor, chunked
 
 PLAN_SUBJECT = "plan"
@@ -49,9 +49,9 @@ class ActionRow(Base):
     __table_args__ = (
         ForeignKeyConstraint(["round_id", "unit_id"], ["plan.round_id", "plan.unit_id"]),
         Index("ix_plan_action_place", "round_id", "unit_id"),
-        one_of("aim", Aim),
-        one_of("power", DecisionLevel),
-        one_of("status", ActionStatus),
+        one_of_constraint("aim", Aim),
+        one_of_constraint("power", DecisionLevel),
+        one_of_constraint("status", ActionStatus),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

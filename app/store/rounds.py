@@ -24,7 +24,7 @@ from sqlalchemy.sql import ColumnElement
 
 from app.core.organisations import CommunityKind, Municipality, Region, ReportingUnit
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
-from app.store.columns import one_of
+from app.store.columns import one_of_constraint
 from app.store.database import Base, Executor, affected_rows
 
 _LOCK_CLASS = 7_301
@@ -32,7 +32,11 @@ _LOCK_CLASS = 7_301
 
 class RoundRow(Base):
     __tablename__ = "round"
-    __table_args__ = (one_of("state", RoundState), one_of("key_mode", KeyMode), one_of("kind", RoundKind))
+    __table_args__ = (
+        one_of_constraint("state", RoundState),
+        one_of_constraint("key_mode", KeyMode),
+        one_of_constraint("kind", RoundKind),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(200))

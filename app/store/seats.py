@@ -21,7 +21,7 @@ from app.core.matching.seat_requests import (
 from app.store.database import Base
 
 
-class SeatWishRow(Base):
+class SeatRequestRow(Base):
     __tablename__ = "seat_wish"
     __table_args__ = (CheckConstraint("seats >= 1", name="seats"), CheckConstraint("priority >= 1", name="priority"))
 
@@ -105,11 +105,13 @@ class StoredAllocation:
         return AllocatedSeats(final, frozenset(self.allocation.cancelled) - held)
 
 
-def wishes(session: Session, community: str | None = None) -> tuple[SeatRequest, ...]:
+def seat_requests(session: Session, community: str | None = None) -> tuple[SeatRequest, ...]:
     """Return the wishes of one community, or of all."""
-    query = select(SeatWishRow).order_by(SeatWishRow.community_id, SeatWishRow.priority, SeatWishRow.offering_id)
+    query = select(SeatRequestRow).order_by(
+        SeatRequestRow.community_id, SeatRequestRow.priority, SeatRequestRow.offering_id
+    )
     if community is not None:
-        query = query.where(SeatWishRow.community_id == community)
+        query = query.where(SeatRequestRow.community_id == community)
     return tuple(
         SeatRequest(row.community_id, row.offering_id, row.seats, row.priority) for row in session.scalars(query)
     )
@@ -117,7 +119,9 @@ def wishes(session: Session, community: str | None = None) -> tuple[SeatRequest,
 
 # Columns as those of other facts that lists rest on: what it is, which community, a word, a number.
 WISH = "wish"
-WISHED_SEATS = select(literal(WISH).label("what"), SeatWishRow.community_id, SeatWishRow.offering_id, SeatWishRow.seats)
+WISHED_SEATS = select(
+    literal(WISH).label("what"), SeatRequestRow.community_id, SeatRequestRow.offering_id, SeatRequestRow.seats
+)
 _NEWEST_PUBLISHED = (
     select(AllocationRow.id)
     .where(AllocationRow.published_at.is_not(None))
@@ -136,13 +140,13 @@ OVERRIDDEN_SEATS = select(
 ).where(OverrideRow.allocation_id == _NEWEST_PUBLISHED)
 
 
-def set_wishes(
+def set_seat_requests(
     session: Session, community: str, wished: Iterable[SeatRequest], *, by: AccountId | None, now: datetime
 ) -> None:
     """Put a community's wishes in place of its earlier ones."""
-    session.execute(delete(SeatWishRow).where(SeatWishRow.community_id == community))
+    session.execute(delete(SeatRequestRow).where(SeatRequestRow.community_id == community))
     session.add_all(
-        SeatWishRow(
+        SeatRequestRow(
             community_id=community,
             offering_id=request.offering,
             seats=request.seats,

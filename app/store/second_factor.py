@@ -59,8 +59,10 @@ def use_step(session: Session, account_id: AccountId, step: int) -> bool:
 
 def use_recovery_word(session: Session, account_id: AccountId, digest: bytes) -> bool:
     """Delete a recovery word; False if there is none."""
-    mine = (RecoveryWordRow.digest == digest, RecoveryWordRow.account_id == account_id)
-    return session.execute(delete(RecoveryWordRow).where(*mine).returning(RecoveryWordRow.digest)).first() is not None
+    same_word = (RecoveryWordRow.digest == digest, RecoveryWordRow.account_id == account_id)
+    return (
+        session.execute(delete(RecoveryWordRow).where(*same_word).returning(RecoveryWordRow.digest)).first() is not None
+    )
 
 
 def recovery_words_left(session: Session, account_id: AccountId) -> int:

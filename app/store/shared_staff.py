@@ -8,13 +8,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
 from app.core.organisations import SharedService
-from app.store.columns import one_of
+from app.store.columns import one_of_constraint
 from app.store.database import Base
 
 
 class SharedStaffRow(Base):
     __tablename__ = "shared_staff"
-    __table_args__ = (one_of("service", SharedService),)
+    __table_args__ = (one_of_constraint("service", SharedService),)
 
     community_id: Mapped[str] = mapped_column(ForeignKey("community.id", ondelete="CASCADE"), primary_key=True)
     service: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -13,7 +13,7 @@ from app.store.database import Base, Executor
 from app.store.rounds import RoundRow
 
 
-class PaceRow(Base):
+class StepDeadlineRow(Base):
     __tablename__ = "followup_pace"
     __table_args__ = (CheckConstraint("pulse_from <= pulse_by", name="pulse"),)
 
@@ -38,10 +38,10 @@ class OpenRound:
 
 
 _NAMES = tuple(DEFAULT_DEADLINES.days)
-_DAYS = [getattr(PaceRow, name) for name in _NAMES]
+_DAYS = [getattr(StepDeadlineRow, name) for name in _NAMES]
 _OPEN_NOW = (
     select(RoundRow.title, RoundRow.closes_at, RoundRow.kind, *_DAYS)
-    .outerjoin(PaceRow)
+    .outerjoin(StepDeadlineRow)
     .where(RoundRow.state == str(RoundState.OPEN))
     .order_by(RoundRow.closes_at)
 )
@@ -57,13 +57,13 @@ def open_rounds(session: Executor) -> tuple[OpenRound, ...]:
 
 def deadlines(session: Session, round_id: RoundId) -> StepDeadlines:
     """Return the deadlines of a round, by default the standard ones."""
-    row = session.get(PaceRow, round_id)
+    row = session.get(StepDeadlineRow, round_id)
     return DEFAULT_DEADLINES if row is None else _deadlines([getattr(row, name) for name in _NAMES])
 
 
 def set_deadlines(session: Session, round_id: RoundId, step_deadlines: StepDeadlines) -> None:
     """Store the deadlines of a round."""
-    session.merge(PaceRow(round_id=round_id, **step_deadlines.days))
+    session.merge(StepDeadlineRow(round_id=round_id, **step_deadlines.days))
     session.flush()
 
 

@@ -20,7 +20,7 @@ from app.core.matching.supply import (
 )
 from app.core.matching.supply_case import SupplyRequest
 from app.core.matching.supply_tasks import StoredSupplyPlan
-from app.store.columns import one_of
+from app.store.columns import one_of_constraint
 from app.store.database import Base
 
 UNFINISHED = (AllocationTaskState.WAITING, AllocationTaskState.RUNNING)
@@ -29,8 +29,8 @@ UNFINISHED = (AllocationTaskState.WAITING, AllocationTaskState.RUNNING)
 class SupplyPlanRow(Base):
     __tablename__ = "supply_plan"
     __table_args__ = (
-        one_of("state", AllocationTaskState),
-        one_of("stage", SupplyStage),
+        one_of_constraint("state", AllocationTaskState),
+        one_of_constraint("stage", SupplyStage),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

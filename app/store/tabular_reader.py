@@ -16,7 +16,7 @@ from app.core.tables.cells import (
     TableNotice,
     TableRow,
 )
-from app.core.tables.errors import TableError, TableErrorCode, TableImportError, fail
+from app.core.tables.errors import TableError, TableErrorCode, TableImportError, raise_table_error
 from app.core.text import normal_line
 from app.store.csv_lines import csv_lines
 from app.store.xlsx_lines import ZIP_BEGINS, xlsx_lines
@@ -50,11 +50,11 @@ def read_table(
 
 def _lines(content: bytes, limits: ReadLimits) -> SheetLines:
     if len(content) > limits.size:
-        fail(TableErrorCode.TOO_BIG, f"{len(content) / 1e6:.1f} MB", f"{limits.size / 1e6:g} MB")
+        raise_table_error(TableErrorCode.TOO_BIG, f"{len(content) / 1e6:.1f} MB", f"{limits.size / 1e6:g} MB")
     if content.startswith(ZIP_BEGINS):
         return xlsx_lines(content, limits)
     if content.startswith(_OTHER_KINDS) or content[:200].lstrip().lower().startswith(_MARKUP):
-        fail(TableErrorCode.OTHER_KIND)
+        raise_table_error(TableErrorCode.OTHER_KIND)
     return csv_lines(content)
 
 
@@ -62,13 +62,13 @@ def _table(sheet: SheetLines, *, name: str, rename: Rename, limits: ReadLimits) 
     lines = iter(sheet.lines)
     header = next(lines, None)
     if header is None:
-        fail(TableErrorCode.EMPTY_FILE)
+        raise_table_error(TableErrorCode.EMPTY_FILE)
     columns = {place: rename(cell.text) for place, cell in sorted(header.cells.items())}
     columns = {place: column for place, column in columns.items() if column}
     if not columns or any("\0" in column for column in columns.values()):
-        fail(TableErrorCode.EMPTY_FILE if not columns else TableErrorCode.UNREADABLE, row=header.number)
+        raise_table_error(TableErrorCode.EMPTY_FILE if not columns else TableErrorCode.UNREADABLE, row=header.number)
     if len(columns) > limits.columns:
-        fail(TableErrorCode.TOO_MANY_COLUMNS, str(len(columns)), str(limits.columns), row=header.number)
+        raise_table_error(TableErrorCode.TOO_MANY_COLUMNS, str(len(columns)), str(limits.columns), row=header.number)
     hidden: list[int] = []
     rows = tuple(_rows(columns, lines, limits=limits, hidden=hidden))
     notices = [*sheet.notices, *_hidden(hidden)]
@@ -81,7 +81,7 @@ def _rows(
     last = max(columns)
     for count, line in enumerate(lines, start=1):
         if count > limits.rows:
-            fail(TableErrorCode.TOO_MANY_ROWS, "", str(limits.rows))
+            raise_table_error(TableErrorCode.TOO_MANY_ROWS, "", str(limits.rows))
         if not columns.keys() >= line.cells.keys():
             _refuse_stray(line, columns, last)
         if line.hidden:
@@ -98,8 +98,8 @@ def _rows(
 def _refuse_stray(line: SheetLine, columns: Mapping[int, str], last: int) -> None:
     place = next(place for place in sorted(line.cells) if place not in columns)
     if place > last:
-        fail(TableErrorCode.TOO_MANY_CELLS, str(max(line.cells) + 1), str(last + 1), row=line.number)
-    fail(TableErrorCode.UNNAMED_COLUMN, line.cells[place].text, _letters(place), row=line.number)
+        raise_table_error(TableErrorCode.TOO_MANY_CELLS, str(max(line.cells) + 1), str(last + 1), row=line.number)
+    raise_table_error(TableErrorCode.UNNAMED_COLUMN, line.cells[place].text, _letters(place), row=line.number)
 
 
 def _letters(place: int) -> str:

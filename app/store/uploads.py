@@ -44,8 +44,8 @@ def delete_upload(session: Session, number: int, account: AccountId) -> bool:
 
     Of two concurrent confirmations, the second blocks for the first and then finds nothing.
     """
-    mine = (UploadRow.id == number, UploadRow.account_id == account)
-    return session.scalar(delete(UploadRow).where(*mine).returning(UploadRow.id)) is not None
+    own_upload = (UploadRow.id == number, UploadRow.account_id == account)
+    return session.scalar(delete(UploadRow).where(*own_upload).returning(UploadRow.id)) is not None
 
 
 def delete_expired(session: Session, *, before: datetime) -> None:

@@ -24,7 +24,7 @@ from app.core.tables.cells import (
     TableCell,
     TableNotice,
 )
-from app.core.tables.errors import TableErrorCode, TableImportError, fail
+from app.core.tables.errors import TableErrorCode, TableImportError, raise_table_error
 from app.core.tables.number_formats import (
     BUILT_IN,
     NumberFormat,
@@ -71,7 +71,7 @@ def xlsx_lines(content: bytes, limits: ReadLimits) -> SheetLines:
     except TableImportError:
         raise
     except _BROKEN as error:
-        fail(TableErrorCode.UNREADABLE, str(error)[:200])
+        raise_table_error(TableErrorCode.UNREADABLE, str(error)[:200])
 
 
 @dataclass(slots=True)
@@ -112,7 +112,7 @@ class _Workbook:
         main = next((target for target in (*listed, "xl/workbook.xml") if target in self.parts), None)
         if main is None:
             is_other = any(kind in self.parts for kind in _OTHER_KINDS)
-            fail(TableErrorCode.OTHER_KIND if is_other else TableErrorCode.UNREADABLE)
+            raise_table_error(TableErrorCode.OTHER_KIND if is_other else TableErrorCode.UNREADABLE)
         return main
 
     def _targets(self, part: str) -> dict[str, str]:
@@ -158,11 +158,11 @@ class _Workbook:
             return {}
         part = next((target for target in targets.values() if target.endswith("sharedstrings.xml")), "")
         if part not in self.parts:
-            fail(TableErrorCode.UNREADABLE, "sharedStrings.xml")
+            raise_table_error(TableErrorCode.UNREADABLE, "sharedStrings.xml")
         strings = _SharedStrings(wanted)
         self._parse(part, strings.start, strings.end, strings.characters, useful=lambda: len(strings.texts))
         if len(strings.texts) < len(wanted):
-            fail(TableErrorCode.UNREADABLE, "sharedStrings.xml")
+            raise_table_error(TableErrorCode.UNREADABLE, "sharedStrings.xml")
         return strings.texts
 
     def _parse(
@@ -196,7 +196,7 @@ class _Workbook:
         for chunk in self._chunks(part, skip_empty=skip_empty):
             parser.Parse(chunk, False)
             if count > self.limits.elements + MOST_ELEMENTS * useful():
-                fail(TableErrorCode.TOO_MANY_PARTS, "", str(self.limits.elements))
+                raise_table_error(TableErrorCode.TOO_MANY_PARTS, "", str(self.limits.elements))
         parser.Parse(b"", True)
 
     def _chunks(self, part: str, *, skip_empty: bool) -> Iterator[bytes]:
@@ -206,7 +206,7 @@ class _Workbook:
                 self.unpacked += len(chunk)
                 allowed = min(self.limits.unpacked, max(_FREE, _MOST_RATIO * self.size))
                 if self.unpacked > allowed:
-                    fail(TableErrorCode.TOO_BIG, "", f"{allowed / 1e6:g} MB")
+                    raise_table_error(TableErrorCode.TOO_BIG, "", f"{allowed / 1e6:g} MB")
                 skip_empty = skip_empty and not any(sign in before + chunk for sign in _NOT_PLAIN)
                 before = chunk[-len(_NOT_PLAIN[0]) :]
                 yield without_empty(chunk) if skip_empty else chunk
@@ -378,13 +378,15 @@ class _CellParser:
             self.read[self.row] = _RawLine(self.row, self.hidden, self.line)
         self.line = {}
         if len(self.read) > self.limits.rows + 1:
-            fail(TableErrorCode.TOO_MANY_ROWS, "", str(self.limits.rows))
+            raise_table_error(TableErrorCode.TOO_MANY_ROWS, "", str(self.limits.rows))
 
     def _start_cell(self, attributes: Mapping[str, str]) -> None:
         match = _CELL.fullmatch(attributes.get("r", ""))
         self.place = _place(match[1]) if match else self.place + 1
         if self.place >= MOST_PLACES:
-            fail(TableErrorCode.TOO_MANY_CELLS, str(self.place + 1), str(self.limits.columns), row=self.row)
+            raise_table_error(
+                TableErrorCode.TOO_MANY_CELLS, str(self.place + 1), str(self.limits.columns), row=self.row
+            )
         self.kind = attributes.get("t", "n")
         self.style = attributes.get("s", "")
         self.formula = False
@@ -396,7 +398,9 @@ class _CellParser:
         if not self.formula and (not text or text.isspace()):
             return
         if self.place >= self.limits.columns:
-            fail(TableErrorCode.TOO_MANY_CELLS, str(self.place + 1), str(self.limits.columns), row=self.row)
+            raise_table_error(
+                TableErrorCode.TOO_MANY_CELLS, str(self.place + 1), str(self.limits.columns), row=self.row
+            )
         self.kept += 1
         if self.kind == "s" and text.strip().isdecimal():
             number = int(text)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.core.counting import OpenedBallots, figure_columns
-from app.core.disclosure.union import attack_union, common_parts, overlapping_communities
+from app.core.disclosure.union import attack_union, overlapping_communities, shared_subsets
 from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.rounds import RoundId
 from tests.attacks.attackers import ONE_ITEM, laid_out, who_answered
@@ -128,7 +128,7 @@ def test_only_the_same_people_and_period_overlap():
 def test_parts_are_the_finest_that_both_tell_apart():
     apart, _ = school_and_annex(1, joined=False)
     together, _ = school_and_annex(1, joined=True)
-    assert [part.communities for part in common_parts(apart, together)] == [
+    assert [part.communities for part in shared_subsets(apart, together)] == [
         ("annex",),
         ("north",),
         ("school",),

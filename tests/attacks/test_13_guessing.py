@@ -28,8 +28,8 @@ def let_through(brake, *, guesses=GUESSED, addresses=ADDRESSES, span=HOUR):
         moment = NOON + span * number / guesses
         host = number % addresses
         address = f"198.51.{host // 250}.{host % 250}"
-        if not brake.wait(address, now=moment):
-            brake.note(address, now=moment)
+        if not brake.remaining_wait(address, now=moment):
+            brake.record_failure(address, now=moment)
             looked[address] += 1
     return looked
 
@@ -50,10 +50,10 @@ def test_no_number_of_guesses_in_a_year_finds_a_code():
 def test_nobody_is_locked_out():
     brake = FailedCodeLimiter()
     let_through(brake, addresses=20)
-    assert not brake.wait("203.0.113.9", now=NOON + HOUR)  # another address never noticed
-    waited = brake.wait("198.51.0.1", now=NOON + HOUR)  # a colleague behind the guesser's own address
+    assert not brake.remaining_wait("203.0.113.9", now=NOON + HOUR)  # another address never noticed
+    waited = brake.remaining_wait("198.51.0.1", now=NOON + HOUR)  # a colleague behind the guesser's own address
     assert waited <= REFILL
-    assert not brake.wait("198.51.0.1", now=NOON + HOUR + waited)
+    assert not brake.remaining_wait("198.51.0.1", now=NOON + HOUR + waited)
 
 
 @pytest.mark.parametrize(
@@ -70,14 +70,14 @@ def test_nobody_is_locked_out():
 def test_a_guesser_holds_up_the_own_network_and_no_other(guesser, other, together):
     brake = FailedCodeLimiter()
     for _ in range(ATTEMPTS):
-        brake.note(guesser, now=NOON)
-    assert brake.wait(guesser, now=NOON)
-    assert bool(brake.wait(other, now=NOON)) is together
+        brake.record_failure(guesser, now=NOON)
+    assert brake.remaining_wait(guesser, now=NOON)
+    assert bool(brake.remaining_wait(other, now=NOON)) is together
 
 
 def test_what_is_remembered_of_an_address_is_keyed_anew_each_day_and_in_each_process():
     def remembered(brake, moment):
-        brake.note("198.51.100.7", now=moment)
+        brake.record_failure("198.51.100.7", now=moment)
         return set(vars(brake)["_free_at"])
 
     brake = FailedCodeLimiter()

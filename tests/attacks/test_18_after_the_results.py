@@ -42,7 +42,7 @@ READERS = {
 }
 FOLLOWING = {
     "allocations", "dossier", "effect", "followup", "home", "inbox", "matching", "meeting_papers", "meetings",
-    "networking", "plans", "reviews", "results", "seats", "timelines", "votes", "weights",
+    "followup_overview", "networking", "plans", "reviews", "results", "seats", "votes", "weights",
 }  # fmt: skip
 LOW = 15.0
 HIGH = 85.0

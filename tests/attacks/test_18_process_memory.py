@@ -47,7 +47,7 @@ def test_no_process_ties_answers_to_a_code_after_the_count(scene, server):
     assert scene.linked() == NOBODY
     assert len(certificate.processes) == WORKERS
     with scene.session() as session:
-        assert processes.waiting(session, certificate) == ()
+        assert processes.hosts_with_old_processes(session, certificate) == ()
 
 
 @both_servers
@@ -62,7 +62,7 @@ def test_processes_that_are_being_replaced_are_replaced_again(scene, server):
     scene.wait_for_replacement()
     assert not first & set(memory.tree(scene.host.process.pid))
     with scene.session() as session:
-        assert processes.waiting(session, certificate) == ()
+        assert processes.hosts_with_old_processes(session, certificate) == ()
 
 
 @both_servers
@@ -76,4 +76,4 @@ def test_the_attack_ties_answers_to_codes_where_processes_are_not_replaced(scene
     assert found["mailed"] > 0
     assert found["slips"] > 0
     with scene.session() as session:
-        assert processes.waiting(session, certificate)  # and the certificate says that it is not done
+        assert processes.hosts_with_old_processes(session, certificate)  # and the certificate says that it is not done

@@ -17,15 +17,15 @@ from tests.browser.scenes import ALDER, PASSWORD, lay_out
 WRITTEN = ":is([type=text], [type=email], [type=file])"
 SIGN_OUT = "signin.sign_out"
 NO_PAGES = {  # files, pictures, answers to programs, and addresses that only lead elsewhere
-    "alive", "ready", "static", "keysheets.certificate", "organisations.download", "contacts.template",
+    "alive", "ready", "static", "key_backups.certificate", "organisations.download", "contacts.template",
     "results.area_picture", "results.community_picture", "results.funnel_picture", "results.index",
     "question_map.download", "questions.area_picture", "questions.community_file",
     "questions.community_picture", "questions.region_file",
     "metrics.show", "api-docs.openapi_json", "programs.course_lists", "programs.courses", "programs.figures",
     "programs.one_round", "programs.questions", "programs.rounds", "programs.strain", "programs.supply_plan",
-    "single_signon.back", "single_signon.begin", "single_signon.connect", "supply.download",
+    "single_signon.callback", "single_signon.start", "single_signon.connect", "supply.download",
     "robots", "security_contact", "workbooks.community", "workbooks.region",
-    "respondent.begin_again", "respondent.front", "self_assessment.begin_again", "vote.begin_again", "vote.front",
+    "respondent.begin_again", "respondent.index", "self_assessment.begin_again", "vote.begin_again", "vote.index",
 }  # fmt: skip
 ELSEWHERE = {
     "allocations.task": "waits only while a big allocation runs; tests/web/test_seats.py audits it",

@@ -7,7 +7,7 @@ from app.core.tables.headers import ANSWERS, column_names
 from app.services.imports.limesurvey_questionnaire import write_questionnaire
 from app.services.imports.limesurvey_responses import LimeColumns, respondent_rows
 from app.services.imports.limesurvey_structure import read_structure
-from app.services.imports.long_format import is_long, widen
+from app.services.imports.long_format import is_long, pivot_to_wide
 from app.store.tabular_reader import read_table, require_columns
 from app.web.shared.table_error_words import sentences
 from tests.core.synthetic_region import questionnaire
@@ -95,7 +95,7 @@ LONG = "respondent,community,group,item,value"
 def test_the_long_form_becomes_one_row_for_each_respondent():
     read = sheet(LONG, "1,pine,teacher,c1,4", "2,fir,,d2,1", "1,pine,teacher,d1,", "3,fir,,,")
     assert is_long(read)
-    wide = widen(read, questionnaire())
+    wide = pivot_to_wide(read, questionnaire())
     assert [(line.number, line.cells["community"], line.cells["c1"], line.cells["d2"]) for line in wide.rows] == [
         (2, "pine", "4", ""),
         (3, "fir", "", "1"),
@@ -122,7 +122,7 @@ def test_the_long_form_becomes_one_row_for_each_respondent():
 )
 def test_a_bad_row_of_the_long_form_is_named(line, reason):
     with pytest.raises(TableImportError) as refusal:
-        widen(sheet(LONG, "1,pine,,c1,4", line), questionnaire())
+        pivot_to_wide(sheet(LONG, "1,pine,,c1,4", line), questionnaire())
     assert reasons(refusal) == [f"answers.csv, {reason}"]
 
 

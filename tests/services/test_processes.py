@@ -52,11 +52,11 @@ def test_a_count_names_the_processes_and_the_certificate_waits_for_each(session,
     assert set(made.processes) == {first.id, second.id}
     assert due(session) == {"a", "b"}
     assert counting.certificate(session, number) == made
-    assert processes.waiting(session, made) == ("here.example", "there.example")
+    assert processes.hosts_with_old_processes(session, made) == ("here.example", "there.example")
     registered(session, "c", lives=lambda name: name != "a")
-    assert processes.waiting(session, made) == ("there.example",)
+    assert processes.hosts_with_old_processes(session, made) == ("there.example",)
     assert processes.forget_host(session, "there.example") == 1
-    assert processes.waiting(session, made) == ()
+    assert processes.hosts_with_old_processes(session, made) == ()
 
 
 def test_a_round_that_is_given_up_replaces_them_too(session, tmp_path):
@@ -71,7 +71,7 @@ def test_a_certificate_from_before_names_none(session, tmp_path):
     number = opened(session, tmp_path)
     rounds.close(session, number, now=CLOSES)
     made = counting.count_round(session, number, policy=Policy(), secret=SECRET, now=AFTER, keys=tmp_path)
-    assert processes.waiting(session, replace(made, processes=None)) == ()
+    assert processes.hosts_with_old_processes(session, replace(made, processes=None)) == ()
 
 
 def test_only_processes_of_the_own_host_are_looked_for(session):

@@ -91,7 +91,7 @@ def test_a_change_that_fails_leaves_no_entry_and_an_entry_that_fails_no_change(a
     assert everyone.post("/staff/language").status_code == 500
     assert entries() == ()
     session.commit()  # else the table could not be dropped
-    audit.EntryRow.__table__.drop(database.engine)
+    audit.AuditEntryRow.__table__.drop(database.engine)
     put_in_place(app, rule, change_something)
     assert everyone.post("/staff/language").status_code == 500
     assert service.account(session, AccountId(1)).language == "en"
@@ -125,7 +125,7 @@ def test_every_permission_says_what_doing_and_reading_is_called():
 def test_an_answer_does_not_leave_where_the_trail_cannot_be_written(app, everyone, session):
     publication = made(1)
     store(session, publication)
-    audit.EntryRow.__table__.drop(database.engine)
+    audit.AuditEntryRow.__table__.drop(database.engine)
     app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
     answer = everyone.get(f"/staff/results/{publication.round}/community/pine")
     assert answer.status_code == 500

@@ -14,7 +14,7 @@ ADDRESS = "192.0.2.1"  # the visitor's
 
 def guess_too_often(app):
     for _ in range(40):
-        app.extensions[FAILED_CODES].note(ADDRESS, now=NOON)
+        app.extensions[FAILED_CODES].record_failure(ADDRESS, now=NOON)
 
 
 def fail(monkeypatch, error):

@@ -270,7 +270,7 @@ def test_a_file_that_does_not_fit_is_refused_as_a_whole(session, released, visit
 
 
 def test_what_was_used_goes_into_the_next_plan_and_into_the_dossier(session, released, desk):
-    before = supply.gather(session, SHORT, now=NOON).case
+    before = supply.gather_inputs(session, SHORT, now=NOON).case
     course = next(
         one for one in catalogue.courses(session) if any(offering.capacity >= 20 for offering in one.offerings)
     )
@@ -280,7 +280,7 @@ def test_what_was_used_goes_into_the_next_plan_and_into_the_dossier(session, rel
         data={f"taken|{time.external_id}": str(time.capacity // 2), f"completed|{time.external_id}": "0"},
     )
     session.rollback()
-    after = supply.gather(session, SHORT, now=NOON).case
+    after = supply.gather_inputs(session, SHORT, now=NOON).case
     assert float((after.gains[after.gains >= 0]).sum()) < float((before.gains[before.gains >= 0]).sum())
     number = supply.run_plan(session, SHORT, by=None, now=NOON)
     session.commit()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.cli.doctor.findings import Finding, fail, ok, warn
+from app.cli.doctor.findings import CheckResult, fail, ok, warn
 from app.config import Settings
 from app.store import backups
 
@@ -15,7 +15,7 @@ OTHERS = 0o077
 TAILS = ("", "-wal", "-shm", "-journal", ".jobs", ".turn")
 
 
-def check_backups(settings: Settings, moment: datetime) -> Iterator[Finding]:
+def check_backups(settings: Settings, moment: datetime) -> Iterator[CheckResult]:
     """Look at how old the newest backup is, whether one is too old, and who may read them."""
     result = backups.backups(settings.backups)
     if not result or moment - result[-1][0] > NEWEST:
@@ -42,11 +42,11 @@ def check_backups(settings: Settings, moment: datetime) -> Iterator[Finding]:
         yield warn(what, "apt-get install postgresql-client, or make backups on the database's host.")
 
 
-def check_leftover_databases(settings: Settings, _now: datetime) -> Iterator[Finding]:
+def check_leftover_databases(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Look for old databases that a move or a restore left in the instance folder."""
     used = Path(settings.database.removeprefix("sqlite:///")) if settings.database.startswith("sqlite:///") else None
-    mine = {used.name + tail for tail in TAILS} if used else set()
-    left = [path for path in settings.instance.glob("*.db*") if path.name not in mine and path.stat().st_size]
+    own_names = {used.name + tail for tail in TAILS} if used else set()
+    left = [path for path in settings.instance.glob("*.db*") if path.name not in own_names and path.stat().st_size]
     aside = settings.backups.glob("*-before-restore.backup")
     for path in sorted((*left, *aside)):
         what = f"{path} is a database that is not in use. It may hold addresses and sealed boxes."

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.doctor.environment import MAIL_REMEDIES
-from app.cli.doctor.findings import Finding, fail, ok, warn
+from app.cli.doctor.findings import CheckResult, fail, ok, warn
 from app.config import ROOT, Settings
 from app.core.mail import DeliveryFault
 from app.core.rounds import KeyMode, RoundState
@@ -21,7 +21,7 @@ IDLE = timedelta(minutes=15)
 SETBACKS = 3
 
 
-def check_database(settings: Settings, moment: datetime) -> Iterator[Finding]:
+def check_database(settings: Settings, moment: datetime) -> Iterator[CheckResult]:
     """Look at all of it; what cannot be looked at is said, and the rest of the visit goes on."""
     try:
         fault = pooler.pooling_fault(database.engine)
@@ -60,7 +60,7 @@ def _unusable(settings: Settings) -> str:
     )
 
 
-def _check_secret(session: Session) -> Iterator[Finding]:
+def _check_secret(session: Session) -> Iterator[CheckResult]:
     if not secret_match.matches(session, secret()):
         yield fail(secret_match.MISMATCH_MESSAGE, secret_match.REMEDY)
         return
@@ -73,12 +73,12 @@ def _check_secret(session: Session) -> Iterator[Finding]:
         yield fail(what, _SHUT)
 
 
-def _check_contents(session: Session) -> Iterator[Finding]:
+def _check_contents(session: Session) -> Iterator[CheckResult]:
     if session.get_bind().dialect.name != "sqlite":
         yield from _check_server(session)
         return
-    said = session.execute(text("PRAGMA quick_check(1)")).scalar()
-    if said == "ok":
+    quick_check = session.execute(text("PRAGMA quick_check(1)")).scalar()
+    if quick_check == "ok":
         yield ok("The database file is whole.")
     else:
         yield fail("The database file is damaged.", "Stop the service; ./run flask restore goes back to a backup.")
@@ -88,7 +88,7 @@ def _check_contents(session: Session) -> Iterator[Finding]:
         yield fail(what, remedy)
 
 
-def _check_server(session: Session) -> Iterator[Finding]:
+def _check_server(session: Session) -> Iterator[CheckResult]:
     version = int(session.execute(text("SHOW server_version_num")).scalar() or 0)
     if version < MIN_POSTGRESQL_VERSION:
         yield fail(f"PostgreSQL {version // 10_000} is too old.", "Use PostgreSQL 15 or newer.")
@@ -106,7 +106,7 @@ def _check_server(session: Session) -> Iterator[Finding]:
         yield warn(what, "Delete archived logs with the backups that they belong to.")
 
 
-def _check_wal_settings(session: Session) -> Iterator[Finding]:
+def _check_wal_settings(session: Session) -> Iterator[CheckResult]:
     """Look at what the server writes down while people answer, and whether a count can wipe its log."""
     if session.execute(text(_WRITES_DOWN)).scalar():
         what = "The server writes statements into its own log, and with them the moments at which people answer."
@@ -119,7 +119,7 @@ def _check_wal_settings(session: Session) -> Iterator[Finding]:
         yield warn(what, "docs/operations.md, Making a PostgreSQL for it, has the three statements that end that.")
 
 
-def _check_keys(session: Session, settings: Settings) -> Iterator[Finding]:
+def _check_keys(session: Session, settings: Settings) -> Iterator[CheckResult]:
     waiting = {RoundState.OPEN, RoundState.CLOSED}
     found_rounds = [
         round_ for round_ in rounds.rounds(session) if round_.state in waiting and round_.key_mode is KeyMode.AUTOMATIC
@@ -132,7 +132,7 @@ def _check_keys(session: Session, settings: Settings) -> Iterator[Finding]:
             yield warn(what, f"Right where another host counts; else put it back into {settings.keys}.")
 
 
-def _check_jobs(session: Session, moment: datetime) -> Iterator[Finding]:
+def _check_jobs(session: Session, moment: datetime) -> Iterator[CheckResult]:
     last = jobs.last_run(session)
     if last is not None and last - moment > clock_skew.MAX_SKEW:
         yield fail(f"A job began at {last:%Y-%m-%d %H:%M}, which is yet to come.", "Set the clock right.")
@@ -145,7 +145,7 @@ def _check_jobs(session: Session, moment: datetime) -> Iterator[Finding]:
         yield ok(f"Jobs are done; the last began at {last:%H:%M} UTC.")
 
 
-def _check_pending_work(session: Session, moment: datetime) -> Iterator[Finding]:
+def _check_pending_work(session: Session, moment: datetime) -> Iterator[CheckResult]:
     service_metrics = metrics.collect_metrics(session, now=moment)
     if service_metrics.late_rounds:
         what = f"{service_metrics.late_rounds} rounds should have opened, closed or been counted more than an hour ago."

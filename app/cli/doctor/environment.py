@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from app.cli.doctor.findings import Finding, fail, ok, warn
+from app.cli.doctor.findings import CheckResult, fail, ok, warn
 from app.config import Settings
 from app.core.mail import DeliveryFault
 from app.mailer import MailServerUnavailable, smtp_connection, smtp_server
@@ -36,7 +36,7 @@ MAIL_REMEDIES = {
 }
 
 
-def check_disk(settings: Settings, _now: datetime) -> Iterator[Finding]:
+def check_disk(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Look at the room that is left, for the database and for backups."""
     places = {settings.instance: max(ROOM, 3 * _size(settings)), settings.backups: _size(settings)}
     for path, wanted in places.items():
@@ -58,7 +58,7 @@ def _size(settings: Settings) -> int:
     return path.stat().st_size if settings.database.startswith("sqlite:///") and path.exists() else 0
 
 
-def check_mail(settings: Settings, _now: datetime) -> Iterator[Finding]:
+def check_mail(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Greet the mail server, and sign in to it if it has a user."""
     if not settings.smtp_url:
         yield warn("No letter is sent: SMTP_URL is empty.", "Printed slips need none.")
@@ -81,10 +81,10 @@ def check_mail(settings: Settings, _now: datetime) -> Iterator[Finding]:
         yield warn(what, "Set SMTP_CA_FILE instead of SMTP_PLAIN, or use a relay that asks for no password.")
 
 
-def check_memory(_chosen: Settings, _now: datetime) -> Iterator[Finding]:
+def check_memory(_chosen: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Look whether answers that pass through memory can end in a core file or in swap, or stay in old processes."""
-    held = memory.protect_memory()
-    if not held.undumpable or not held.no_core:
+    protection = memory.protect_memory()
+    if not protection.undumpable or not protection.no_core:
         yield warn(
             "A core file may be written of this service.", "Run it on Linux, and set LimitCORE=0 or ulimit -c 0."
         )
@@ -96,7 +96,7 @@ def check_memory(_chosen: Settings, _now: datetime) -> Iterator[Finding]:
     yield from _old_processes()
 
 
-def _old_processes() -> Iterator[Finding]:
+def _old_processes() -> Iterator[CheckResult]:
     try:
         with read_session() as session:
             hosts = processes.hosts_to_replace(session) if processes.can_register(session) else ()
@@ -108,7 +108,7 @@ def _old_processes() -> Iterator[Finding]:
         yield warn(what, remedy)
 
 
-def check_retention(settings: Settings, _now: datetime) -> Iterator[Finding]:
+def check_retention(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Say what is erased by itself, and when."""
     spans = {
         "codes, addresses and boxes": "at the count",

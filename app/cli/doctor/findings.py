@@ -17,7 +17,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at; `remedy` is empty where nothing needs to be done."""
 
     state: Severity
@@ -25,19 +25,19 @@ class Finding:
     remedy: str = ""
 
 
-Check = Callable[[Settings, datetime], Iterator[Finding]]
+Check = Callable[[Settings, datetime], Iterator[CheckResult]]
 
 
-def ok(what: str) -> Finding:
+def ok(what: str) -> CheckResult:
     """Return a finding that all is well."""
-    return Finding(Severity.GOOD, what)
+    return CheckResult(Severity.GOOD, what)
 
 
-def warn(what: str, remedy: str) -> Finding:
+def warn(what: str, remedy: str) -> CheckResult:
     """Return a finding that somebody should look at."""
-    return Finding(Severity.ODD, what, remedy)
+    return CheckResult(Severity.ODD, what, remedy)
 
 
-def fail(what: str, remedy: str) -> Finding:
+def fail(what: str, remedy: str) -> CheckResult:
     """Return a finding that must be mended."""
-    return Finding(Severity.BAD, what, remedy)
+    return CheckResult(Severity.BAD, what, remedy)

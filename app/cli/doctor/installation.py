@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from app.cli.doctor.findings import Finding, Severity, fail, ok, warn
+from app.cli.doctor.findings import CheckResult, Severity, fail, ok, warn
 from app.config import Settings, unknown_settings
 from app.core.instruments import Instrument, InvalidQuestionnaire, other_lead_ins
 from app.core.languages import Language
@@ -19,7 +19,7 @@ SHORTEST_TOKEN = 16
 OTHERS = 0o077
 
 
-def check_settings(settings: Settings, _now: datetime) -> Iterator[Finding]:
+def check_settings(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Look at what an installation must say before real people answer."""
     yield ok(f"Settings are read from {settings.instance / 'config.py'} and variables VOIMAVARA_…")
     for name in unknown_settings(settings.instance):
@@ -27,8 +27,8 @@ def check_settings(settings: Settings, _now: datetime) -> Iterator[Finding]:
     yield from _check_base_url(settings)
     for name in ("contact", "controller"):
         if not getattr(settings, name):
-            told = "what respondents are told before the first question"
-            yield warn(f"{name.upper()} is empty; it is part of {told}.", f"Set {name.upper()}.")
+            purpose = "what respondents are told before the first question"
+            yield warn(f"{name.upper()} is empty; it is part of {purpose}.", f"Set {name.upper()}.")
     if settings.default_language not in set(Language):
         yield fail(
             f"{settings.default_language} is no language of this service.", "Set DEFAULT_LANGUAGE to fi, sv or en."
@@ -37,7 +37,7 @@ def check_settings(settings: Settings, _now: datetime) -> Iterator[Finding]:
         yield fail("METRICS_TOKEN can be guessed.", "Set one of 16 letters or more: openssl rand -hex 16")
 
 
-def _check_base_url(settings: Settings) -> Iterator[Finding]:
+def _check_base_url(settings: Settings) -> Iterator[CheckResult]:
     address = urlsplit(settings.base_url)
     local = address.hostname in {"127.0.0.1", "localhost", "::1"}
     if address.scheme != "https" and not local:
@@ -51,7 +51,7 @@ def _check_base_url(settings: Settings) -> Iterator[Finding]:
         yield warn(f"Links and slips point to {settings.base_url}.", "Set BASE_URL to the public address.")
 
 
-def check_time(settings: Settings, _now: datetime) -> Iterator[Finding]:
+def check_time(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Look at whether days begin and end where people think they do."""
     try:
         ZoneInfo(settings.time_zone)
@@ -62,7 +62,7 @@ def check_time(settings: Settings, _now: datetime) -> Iterator[Finding]:
         yield ok(f"Days begin and end as in {settings.time_zone}.")
 
 
-def check_secrets(settings: Settings, _now: datetime) -> Iterator[Finding]:
+def check_secrets(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Look at who may read what must stay secret, and whether this account may."""
     wanted = {settings.instance / "secret": 0o600, settings.keys: 0o700}
     if settings.database.startswith("sqlite:///"):
@@ -80,13 +80,13 @@ def check_secrets(settings: Settings, _now: datetime) -> Iterator[Finding]:
         yield warn(what, "Run this as the account that serves: sudo -u voimavara ./run flask doctor")
 
 
-def _readable_by_others(path: Path, most: int) -> Finding:
+def _readable_by_others(path: Path, most: int) -> CheckResult:
     if stat.S_IMODE(path.stat().st_mode) & ~most:
         return fail(f"Other accounts of this machine can reach {path}.", f"chmod {most:o} {path}")
     return ok(f"{path} is its owner's alone.")
 
 
-def check_surveys(settings: Settings, _now: datetime) -> Iterator[Finding]:
+def check_surveys(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Read every questionnaire."""
     files = sorted(settings.surveys.glob("*.toml"))
     if not files:
@@ -100,14 +100,14 @@ def check_surveys(settings: Settings, _now: datetime) -> Iterator[Finding]:
         else:
             state = Severity.GOOD if instrument.answerable else Severity.ODD
             remedy = "" if instrument.answerable else "It has no sentences yet; no round can be opened with it."
-            yield Finding(
+            yield CheckResult(
                 state, f"{path.name}: {len(instrument.items)} items, {len(instrument.scales)} scales.", remedy
             )
             sound.append((path.name, instrument))
     yield from _lead_ins(sound)
 
 
-def _lead_ins(sound: Sequence[tuple[str, Instrument]]) -> Iterator[Finding]:
+def _lead_ins(sound: Sequence[tuple[str, Instrument]]) -> Iterator[CheckResult]:
     """Name the items that two questionnaires ask in the same words, but under other lead-ins."""
     for (name, instrument), (other_name, other) in combinations(sound, 2):
         apart = other_lead_ins(instrument, other)

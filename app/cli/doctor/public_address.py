@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
-from app.cli.doctor.findings import Finding, fail, ok, warn
+from app.cli.doctor.findings import CheckResult, fail, ok, warn
 from app.config import Settings
 
 TIMEOUT = 5  # seconds
@@ -17,7 +17,7 @@ RENEW_BEFORE = timedelta(days=21)  # certificates of 90 days are usually renewed
 RENEWAL = "Renew it and reload the proxy; check the timer that should do it, such as certbot.timer."
 
 
-def check_public_address(settings: Settings, moment: datetime) -> Iterator[Finding]:
+def check_public_address(settings: Settings, moment: datetime) -> Iterator[CheckResult]:
     """Connect to BASE_URL over TLS; nothing is checked where it is not an https address."""
     address = urlsplit(settings.base_url)
     if address.scheme != "https" or not address.hostname:
@@ -32,7 +32,7 @@ def check_public_address(settings: Settings, moment: datetime) -> Iterator[Findi
         yield warn(what, "Check DNS, proxy and firewall, unless only other networks can reach it by design.")
 
 
-def _check_connection(settings: Settings, address: SplitResult, moment: datetime) -> Iterator[Finding]:
+def _check_connection(settings: Settings, address: SplitResult, moment: datetime) -> Iterator[CheckResult]:
     host = cast("str", address.hostname)
     connection = http.client.HTTPSConnection(
         host, address.port or 443, timeout=TIMEOUT, context=ssl.create_default_context()
@@ -45,7 +45,7 @@ def _check_connection(settings: Settings, address: SplitResult, moment: datetime
         connection.close()
 
 
-def _check_expiry(host: str, connected: ssl.SSLSocket, moment: datetime) -> Finding:
+def _check_expiry(host: str, connected: ssl.SSLSocket, moment: datetime) -> CheckResult:
     certificate = connected.getpeercert() or {}
     expires = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
     left = expires - moment
@@ -53,7 +53,7 @@ def _check_expiry(host: str, connected: ssl.SSLSocket, moment: datetime) -> Find
     return ok(what) if left > RENEW_BEFORE else fail(what, RENEWAL)
 
 
-def _check_service(settings: Settings, connection: http.client.HTTPSConnection) -> Finding:
+def _check_service(settings: Settings, connection: http.client.HTTPSConnection) -> CheckResult:
     connection.request("GET", ALIVE_PATH)
     response = connection.getresponse()
     if response.status == http.client.OK and response.read(len(ALIVE_BODY) + 1) == ALIVE_BODY:

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app import oidc
-from app.cli.doctor.findings import Finding, fail, ok, warn
+from app.cli.doctor.findings import CheckResult, fail, ok, warn
 from app.config import Settings
 
 CLOCKS_APART = timedelta(seconds=20)
 SETTINGS = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
 
 
-def check_sign_in(settings: Settings, moment: datetime) -> Iterator[Finding]:
+def check_sign_in(settings: Settings, moment: datetime) -> Iterator[CheckResult]:
     """Look at how staff sign in: the second step, and single sign-on where it is set up."""
     if not settings.second_step_required:
         what = "Whoever signs in with a password may do without a second step."
@@ -25,7 +25,7 @@ def check_sign_in(settings: Settings, moment: datetime) -> Iterator[Finding]:
         yield from _contact_provider(settings, moment)
 
 
-def _faults(settings: Settings) -> Iterator[Finding]:
+def _faults(settings: Settings) -> Iterator[CheckResult]:
     for name in SETTINGS:
         if not getattr(settings, name):
             what = f"Single sign-on is set up by half: {name.upper()} is empty, so nobody is offered it."
@@ -34,56 +34,56 @@ def _faults(settings: Settings) -> Iterator[Finding]:
         yield fail(f"The identity provider is reached without encryption: {settings.oidc_issuer}", "Use https.")
 
 
-def _contact_provider(settings: Settings, moment: datetime) -> Iterator[Finding]:
+def _contact_provider(settings: Settings, moment: datetime) -> Iterator[CheckResult]:
     back = f"{settings.base_url.rstrip('/')}/staff/provider/back"
     client = oidc.OidcClient(settings.oidc_issuer, settings.oidc_client_id, "", back)
     try:
-        told = oidc.discover(client)
+        metadata = oidc.discover(client)
     except oidc.ProviderUnavailable as unavailable:
         yield _wrong_issuer(settings.oidc_issuer, unavailable.issuer)
         return
-    yield from _untold(settings, told)
+    yield from _missing_claims(settings, metadata)
     yield from _clock(client, moment)
-    faults = list(_unusable(told))
+    faults = list(_unusable(metadata))
     yield from faults
     if not faults:
         yield ok(f"The identity provider answers. It must know the address to come back to: {back}")
 
 
-def _wrong_issuer(wanted: str, told: str) -> Finding:
-    if "{tenant" in told:
+def _wrong_issuer(wanted: str, issuer: str) -> CheckResult:
+    if "{tenant" in issuer:
         what = f"{wanted} is the address for every organisation; it cannot be used for one."
         remedy = "Write the id of your own tenant in its place: https://login.microsoftonline.com/TENANT-ID/v2.0"
         return fail(what, remedy)
-    if told:
+    if issuer:
         return fail(
-            f"The identity provider at {wanted} calls itself {told}.",
-            f'Write OIDC_ISSUER exactly as the provider does: "{told}".',
+            f"The identity provider at {wanted} calls itself {issuer}.",
+            f'Write OIDC_ISSUER exactly as the provider does: "{issuer}".',
         )
     what = f"{wanted} does not tell that it is the identity provider of this very name."
     return fail(what, "Write OIDC_ISSUER exactly as the provider does, and let this host reach it.")
 
 
-def _unusable(told: dict[str, Any]) -> Iterator[Finding]:
-    if not set(oidc.ALGORITHMS) & set(told.get("id_token_signing_alg_values_supported", ["RS256"])):
+def _unusable(metadata: dict[str, Any]) -> Iterator[CheckResult]:
+    if not set(oidc.ALGORITHMS) & set(metadata.get("id_token_signing_alg_values_supported", ["RS256"])):
         what = f"The identity provider signs with none of {', '.join(oidc.ALGORITHMS)}."
         yield fail(what, "Choose one of them at the provider.")
-    if "code" not in told.get("response_types_supported", ["code"]):
+    if "code" not in metadata.get("response_types_supported", ["code"]):
         yield fail("The identity provider offers no sign-in with a code.", "Allow the response type code there.")
     try:
-        oidc.signing_keys(told)
+        oidc.signing_keys(metadata)
     except oidc.ProviderUnavailable:
         what = "The identity provider lists no key that a signature can be checked with."
         yield fail(what, "Ask whoever runs it for an RSA or EC key for signatures (use: sig) in its list of keys.")
 
 
-def _untold(settings: Settings, told: dict[str, Any]) -> Iterator[Finding]:
+def _missing_claims(settings: Settings, metadata: dict[str, Any]) -> Iterator[CheckResult]:
     """Compare what accounts are found by with what the provider says it tells of a person."""
     if not settings.oidc_claim:
         what = "Accounts are connected by their owners alone, since OIDC_CLAIM is empty."
         yield ok(f"{what} Each signs in once with the password and chooses Connect your account.")
         return
-    claims = told.get("claims_supported")
+    claims = metadata.get("claims_supported")
     if not isinstance(claims, list):
         return
     instead = _claim_instead(claims)
@@ -104,7 +104,7 @@ def _claim_instead(claims: list[Any]) -> str:
     return 'Set OIDC_CLAIM = "" and let people connect their accounts themselves, or have the claim added there.'
 
 
-def _clock(client: oidc.OidcClient, moment: datetime) -> Iterator[Finding]:
+def _clock(client: oidc.OidcClient, moment: datetime) -> Iterator[CheckResult]:
     time = oidc.provider_time(client)
     if time is not None and abs(time - moment) > CLOCKS_APART:
         seconds = abs((time - moment).total_seconds())

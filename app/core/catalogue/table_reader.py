@@ -83,20 +83,22 @@ def read_courses(
 ) -> CheckedCatalogue:
     """Read every row; what the table does not speak of stays as it is in `known`."""
     problems: list[TableError] = []
-    kept = known or {}
+    known_courses = known or {}
     grouped: dict[str, list[RowReader]] = {}
     for row in rows:
         reader = RowReader(row, zone=setting.zone, problems=problems)
         grouped.setdefault(reader.name("external_id"), []).append(reader)
-    owners = {offering.external_id: course.external_id for course in kept.values() for offering in course.offerings}
-    _check_look_alikes(grouped, kept, owners)
+    owners = {
+        offering.external_id: course.external_id for course in known_courses.values() for offering in course.offerings
+    }
+    _check_look_alikes(grouped, known_courses, owners)
     read = (
-        _course(readers, setting=setting, known=kept.get(external_id), owners=owners)
+        _course(readers, setting=setting, known=known_courses.get(external_id), owners=owners)
         for external_id, readers in grouped.items()
         if external_id
     )
-    courses = tuple(_dated(course, kept.get(course.external_id), now=setting.now) for course in read)
-    marks = {course.external_id: _mark(course, kept.get(course.external_id)) for course in courses}
+    courses = tuple(_dated(course, known_courses.get(course.external_id), now=setting.now) for course in read)
+    marks = {course.external_id: _mark(course, known_courses.get(course.external_id)) for course in courses}
     added, changed, unchanged = (
         tuple(name for name, text in marks.items() if text == mark) for mark in ("added", "changed", "unchanged")
     )

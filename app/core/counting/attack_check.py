@@ -57,7 +57,7 @@ def valid_counts(
     for column, scored in enumerate(measures):
         if scored.measure.kind is MeasureKind.SCALE:
             counted = {(unit, name): 0 for unit in range(len(region.units)) for name in (*names, None)}
-            for place, there in zip(places, np.isfinite(scores[:, column]).tolist(), strict=True):
-                counted[place] += there
+            for place, is_valid in zip(places, np.isfinite(scores[:, column]).tolist(), strict=True):
+                counted[place] += is_valid
             result[scored.measure.id] = counted
     return result

@@ -18,7 +18,7 @@ from app.core.instruments import Instrument, Scoring, reverse_items
 from app.core.publication import RegionQuality
 from app.core.stats.agreement import GroupSpread, intraclass, rwg_j_by_group
 from app.core.stats.factor import mcdonald_omega
-from app.core.stats.reliability import complete, cronbach_alpha, rows_of, two_item_reliability
+from app.core.stats.reliability import complete_rows, cronbach_alpha, rows_of, two_item_reliability
 from app.core.stats.shrinkage import RandomIntercept, shrink_group_means
 
 SIGNIFICANCE_LEVEL = 0.05
@@ -45,7 +45,7 @@ def region_quality(
     if pattern.region is None:
         return None
     items = reverse_items(instrument, scored.scale, ballots.ratings)
-    pooled = complete(rows_of(items, pattern.region[ballots.units]))
+    pooled = complete_rows(rows_of(items, pattern.region[ballots.units]))
     if len(pooled) < min_answers:
         return None
     shown = pattern.shown[ballots.units] & _has_enough_answers(pattern, ballots, min_answers=min_answers)

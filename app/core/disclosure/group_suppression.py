@@ -128,8 +128,8 @@ def _enough_in_units(
     """Return each unit's groups, if the remainder of the unit is empty or large enough."""
     chosen = np.zeros((len(valid), valid.shape[1] - 1), dtype=np.bool_)
     for unit in np.flatnonzero(bound.any(axis=1)):
-        mine = tuple(group for group in allowed if bound[unit, group])
-        chosen[unit, list(_enough_in_region(valid[unit : unit + 1], mine, threshold, remainder))] = True
+        bound_groups = tuple(group for group in allowed if bound[unit, group])
+        chosen[unit, list(_enough_in_region(valid[unit : unit + 1], bound_groups, threshold, remainder))] = True
     return chosen
 
 

@@ -33,7 +33,7 @@ Set = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class CommonPart:
+class SharedSubset:
     """A smallest common part of two regions, with its unit's row in each; None if it is not in that round."""
 
     communities: tuple[str, ...]
@@ -42,7 +42,7 @@ class CommonPart:
 
 
 @dataclass(frozen=True, slots=True)
-class SupposedCounts:
+class AssumedCounts:
     """Assumed number of people in both publications, only in the first, and only in the second.
 
     The tuples have one entry for each part and staff group. `differing_part` is the only part with differences; None
@@ -88,7 +88,7 @@ def attack_union(
     return AttackReport(tuple(sorted(hidden_sets, key=lambda target: target.steps)))
 
 
-def common_parts(first: Region, second: Region) -> tuple[CommonPart, ...]:
+def shared_subsets(first: Region, second: Region) -> tuple[SharedSubset, ...]:
     """Return the smallest common parts of two regions' units, in order.
 
     >>> from app.core.organisations import ReportingUnit
@@ -104,7 +104,7 @@ def common_parts(first: Region, second: Region) -> tuple[CommonPart, ...]:
     members: dict[tuple[int | None, int | None], list[str]] = {}
     for name in sorted({*units_by_community[0], *units_by_community[1]}):
         members.setdefault((units_by_community[0].get(name), units_by_community[1].get(name)), []).append(name)
-    return tuple(CommonPart(tuple(names), *places) for places, names in members.items())
+    return tuple(SharedSubset(tuple(names), *places) for places, names in members.items())
 
 
 def _begin(publication: Publication) -> datetime:
@@ -125,7 +125,7 @@ Side = tuple[Publication, Measure]
 def _attack_measure(first: Side, second: Side, counts: Counts, watched: Counts | None) -> Iterator[HiddenSet]:
     before = read_statements(*first)
     after = read_statements(*second)
-    parts = common_parts(first[0].region, second[0].region)
+    parts = shared_subsets(first[0].region, second[0].region)
     groups = sorted({cell.group for cell in (*before.leaves, *after.leaves) if cell.group is not None})
     names = (*groups, None)
     known = _known(counts, names)
@@ -148,11 +148,11 @@ def _known(counts: Counts, names: Sequence[str | None]) -> dict[tuple[int, str |
 
 
 def _suppositions(
-    parts: Sequence[CommonPart],
+    parts: Sequence[SharedSubset],
     names: Sequence[str | None],
     before: AttackerKnowledge,
     known: Mapping[tuple[int, str | None], int],
-) -> Iterator[SupposedCounts]:
+) -> Iterator[AssumedCounts]:
     even = _least_difference(parts, names, before, known, {})
     if even is None:
         return
@@ -173,11 +173,11 @@ def _suppositions(
 
 
 def _seen_both(
-    parts: Sequence[CommonPart],
+    parts: Sequence[SharedSubset],
     names: Sequence[str | None],
     first: Mapping[tuple[int, str | None], int],
     second: Mapping[tuple[int, str | None], int],
-) -> SupposedCounts:
+) -> AssumedCounts:
     """Return the counts of an attacker who watched both times, for parts that are whole units in both."""
     pairs = [
         (
@@ -187,26 +187,26 @@ def _seen_both(
         for part in parts
         for name in names
     ]
-    return SupposedCounts(
+    return AssumedCounts(
         tuple(min(pair) for pair in pairs),
         tuple(max(item - other, 0) for item, other in pairs),
         tuple(max(other - item, 0) for item, other in pairs),
     )
 
 
-def _sizes(parts: Sequence[CommonPart], names: Sequence[str | None], supposed: SupposedCounts) -> list[int]:
+def _sizes(parts: Sequence[SharedSubset], names: Sequence[str | None], supposed: AssumedCounts) -> list[int]:
     width = len(names)
     together = [sum(three) for three in zip(supposed.same, supposed.left, supposed.joined, strict=True)]
     return [sum(together[number * width : (number + 1) * width]) for number in range(len(parts))]
 
 
-def _lead(number: int, names: Sequence[str | None], supposed: SupposedCounts) -> int:
+def _lead(number: int, names: Sequence[str | None], supposed: AssumedCounts) -> int:
     """Return the index of a part's largest group: people who joined or left are assumed to belong to it."""
     places = range(number * len(names), (number + 1) * len(names))
     return max(places, key=lambda place: supposed.same[place] + supposed.joined[place])
 
 
-def _changed(even: SupposedCounts, places: Iterable[int]) -> SupposedCounts:
+def _changed(even: AssumedCounts, places: Iterable[int]) -> AssumedCounts:
     """Assume that one person of each part changed their answers."""
     same = list(even.same)
     left = list(even.left)
@@ -216,16 +216,16 @@ def _changed(even: SupposedCounts, places: Iterable[int]) -> SupposedCounts:
             same[place] -= 1
             left[place] += 1
             joined[place] += 1
-    return SupposedCounts(tuple(same), tuple(left), tuple(joined))
+    return AssumedCounts(tuple(same), tuple(left), tuple(joined))
 
 
 def _least_difference(
-    parts: Sequence[CommonPart],
+    parts: Sequence[SharedSubset],
     names: Sequence[str | None],
     before: AttackerKnowledge,
     known: Mapping[tuple[int, str | None], int],
     wanted: Mapping[int, int],
-) -> SupposedCounts | None:
+) -> AssumedCounts | None:
     """Return the counts with the smallest difference that fit both publications; None if there are none.
 
     `wanted` is how many more people the second has than the first, by index of part and group. Minimises
@@ -252,7 +252,7 @@ def _least_difference(
 
 
 def _unnamed(
-    statement: Statement, before: AttackerKnowledge, parts: Sequence[CommonPart], names: Sequence[str | None]
+    statement: Statement, before: AttackerKnowledge, parts: Sequence[SharedSubset], names: Sequence[str | None]
 ) -> list[int]:
     """Return indexes of groups named only in the second, where a statement covers a whole unit of the first."""
     whole = {before.leaves[leaf].unit for leaf in statement.leaves if before.leaves[leaf].group is None}
@@ -268,11 +268,11 @@ def _unnamed(
 
 def _solved(
     rows: Sequence[tuple[list[int], float, float]],
-    parts: Sequence[CommonPart],
+    parts: Sequence[SharedSubset],
     width: int,
     cells: int,
     wanted: Mapping[int, int],
-) -> SupposedCounts | None:
+) -> AssumedCounts | None:
     """Solve for the counts of the first, of the second, and the size of their differences (column order)."""
     matrix = lil_matrix((len(rows) + 2 * cells, 3 * cells))
     least = np.full(matrix.shape[0], -np.inf)
@@ -304,7 +304,7 @@ def _solved(
     counts = np.rint(optimize_result.x[: 2 * cells]).astype(int)
     first = counts[:cells]
     second = counts[cells:]
-    return SupposedCounts(
+    return AssumedCounts(
         tuple(np.minimum(first, second).tolist()),
         tuple(np.maximum(first - second, 0).tolist()),
         tuple(np.maximum(second - first, 0).tolist()),
@@ -316,11 +316,11 @@ class _JointAttack:
 
     def __init__(
         self,
-        parts: Sequence[CommonPart],
+        parts: Sequence[SharedSubset],
         names: Sequence[str | None],
         before: AttackerKnowledge,
         after: AttackerKnowledge,
-        supposed: SupposedCounts,
+        supposed: AssumedCounts,
     ):
         self._parts = parts
         self._names = names
@@ -406,11 +406,11 @@ class _JointAttack:
         parts = []
         chosen = range(len(self._parts)) if self._supposed.differing_part is None else (self._supposed.differing_part,)
         for number in chosen:
-            mine = [(way, index) for (part, _, way), index in self._leaf_index.items() if part == number]
+            candidates = [(way, index) for (part, _, way), index in self._leaf_index.items() if part == number]
             for ways in ((0, 1, 2), (0, 1), (0, 2)):
-                whole.append(tuple(index for way, index in mine if way in ways))
+                whole.append(tuple(index for way, index in candidates if way in ways))
             for wanted in (1, 2):
-                parts.append(tuple(index for way, index in mine if way == wanted))
+                parts.append(tuple(index for way, index in candidates if way == wanted))
         for name in self._names:
             for number in chosen if len(self._names) > 1 else ():
                 parts.append(

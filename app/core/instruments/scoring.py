@@ -52,9 +52,9 @@ def scale_scores(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8
     `scale.min_answered` items were answered.
     """
     values = reverse_items(instrument, scale, ratings)
-    there = np.isfinite(values)
-    answered = there.sum(axis=1)
-    total = np.where(there, values, 0.0).sum(axis=1)
+    is_answered = np.isfinite(values)
+    answered = is_answered.sum(axis=1)
+    total = np.where(is_answered, values, 0.0).sum(axis=1)
     enough = (answered >= scale.min_answered) & (answered > 0)
     divisor = 1 if scale.scoring is Scoring.SUM else np.maximum(answered, 1)
     return np.where(enough, total / divisor, np.nan)

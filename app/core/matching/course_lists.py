@@ -18,10 +18,10 @@ from app.core.matching.expected_gain import course_strengths
 from app.core.matching.needs import DEMANDS, Need, NeedBasis, RegionNeeds
 from app.core.matching.ranking import (
     RankedCandidate,
-    audiences_of,
     language_share,
     prepare_candidates,
     rank_candidates,
+    target_audiences,
 )
 from app.core.matching.recommendations import (
     Advice,
@@ -42,7 +42,7 @@ from app.core.matching.seat_programme import (
     Floats,
     Integers,
     SeatProblem,
-    serve,
+    solve_seat_programme,
 )
 from app.core.matching.seat_requests import NOTHING_ALLOCATED, AllocatedSeats
 from app.core.matching.weights import WEIGHTS, Weights
@@ -325,7 +325,7 @@ class _Planner:
         known: dict[frozenset[str], list[bool]] = {}
         rows = []
         for each in self.members:
-            people = audiences_of(each.unit, each.kinds)
+            people = target_audiences(each.unit, each.kinds)
             if people not in known:
                 known[people] = [_may_be_listed(candidate, people) for candidate in candidates]
             rows.append(known[people])
@@ -349,12 +349,14 @@ class _Planner:
 
     def plans(self) -> dict[str, PlannedList]:
         """Choose what is listed, then say which seats each can expect of it."""
-        served = (serve(self.problem) >= SERVED_FROM) | (self.given > 0)
+        served = (solve_seat_programme(self.problem) >= SERVED_FROM) | (self.given > 0)
         chosen = self._chosen(served)
         allowed = np.zeros(served.shape, dtype=np.bool_)
         for row, courses in enumerate(chosen):
             allowed[row, courses] = True
-        expected = self.given + self._with_left_over(serve(self.problem, allowed).astype(np.int64), allowed)
+        expected = self.given + self._with_left_over(
+            solve_seat_programme(self.problem, allowed).astype(np.int64), allowed
+        )
         return {each.unit.id: self._plan(row, chosen[row], expected[row]) for row, each in enumerate(self.members)}
 
     def _with_left_over(self, served: Integers, allowed: Flags) -> Integers:

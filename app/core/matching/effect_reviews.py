@@ -15,7 +15,7 @@ PER_CENT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class EffectReview:
+class CourseReview:
     """The review of one course between two rounds; `by_plans` says that the plans fixed the dimension."""
 
     course: Course

@@ -43,7 +43,9 @@ def expected_gain(needs: Mapping[str, Need], course: Course, weights: Weights = 
     )
 
 
-def needs_left(values: Mapping[str, float], courses: Iterable[Course], weights: Weights = WEIGHTS) -> dict[str, float]:
+def remaining_needs(
+    values: Mapping[str, float], courses: Iterable[Course], weights: Weights = WEIGHTS
+) -> dict[str, float]:
     """Return what is left of needs when courses are taken: each multiplies a need by 1 - s x its strength.
 
     s is the share of a need that a perfect course answers (`served_by_course`).

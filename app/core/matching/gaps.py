@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from app.core.catalogue import DIMENSIONS, Course, CourseStatus, Offering
 from app.core.matching.expected_gain import course_strengths
 from app.core.matching.needs import NeedBasis, RegionNeeds, region_needs
-from app.core.matching.ranking import upcoming
+from app.core.matching.ranking import upcoming_offerings
 from app.core.matching.weights import WEIGHTS, Weights
 from app.core.publication import RegionResults, SurveyResult
 from app.core.scientific import stats
@@ -61,7 +61,7 @@ class GapCell:
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class RequestForecast:
     """How many seats a dimension would take, with an interval; a guess while the rounds are few."""
 
     dimension: str
@@ -89,7 +89,7 @@ class GapRow:
     interval: tuple[float, float] | None
     offerings: int
     offered: float
-    forecast: Forecast
+    forecast: RequestForecast
 
     @property
     def seats(self) -> int:
@@ -247,7 +247,7 @@ def _offered(courses: Iterable[Course], dimension: str, today: date, weights: We
     for course in courses:
         strengths = course_strengths(course, weights)
         if course.status is CourseStatus.ACTIVE and dimension in strengths:
-            open_now = upcoming(course, today)
+            open_now = upcoming_offerings(course, today)
             offerings += len(open_now)
             part = strengths[dimension] / sum(strengths.values())
             seats += part * sum(offering.capacity for offering in open_now)
@@ -372,14 +372,14 @@ def _cell(
 
 def _forecast(
     dimension: str, wanted: NDArray[np.float64], *, rounds: int, chance: Generator, uptake: float
-) -> Forecast:
+) -> RequestForecast:
     """Resample the communities: another year brings other communities with the same kind of needs."""
     if not wanted.any():
-        return Forecast(dimension, 0.0, (0.0, 0.0), uptake, rounds)
+        return RequestForecast(dimension, 0.0, (0.0, 0.0), uptake, rounds)
     drawn = chance.integers(0, len(wanted), size=(DRAWS, len(wanted)))
     sums = wanted[drawn].sum(axis=1)
     low, high = np.percentile(sums, [(100 - CERTAINTY) / 2, (100 + CERTAINTY) / 2])
-    return Forecast(dimension, float(wanted.sum()), (float(low), float(high)), uptake, rounds)
+    return RequestForecast(dimension, float(wanted.sum()), (float(low), float(high)), uptake, rounds)
 
 
 def _unneeded(
@@ -391,5 +391,5 @@ def _unneeded(
         (course, offering)
         for course in courses
         if course.status is CourseStatus.ACTIVE and not (course_strengths(course, weights).keys() & asked) - spare
-        for offering in upcoming(course, today)
+        for offering in upcoming_offerings(course, today)
     )

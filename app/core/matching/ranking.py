@@ -47,7 +47,7 @@ def prepare_candidates(
     result = []
     for course in courses:
         if course.status is CourseStatus.ACTIVE:
-            offerings = upcoming(course, today)
+            offerings = upcoming_offerings(course, today)
             fit = _fit(course, offerings, weights=weights, today=today)
             connected = tuple(
                 (dimension, share) for dimension in course.dimensions if (share := relevance_share(dimension)) > 0
@@ -71,7 +71,7 @@ def rank_candidates(
     `kinds` are what sort of communities the unit is of; `languages` those that it is led in (none: not known).
     Drafts and what was withdrawn are not even named.
     """
-    people = audiences_of(unit, kinds)
+    people = target_audiences(unit, kinds)
     recommended = []
     excluded = []
     for candidate in candidates:
@@ -95,12 +95,12 @@ def _order(recommendation: Recommendation) -> tuple[float, tuple[str, str, str],
     return -recommendation.priority, sort_key(course.title.fi), course.external_id
 
 
-def audiences_of(unit: ReportingUnit, kinds: frozenset[str]) -> frozenset[str]:
+def target_audiences(unit: ReportingUnit, kinds: frozenset[str]) -> frozenset[str]:
     """Return the audiences of courses that a unit belongs to."""
     return kinds | {group for group, number in unit.invited.items() if number} | FOR_ALL
 
 
-def upcoming(course: Course, today: date) -> tuple[Offering, ...]:
+def upcoming_offerings(course: Course, today: date) -> tuple[Offering, ...]:
     """Return the offerings that one can still register to, in the order of time."""
     return tuple(offering for offering in course.offerings if is_open(offering, today))
 

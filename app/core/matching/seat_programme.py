@@ -44,7 +44,7 @@ class SeatProblem:
             raise ValueError(message)
 
 
-def serve(problem: SeatProblem, allowed: Flags | None = None) -> Floats:
+def solve_seat_programme(problem: SeatProblem, allowed: Flags | None = None) -> Floats:
     """Return seats by community and course that bring the largest expected gain.
 
     Formula: maximise sum of gain x seats, such that no course gives more than it has and no community takes more

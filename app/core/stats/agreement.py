@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from app.core.scientific import special
 from app.core.stats.describe import Floats, drop_missing
-from app.core.stats.reliability import complete, rows_of
+from app.core.stats.reliability import complete_rows, rows_of
 
 LAST_BITS = 1e-24  # of a square: a score has sixteen digits, and sums of many lose a few
 FAR = 4  # times as many numbers as scores: beyond, counting every number costs more than sorting
@@ -69,11 +69,11 @@ def group_spread(scores: ArrayLike, groups: ArrayLike) -> GroupSpread:
     if values.shape != names.shape or values.ndim != 1:
         message = f"scores {values.shape} and groups {names.shape} must be two rows of the same length"
         raise ValueError(message)
-    there = np.isfinite(values)
-    labels, place = _numbered(names[there])
+    is_answered = np.isfinite(values)
+    labels, place = _numbered(names[is_answered])
     sizes = np.bincount(place, minlength=len(labels))
-    means = np.bincount(place, weights=values[there], minlength=len(labels)) / np.maximum(sizes, 1)
-    within = float(((values[there] - means[place]) ** 2).sum())
+    means = np.bincount(place, weights=values[is_answered], minlength=len(labels)) / np.maximum(sizes, 1)
+    within = float(((values[is_answered] - means[place]) ** 2).sum())
     return GroupSpread(labels, sizes, means, within)
 
 
@@ -155,7 +155,7 @@ def rwg_j(items: ArrayLike, *, options: int, step: float = 1.0) -> float | None:
     >>> round(rwg_j([[4, 5], [4, 4], [5, 4]], options=5), 4)
     0.9091
     """
-    table = complete(items)
+    table = complete_rows(items)
     if len(table) < 2:
         return None
     share = float(table.var(axis=0, ddof=1).mean()) / _even(options, step)
@@ -195,8 +195,8 @@ def _numbered(groups: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     if groups.dtype.kind not in "iu" or not len(groups) or groups.min() < 0 or groups.max() > FAR * len(groups):
         return np.unique(groups, return_inverse=True)
     # Small whole numbers need no sorting: a country's ballots are told apart in a fifth of the time.
-    there = np.bincount(groups) > 0
-    return np.flatnonzero(there).astype(groups.dtype), (np.cumsum(there) - 1)[groups]
+    is_used = np.bincount(groups) > 0
+    return np.flatnonzero(is_used).astype(groups.dtype), (np.cumsum(is_used) - 1)[groups]
 
 
 def _drop_float_noise(squares: float, spread: GroupSpread) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from app.core.scientific import optimize
 from app.core.stats.describe import Floats
-from app.core.stats.reliability import complete
+from app.core.stats.reliability import complete_rows
 
 LEAST_UNIQUENESS = 0.005  # share of an item's variance that is always left to the item itself
 
@@ -44,7 +44,7 @@ def mcdonald_omega(items: ArrayLike) -> Omega | None:
     >>> round(mcdonald_omega(people).model_implied, 2)
     0.74
     """
-    table = complete(items)
+    table = complete_rows(items)
     correlation = _usable_correlation(table)
     if correlation is None:
         return None
@@ -72,7 +72,7 @@ def omega_minres(items: ArrayLike) -> float | None:
     >>> round(omega_minres(people), 2)
     0.74
     """
-    correlation = _usable_correlation(complete(items))
+    correlation = _usable_correlation(complete_rows(items))
     if correlation is None:
         return None
     off_diagonal = ~np.eye(len(correlation), dtype=bool)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from app.core.stats.reliability import complete
+from app.core.stats.reliability import complete_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def shrout_fleiss(ratings: ArrayLike) -> RaterIcc | None:
     >>> round(shrout_fleiss([[1, 2], [3, 4], [5, 6]]).icc3_1, 3)
     1.0
     """
-    table = complete(ratings)
+    table = complete_rows(ratings)
     n, k = table.shape
     if n < 2 or k < 2:
         return None

@@ -53,9 +53,9 @@ def _shares(covariances: Floats) -> tuple[Floats, Floats]:
     correlations = covariances / (scale[:, :, np.newaxis] * scale[:, np.newaxis, :])
     values, vectors = np.linalg.eigh(correlations[:, :-1, :-1])
     defined &= values[:, 0] >= LEAST_EIGENVALUE
-    kept = np.sqrt(np.maximum(values, LEAST_EIGENVALUE))
-    root = (vectors * kept[:, np.newaxis, :]) @ vectors.swapaxes(1, 2)
-    inverse = (vectors / kept[:, np.newaxis, :]) @ vectors.swapaxes(1, 2)
+    roots = np.sqrt(np.maximum(values, LEAST_EIGENVALUE))
+    root = (vectors * roots[:, np.newaxis, :]) @ vectors.swapaxes(1, 2)
+    inverse = (vectors / roots[:, np.newaxis, :]) @ vectors.swapaxes(1, 2)
     slopes = (inverse @ correlations[:, :-1, -1:])[:, :, 0]
     explained = (slopes**2).sum(axis=1)
     defined &= explained > LEAST_EIGENVALUE
@@ -134,11 +134,11 @@ def pooled_relative_weights(
     equal = 1 / len(shares)
     error = float(drawn.var(axis=0).mean())
     spread = max(0.0, float(((shares - equal) ** 2).mean()) - error)
-    kept = spread / (spread + error) if spread > 0 else 0.0
+    reliability = spread / (spread + error) if spread > 0 else 0.0
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return RelativeWeights(
         raw=tuple(shares.tolist()),
-        weights=tuple((equal + kept * (shares - equal)).tolist()),
+        weights=tuple((equal + reliability * (shares - equal)).tolist()),
         intervals=tuple(zip(low.tolist(), high.tolist(), strict=True)),
         explained=explained,
     )

@@ -30,7 +30,7 @@ class Alpha:
     if_dropped: tuple[float, ...]
 
 
-def complete(items: ArrayLike) -> Floats:
+def complete_rows(items: ArrayLike) -> Floats:
     """Return the rows of n people x k items without any missing value (NaN); ValueError for another shape.
 
     >>> complete([[1.0, 2.0], [3.0, float("nan")]]).tolist()
@@ -69,7 +69,7 @@ def cronbach_alpha(items: ArrayLike, *, level: float = 0.95) -> Alpha | None:
     >>> round(result.raw, 3)
     0.936
     """
-    table = complete(items)
+    table = complete_rows(items)
     n, k = table.shape
     if k < 2 or n < 3:
         return None
@@ -115,7 +115,7 @@ def two_item_reliability(items: ArrayLike) -> float | None:
     >>> round(two_item_reliability([[1, 1], [2, 3], [3, 2], [4, 4]]), 4)
     0.8889
     """
-    table = complete(items)
+    table = complete_rows(items)
     if table.shape[1] != 2:
         message = f"two items are needed, not {table.shape[1]}"
         raise ValueError(message)

@@ -130,16 +130,19 @@ class TableImportError(Exception):
         super().__init__("; ".join(map(str, self.problems[:5])))
 
 
-def fail(fault: TableErrorCode, value: str = "", allowed: str = "", *, row: int = 0, column: str = "") -> NoReturn:
+def raise_table_error(
+    fault: TableErrorCode, value: str = "", allowed: str = "", *, row: int = 0, column: str = ""
+) -> NoReturn:
     """Refuse a file for one fault."""
     raise TableImportError([TableError(row, column, fault, value, allowed)])
 
 
-def summed_up(problems: Sequence[TableError]) -> tuple[TableError, ...]:
+def summarize_repeated_errors(problems: Sequence[TableError]) -> tuple[TableError, ...]:
     """Return each fault once: the same fault of the same column and value is told at its first row, with a count.
 
     >>> fault = TableErrorCode.NO_OPTION
-    >>> [(one.row, one.count) for one in summed_up([TableError(row, "a", fault, "9") for row in (2, 3, 7)])]
+    >>> errors = [TableError(row, "a", fault, "9") for row in (2, 3, 7)]
+    >>> [(error.row, error.count) for error in summarize_repeated_errors(errors)]
     [(2, 3)]
     """
     counts: dict[TableError, int] = {}

@@ -35,5 +35,5 @@ class NameIndex(Generic[Named]):
 
     def only(self, text: str) -> Named | None:
         """Return what a text means; None where it means nothing, or several things."""
-        found = self.find(text)
-        return found[0] if len(found) == 1 else None
+        matches = self.find(text)
+        return matches[0] if len(matches) == 1 else None

@@ -46,9 +46,9 @@ def parse_format(code: str) -> NumberFormat:
     ['000', '', '', '000-000']
     """
     section = _first_section(code)
-    bare = _LITERALS.sub("", section)
-    elapsed = bool(_ELAPSED.search(bare))
-    letters = _BRACKETS.sub("", bare).lower().replace("am/pm", "h").replace("a/p", "h")
+    without_literals = _LITERALS.sub("", section)
+    elapsed = bool(_ELAPSED.search(without_literals))
+    letters = _BRACKETS.sub("", without_literals).lower().replace("am/pm", "h").replace("a/p", "h")
     if letters.strip() == "general":
         return NumberFormat()
     time = elapsed or "h" in letters or "s" in letters
@@ -57,7 +57,9 @@ def parse_format(code: str) -> NumberFormat:
         return NumberFormat(time=True, elapsed=True)
     if date or time:
         return NumberFormat(date=date, time=time)
-    return NumberFormat(pattern=section if bare.count("0") > 1 and not set(bare) & set(".,%?eE/@") else "")
+    return NumberFormat(
+        pattern=section if without_literals.count("0") > 1 and not set(without_literals) & set(".,%?eE/@") else ""
+    )
 
 
 def show_number(value: float, shown: NumberFormat, *, from_1904: bool = False) -> str:

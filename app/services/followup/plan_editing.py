@@ -67,11 +67,11 @@ def save_meeting(
 
     `texts` contains `discussed_on`, `present`, `note`, `focus` (ids separated by commas) and `pulse` ("yes" or "").
     """
-    mine = {name: texts.get(name, "").strip() for name in ("discussed_on", "present", "note", "focus", "pulse")}
+    submitted = {name: texts.get(name, "").strip() for name in ("discussed_on", "present", "note", "focus", "pulse")}
     for _attempt in range(MAX_TRIES):
         at_rest = follow_up(session, round_id, unit_id).plan
         merged = _merged(
-            session, at_rest, PLAN_SUBJECT, meeting_texts(at_rest), mine, versions=(version, at_rest.version)
+            session, at_rest, PLAN_SUBJECT, meeting_texts(at_rest), submitted, versions=(version, at_rest.version)
         )
         chosen = [item for item in merged.values["focus"].split(",") if item]
         meeting, focus = meeting_from_texts(merged.values, chosen, today=now.date())

@@ -35,8 +35,8 @@ def pulse_days(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
     A day off moves to the next working day.
     """
-    here = now.astimezone(zone)
-    monday = here.date() + timedelta(days=DAYS_PER_WEEK - here.weekday())
+    local_time = now.astimezone(zone)
+    monday = local_time.date() + timedelta(days=DAYS_PER_WEEK - local_time.weekday())
     first = next_working_day(monday)
     last = next_working_day(first + PULSE_LENGTH)
     return datetime.combine(first, OPENING_TIME, zone), datetime.combine(last, CLOSING_TIME, zone)

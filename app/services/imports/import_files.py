@@ -9,7 +9,7 @@ from app.core.text import normal_line
 from app.services.imports.answers import answer_columns
 from app.services.imports.limesurvey_responses import LimeColumns, respondent_rows
 from app.services.imports.limesurvey_structure import read_structure
-from app.services.imports.long_format import is_long, widen
+from app.services.imports.long_format import is_long, pivot_to_wide
 from app.services.imports.publish_import import ImportData
 from app.store.tabular_reader import read_table
 
@@ -41,7 +41,7 @@ def gather_import(
         return ImportData(instrument, source, answered, asked)
     answered = read_table(answers[1], name=answers[0], rename=answer_columns(instrument), limits=ANSWER_LIMITS)
     if is_long(answered):
-        answered = widen(answered, instrument)
+        answered = pivot_to_wide(answered, instrument)
     return ImportData(instrument, source, answered, asked)
 
 

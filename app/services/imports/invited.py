@@ -82,7 +82,7 @@ def import_boundaries(session: Session, table: InputTable, *, create: bool) -> I
     return _laid_out(session, rows, register)
 
 
-def names_of(session: Session, bounds: ImportBoundaries) -> NameIndex[int]:
+def known_names(session: Session, bounds: ImportBoundaries) -> NameIndex[int]:
     """Return the place of each invited unit by the ids and names of its communities.
 
     A name that another community of the register bears as well finds both, so that it is not matched silently;
@@ -98,7 +98,7 @@ def names_of(session: Session, bounds: ImportBoundaries) -> NameIndex[int]:
     )
 
 
-def names_in(table: InputTable) -> NameIndex[int]:
+def table_names(table: InputTable) -> NameIndex[int]:
     """Return the communities that a list names, to look for those of answers while the list itself has faults."""
     return NameIndex((row.cells["community"], row.cells["community"], row.number) for row in table.rows)
 

@@ -15,7 +15,7 @@ from defusedxml.ElementTree import fromstring
 
 from app.core.languages import Language
 from app.core.markup import strip_markup
-from app.core.tables.errors import TableErrorCode, TableImportError, fail
+from app.core.tables.errors import TableErrorCode, TableImportError, raise_table_error
 from app.core.text import match_key
 
 Texts = Mapping[Language, str]
@@ -101,21 +101,21 @@ def read_structure(content: bytes, *, name: str) -> LimeSurvey:
 
 def _survey(content: bytes) -> LimeSurvey:
     if len(content) > MOST_BYTES:
-        fail(TableErrorCode.STRUCTURE_TOO_BIG)
+        raise_table_error(TableErrorCode.STRUCTURE_TOO_BIG)
     if content.startswith(b"PK"):
-        fail(TableErrorCode.OTHER_STRUCTURE, ".lsa")
+        raise_table_error(TableErrorCode.OTHER_STRUCTURE, ".lsa")
     try:
         root = fromstring(content)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        fail(TableErrorCode.STRUCTURE_NOT_XML, str(error)[:200])
+        raise_table_error(TableErrorCode.STRUCTURE_NOT_XML, str(error)[:200])
     kind = root.findtext("LimeSurveyDocType") or ""
     if root.tag != "document" or kind != "Survey":
-        fail(TableErrorCode.OTHER_STRUCTURE, OTHER_FILES.get(kind, kind[:40] or root.tag[:40]))
+        raise_table_error(TableErrorCode.OTHER_STRUCTURE, OTHER_FILES.get(kind, kind[:40] or root.tag[:40]))
     known = {language.value for language in Language}
     listed = [(item.text or "").strip().partition("-")[0] for item in root.iterfind("languages/language")]
     languages = tuple(dict.fromkeys(Language(item) for item in listed if item in known))
     if not languages:
-        fail(TableErrorCode.STRUCTURE_IN_NO_LANGUAGE)
+        raise_table_error(TableErrorCode.STRUCTURE_IN_NO_LANGUAGE)
     tables = {table: _rows(root, table) for table in _TABLES}
     if not tables["subquestions"]:  # before version 2 they stood among the questions
         tables["subquestions"] = [row for row in tables["questions"] if row.get("parent_qid", "0") not in ("", "0")]

@@ -20,7 +20,7 @@ def is_long(table: InputTable) -> bool:
     return {RESPONDENT, ITEM, VALUE} <= set(table.columns)
 
 
-def widen(table: InputTable, instrument: Instrument) -> InputTable:
+def pivot_to_wide(table: InputTable, instrument: Instrument) -> InputTable:
     """Turn `respondent,community,group,item,value` into one row for each respondent, in the order met.
 
     TableImportError names unknown items and values, items given twice, and respondents in two places.

@@ -209,9 +209,9 @@ def _checked(
     try:
         bounds = invited.import_boundaries(session, asked, create=create)
     except TableImportError as refusal:
-        named = invited.names_in(asked) if {answers.COMMUNITY} <= set(asked.columns) else None
+        named = invited.table_names(asked) if {answers.COMMUNITY} <= set(asked.columns) else None
         raise TableImportError([*refusal.problems, *_faults_of(answered, instrument, named)]) from refusal
-    names = invited.names_of(session, bounds)
+    names = invited.known_names(session, bounds)
     return bounds, answers.parse_answers(
         answered, instrument=instrument, region=bounds.region, names=names, invited=asked.name
     )

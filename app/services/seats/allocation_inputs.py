@@ -46,7 +46,7 @@ def allocation_inputs(session: Session, *, now: datetime) -> AllocationInputs:
     """Gather what an allocation rests on today; needs come from each community's newest survey."""
     offered = offered_seats(session, now=now)
     known = {offering.external_id for _course, offering in offered}
-    wished = tuple(request for request in store.wishes(session) if request.offering in known)
+    wished = tuple(request for request in store.seat_requests(session) if request.offering in known)
     region = organisations.load_region(session)
     units = {unit.id: unit for unit in region.units}
     members = {municipality.id: municipality.member for municipality in region.municipalities}

@@ -79,7 +79,7 @@ def _unmet(
     return unmet_requests(
         lists,
         community,
-        store.wishes(session, community),
+        store.seat_requests(session, community),
         room=_room(session, lists, community, region, now=now),
         unsuitable=set(store.unsuitable(session, community)),
     )
@@ -121,7 +121,8 @@ def request_instead(
     if unmet is None or unmet.alternative is None or unmet.alternative.offering.external_id != instead:
         raise NoAlternative(offering)
     known = {each.external_id for _course, each in offered_seats(session, now=now)}
-    kept = [each for each in store.wishes(session, community) if each.offering in known and each.offering != offering]
+    requests = store.seat_requests(session, community)
+    kept = [each for each in requests if each.offering in known and each.offering != offering]
     asked = SeatRequest(community, instead, unmet.alternative.seats, unmet.request.priority)
     save_seat_requests(session, community, [*kept, asked], by=by, now=now)
     return unmet

@@ -61,7 +61,7 @@ class DecisionError(Exception):
 
 def seat_requests(session: Session, community: str) -> tuple[SeatRequest, ...]:
     """Return what a community wishes for."""
-    return store.wishes(session, community)
+    return store.seat_requests(session, community)
 
 
 def save_seat_requests(
@@ -85,17 +85,17 @@ def save_seat_requests(
     if len(wished) > MOST_WISHES:
         message = f"more than {MOST_WISHES} wishes"
         raise InvalidSeatRequests(message)
-    store.set_wishes(session, community, wished, by=by, now=now)
+    store.set_seat_requests(session, community, wished, by=by, now=now)
 
 
 def requested_seats(session: Session, offerings: Sequence[str]) -> int:
     """Return how many seats all communities together wish for of some offerings."""
-    return sum(request.seats for request in store.wishes(session) if request.offering in offerings)
+    return sum(request.seats for request in store.seat_requests(session) if request.offering in offerings)
 
 
 def all_requested_seats(session: Session) -> int:
     """Return how many seats all communities together request."""
-    return sum(request.seats for request in store.wishes(session))
+    return sum(request.seats for request in store.seat_requests(session))
 
 
 def unsuitable(session: Session, community: str) -> tuple[date, ...]:

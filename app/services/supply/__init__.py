@@ -1,7 +1,7 @@
 """Supply: plan which courses are held next, and keep the numbers of seats that were used."""
 
 from app.services.supply.exports import plan_table, plan_values
-from app.services.supply.inputs import SupplyInputs, gather, places
+from app.services.supply.inputs import SupplyInputs, gather_inputs, on_site_places
 from app.services.supply.plans import (
     TaskLost,
     fail,
@@ -23,13 +23,13 @@ __all__ = [
     "TaskLost",
     "fail",
     "finish",
-    "gather",
+    "gather_inputs",
     "given_seats",
     "heartbeat",
     "import_seat_use",
     "latest",
     "next_plan",
-    "places",
+    "on_site_places",
     "plan",
     "plan_table",
     "plan_values",

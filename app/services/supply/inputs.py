@@ -34,7 +34,7 @@ class SupplyInputs:
     unpriced: int
 
 
-def gather(session: Session, request: SupplyRequest, *, now: datetime) -> SupplyInputs | None:
+def gather_inputs(session: Session, request: SupplyRequest, *, now: datetime) -> SupplyInputs | None:
     """Gather a planning problem from the newest survey of each community; None before the first release."""
     region = publications.latest_surveys(session).of_region(organisations.community_ids(session))
     if region is None:
@@ -56,7 +56,7 @@ def gather(session: Session, request: SupplyRequest, *, now: datetime) -> Supply
     )
 
 
-def places(session: Session, *, now: datetime) -> tuple[str, ...]:
+def on_site_places(session: Session, *, now: datetime) -> tuple[str, ...]:
     """Return the places where something can be held on site, by name."""
     candidates = supply_candidates(courses.courses(session), today=now.date(), times=1)
     return tuple(sorted({place_of(candidate.offering) for candidate in candidates} - {""}))

@@ -11,7 +11,7 @@ from app.core.matching.supply import SupplyPlan, SupplyStage
 from app.core.matching.supply_case import SupplyRequest
 from app.core.matching.supply_planning import plan_supply
 from app.core.matching.supply_tasks import StoredSupplyPlan
-from app.services.supply.inputs import SupplyInputs, gather
+from app.services.supply.inputs import SupplyInputs, gather_inputs
 from app.store import supply as store
 
 
@@ -28,7 +28,7 @@ def request_plan(session: Session, request: SupplyRequest, *, by: AccountId | No
 
 def run_plan(session: Session, request: SupplyRequest, *, by: AccountId | None, now: datetime) -> int | None:
     """Work a plan out at once and keep it; None before the first release."""
-    inputs = gather(session, request, now=now)
+    inputs = gather_inputs(session, request, now=now)
     if inputs is None:
         return None
     waiting = store.plan(session, request_plan(session, request, by=by, now=now))

@@ -24,7 +24,7 @@ from app.reports.publication_lookup import PublicationContext
 from app.services import catalogue, list_exports, matching, supply, tokens
 from app.store import publications
 from app.store.database import read_session, write_session
-from app.web.interface.bearer_auth import bearer
+from app.web.interface.bearer_auth import authenticate_bearer
 from app.web.interface.course_schemas import CourseListsSchema, CoursesSchema, SupplyPlanSchema
 from app.web.interface.schemas import (
     FigureQuery,
@@ -89,7 +89,7 @@ def _pages_of_a_round(
 @blueprint.doc(summary="Released rounds, the newest first", security=SECURITY)
 def rounds() -> list[dict[str, Any]]:
     """List the rounds of which the account may read something."""
-    account, _token = bearer()
+    account, _token = authenticate_bearer()
     with read_session() as session:
         released = publication_lookup.publication_choices(session, unreleased=False)
     return [_heading(publication) for publication in released if read_access.readable_cells(account, publication)]
@@ -103,7 +103,7 @@ def rounds() -> list[dict[str, Any]]:
 @blueprint.doc(summary="One round: its scales, its questions, and the places to read about", security=SECURITY)
 def one_round(number: int) -> dict[str, Any]:
     """Say what the numbers of a round mean and where they are from."""
-    account, _token = bearer()
+    account, _token = authenticate_bearer()
     context, readable = _found(number, account)
     titles = {scale.id: scale.title for scale in context.instrument.scales}
     publication = context.publication
@@ -171,7 +171,7 @@ def courses(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.doc(summary="Needs and course lists of the communities that the account may read", security=SECURITY)
 def course_lists(query: dict[str, Any]) -> dict[str, Any]:
     """Give needs with their parts, lists with the codes of their reasons, and expected seats."""
-    account, token = bearer()
+    account, token = authenticate_bearer()
     with read_session() as session:
         lists = matching.region_lists(session, now=now())
     if lists is None:
@@ -189,7 +189,7 @@ def course_lists(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.doc(summary="The newest plan of which courses to hold next term", security=SECURITY)
 def supply_plan() -> dict[str, Any]:
     """Give the newest supply plan to whoever may plan for the whole region."""
-    account, token = bearer()
+    account, token = authenticate_bearer()
     if not account.may_everywhere(Permission.ALLOCATE_SEATS):
         abort(404)
     with read_session() as session:
@@ -219,7 +219,7 @@ def _found(number: int, account: Account) -> tuple[PublicationContext, frozenset
 
 def _taken(number: int, query: dict[str, Any]) -> tuple[Publication, frozenset[Cell]]:
     """Return a round and the cells that are asked for and may be read; the trail tells that they were taken."""
-    account, token = bearer()
+    account, token = authenticate_bearer()
     context, readable = _found(number, account)
     with write_session() as session:
         tokens.record(session, token, f"round:{number} by token {token.id}", now=now())

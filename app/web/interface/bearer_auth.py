@@ -8,7 +8,7 @@ from app.store.database import read_session
 from app.web.shared.app_context import now
 
 
-def bearer() -> tuple[Account, Token]:
+def authenticate_bearer() -> tuple[Account, Token]:
     """Return the account that the request's token reads for, and the token; 401 without a valid one."""
     scheme, _, word = request.headers.get("Authorization", "").partition(" ")
     with read_session() as session:

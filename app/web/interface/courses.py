@@ -24,14 +24,14 @@ blueprint = Blueprint("courses", __name__, url_prefix="/courses")
 
 
 @blueprint.url_defaults
-def keep_language(endpoint: str, values: dict[str, Any]) -> None:
+def keep_url_language(endpoint: str, values: dict[str, Any]) -> None:
     """Keep the language that the address says on every link of these pages."""
     if endpoint.startswith("courses.") and "lang" in request.args:
         values.setdefault("lang", request.args["lang"])
 
 
 @blueprint.after_request
-def let_it_be_kept(response: Response) -> Response:
+def allow_caching(response: Response) -> Response:
     """Let a browser keep what is the same for everybody for five minutes."""
     if response.status_code == 200:
         response.headers["Cache-Control"] = "public, max-age=300"
@@ -62,7 +62,7 @@ def course(external_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/catalogue.jsonld")
-def linked() -> ResponseReturnValue:
+def catalogue_json_ld() -> ResponseReturnValue:
     """Return the public catalogue as schema.org linked data."""
     content = json_ld.json_file(json_ld.json_ld_graph(_published(), address=course_address))
     return _file(content, "application/ld+json", "catalogue.jsonld")

@@ -46,7 +46,7 @@ def show() -> Response:
             opened = may_staff_read(follow_up, now=now())
             own, wide = _read(session, follow_up) if opened else (None, None)
     except UnknownAccessPhrase:
-        _guesses().note(request.remote_addr or "", now=now())
+        _guesses().record_failure(request.remote_addr or "", now=now())
         return make_response(_ask(typed, failing=_("This word opens no community.")), 400)
     return make_response(
         render_template(
@@ -80,7 +80,7 @@ def _read(session: Session, follow_up: FollowUp) -> tuple[CellReport, CellReport
 
 
 def _slow_down() -> None:
-    wait = _guesses().wait(request.remote_addr or "", now=now())
+    wait = _guesses().remaining_wait(request.remote_addr or "", now=now())
     if wait:
         raise TooManyRequests(retry_after=math.ceil(wait.total_seconds()))
 

@@ -26,7 +26,7 @@ class FailedCodeLimiter:
         self._salted_at: datetime | None = None
         self._free_at: dict[bytes, datetime] = {}
 
-    def wait(self, address: str, *, now: datetime) -> timedelta:
+    def remaining_wait(self, address: str, *, now: datetime) -> timedelta:
         """Return how long this address must wait before its next attempt; zero as a rule."""
         if not self._free_at:  # nobody guessed today
             return timedelta()
@@ -34,7 +34,7 @@ class FailedCodeLimiter:
             used_until = self._free_at.get(self._name(address, now), now)
         return max(used_until - now - (ATTEMPTS - 1) * REFILL, timedelta())
 
-    def note(self, address: str, *, now: datetime) -> None:
+    def record_failure(self, address: str, *, now: datetime) -> None:
         """Remember one refused code."""
         with self._lock:
             name = self._name(address, now)

@@ -109,7 +109,7 @@ class FeedbackParts:
 
     def _own(self, line: ProfileLine, place: int) -> dict[str, bytes]:
         assert line.score is not None, "a scale without a score has no row"
-        said = (line.level, line.compared_with_region, line.compared_with_earlier)
+        own_result = (line.level, line.compared_with_region, line.compared_with_earlier)
         then = "–".encode()
         dot = b""
         if line.earlier is not None:
@@ -119,7 +119,9 @@ class FeedbackParts:
             "y": b"%d" % (ROW * place + FIRST_ROW),
             "x": b"%.1f" % _across(line.score),
             "own": b"%d" % round(line.score),
-            "words": b" ".join(known[item] for known, item in zip(self.words, said, strict=True) if item is not None),
+            "words": b" ".join(
+                known[item] for known, item in zip(self.words, own_result, strict=True) if item is not None
+            ),
             "then": then,
             "dot": dot,
         }

@@ -26,7 +26,7 @@ from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
 from app.web.shared.support_words import SUPPORT
 
-blueprint = Blueprint("profiles", __name__, url_prefix=LANG)
+blueprint = Blueprint("saved_profiles", __name__, url_prefix=LANG)
 blueprint.url_value_preprocessor(read_url_language)
 
 Closing = tuple[OpenRound, ...]
@@ -66,7 +66,7 @@ def show() -> bytes:
 
 
 @blueprint.post("/profile/file")
-def keepsake() -> Response:
+def saved_profile() -> Response:
     """Hand the own profile over as a small file."""
     asked = _answers()
     day = now().date()

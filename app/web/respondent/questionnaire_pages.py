@@ -99,7 +99,7 @@ def questionnaire_pages(
 
 
 def _print(instrument: Instrument, language: Language, *, comments: bool, self_assessment: bool) -> QuestionnairePages:
-    there = "self-assessment/answer" if self_assessment else "answer"
+    address = "self-assessment/answer" if self_assessment else "answer"
     steps = page_order(instrument, comments=comments)
     positions = {item.id: at for at, item in enumerate(instrument.items)}
 
@@ -116,7 +116,7 @@ def _print(instrument: Instrument, language: Language, *, comments: bool, self_a
             "slot": placeholder,
             "state": placeholder("state"),
             "timeout": placeholder("timeout"),
-            "there": there,
+            "there": address,
             "self_assessment": self_assessment,
         }
         return compile_page(render_template(f"respondent/{template}.html", **shared, **values))
@@ -140,21 +140,21 @@ def _print(instrument: Instrument, language: Language, *, comments: bool, self_a
             DECLINED: open_label[DECLINED],
             **{SIGNS[at]: _answered(group.name.read(language)) for at, group in enumerate(instrument.groups)},
         },
-        open_questions=_open_questions(sections, there),
+        open_questions=_open_questions(sections, address),
     )
 
 
-def _open_questions(sections: Sequence[CheckSection], there: str) -> OpenQuestions:
+def _open_questions(sections: Sequence[CheckSection], address: str) -> OpenQuestions:
     macro = partial(get_template_attribute, "respondent/check_parts.html")
     row = macro("open_row")
     rows = {
-        int(one.slot.removeprefix("a")): row(section.step, one, there).encode()
+        int(one.slot.removeprefix("a")): row(section.step, one, address).encode()
         for section in sections
         for one in section.rows
         if one.field.startswith("q")
     }
     group = [
-        row(section.step, one, there).encode() for section in sections for one in section.rows if one.field == "group"
+        row(section.step, one, address).encode() for section in sections for one in section.rows if one.field == "group"
     ]
     return OpenQuestions(
         listed=compile_page(macro("open_questions")(placeholder)),

@@ -37,7 +37,7 @@ FORGET = '"cache", "storage"'  # not cookies: a colleague may be signed in to th
 
 
 @blueprint.get("/")
-def front() -> Response:
+def index() -> Response:
     """Lead to the front page in the reader's language; a fragment goes along in the browser."""
     answer = make_response(redirect(url_for("respondent.start", lang=language().value)))
     answer.vary.add("Accept-Language")
@@ -63,14 +63,14 @@ def code() -> Response:
     try:
         with read_connection() as connection:
             ticket = answering.resolve_code(connection, typed, secret=secret(), now=now())
-            said = _said(connection, ticket)
+            notice = _information_notice(connection, ticket)
     except InvalidCode:
         return _refuse(typed, shared=shared)
     word = tickets.sign(ticket, code=typed, secret=secret())
     instrument = asked_of(ticket)
     return _inform(
         SubmissionRequest(typed, word, ticket, shared, instrument, answer_state.empty_state(instrument), INFORMATION),
-        said,
+        notice,
     )
 
 
@@ -147,7 +147,7 @@ def _is_returning(visit: SubmissionRequest, step: Step, pressed: str) -> bool:
 
 
 def _slow_down() -> None:
-    wait = _guesses().wait(request.remote_addr or "", now=now())
+    wait = _guesses().remaining_wait(request.remote_addr or "", now=now())
     if wait:
         raise TooManyRequests(retry_after=math.ceil(wait.total_seconds()))
 
@@ -159,7 +159,7 @@ def _guesses() -> FailedCodeLimiter:
 
 def _refuse(typed: str, *, shared: bool) -> Response:
     """Answer a wrong, a spent and a closed code with the very same page."""
-    _guesses().note(request.remote_addr or "", now=now())
+    _guesses().record_failure(request.remote_addr or "", now=now())
     return make_response(_start_page(code=typed, shared=shared, failing=_("This code cannot be used.")), 400)
 
 
@@ -181,19 +181,19 @@ def _start_page(*, code: str, shared: bool, failing: str | None = None, empty: b
 def _show(visit: SubmissionRequest, pages: QuestionnairePages, step: Step) -> Response:
     if step == INFORMATION:
         with read_connection() as connection:
-            return _inform(visit, _said(connection, visit.paper))
+            return _inform(visit, _information_notice(connection, visit.paper))
     carried = values(visit, step, pages.language)
     page = pages.pages[step].fill(carried | pages.answers(step, visit.sheet))
     # How many questions are listed as open follows from the answers: it must not let the page cross a step.
     return make_response(padded_content(page, steps=2) if step == CHECK else page)
 
 
-def _inform(visit: SubmissionRequest, said: bytes) -> Response:
-    own = {"unit": escape_bytes(visit.paper.unit_name), "said": said}
+def _inform(visit: SubmissionRequest, notice: bytes) -> Response:
+    own = {"unit": escape_bytes(visit.paper.unit_name), "said": notice}
     return make_response(_information(visit).fill(values(visit, INFORMATION, language()) | own))
 
 
-def _said(session: Executor, ticket: AnswerTicket) -> bytes:
+def _information_notice(session: Executor, ticket: AnswerTicket) -> bytes:
     """Return what the community was told after the last survey; nothing where nothing was."""
     earlier_promises = followup.earlier_promises(session, ticket.unit_id, before=ticket.round_id)
     if earlier_promises is None:

@@ -23,7 +23,7 @@ blueprint.url_value_preprocessor(read_url_language)
 
 
 @blueprint.get("/vote")
-def front() -> Response:
+def index() -> Response:
     """Lead to the vote in the reader's language; a fragment goes along in the browser."""
     answer = make_response(redirect(url_for("vote.start", lang=language().value)))
     answer.vary.add("Accept-Language")
@@ -37,7 +37,7 @@ def start() -> str:
 
 
 @blueprint.post(LANG + "/vote")
-def look() -> Response:
+def resolve_code() -> Response:
     """Show what the code may vote on."""
     code = _code()
     if not code:  # no guess: it is not counted as one
@@ -112,7 +112,7 @@ def _ask_again(code: str) -> Response:
 
 def _refuse(code: str) -> Response:
     """Answer a wrong, a spent and a closed code with the very same page."""
-    _guesses().note(request.remote_addr or "", now=now())
+    _guesses().record_failure(request.remote_addr or "", now=now())
     return make_response(_start(code, failing=_("This code cannot be used.")), 400)
 
 
@@ -125,7 +125,7 @@ def _choose(code: str, vote_ticket: VoteTicket, *, failing: str | None) -> str:
 
 
 def _slow_down() -> None:
-    wait = _guesses().wait(request.remote_addr or "", now=now())
+    wait = _guesses().remaining_wait(request.remote_addr or "", now=now())
     if wait:
         raise TooManyRequests(retry_after=math.ceil(wait.total_seconds()))
 

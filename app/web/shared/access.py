@@ -142,10 +142,10 @@ def device() -> Device:
 def set_device_cookie(response: Response, email: str) -> Response:
     """Give the browser a word by which guessing beside it cannot hold its owner up; it opens nothing."""
     word = authentication.device_token(email, secret=secret(), now=now())
-    kept = int(authentication.FAMILIAR_FOR.total_seconds())
+    max_age = int(authentication.FAMILIAR_FOR.total_seconds())
     safe = settings().secure_cookies
     response.set_cookie(
-        f"{_cookie()}-known", word, max_age=kept, path=f"{ROOT}/sign-in", httponly=True, samesite="Lax", secure=safe
+        f"{_cookie()}-known", word, max_age=max_age, path=f"{ROOT}/sign-in", httponly=True, samesite="Lax", secure=safe
     )
     return response
 
@@ -196,20 +196,20 @@ def _check_access() -> ResponseReturnValue | None:
     request.max_content_length = LARGEST_REQUEST
     _refuse_what_is_no_text()
     needed = permission_of(current_app, request.endpoint or "")
-    who = _recognise()
-    if needed is not None and who is None:
+    user = _recognise()
+    if needed is not None and user is None:
         target = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("signin.sign_in", next=target))
     if request.method not in ("GET", "HEAD") and request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)
     if current_app.config["WTF_CSRF_ENABLED"]:
         current_app.extensions["csrf"].protect()
-    if needed is None or who is None:
+    if needed is None or user is None:
         return None
-    audit_hooks.attach_audit_entry(who, needed)
-    if not who.may(needed):
+    audit_hooks.attach_audit_entry(user, needed)
+    if not user.may(needed):
         abort(403)
-    return _second_step_first(who)
+    return _second_step_first(user)
 
 
 def _refuse_what_is_no_text() -> None:
@@ -220,13 +220,13 @@ def _refuse_what_is_no_text() -> None:
         abort(400)
 
 
-def _second_step_first(who: Account) -> ResponseReturnValue | None:
+def _second_step_first(user: Account) -> ResponseReturnValue | None:
     """Lead those who must take a second step, and have none yet, to where it is set up."""
     on_the_way = request.blueprint in ("own_account", "signin") or request.endpoint == "home.choose_language"
     if not settings().second_step_required or login_session().method is not SignInMethod.PASSWORD or on_the_way:
         return None
     with read_session() as store:
-        is_on = second_factor.is_on(store, who.id)
+        is_on = second_factor.is_on(store, user.id)
     return None if is_on else redirect(url_for("own_account.set_up"))
 
 

@@ -25,7 +25,7 @@ class Form(FlaskForm):
                 options["filters"] = [*options.get("filters", ()), _one_line]
             return super().bind_field(form, unbound_field, options)
 
-    def complain(self, field: Field, reason: str) -> None:
+    def add_error(self, field: Field, reason: str) -> None:
         """Put an error beside a field that only a service could find."""
         field.errors = [*field.errors, reason]
 

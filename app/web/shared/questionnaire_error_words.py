@@ -8,8 +8,8 @@ from app.core.instruments import QuestionnaireError, QuestionnaireErrorCode
 
 def sentence(problem: QuestionnaireError) -> str:
     """Return one fault as a sentence with the file, its line and the remedy."""
-    told = {"file": problem.file, "line": problem.line, "remedy": remedy(problem)}
-    return str(gettext("%(file)s, line %(line)s: %(remedy)s", **told))
+    values = {"file": problem.file, "line": problem.line, "remedy": remedy(problem)}
+    return str(gettext("%(file)s, line %(line)s: %(remedy)s", **values))
 
 
 def remedy(problem: QuestionnaireError) -> str:

@@ -46,7 +46,7 @@ def register(app: Flask) -> None:
         price,
         reasons,
         seats_sentence,
-        stretch,
+        date_range,
         unmet_sentence,
         why_not_sentence,
     )
@@ -391,7 +391,7 @@ def day(moment: object) -> str:
     return str(format_date(moment, format=SHORT_DATES[language()]))
 
 
-def stretch(first: object | None, last: object | None) -> str:
+def date_range(first: object | None, last: object | None) -> str:
     """Write the days from one to another, either of which may be open; the dash is close where dates have no space."""
     ends = [day(end) if end else "" for end in (first, last)]
     return (" – " if any(" " in end for end in ends) else "–").join(ends).strip()

@@ -24,7 +24,7 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 PRESSED = "go"
 SECRETS = ("password", "digits", "secret")
 SIGN_IN = "signin"
-PROFILES = "profiles"
+PROFILES = "saved_profiles"
 CARRIED = frozenset(
     {"respondent", "self_assessment", PROFILES}
 )  # "stay" in another language shows what was answered, and does nothing

@@ -6,7 +6,7 @@ from flask_babel import LazyString, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from app.core.tables.cells import NoticeCode, TableNotice
-from app.core.tables.errors import TableError, TableErrorCode, summed_up
+from app.core.tables.errors import TableError, TableErrorCode, summarize_repeated_errors
 
 
 def _(text: str, **words: object) -> str:
@@ -15,7 +15,7 @@ def _(text: str, **words: object) -> str:
 
 def sentences(problems: Iterable[TableError]) -> list[str]:
     """Return the faults as sentences; one that many rows share is told once, with the number of rows."""
-    return [sentence(problem) for problem in summed_up(tuple(problems))]
+    return [sentence(problem) for problem in summarize_repeated_errors(tuple(problems))]
 
 
 def sentence(problem: TableError) -> str:
@@ -50,9 +50,9 @@ def remedy(problem: TableError) -> str:
     return (str(REMEDIES[problem.fault]) % words).strip()
 
 
-def notice(told: TableNotice) -> str:
+def notice(table_notice: TableNotice) -> str:
     """Return what a person should know of a file that was read all the same."""
-    return str(NOTICES[told.code]) % {"value": told.value}
+    return str(NOTICES[table_notice.code]) % {"value": table_notice.value}
 
 
 NOTICES: dict[NoticeCode, LazyString] = {

@@ -29,14 +29,16 @@ def index() -> ResponseReturnValue:
     with read_session() as session:
         entries = audit.entries(session, _asked(), skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE + 1)
         names = {account.id: account.name for account in accounts.accounts(session)}
-    kept = {name: value for name, value in request.args.items() if name in ("deed", "who", "first", "last") and value}
+    filters = {
+        name: value for name, value in request.args.items() if name in ("deed", "who", "first", "last") and value
+    }
     return render_template(
         "staff/audit/index.html",
         entries=entries[:ON_A_PAGE],
         more=len(entries) > ON_A_PAGE,
         page=page,
         names=names,
-        kept=kept,
+        kept=filters,
         days=settings().audit_days,
     )
 
@@ -55,12 +57,12 @@ def file(kind: str) -> Response:
 def _asked() -> AuditFilter:
     """Return what the address asks for; what is no deed, person or day narrows nothing."""
     deed = request.args.get("deed", "")
-    who = request.args.get("who", type=int)
+    account_number = request.args.get("who", type=int)
     first = _midnight("first")
     last = _midnight("last", days=1)
     return AuditFilter(
         event=AuditEvent(deed) if deed in set(AuditEvent) else None,
-        account=None if who is None else AccountId(max(0, min(who, LARGEST))),
+        account=None if account_number is None else AccountId(max(0, min(account_number, LARGEST))),
         since=first,
         before=last,
     )

@@ -15,7 +15,7 @@ PLACES: tuple[tuple[LazyString, str], ...] = (
     (_("Results"), "results.index"),
     (_("Follow-up"), "followup.index"),
     (_("Municipality"), "municipality.index"),
-    (_("Progress of communities"), "timelines.index"),
+    (_("Progress of communities"), "followup_overview.index"),
     (_("Issues"), "inbox.index"),
     (_("Courses"), "catalogue.index"),
     (_("Needs and courses"), "matching.index"),
@@ -48,13 +48,13 @@ def register(app: Flask) -> None:
 
 def navigation() -> tuple[Link, ...]:
     """Return the links that the account at hand may follow; none if nobody is signed in."""
-    who = g.get("account")
-    if who is None:
+    user = g.get("account")
+    if user is None:
         return ()
     return tuple(
         Link(title, url_for(endpoint), here=_is_here(endpoint))
         for title, endpoint in PLACES
-        if endpoint in current_app.view_functions and _may_enter(who, endpoint)
+        if endpoint in current_app.view_functions and _may_enter(user, endpoint)
     )
 
 

@@ -13,7 +13,7 @@ from scipy.stats import norm
 from app.core.catalogue import EvidenceGrade, Target
 from app.core.matching.course_lists import ListUnit, asked_seats, build_lists
 from app.core.matching.needs import publication_needs
-from app.core.matching.seat_programme import SeatProblem, serve
+from app.core.matching.seat_programme import SeatProblem, solve_seat_programme
 from app.core.matching.weights import WEIGHTS
 from app.core.publication import (
     Cell,
@@ -269,7 +269,7 @@ def run(worlds=25, first=0) -> Outcome:
         gains = [lists.gains(home) for home in region.names]
         rule = np.array([[mine_of.get(f"k{k:02}", 0.0) for k in range(allowed.shape[1])] for mine_of in gains])
         problem = SeatProblem(rule, np.repeat(asks[:, None], allowed.shape[1], axis=1), asks, offered.seats)
-        given = serve(problem, allowed)
+        given = solve_seat_programme(problem, allowed)
         listed = allowed.sum(axis=0)
         part = listed[listed > 0] / listed.sum()
         spread.append(
@@ -284,7 +284,7 @@ def run(worlds=25, first=0) -> Outcome:
             best = list_value(oracle_lists(truth, offered.strengths), truth, offered.strengths)
             own.setdefault(name, []).append(list_value(mine, truth, offered.strengths) / best)
             gain = truth @ offered.strengths.T
-            possible = serve(replace(problem, gain=gain + 1e-6))
+            possible = solve_seat_programme(replace(problem, gain=gain + 1e-6))
             seats.setdefault(name, []).append((given * gain).sum() / (possible * gain).sum())
     means = np.mean(spread, axis=0)
     return Outcome(

@@ -20,7 +20,7 @@ from app.core.matching.course_lists import (
 )
 from app.core.matching.needs import publication_needs, weaker_dimensions
 from app.core.matching.recommendations import Advice, ListRole, UnmetReason
-from app.core.matching.seat_programme import CANDIDATES, SeatProblem, serve
+from app.core.matching.seat_programme import CANDIDATES, SeatProblem, solve_seat_programme
 from app.core.publication import Cell, Level, Placement, RegionQuality
 from tests.core.matching.synthetic_region import (
     REGION_MEANS,
@@ -250,20 +250,20 @@ def test_the_same_input_gives_the_same_lists():
 def test_a_programme_serves_every_community_before_anybody_twice():
     gain = np.array([[5.0, 1.0], [1.0, 0.5]])
     problem = SeatProblem(gain, np.full((2, 2), 4), np.array([4, 4]), np.array([4, 0]))
-    served = serve(problem)
+    served = solve_seat_programme(problem)
     assert served[:, 0].tolist() == [3, 1]
     assert served.sum() == 4
 
 
 def test_a_programme_that_cannot_serve_all_serves_those_who_gain_most():
     problem = SeatProblem(np.array([[1.0], [9.0]]), np.full((2, 1), 2), np.array([2, 2]), np.array([1]))
-    assert serve(problem)[:, 0].tolist() == [0, 1]
+    assert solve_seat_programme(problem)[:, 0].tolist() == [0, 1]
 
 
 def test_a_programme_of_many_courses_looks_at_the_best_of_each_community():
     rng = np.random.default_rng(1)
     gain = rng.random((5, 2 * CANDIDATES))
-    served = serve(SeatProblem(gain, np.full(gain.shape, 2), np.full(5, 2), np.full(2 * CANDIDATES, 1)))
+    served = solve_seat_programme(SeatProblem(gain, np.full(gain.shape, 2), np.full(5, 2), np.full(2 * CANDIDATES, 1)))
     for row in range(5):
         chosen = np.flatnonzero(served[row])
         assert (np.argsort(-gain[row]).argsort()[chosen] < CANDIDATES).all()
@@ -285,7 +285,7 @@ def test_a_programme_never_gives_more_than_there_is_or_was_asked(communities, co
     asks = rng.integers(0, 4, (communities, courses))
     totals = rng.integers(0, 5, communities)
     seats = rng.integers(0, 5, courses)
-    served = serve(SeatProblem(gain, asks, totals, seats))
+    served = solve_seat_programme(SeatProblem(gain, asks, totals, seats))
     assert (served <= asks).all()
     assert (served.sum(axis=0) <= seats).all()
     assert (served.sum(axis=1) <= totals).all()

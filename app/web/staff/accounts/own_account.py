@@ -110,7 +110,7 @@ def password() -> ResponseReturnValue:
                 accounts.set_password(session, account().id, form.new.data, by=account().id, now=now())
                 word = authentication.renew_session(session, access.login_session(), now=now())
         except accounts.AccountError as refused:
-            form.complain(form.new, REASONS[refused.reason])
+            form.add_error(form.new, REASONS[refused.reason])
         else:
             flash(gettext("Your password has been changed, and all other sessions have ended."), "success")
             return access.set_session_cookie(redirect(url_for("own_account.index")), word)
@@ -134,7 +134,7 @@ def set_up() -> ResponseReturnValue:
                 words = second_factor.confirm(session, account().id, form.digits.data, secret=secret(), now=now())
                 word = authentication.renew_session(session, access.login_session(), now=now())
         except second_factor.InvalidSecondFactor:
-            form.complain(form.digits, _("These digits are wrong. Check the phone's clock and try the next ones."))
+            form.add_error(form.digits, _("These digits are wrong. Check the phone's clock and try the next ones."))
         else:
             return access.set_session_cookie(
                 access.page_response(render_template("staff/account/words.html", words=words)), word

@@ -77,17 +77,17 @@ def sign_in() -> ResponseReturnValue:
 def second_step() -> ResponseReturnValue:
     """Ask for the second factor of whoever gave the right password."""
     with read_session() as store:
-        who = authentication.pending_second_step(store, access.session_token(), now=now())
-    if who is None:
+        user = authentication.pending_second_step(store, access.session_token(), now=now())
+    if user is None:
         return redirect(url_for("signin.sign_in"))
     form = SecondStepForm()
     if form.validate_on_submit():
         try:
-            return _complete(who, form.digits.data)
+            return _complete(user, form.digits.data)
         except second_factor.InvalidSecondFactor:
             with write_session() as store:
-                authentication.record_failure(store, who, now=now())
-            form.complain(form.digits, _("These digits are wrong or were used before. Wait for the next ones."))
+                authentication.record_failure(store, user, now=now())
+            form.add_error(form.digits, _("These digits are wrong or were used before. Wait for the next ones."))
         except authentication.TooManyAttempts:
             form.form_errors.append(gettext("Too many attempts. Wait 15 minutes, then try again."))
     return render_template("staff/signin/second_step.html", form=form), 422 if form.errors else 200
@@ -114,17 +114,17 @@ def password() -> ResponseReturnValue:
         with write_session() as store:
             authentication.check_code_throttle(store, attempt, secret=secret(), now=now())
         with write_session() as store:
-            who = accounts.set_password_by_link(store, form.code.data, form.password.data, now=now())
+            user = accounts.set_password_by_link(store, form.code.data, form.password.data, now=now())
             authentication.reset_code_failures(store, attempt, secret=secret())
             # Whoever was held up by strangers' guesses gets in with a new code, from where it was used.
-            authentication.trust_client(store, access.sign_in_attempt(who.email), secret=secret(), now=now())
+            authentication.trust_client(store, access.sign_in_attempt(user.email), secret=secret(), now=now())
     except authentication.TooManyAttempts:
         form.form_errors.append(gettext("Too many attempts. Wait 15 minutes, then try again."))
     except accounts.AccountError as refused:
-        form.complain(form.code if refused.reason == "link_spent" else form.password, REASONS[refused.reason])
+        form.add_error(form.code if refused.reason == "link_spent" else form.password, REASONS[refused.reason])
     else:
         flash(gettext("Your password has been set. You can now sign in."), "success")
-        return access.set_device_cookie(redirect(url_for("signin.sign_in")), who.email)
+        return access.set_device_cookie(redirect(url_for("signin.sign_in")), user.email)
     return render_template("staff/signin/password.html", form=form), 422
 
 
@@ -152,33 +152,33 @@ def _enter(attempt: authentication.SignInAttempt, password: str) -> ResponseRetu
     with write_session() as store:
         authentication.check_throttle(store, attempt, secret=secret(), now=now())
     with read_session() as store:
-        found_account, kept = authentication.account_and_hash(store, attempt.email)
+        found_account, password_hash = authentication.account_and_hash(store, attempt.email)
     # The slow part runs outside any transaction: nobody else waits for a lock meanwhile.
-    who = _checked(found_account, kept, password)
+    user = _checked(found_account, password_hash, password)
     with write_session() as store:
         authentication.discard_session(store, access.session_token())
-        word = authentication.sign_in(store, who, attempt, password, secret=secret(), now=now())
-        asks = second_factor.is_on(store, who.id)
+        word = authentication.sign_in(store, user, attempt, password, secret=secret(), now=now())
+        asks = second_factor.is_on(store, user.id)
     access.renew_csrf_token()
     target = request.args.get("next")
     onward = url_for("signin.second_step", next=target) if asks else access.safe_next_url(target)
-    return access.set_device_cookie(access.set_session_cookie(redirect(onward), word), who.email)
+    return access.set_device_cookie(access.set_session_cookie(redirect(onward), word), user.email)
 
 
-def _complete(who: Account, digits: str) -> ResponseReturnValue:
-    attempt = authentication.second_step_of(who.id, request.remote_addr or "")
+def _complete(user: Account, digits: str) -> ResponseReturnValue:
+    attempt = authentication.second_step_of(user.id, request.remote_addr or "")
     with write_session() as store:
         authentication.check_throttle(store, attempt, secret=secret(), now=now())
     with write_session() as store:
-        second_factor.require(store, who.id, digits, secret=secret(), now=now())
+        second_factor.require(store, user.id, digits, secret=secret(), now=now())
         authentication.trust_client(store, attempt, secret=secret(), now=now())
         word = authentication.complete_second_step(store, access.session_token(), now=now())
     return access.set_session_cookie(redirect(access.safe_next_url(request.args.get("next"))), word)
 
 
-def _checked(found_account: Account | None, kept: str | None, password: str) -> Account:
+def _checked(found_account: Account | None, password_hash: str | None, password: str) -> Account:
     try:
-        return authentication.verify_password(found_account, kept, password)
+        return authentication.verify_password(found_account, password_hash, password)
     except authentication.SignInRefused:
         with write_session() as store:
             authentication.record_failure(store, found_account, now=now())

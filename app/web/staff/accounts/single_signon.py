@@ -91,7 +91,7 @@ FAILURES: dict[type[Exception], tuple[int, LazyString]] = {
 
 @blueprint.get("/")
 @public
-def begin() -> ResponseReturnValue:
+def start() -> ResponseReturnValue:
     """Send the browser to the provider; only a press on this service's own page begins it."""
     client = _client()
     if not _is_own_link():
@@ -128,37 +128,37 @@ def _to_provider(client: OidcClient, *, connected: AccountId | None = None) -> R
 
 @blueprint.get("/back")
 @public
-def back() -> ResponseReturnValue:
+def callback() -> ResponseReturnValue:
     """Take in who comes back, if everything they bring is in order."""
     client = _client()
-    kept = session.pop(ERRAND, None)
+    stored_request = session.pop(ERRAND, None)
     onward = session.pop(ONWARD, None)
     connected = session.pop(CONNECTED, None)
     try:
-        told = oidc.callback(client, _errand(kept), _answer(), now=now())
-        return _enter(told, onward) if connected is None else _connect(told, connected)
+        claims = oidc.callback(client, _stored_auth_request(stored_request), _answer(), now=now())
+        return _enter(claims, onward) if connected is None else _connect(claims, connected)
     except tuple(FAILURES) as failed:
         return _failed(failed)
 
 
-def _enter(told: dict[str, Any], onward: str | None) -> ResponseReturnValue:
+def _enter(claims: dict[str, Any], onward: str | None) -> ResponseReturnValue:
     with write_session() as store:
-        found = single_signon.account_of(store, told, claim=settings().oidc_claim)
+        matched_account = single_signon.account_of(store, claims, claim=settings().oidc_claim)
         authentication.discard_session(store, access.session_token())
         word = authentication.open_session(
-            store, found.id, device=access.device(), way=SignInMethod.PROVIDER, now=now()
+            store, matched_account.id, device=access.device(), way=SignInMethod.PROVIDER, now=now()
         )
-        asks = second_factor.is_on(store, found.id)
+        asks = second_factor.is_on(store, matched_account.id)
     access.renew_csrf_token()
     target = url_for("signin.second_step", next=onward) if asks else access.safe_next_url(onward)
     return access.set_session_cookie(redirect(target), word)
 
 
-def _connect(told: dict[str, Any], connected: int) -> ResponseReturnValue:
+def _connect(claims: dict[str, Any], connected: int) -> ResponseReturnValue:
     if account().id != connected:  # somebody else has signed in to this browser meanwhile
         raise InvalidIdToken("account")
     with write_session() as store:
-        single_signon.connect(store, account(), told)
+        single_signon.connect(store, account(), claims)
         accounts.record(store, account().id, AuditEvent.ACCOUNT_CHANGED, f"account:{connected} provider", now=now())
     flash(gettext("From now on you can sign in through your organisation."), "success")
     return redirect(url_for("own_account.index"))
@@ -176,7 +176,7 @@ def _client() -> OidcClient:
     found_settings = settings()
     if not found_settings.has_provider:
         abort(404)
-    redirect_to = f"{found_settings.base_url.rstrip('/')}{url_for('single_signon.back')}"
+    redirect_to = f"{found_settings.base_url.rstrip('/')}{url_for('single_signon.callback')}"
     return OidcClient(
         found_settings.oidc_issuer,
         found_settings.oidc_client_id,
@@ -186,10 +186,10 @@ def _client() -> OidcClient:
     )
 
 
-def _errand(kept: dict[str, Any] | None) -> AuthRequest:
-    if kept is None:  # another browser's answer, or one that was used before
+def _stored_auth_request(stored_request: dict[str, Any] | None) -> AuthRequest:
+    if stored_request is None:  # another browser's answer, or one that was used before
         raise InvalidIdToken("browser")
-    return AuthRequest(**kept)
+    return AuthRequest(**stored_request)
 
 
 def _answer() -> AuthResponse:

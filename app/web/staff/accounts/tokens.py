@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.post("/")
 @requires(OWN)
-def make() -> ResponseReturnValue:
+def create() -> ResponseReturnValue:
     """Make a token and show its word, once."""
     form = TokenForm()
     if not form.validate_on_submit():
@@ -52,7 +52,7 @@ def make() -> ResponseReturnValue:
             lasts = timedelta(days=int(form.days.data))
             word = tokens.create_token(session, account().id, form.name.data.strip(), lasts=lasts, now=now())
     except tokens.TooManyTokens:
-        form.complain(form.name, _("You already have ten tokens. First withdraw one that is not needed."))
+        form.add_error(form.name, _("You already have ten tokens. First withdraw one that is not needed."))
         return _page(form), 422
     address = settings().base_url.rstrip("/") + url_for("programs.rounds")
     return render_template("staff/tokens/word.html", word=word, address=address)

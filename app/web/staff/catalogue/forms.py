@@ -117,11 +117,11 @@ def course_form(cells: Mapping[str, str]) -> CourseForm:
     return form
 
 
-def course_cells(form: CourseForm, said: Mapping[str, str]) -> dict[str, str]:
+def course_cells(form: CourseForm, known_cells: Mapping[str, str]) -> dict[str, str]:
     """Return the cells that a form says; `said` holds the relevances by dimension."""
     cells = {field.name: _cell(field) for field in form if field.name != "csrf_token"}
-    cells["dimensions"] = _pairs(said, "relevance")
-    cells["second_view"] = _pairs(said, "second")
+    cells["dimensions"] = _pairs(known_cells, "relevance")
+    cells["second_view"] = _pairs(known_cells, "second")
     return cells
 
 
@@ -129,8 +129,8 @@ def _cell(field: Field) -> str:
     return "|".join(field.data or ()) if isinstance(field, TicksField) else (field.data or "")
 
 
-def _pairs(said: Mapping[str, str], kind: str) -> str:
-    values = {word: said.get(f"{kind}-{word}", "") for word in DIMENSIONS}
+def _pairs(cells: Mapping[str, str], kind: str) -> str:
+    values = {word: cells.get(f"{kind}-{word}", "") for word in DIMENSIONS}
     return "|".join(f"{word}:{value}" for word, value in values.items() if value)
 
 
@@ -141,10 +141,10 @@ def offering_cells(form: OfferingForm) -> tuple[dict[str, str], list[tuple[str, 
     return cells, [(line[0], line[-1] if len(line) > 1 else "") for line in lines]
 
 
-def complain(form: Form, refused: TableImportError) -> None:
+def add_import_errors(form: Form, refused: TableImportError) -> None:
     """Put every fault beside the field that it is about."""
     places = {"start": "sessions", "end": "sessions", "status": "course_status", "second_view": "evidence_note"}
     for problem in refused.problems:
         name = problem.column if problem.column in form._fields else places.get(problem.column, "")
         field = form._fields.get(name) or next(iter(form))
-        form.complain(field, remedy(problem))
+        form.add_error(field, remedy(problem))

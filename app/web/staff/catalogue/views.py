@@ -27,7 +27,7 @@ from app.web.shared.recommendation_words import course_title
 from app.web.shared.table_error_words import notice, sentences
 from app.web.staff.catalogue.forms import (
     OfferingForm,
-    complain,
+    add_import_errors,
     course_cells,
     course_form,
     offering_cells,
@@ -124,15 +124,15 @@ def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
     cells = catalogue.offering_cells(known, offering_id, zone=_zone())
     form = OfferingForm(data=cells)
     if form.validate_on_submit():
-        said, sessions = offering_cells(form)
+        cells, sessions = offering_cells(form)
         if found_offering is not None:
-            said["offering_id"] = found_offering.external_id
+            cells["offering_id"] = found_offering.external_id
         try:
             with write_session() as session:
                 catalogue.save_offering(
                     session,
                     external_id,
-                    said,
+                    cells,
                     sessions,
                     zone=_zone(),
                     now=now(),
@@ -140,7 +140,7 @@ def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
                     is_new=found_offering is None,
                 )
         except TableImportError as refused:
-            complain(form, refused)
+            add_import_errors(form, refused)
         else:
             return redirect(url_for("catalogue.edit", external_id=external_id))
     page = render_template("staff/catalogue/offering.html", form=form, course=known, offering=found_offering)
@@ -165,17 +165,17 @@ def remove_offering(external_id: str, offering_id: str) -> ResponseReturnValue:
 def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
     with read_session() as session:
         wished = seats.requested_seats(session, [time.external_id for time in times])
-    told = [
+    sentences = [
         ngettext("One offering is removed with it.", "%(num)s offerings are removed with it.", len(times)),
         gettext(
             "This cannot be undone. If you cancel or archive a course instead, old lists and decisions keep its name."
         ),
     ]
     if wished:
-        told.insert(1, ngettext("One seat has been requested.", "%(num)s seats have been requested.", wished))
+        sentences.insert(1, ngettext("One seat has been requested.", "%(num)s seats have been requested.", wished))
     back = url_for("catalogue.edit", external_id=known.external_id)
     return render_template(
-        "staff/confirm.html", heading=heading, told=told, yes=gettext("Yes, remove"), back=back, is_dangerous=True
+        "staff/confirm.html", heading=heading, told=sentences, yes=gettext("Yes, remove"), back=back, is_dangerous=True
     )
 
 
@@ -184,7 +184,7 @@ def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
 def import_() -> ResponseReturnValue:
     """Take a file in and check it; a clean one waits to be confirmed."""
     require_place(EDIT)
-    return _import().take_in()
+    return _import().check_upload()
 
 
 @blueprint.get("/import/<int:number>")
@@ -233,7 +233,7 @@ def _course_page(known: Course | None) -> ResponseReturnValue:
                     session, cells, zone=_zone(), now=now(), by=account().id, is_new=known is None
                 )
         except TableImportError as refused:
-            complain(form, refused)
+            add_import_errors(form, refused)
         else:
             flash(gettext("The course was saved."), "success")
             return redirect(url_for("catalogue.edit", external_id=saved.external_id))

@@ -13,7 +13,7 @@ from app.store.database import read_session, write_session
 from app.web.shared.access import account, require_place, requires
 from app.web.shared.app_context import now
 
-blueprint = Blueprint("paces", __name__, url_prefix="/staff/timelines")
+blueprint = Blueprint("deadlines", __name__, url_prefix="/staff/timelines")
 PLAN = Permission.PLAN_ROUND
 WORDS: dict[str, LazyString] = {
     "preview": _("Principal reads the results: days after release"),
@@ -51,9 +51,9 @@ def change(number: int) -> ResponseReturnValue:
             with write_session() as session:
                 followup.set_deadlines(session, round_.id, step_deadlines, by=account().id, now=now())
             flash(gettext("Saved. The timelines of all communities follow the new days."), "success")
-            return redirect(url_for("timelines.index"))
+            return redirect(url_for("followup_overview.index"))
     page = render_template(
-        "staff/timelines/days.html",
+        "staff/followup_overview/days.html",
         round=round_,
         days=days,
         faults=faults,

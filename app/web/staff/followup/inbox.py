@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.route("/<int:number>", methods=["GET", "POST"])
 @requires(ANSWER)
-def matter(number: int) -> ResponseReturnValue:
+def escalation(number: int) -> ResponseReturnValue:
     """Show one matter and take its answer; the community and its staff read it."""
     with read_session() as session:
         escalation = followup.escalation(session, EscalationId(number)) or abort(404)

@@ -61,9 +61,9 @@ def _mine(unit_id: str) -> ReportingUnit:
 
 def _given(community_id: str) -> list[Consent]:
     contact = request.form.get("contact", "").strip()[:LONGEST]
-    said = {word: request.form.get(f"side-{word}", "") for word in DIMENSIONS}
+    sides = {word: request.form.get(f"side-{word}", "") for word in DIMENSIONS}
     return [
         Consent(community_id, word, ConsentSide(side), contact)
-        for word, side in said.items()
+        for word, side in sides.items()
         if side in set(ConsentSide)
     ]

@@ -24,7 +24,7 @@ from app.web.shared.access import account, may_at, require_place, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.sorting import Order, requested_order, sort_rows
 
-blueprint = Blueprint("timelines", __name__, url_prefix="/staff/timelines")
+blueprint = Blueprint("followup_overview", __name__, url_prefix="/staff/timelines")
 READ = Permission.READ_REGION
 PLAN = Permission.PLAN_ROUND
 PULSE = "pulse.toml"
@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
     only_late = request.args.get("show") == "late"
     order = requested_order(SORT_KEYS, Order("region"))
     return render_template(
-        "staff/timelines/index.html",
+        "staff/followup_overview/index.html",
         surveys=_surveys(follow_ups),
         any_released=bool(all_follow_ups),
         followups=follow_ups,
@@ -108,7 +108,7 @@ def plan_pulse() -> ResponseReturnValue:
         due = followup.due_for_pulse(session, now=now())
         if not due:
             flash(gettext("No community is due for a pulse survey now."), "warning")
-            return redirect(url_for("timelines.index"))
+            return redirect(url_for("followup_overview.index"))
         opens_at, closes_at = followup.pulse_days(now(), ZoneInfo(settings().time_zone))
         number = rounds.plan(
             session,

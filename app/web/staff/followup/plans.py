@@ -51,7 +51,7 @@ def meeting(number: int, unit: str) -> ResponseReturnValue:
             _save_meeting(follow_up, form)
         except InvalidMeeting as refused:
             for name, fault in refused.faults.items():
-                form.complain(form[name], str(MEETING_FAULTS[fault]))
+                form.add_error(form[name], str(MEETING_FAULTS[fault]))
         except EditConflict as clashed:
             clash = clashed
         else:
@@ -94,7 +94,7 @@ def edit(number: int, unit: str, action: int) -> ResponseReturnValue:
 
 @blueprint.route("/<int:number>/<unit>/action/<int:action>/hand-on", methods=["GET", "POST"])
 @requires(EDIT)
-def hand_on(number: int, unit: str, action: int) -> ResponseReturnValue:
+def escalate(number: int, unit: str, action: int) -> ResponseReturnValue:
     """Escalate an action to the municipality's inbox, with a reason."""
     follow_up = get_follow_up_or_404(number, unit, EDIT)
     at_rest = _action(follow_up, action)
@@ -113,7 +113,7 @@ def hand_on(number: int, unit: str, action: int) -> ResponseReturnValue:
         else:
             flash(gettext("The issue has been sent to the municipality."), "success")
             return redirect(url_for("followup.show", number=number, unit=unit))
-    page = render_template("staff/followup/hand_on.html", found=follow_up, action=at_rest, failing=failing, why=why)
+    page = render_template("staff/followup/escalate.html", found=follow_up, action=at_rest, failing=failing, why=why)
     return page, 422 if failing else 200
 
 
@@ -179,7 +179,7 @@ def _edit(follow_up: FollowUp, form: ActionForm, number: ActionId | None) -> Res
             _save_action(follow_up, form, number)
         except InvalidAction as refused:
             for name, fault in refused.faults.items():
-                form.complain(form[name], str(ACTION_FAULTS[fault]))
+                form.add_error(form[name], str(ACTION_FAULTS[fault]))
         except EditConflict as clashed:
             clash = clashed
         else:

@@ -98,7 +98,7 @@ def undo(number: int, unit: str, step: str) -> ResponseReturnValue:
 
 @blueprint.route("/<int:number>/<unit>/word", methods=["GET", "POST"])
 @requires(EDIT)
-def new_word(number: int, unit: str) -> ResponseReturnValue:
+def new_access_phrase(number: int, unit: str) -> ResponseReturnValue:
     """Replace a community's access phrase, after confirmation; the old one stops working."""
     follow_up = get_follow_up_or_404(number, unit, EDIT)
     if request.method == "GET":
@@ -122,7 +122,7 @@ def new_word(number: int, unit: str) -> ResponseReturnValue:
 
 @blueprint.get("/<int:number>/<unit>/paper")
 @requires(READ)
-def paper(number: int, unit: str) -> ResponseReturnValue:
+def printable_plan(number: int, unit: str) -> ResponseReturnValue:
     """Show the plan as a printable page."""
     return render_template("staff/followup/paper.html", found=get_follow_up_or_404(number, unit))
 

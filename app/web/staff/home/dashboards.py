@@ -188,7 +188,7 @@ def _events(who: Account, listed: Iterable[Round], progress: Iterable[UnitProgre
         CalendarEvent(
             day,
             _("Due: %(step)s (communities: %(number)s)", step=STEPS[step], number=number),
-            url_for("timelines.index"),
+            url_for("followup_overview.index"),
         )
         for (step, day), number in steps.items()
     ]

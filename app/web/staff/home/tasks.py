@@ -163,7 +163,7 @@ def _late_steps(who: Account, progress: Sequence[UnitProgress]) -> list[Task]:
                 all=len(own),
             ),
             action=_("See the late ones"),
-            url=url_for("timelines.index", show="late"),
+            url=url_for("followup_overview.index", show="late"),
             late=ngettext("%(num)s overdue", "%(num)s overdue", len(late)),
             is_quiet=True,
         )
@@ -183,7 +183,7 @@ def _pulse_tasks(progress: Sequence[UnitProgress]) -> list[Task]:
                 len(due),
             ),
             action=_("Plan the pulse survey"),
-            url=url_for("timelines.index"),
+            url=url_for("followup_overview.index"),
         )
     ]
 

@@ -30,7 +30,7 @@ from app.web.staff.imports.forms import (
     unpack_files,
 )
 
-blueprint = Blueprint("structures", __name__, url_prefix="/staff/imports/structure")
+blueprint = Blueprint("limesurvey", __name__, url_prefix="/staff/imports/structure")
 PLAN = Permission.PLAN_ROUND
 LEFT_OUT = {
     LeftOut.LIST: _l("a list; name it on the page before to score it"),

@@ -28,7 +28,7 @@ class CheckedUpload(Protocol):
 CheckedT = TypeVar("CheckedT", bound=CheckedUpload)
 
 
-class WaitingFile(Protocol):
+class PendingUpload(Protocol):
     """Where a file of one kind waits to be confirmed by the account at hand."""
 
     def put(self, session: Session, *, name: str, content: bytes) -> int:
@@ -51,7 +51,7 @@ class TableImport(Generic[CheckedT]):
     """
 
     most_bytes: int
-    waiting: WaitingFile
+    waiting: PendingUpload
     check: Callable[[Session, bytes], CheckedT]
     store: Callable[[Session, bytes], CheckedT]
     form: Callable[[], Any]
@@ -60,7 +60,7 @@ class TableImport(Generic[CheckedT]):
     done: Callable[[CheckedT], None]
     addresses: "Addresses"
 
-    def take_in(self) -> ResponseReturnValue:
+    def check_upload(self) -> ResponseReturnValue:
         """Show the form, or check the file that it brought; a clean one waits to be confirmed."""
         form: Form = self.form()
         if not form.validate_on_submit():
@@ -86,7 +86,7 @@ class TableImport(Generic[CheckedT]):
 
     def confirm(self, number: int) -> ResponseReturnValue:
         """Import a waiting file, or give it up; it goes on waiting where it cannot be imported."""
-        gone = redirect(self.addresses.take_in())
+        gone = redirect(self.addresses.check_upload())
         try:
             with write_session() as session:
                 result = self.waiting.find(session, number)
@@ -119,7 +119,7 @@ class Addresses:
     number: str = "number"
     shared: Mapping[str, Any] = field(default_factory=dict)
 
-    def take_in(self) -> str:
+    def check_upload(self) -> str:
         """Return where a file is handed in."""
         return url_for(self.taking_in, **self.shared)
 

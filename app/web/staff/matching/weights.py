@@ -89,9 +89,9 @@ def _saved(form: WeightsForm) -> ResponseReturnValue | None:
             )
     except InvalidWeights as refused:
         for name, fault in refused.faults.items():
-            form.complain(form[name], str(FAULTS[fault]))
+            form.add_error(form[name], str(FAULTS[fault]))
     except WeightsUnchanged:
-        form.complain(form.reason, gettext("Nothing differs from the version in use."))
+        form.add_error(form.reason, gettext("Nothing differs from the version in use."))
     else:
         flash(gettext("The new weights are now in use."), "success")
         return redirect(url_for("weights.show", number=number))

@@ -67,7 +67,7 @@ def index() -> ResponseReturnValue:
 def import_() -> ResponseReturnValue:
     """Take a table in and check it; a clean one waits to be confirmed."""
     require_place(EDIT)
-    return _import().take_in()
+    return _import().check_upload()
 
 
 @blueprint.get("/import/<int:number>")
@@ -99,7 +99,7 @@ def edit(community: str) -> ResponseReturnValue:
         try:
             return _save(describe(form, known))
         except organisations.JoinRefused as refused:
-            form.complain(form.joined_to, JOIN_FAULTS[refused.fault])
+            form.add_error(form.joined_to, JOIN_FAULTS[refused.fault])
     page = render_template("staff/organisations/edit.html", form=form, community=known)
     return page, 422 if form.errors else 200
 
@@ -123,13 +123,13 @@ class _WaitingTable:
     """Tables of communities that the account at hand has to confirm."""
 
     def put(self, session: Session, *, name: str, content: bytes) -> int:
-        return organisations.hand_in(session, account().id, name=name, content=content, now=now())
+        return organisations.save_upload(session, account().id, name=name, content=content, now=now())
 
     def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
-        return organisations.handed_in(session, number, account().id)
+        return organisations.upload(session, number, account().id)
 
     def remove(self, session: Session, number: int) -> bool:
-        return organisations.forget(session, number, account().id)
+        return organisations.delete_upload(session, number, account().id)
 
 
 def _import() -> TableImport[organisations.Checked]:

@@ -16,7 +16,7 @@ from app.web.shared.app_context import now, settings
 from app.web.shared.forms import Form, at_most, email, required
 from app.web.staff.people.views import code_page, may_handle, person_of, reason, write
 
-blueprint = Blueprint("handing_over", __name__, url_prefix="/staff/people")
+blueprint = Blueprint("role_transfer", __name__, url_prefix="/staff/people")
 EDIT = Permission.EDIT_ACCOUNTS
 
 
@@ -46,7 +46,7 @@ def hand_over(person: int, community: str) -> ResponseReturnValue:
         try:
             return _hand_over(old, grant, form)
         except accounts.AccountError as refused:
-            form.complain(form.email, reason(refused))
+            form.add_error(form.email, reason(refused))
     with read_session() as session:
         place = next(
             (

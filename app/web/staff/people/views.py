@@ -57,7 +57,7 @@ def add() -> ResponseReturnValue:
         try:
             return _add(form)
         except accounts.AccountError as refused:
-            form.complain(form.email if refused.reason == "email_taken" else form.place, reason(refused))
+            form.add_error(form.email if refused.reason == "email_taken" else form.place, reason(refused))
     return render_template("staff/people/add.html", form=form), 422 if form.errors else 200
 
 
@@ -88,7 +88,7 @@ def grant(person: int) -> ResponseReturnValue:
                 flash(message, "warning")
             return redirect(url_for("people.show", person=person))
     except accounts.AccountError as refused:
-        form.complain(form.place, reason(refused))
+        form.add_error(form.place, reason(refused))
     return _person_page(found_account, form), 422
 
 

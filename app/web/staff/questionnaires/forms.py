@@ -65,7 +65,7 @@ def check(form: Any, key: Instrument, sets: Sets) -> tuple[Language, ...]:
     languages = languages_of(form, key)
     if not languages:
         first = form[f"{SENTENCES}_{key.languages[0].value}"]
-        form.complain(first, _("Paste the items in at least one language."))
+        form.add_error(first, _("Paste the items in at least one language."))
     for language in languages:
         wanted = {f"{SENTENCES}_{language.value}": len(key.items)}
         wanted |= {f"{LABELS}_{name}_{language.value}": len(numbers) for name, numbers in sets.items()}
@@ -73,7 +73,7 @@ def check(form: Any, key: Instrument, sets: Sets) -> tuple[Language, ...]:
             found_count = len(_lines(form[name].data))
             if found_count != count:
                 words = _("%(count)s lines are needed; you entered %(found)s.", count=count, found=found_count)
-                form.complain(form[name], words)
+                form.add_error(form[name], words)
     return languages
 
 

@@ -24,14 +24,14 @@ blueprint = Blueprint("comments", __name__, url_prefix="/staff/comments")
 
 @blueprint.route("/<int:number>", methods=["GET", "POST"])
 @requires(Permission.RELEASE_ROUND)
-def look_through(number: int) -> ResponseReturnValue:
+def review(number: int) -> ResponseReturnValue:
     """Show every comment of a counted round with what was noticed in it, and withhold those that are marked."""
     require_place(Permission.RELEASE_ROUND)
     round_ = get_round_or_404(number)
     if request.method == "GET":
         with read_session() as session:
             written = comments.comments(session, round_.id)
-        return render_template("staff/comments/look_through.html", round=round_, lists=_by_unit(round_, written))
+        return render_template("staff/comments/review.html", round=round_, lists=_by_unit(round_, written))
     try:
         with write_session() as session:
             comments.withhold(session, round_.id, request.form.getlist("withheld"))
@@ -40,7 +40,7 @@ def look_through(number: int) -> ResponseReturnValue:
         flash(sentence(refused), "warning")
     else:
         flash(gettext("Saved. Marked comments are erased when you release the results."), "success")
-    return redirect(url_for("comments.look_through", number=number))
+    return redirect(url_for("comments.review", number=number))
 
 
 @blueprint.get("/<int:number>/community/<unit>")

@@ -51,7 +51,9 @@ def show(external_id: str) -> ResponseReturnValue:
     require_place(READ)
     with read_session() as session:
         effect_selection = _chosen(session, external_id)
-        took = effect.took_part(session, effect_selection.course, effect_selection.before, effect_selection.after)
+        took = effect.participating_communities(
+            session, effect_selection.course, effect_selection.before, effect_selection.after
+        )
         released = effect.rounds(session)
         try:
             effect_review = effect.review_effect(
@@ -73,7 +75,7 @@ def show(external_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/course/<external_id>")
 @requires(READ)
-def mark(external_id: str) -> ResponseReturnValue:
+def mark_participation(external_id: str) -> ResponseReturnValue:
     """Say which communities took part."""
     require_place(READ)
     with write_session() as session:

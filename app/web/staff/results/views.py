@@ -112,7 +112,7 @@ def community(number: int, unit: str) -> ResponseReturnValue:
     cell = Cell(Level.COMMUNITY, home.id)
     with read_session() as session:
         latest = matching.latest_surveys(session)
-        result = matching.result_beside(latest, context.publication, home)
+        result = matching.result_for_page(latest, context.publication, home)
         # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
         if result is not None and not read_access.may_read(account(), result.unit):
             result = None

@@ -29,7 +29,7 @@ TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocume
 @requires(ISSUE)
 def import_(number: int) -> ResponseReturnValue:
     """Take a list in and check it; a clean one waits to be confirmed."""
-    return _import(_round(number)).take_in()
+    return _import(_round(number)).check_upload()
 
 
 @blueprint.get("/<int:number>/contacts/<int:handed>")
@@ -115,8 +115,8 @@ def _import(round_: Round) -> TableImport[contacts.CheckedContacts]:
 
 
 def _import_page(round_: Round, form: ContactsForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
-    told = sentences(problems)
-    page = render_template("staff/letters/contacts.html", round=round_, form=form, problems=told, failing=bool(told))
+    lines = sentences(problems)
+    page = render_template("staff/letters/contacts.html", round=round_, form=form, problems=lines, failing=bool(lines))
     return page, 422 if problems or form.errors else 200
 
 

@@ -15,7 +15,7 @@ from app.web.shared.app_context import now, settings
 from app.web.shared.languages import language
 from app.web.staff.rounds.views import get_round_or_404
 
-blueprint = Blueprint("keysheets", __name__, url_prefix="/staff/rounds")
+blueprint = Blueprint("key_backups", __name__, url_prefix="/staff/rounds")
 
 
 @blueprint.post("/<int:number>/key/sheet.pdf")
@@ -50,7 +50,7 @@ def certificate(number: int) -> ResponseReturnValue:
     round_ = get_round_or_404(number)
     with read_session() as session:
         counted = counting.certificate(session, round_.id)
-        unreplaced_hosts = processes.waiting(session, counted) if counted is not None else ()
+        unreplaced_hosts = processes.hosts_with_old_processes(session, counted) if counted is not None else ()
     if counted is None:
         abort(404)
     result = certificate_pdf(

@@ -87,7 +87,7 @@ def remind(number: int) -> ResponseReturnValue:
             mail.plan_reminder(session, round_, form.day.data, context=_desk())
             _record_planning(session, number)
     except MailError as refused:
-        form.complain(form.day, DAY_FAULTS[refused.reason])
+        form.add_error(form.day, DAY_FAULTS[refused.reason])
         return _page(round_, form), 422
     return redirect(url_for("letters.index", number=number))
 

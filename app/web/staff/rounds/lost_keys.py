@@ -54,4 +54,4 @@ def give_up(number: int) -> ResponseReturnValue:
         return redirect(url_for("rounds.show", number=number))
     with suppress(EraseIncomplete), write_session() as session:  # the timetable repeats it until it is done
         counting.finish_cleaning(session, now=now(), keys=settings().keys)
-    return redirect(url_for("ceremonies.certificate", number=number))
+    return redirect(url_for("transitions.certificate", number=number))

@@ -53,7 +53,7 @@ def index(number: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:number>/slips/unit/<unit>")
 @requires(ISSUE)
-def one(number: int, unit: str) -> ResponseReturnValue:
+def unit(number: int, unit: str) -> ResponseReturnValue:
     """Draw new codes for one unit and send its slips as a PDF; ask first if earlier slips become invalid."""
     round_ = get_round_or_404(number)
     try:
@@ -73,7 +73,7 @@ def one(number: int, unit: str) -> ResponseReturnValue:
 
 @blueprint.post("/<int:number>/slips/municipality/<municipality>")
 @requires(ISSUE)
-def bundle(number: int, municipality: str) -> ResponseReturnValue:
+def municipality(number: int, municipality: str) -> ResponseReturnValue:
     """Draw new codes for all units of a municipality and send a ZIP file of PDFs; ask first, as for one."""
     round_ = get_round_or_404(number)
     units = round_.boundaries.units_of(municipality) if round_.boundaries else ()

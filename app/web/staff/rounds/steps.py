@@ -59,7 +59,7 @@ def next_step(session: Session, round_: Round) -> RoundStep | None:
 
 
 def _open_step(round_: Round, now: datetime, _status: _CodeStatus) -> RoundStep:
-    url = url_for("ceremonies.check", number=round_.id)
+    url = url_for("transitions.check", number=round_.id)
     if now >= round_.closes_at:
         text = _("The last day passed before the round was opened. Plan it again.")
         return RoundStep(text, _("Plan a round"), url_for("rounds.plan"), Permission.PLAN_ROUND)
@@ -75,7 +75,7 @@ def _open_step(round_: Round, now: datetime, _status: _CodeStatus) -> RoundStep:
 def _open_round_step(round_: Round, _now: datetime, status: _CodeStatus) -> RoundStep:
     if round_.key_mode is KeyMode.TRUSTEE and not status.rehearsed:
         text = _("Test the key sheet: codes are issued only when it is known to work.")
-        url = url_for("ceremonies.rehearse", number=round_.id)
+        url = url_for("transitions.rehearse", number=round_.id)
         return RoundStep(text, _("Test the key sheet"), url, Permission.OPEN_ROUND)
     when = due_moment(round_.closes_at)
     if status.has_codes:  # printing slips again ends the codes of those who have not answered
@@ -89,7 +89,7 @@ def _open_round_step(round_: Round, _now: datetime, status: _CodeStatus) -> Roun
 
 
 def _count_step(round_: Round, _now: datetime, _status: _CodeStatus) -> RoundStep:
-    url = url_for("ceremonies.count", number=round_.id)
+    url = url_for("transitions.count", number=round_.id)
     if round_.key_mode is KeyMode.TRUSTEE:
         text = _("The round is closed. Count it together with the trustee, who brings the key sheet.")
     else:
@@ -99,4 +99,4 @@ def _count_step(round_: Round, _now: datetime, _status: _CodeStatus) -> RoundSte
 
 def _release_step(round_: Round, _now: datetime, _status: _CodeStatus) -> RoundStep:
     text = _("The round has been counted. Check the certificate and release the results.")
-    return RoundStep(text, _("Release"), url_for("ceremonies.release", number=round_.id), Permission.RELEASE_ROUND)
+    return RoundStep(text, _("Release"), url_for("transitions.release", number=round_.id), Permission.RELEASE_ROUND)

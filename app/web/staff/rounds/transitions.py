@@ -29,7 +29,7 @@ from app.web.staff.rounds.forms import KeySheetsForm
 from app.web.staff.rounds.readiness import Readiness, check_readiness
 from app.web.staff.rounds.views import get_round_or_404
 
-blueprint = Blueprint("ceremonies", __name__, url_prefix="/staff/rounds")
+blueprint = Blueprint("transitions", __name__, url_prefix="/staff/rounds")
 
 
 @blueprint.get("/<int:number>/open")
@@ -109,7 +109,7 @@ def rehearse(number: int) -> ResponseReturnValue:
             with write_session() as session:
                 rounds.verify_key_backups(session, round_.id, form.texts())
         except InvalidKey as refused:
-            form.complain(form.first, sentence(refused))
+            form.add_error(form.first, sentence(refused))
         except RoundError as refused:
             return _show_error(number, refused)
         else:
@@ -149,7 +149,7 @@ def count(number: int) -> ResponseReturnValue:
     require_place(Permission.COUNT_ROUND)
     round_ = get_round_or_404(number)
     if round_.state in (RoundState.COUNTED, RoundState.RELEASED):
-        return redirect(url_for("ceremonies.certificate", number=number))
+        return redirect(url_for("transitions.certificate", number=number))
     form = KeySheetsForm()
     needs_sheet = round_.key_mode is KeyMode.TRUSTEE
     stopped = None
@@ -183,9 +183,9 @@ def certificate(number: int) -> ResponseReturnValue:
     round_ = get_round_or_404(number)
     with read_session() as session:
         counted = counting.certificate(session, round_.id)
-        unreplaced_hosts = processes.waiting(session, counted) if counted is not None else ()
+        unreplaced_hosts = processes.hosts_with_old_processes(session, counted) if counted is not None else ()
     if counted is None:
-        return redirect(url_for("ceremonies.count", number=number))
+        return redirect(url_for("transitions.count", number=number))
     return render_template("staff/rounds/certificate.html", round=round_, certificate=counted, left=unreplaced_hosts)
 
 
@@ -216,7 +216,7 @@ def _try_to_count(round_: Round, form: KeySheetsForm, *, needs_sheet: bool) -> R
     except InvalidKey as refused:
         if not needs_sheet:  # the page has no field to put it beside
             return _show_error(round_.id, refused)
-        form.complain(form.first, sentence(refused))
+        form.add_error(form.first, sentence(refused))
     except (RoundError, InvalidTransition) as refused:
         return _show_error(round_.id, refused)
     except counting.DamagedBox:
@@ -240,7 +240,7 @@ def _count(round_: Round, key_sheets: tuple[str, ...]) -> ResponseReturnValue:
         accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{round_.id}", now=now())
     with suppress(EraseIncomplete), write_session() as session:  # the timetable repeats it until it is done
         counting.finish_cleaning(session, now=now(), keys=settings().keys)
-    return redirect(url_for("ceremonies.certificate", number=round_.id))
+    return redirect(url_for("transitions.certificate", number=round_.id))
 
 
 def _scale_titles(round_: Round, scales: Sequence[str]) -> tuple[str, ...]:
@@ -264,7 +264,7 @@ def _show_undecryptable_box(number: int) -> ResponseReturnValue:
         "Nothing was changed. Ask the service operator to restore both, and then count the round."
     )
     flash(message, "error")
-    return redirect(url_for("ceremonies.count", number=number))
+    return redirect(url_for("transitions.count", number=number))
 
 
 def _show_error(number: int, error: RoundError | InvalidTransition | InvalidKey) -> ResponseReturnValue:

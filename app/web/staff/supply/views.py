@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
             return render_template("staff/matching/nothing.html")
         stored = supply.latest(session)
         titles = supply_titles(catalogue.courses(session))
-        places = supply.places(session, now=now())
+        places = supply.on_site_places(session, now=now())
         towns = _members(session)
         used = SeatsUsed.of(supply.seat_uses(session))
     return render_template(
