@@ -181,7 +181,7 @@ def test_wrong_codes_from_a_schools_address_stop_nobody_who_is_about_to_send(app
 
 
 def test_the_attack_guesses_on_where_nothing_slows_it(app, wrong, monkeypatch):
-    monkeypatch.setattr(FailedCodeLimiter, "wait", lambda self, address, *, now: timedelta())
+    monkeypatch.setattr(FailedCodeLimiter, "remaining_wait", lambda self, address, *, now: timedelta())
     assert sum(let_through(FailedCodeLimiter(), guesses=5000, addresses=2).values()) == 5000
     assert {asked(app, wrong["made up"])[0][0] for _ in range(ATTEMPTS + 5)} == {400}
 
