@@ -102,7 +102,7 @@ def edit(number: int) -> ResponseReturnValue:
             rounds.change_plan(session, current, **values)
             accounts.record(session, account().id, AuditEvent.ROUND_PREPARED, f"round:{number}", now=now())
     except RoundError as refused:
-        form.complain(form.title, sentence(refused))
+        form.add_error(form.title, sentence(refused))
         return _plan_page(form, round_)
     flash(gettext("The plan was changed."), "success")
     _warn_of_unprintable(form.title.data)
