@@ -26,6 +26,14 @@ BEFORE_START = """() => {
     return shown.textContent;
 }"""
 
+COVERED = """() => [...document.querySelectorAll('fieldset.question')].filter(question => {
+    const skip = question.querySelector('.skip-question').getBoundingClientRect();
+    const words = document.createRange();
+    words.selectNodeContents(question.querySelector('legend'));
+    return [...words.getClientRects()].some(line => line.right > skip.left + 1 && line.left < skip.right
+        && line.bottom > skip.top + 8 && line.top < skip.bottom - 8);
+}).map(question => question.id)"""
+
 
 @pytest.fixture
 def codes(app, session):
@@ -38,10 +46,8 @@ def height(page):
     return page.evaluate("document.documentElement.scrollHeight")
 
 
-@pytest.mark.parametrize("language", ["fi", "sv", "en"])
-def test_the_way_from_the_slip_to_the_check_page_is_short(page, live, codes, language):
-    page.set_viewport_size(TELEPHONE)
-    follow_link(page, live, codes["alder"][0], language)
+def answer_all(page, language):
+    """Answer from the information page to the check page; return the presses and the heights of the pages."""
     heights = [height(page)]
     presses = 0
     while page.locator("main button[value=send]").count() == 0:
@@ -54,8 +60,45 @@ def test_the_way_from_the_slip_to_the_check_page_is_short(page, live, codes, lan
             presses += 1
     presses += len(heights)  # one for each page, the last one sends
     print(f"{language}: {presses} presses, {len(heights)} pages, {sum(heights)} pixels")
+    return presses, heights
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_way_from_the_slip_to_the_check_page_is_short(page, live, codes, language):
+    page.set_viewport_size(TELEPHONE)
+    follow_link(page, live, codes["alder"][0], language)
+    presses, heights = answer_all(page, language)
     assert presses <= 28 + 8 and len(heights) == 8
     assert sum(heights) < MOST_PIXELS
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_way_of_a_typed_code_is_short_too(page, live, codes, language):
+    page.set_viewport_size(TELEPHONE)
+    page.goto(f"{live}/{language}/")
+    first = height(page)
+    page.locator("main input[name=code]").fill(codes["alder"][0])
+    page.locator("main button[name=go]").first.click()
+    expect(page.locator("input[name=step]")).to_have_count(1)
+    _presses, heights = answer_all(page, language)
+    assert len(heights) == 8
+    assert first + sum(heights) < MOST_PIXELS
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_way_past_a_question_covers_none_of_its_words(page, live, codes, language):
+    page.set_viewport_size(TELEPHONE)
+    follow_link(page, live, codes["alder"][0], language)
+    looked_at = 0
+    while page.locator("main button[value=send]").count() == 0:
+        before = page.title()
+        page.locator("main button[value=next]").click()
+        expect(page).not_to_have_title(before)
+        for width in (320, 360, 390, 768):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate(COVERED) == []
+        looked_at += page.locator("fieldset").count()
+    assert looked_at == 28
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
