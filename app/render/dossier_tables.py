@@ -160,7 +160,8 @@ class DossierFormatter:
         )
 
     def _equity(self) -> DossierTable:
-        header = ("municipality", "communities", "own", "staff", "greatest", "need", "wished", "given", "per_100")
+        header = ("municipality", "communities", "own", "staff", "greatest", "need", "wished", "given", "per_100",
+                  "expected")  # fmt: skip
         rows = (
             (
                 municipality.name if municipality.member else f"{municipality.name} ({self('paying')})",
@@ -172,6 +173,7 @@ class DossierFormatter:
                 municipality.wished,
                 NONE if municipality.given is None else municipality.given,
                 NONE if municipality.given_for_100 is None else round(municipality.given_for_100, 1),
+                NONE if municipality.expected is None else municipality.expected,
             )
             for municipality in self.dossier.municipalities
         )

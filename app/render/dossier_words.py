@@ -112,13 +112,16 @@ WORDS: Mapping[str, TranslatedText] = {
     ),
     "equity_text": TranslatedText(
         fi="Suurin tarve on se osa-alue, jolla kunnan henkilöstön tarve on keskimäärin suurin. Oma tulos: "
-        "työyhteisöt, joista näytetään vähintään oma sijoittuminen; muista on käytetty kunnan tai seudun tulosta.",
+        "työyhteisöt, joista näytetään vähintään oma sijoittuminen; muista on käytetty kunnan tai seudun tulosta. "
+        "Arviolta: annetut paikat ja ne, jotka työyhteisöt voivat listojensa mukaan vielä odottaa saavansa.",
         sv="Störst behov är det delområde där kommunens personal i medeltal har störst behov. Eget resultat: "
         "arbetsgemenskaper med åtminstone en egen placering; för de övriga har kommunens eller regionens "
-        "resultat använts.",
+        "resultat använts. Väntade: givna platser och de som arbetsgemenskaperna enligt sina listor ännu kan räkna "
+        "med.",
         en="The greatest need is the dimension in which the municipality's staff have the greatest need on "
         "average. Own result: communities with at least a placement of their own; the others count with their "
-        "municipality's or the region's result.",
+        "municipality's or the region's result. Expected: seats given and those that communities can still expect by "
+        "their lists.",
     ),
     "municipality": TranslatedText(fi="Kunta", sv="Kommun", en="Municipality"),
     "paying": TranslatedText(fi="maksava", sv="betalande", en="paying"),
@@ -127,6 +130,7 @@ WORDS: Mapping[str, TranslatedText] = {
     "greatest": TranslatedText(fi="Suurin tarve", sv="Störst behov", en="Greatest need"),
     "wished": TranslatedText(fi="Toivottu", sv="Önskade", en="Wished"),
     "given": TranslatedText(fi="Annettu", sv="Givna", en="Given"),
+    "expected": TranslatedText(fi="Arviolta", sv="Väntade", en="Expected"),
     "per_100": TranslatedText(
         fi="Annettu 100 työntekijää kohti", sv="Givna per 100 anställda", en="Given per 100 staff"
     ),

@@ -14,7 +14,7 @@ from app.core.matching.gaps import CERTAINTY, build_gap_map
 from app.core.matching.ranking import upcoming_offerings
 from app.core.matching.supply_summary import plan_summary, use_lines
 from app.render.dossier import dossier_pdf, dossier_xlsx
-from app.store import courses, instruments, organisations, publications, seat_use, seats, supply, weights
+from app.store import course_lists, courses, instruments, organisations, publications, seat_use, seats, supply, weights
 
 
 def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
@@ -31,7 +31,7 @@ def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
         gaps,
         instruments.stored_instrument(session, region.regional.instrument_digest),
         _on_offer(found_courses, now),
-        _seating(session),
+        _seating(session, now),
         uptake=gaps.uptake,
         certainty=CERTAINTY,
         made_at=now,
@@ -63,14 +63,17 @@ def _on_offer(found_courses: tuple[Course, ...], now: datetime) -> tuple[Course,
     )
 
 
-def _seating(session: Session) -> SeatSummary:
+def _seating(session: Session, now: datetime) -> SeatSummary:
+    lists = course_lists.region_lists(session, now=now)
+    expected = None if lists is None else {unit: lists.expected_in_all(unit) for unit in lists.plans}
     allocation = seats.latest_allocation(session, published=True)
     if allocation is None:
-        return SeatSummary(_sums((request.community, request.seats) for request in seats.seat_requests(session)), None)
+        wished = _sums((request.community, request.seats) for request in seats.seat_requests(session))
+        return SeatSummary(wished, None, expected)
     wished = _sums((grant.wish.community, grant.wish.seats) for grant in allocation.allocation.given)
     given = _sums((community, number) for (community, _offering), number in allocation.final.items())
     nothing = sum(not given.get(item) for item in wished)
-    return SeatSummary(wished, given, allocation.published_at, nothing)
+    return SeatSummary(wished, given, expected, allocation.published_at, nothing)
 
 
 def _sums(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -79,6 +79,18 @@ def test_the_map_of_needs_and_the_dossier_show_the_needs_of_the_lists(app, sessi
     assert sum(row.offered for row in gap_map.rows) == pytest.approx(sum(lists.seats.values()))
 
 
+def test_the_dossier_shows_the_seats_that_the_lists_expect(app, session, lists):
+    evidence = dossier.gather_dossier(session, now=NOON)
+    assert sum(line.expected for line in evidence.municipalities) == sum(lists.expected.values()) > 0
+    number = seats.run_allocation(session, seed=1, limits=AllocationLimits(), by=None, now=NOON)
+    seats.publish(session, number, by=None, now=NOON)
+    session.commit()
+    later = matching.region_lists(session, now=NOON)
+    evidence = dossier.gather_dossier(session, now=NOON)
+    assert sum(line.expected for line in evidence.municipalities) == sum(later.expected.values())
+    assert all(line.expected >= line.given for line in evidence.municipalities)
+
+
 def test_seats_given_and_wished_are_the_same_in_the_allocation_and_in_the_dossier(app, session, lists):
     number = seats.run_allocation(session, seed=1, limits=AllocationLimits(), by=None, now=NOON)
     seats.publish(session, number, by=None, now=NOON)

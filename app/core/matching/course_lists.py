@@ -161,6 +161,14 @@ class RegionLists:
             expected=self.expected_seats(unit, course),
         )
 
+    def expected_in_all(self, unit: str) -> int:
+        """Return the seats of all courses that a unit has been given or can expect of its list."""
+        plan = self.plans[unit]
+        given = self.given.get(unit, {})
+        return sum(given.values()) + sum(
+            seats - given.get(course, 0) for course, seats in zip(plan.courses, plan.expected, strict=True)
+        )
+
     def given_seats(self, unit: str, course: str) -> int:
         """Return the seats of a course that a unit has been given in the published allocation."""
         return self.given.get(unit, {}).get(course, 0)

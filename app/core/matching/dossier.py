@@ -18,10 +18,14 @@ from app.core.publication import Cell, DisclosureState, Figure, Level, Measure, 
 
 @dataclass(frozen=True, slots=True)
 class SeatSummary:
-    """Seats by community: staff who ask, seats wished for, and given (None before an allocation)."""
+    """Seats by community: wished for, given (None before an allocation), and expected by the lists.
+
+    `expected` holds the seats given already; None while the lists of a large region are being made.
+    """
 
     wished: Mapping[str, int]
     given: Mapping[str, int] | None
+    expected: Mapping[str, int] | None = None
     allocated_at: datetime | None = None
     with_nothing: int = 0
 
@@ -62,6 +66,7 @@ class MunicipalityLine:
     greatest: str | None
     wished: int
     given: int | None
+    expected: int | None = None
 
     @property
     def given_for_100(self) -> float | None:
@@ -243,6 +248,7 @@ def _municipality(region: RegionResults, gaps: GapMap, place: Municipality, seat
         greatest=worst.dimension if worst and worst.need else None,
         wished=sum(seating.wished.get(unit, 0) for unit in units),
         given=None if seating.given is None else sum(seating.given.get(unit, 0) for unit in units),
+        expected=None if seating.expected is None else sum(seating.expected.get(unit, 0) for unit in units),
     )
 
 
