@@ -44,10 +44,14 @@ def format_mean(figure: Figure, measure: Measure) -> str:
     """Format a mean; a capped one as "at most" or "at least"."""
     if figure.mean is None:
         return "–"
-    written = format_number(figure.mean, measure)
-    if figure.capped is Capped.LOW:
+    return format_bound(format_number(figure.mean, measure), figure.capped)
+
+
+def format_bound(written: str, capped: Capped | None) -> str:
+    """Say of a number that was written whether it is a bound."""
+    if capped is Capped.LOW:
         return str(_("at most %(number)s", number=written))
-    return str(_("at least %(number)s", number=written)) if figure.capped is Capped.HIGH else written
+    return str(_("at least %(number)s", number=written)) if capped is Capped.HIGH else written
 
 
 def format_interval(ends: tuple[float, float], measure: Measure) -> str:

@@ -20,6 +20,7 @@ from app.core.catalogue import DIMENSIONS
 from app.core.instruments import Polarity
 from app.core.matching.weights import WEIGHTS, Weights
 from app.core.publication import (
+    Capped,
     Cell,
     DisclosureState,
     Distribution,
@@ -78,8 +79,8 @@ class Need:
     expected shortfall as a share of the range, `adverse` the expected share of staff in the adverse third,
     `relative_reach` and `relative_adverse` the same divided by the region's mean. `posterior` is what is known of the
     true mean, as a share of the range with the good end up. `measure` and all that follows are of the scale that
-    weighs most: printed means, interval, placement and how likely it is true; `region_level` is the region's mean as
-    a share of the range with the good end up.
+    weighs most: printed means (`capped` ones are bounds), interval, placement and how likely it is true;
+    `region_level` is the region's mean as a share of the range with the good end up.
     """
 
     dimension: str
@@ -101,6 +102,8 @@ class Need:
     chance: float | None = None
     distribution: Distribution | None = None
     region_level: float | None = None
+    capped: Capped | None = None
+    region_capped: Capped | None = None
 
     @property
     def own(self) -> float:
@@ -331,6 +334,7 @@ class _Survey:
             posterior=posterior,
             polarity=measure.polarity,
             region=None if scale.region is None else scale.region.mean,
+            region_capped=None if scale.region is None else scale.region.capped,
             region_level=prior.mean,
             **self._printed(figure, basis),
         )
@@ -342,7 +346,12 @@ class _Survey:
             return {}
         if basis is NeedBasis.PLACEMENT:
             return {"placement": figure.placement, "chance": placement_chance(self.publication, figure)}
-        return {"mean": figure.mean, "interval": figure.interval, "distribution": figure.distribution}
+        return {
+            "mean": figure.mean,
+            "capped": figure.capped,
+            "interval": figure.interval,
+            "distribution": figure.distribution,
+        }
 
     def _figure(self, cell: Cell, measure: Measure) -> Figure | None:
         """Return a figure of which something is printed, or None."""

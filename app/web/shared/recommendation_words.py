@@ -23,8 +23,9 @@ from app.core.matching.recommendations import (
 )
 from app.core.matching.seat_alternatives import UnmetRequest
 from app.core.matching.weights import InfluenceLevel
-from app.core.publication import Placement
+from app.core.publication import Capped, Placement
 from app.reports import placements
+from app.reports.number_format import format_bound
 from app.web.shared.formats import tenths
 from app.web.shared.languages import language
 
@@ -105,7 +106,7 @@ def _need(need: Need, weaker: frozenset[str]) -> Iterator[str]:
 
 
 def _mean(need: Need, name: str) -> str:
-    words = {"dimension": name, "mean": _number(need.mean), "region": _number(need.region)}
+    words = {"dimension": name, "mean": _number(need.mean, need.capped), "region": _region(need)}
     if need.basis is NeedBasis.OWN:
         return _("%(dimension)s: %(mean)s in your community, %(region)s in the region.", **words)
     if need.basis is NeedBasis.MUNICIPALITY:
@@ -114,7 +115,7 @@ def _mean(need: Need, name: str) -> str:
 
 
 def _placement(need: Need, name: str) -> str:
-    words = {"dimension": name, "region": _number(need.region)}
+    words = {"dimension": name, "region": _region(need)}
     side = placements.placement_side(need.placement, need.chance)
     if side is Placement.SAME:
         return _("%(dimension)s: no clear difference from the region (%(region)s).", **words)
@@ -130,8 +131,12 @@ def _placement(need: Need, name: str) -> str:
     return _("%(dimension)s: probably above the region (%(region)s), %(chance)s.", **words)
 
 
-def _number(number: float | None) -> str:
-    return "–" if number is None else tenths(number)
+def _region(need: Need) -> str:
+    return _number(need.region, need.region_capped)
+
+
+def _number(number: float | None, capped: Capped | None) -> str:
+    return "–" if number is None else format_bound(tenths(number), capped)
 
 
 def card_sentences(listed: ListedCourse) -> list[str]:

@@ -1,0 +1,421 @@
+"""Every page about needs and seats says the same of all communities of the demo: their text is read and compared.
+
+One figure changed in one view makes the comparison find a contradiction; a test sees to that for each view.
+"""
+
+import html
+import io
+import json
+import re
+import shutil
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import openpyxl
+import pytest
+
+from app.config import load_settings
+from app.core.accounts import Grant, Role
+from app.core.catalogue import DIMENSIONS
+from app.factory import create_app
+from app.services import tokens
+from app.store import course_lists
+from app.store.database import database
+from app.web.shared import fragment_cache
+from tests.conftest import NOON
+from tests.web.staff_client import add_account, client_of
+
+WEAKER = "worse than in the region by more than chance"
+CARD = re.compile(
+    r'<li class="card" id="course-(?P<course>[^"]+)">\s*<p class="caption">(?P<place>\d+)\..*?</h3>\s*'
+    r"<p>(?P<why>.*?)</p>\s*<p><strong>(?P<seats>.*?)</strong></p>",
+    re.DOTALL,
+)
+ROW = re.compile(
+    r'<details class="row"(?: open)?>\s*<summary>.*?<span class="row-told">(?P<told>.*?)</span></summary>'
+    r"(?P<body>.*?)</details>",
+    re.DOTALL,
+)
+RESULT_ROW = re.compile(
+    r'<tr><th scope="row">(?P<name>[^<]*?)(?: <span.*?)?</th>\s*<td class="number">(?P<mean>[^<]*)</td>'
+    r'(?:<td class="number">[^<]*</td>|\s)*<td class="number">(?P<region>[^<]*)</td>\s*<td>(?P<against>[^<]*)</td></tr>'
+)
+NEED = re.compile(
+    r"<li>(?P<name>[^:<]+): (?P<mean>[^:]*?) in your community, (?P<region>[^:]*?) in the region\.(?P<rest>[^<]*)"
+)
+ANSWER = re.compile(r"<strong>(?P<title>[^<]*): You get (?P<given>\d+) of the (?P<asked>\d+) seats you requested\.")
+OFFERED = re.compile(r"Seats in total: (\d+)")
+MAP_ROW = re.compile(
+    r'<tr>\s*<th scope="row">(?P<name>[^<]*)</th>\s*<td class="number">(?P<need>\d+)(?:<br>.*?)?</td>\s*'
+    r'<td class="number">(?P<seats>\d+)</td>\s*<td class="number">(?P<forecast>\d+)',
+)
+NUMBERS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Community:
+    """What the pages of one community say, as they were sent."""
+
+    municipality: str
+    results: str
+    courses: str
+    seats: str
+
+
+@dataclass(frozen=True)
+class Views:
+    """Everything that speaks of needs and seats."""
+
+    communities: dict
+    gap_map: str
+    allocation: str
+    dossier_needs: list
+    dossier_supply: list
+    dossier_equity: list
+    command: dict
+    interface: dict
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory, sqlite_template):
+    """The whole demo, loaded once for the tests of this file."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copy(sqlite_template, folder / "voimavara.db")
+    settings = load_settings({}, instance=folder, default_language="en")
+    app = create_app(settings, clock=lambda: NOON)
+    app.config["TESTING"] = True
+    with app.app_context():
+        loaded = app.test_cli_runner().invoke(args=["demo", "load"])
+        assert loaded.exit_code == 0, loaded.output
+        yield app
+        database.session.remove()
+        database.engine.dispose()
+    fragment_cache.CACHE.clear()
+    course_lists._CACHE._made.clear()
+
+
+@pytest.fixture(scope="module")
+def views(demo):
+    coordinator = add_account(Grant(Role.COORDINATOR), email="reader@example.test")
+    word = tokens.create_token(database.session(), coordinator.id, "report", lasts=tokens.LONGEST, now=NOON)
+    database.session().commit()
+    command = json.loads(demo.test_cli_runner().invoke(args=["matching", "lists"]).stdout)
+    homes = {each["community"]: each["municipality"] for each in command}
+    # A grant for a whole municipality: lists follow the languages of those who lead one community only.
+    asking = add_account(
+        *(Grant(Role.PRINCIPAL, town) for town in sorted(set(homes.values()))), email="asking@example.test"
+    )
+    desk = client_of(demo, coordinator)
+    asks = client_of(demo, asking)
+    read = demo.test_client().get("/api/v1/matching/lists?page_size=1000", headers={"Authorization": f"Bearer {word}"})
+    newest = desk.get("/staff/results/").location.rsplit("/", 1)[1]
+    book = openpyxl.load_workbook(io.BytesIO(desk.get("/staff/dossier/en.xlsx").data))
+    sheets = [list(sheet.iter_rows(values_only=True))[1:] for sheet in book.worksheets]
+
+    def page(client, address):
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        return html.unescape(answer.text)
+
+    return Views(
+        communities={
+            name: Community(
+                town,
+                page(desk, f"/staff/results/{newest}/community/{name}"),
+                page(desk, f"/staff/matching/community/{name}"),
+                page(asks, f"/staff/seats/community/{name}"),
+            )
+            for name, town in homes.items()
+        },
+        gap_map=page(desk, "/staff/matching/"),
+        allocation=page(desk, "/staff/seats/allocation/"),
+        dossier_needs=sheets[1],
+        dossier_supply=sheets[2],
+        dossier_equity=sheets[3],
+        command={each["community"]: each for each in command},
+        interface={each["community"]: each for each in read.json["lists"]},
+    )
+
+
+def cards(page):
+    """Return what each card says, by course: place, why, seats."""
+    return {found["course"]: (int(found["place"]), found["why"], found["seats"]) for found in CARD.finditer(page)}
+
+
+def rows(page):
+    """Return what the seats page says of each course, in its order: place on the list and seats."""
+    result = {}
+    for found in ROW.finditer(page):
+        place = re.search(r"Number (\d+) on your list", found["told"])
+        seats = re.search(r"^\s*<p>([^<]*)</p>", found["body"])
+        course = re.search(r'/courses/([^"?]+)', found["body"])
+        result[course[1]] = (int(place[1]) if place else None, seats[1] if seats else None)
+    return result
+
+
+def numbers(text):
+    return [int(number) for number in NUMBERS.findall(text.replace("one", "1"))]
+
+
+def expected_in(sentence):
+    """Return the seats that a sentence lets a community expect."""
+    return 0 if "may still ask" in sentence else numbers(sentence)[-1]
+
+
+def contradictions(views):
+    """Return every place where two views say different things of one thing."""
+    return [*_of_communities(views), *_of_the_region(views), *_of_municipalities(views)]
+
+
+def _of_communities(views):
+    assert views.command.keys() == views.interface.keys() == views.communities.keys()
+    for name, pages in views.communities.items():
+        told = views.command[name]
+        if told != views.interface[name]:
+            yield f"{name}: command and interface differ"
+        yield from _of_lists(name, pages, told)
+        yield from _of_needs(name, pages, told)
+        yield from _of_answers(name, pages)
+
+
+def _of_lists(name, pages, told):
+    listed = cards(pages.courses)
+    said = {each["course"]: (each["place"], each["expected_seats"]) for each in told["courses"]}
+    on_offer = rows(pages.seats)
+    wrong = {
+        "the cards beside the results differ from the list": listed != cards(pages.results),
+        "two courses are first": sum("Start with this" in why for _place, why, _seats in listed.values()) > 1,
+        "list and command differ": {
+            course: (place, expected_in(seats)) for course, (place, _why, seats) in listed.items()
+        }
+        != said,
+        "list and seats page differ": {course: (place, seats) for course, (place, _why, seats) in listed.items()}
+        != {course: on_offer.get(course) for course in listed},
+        "list and command differ in the seats given": {
+            course: numbers(seats)[-1] for course, (_place, _why, seats) in listed.items() if "yours" in seats
+        }
+        != {each["course"]: each["given_seats"] for each in told["courses"] if each["given_seats"]},
+    }
+    for what, is_wrong in wrong.items():
+        if is_wrong:
+            yield f"{name}: {what}"
+
+
+def _of_needs(name, pages, told):
+    printed = {found["name"]: found for found in RESULT_ROW.finditer(pages.results)}
+    needs = {found["name"]: found for found in NEED.finditer(pages.courses)}
+    weaker = {each["dimension"] for each in told["needs"] if each["weaker_than_region"]}
+    titles = {DIMENSIONS[dimension].en: dimension for dimension in DIMENSIONS}
+    if {titles[found["name"]] for found in needs.values() if WEAKER in found["rest"]} != weaker:
+        yield f"{name}: the list calls other dimensions weaker than the command"
+    for title, found in needs.items():
+        row = printed.get(title) or printed.get(f"{title} now")
+        if row is None:
+            yield f"{name}: {title} stands on the list only"
+            continue
+        if (found["mean"], found["region"]) != (row["mean"], row["region"]):
+            yield f"{name}: {title} is {found['mean']} on the list, {row['mean']} in the results"
+        if ("strain" in row["against"]) != (WEAKER in found["rest"]):
+            yield f"{name}: {title} is weaker in one place only"
+    for dimension in weaker:
+        title = f"“{DIMENSIONS[dimension].en}”"
+        answered = title in " ".join(why for _place, why, _seats in cards(pages.courses).values())
+        explained = f"{title} is" in pages.courses
+        closely = any(dimension == each["dimension"] for each in told["courses"])
+        if not (answered or explained or closely or _is_covered(pages.courses, dimension)):
+            yield f"{name}: {dimension} is weaker, and no course or sentence is about it"
+
+
+def _is_covered(page, dimension):
+    """Tell whether the factors of a listed course hold a dimension at a relevance of two of three or more."""
+    number = r'\s*<td class="number">'
+    name = re.escape(DIMENSIONS[dimension].en)
+    row = re.compile(rf'<th scope="row">{name}</th>{number}[^<]*</td>{number}(0\.67|1\.00)')
+    return bool(row.search(page))
+
+
+def _of_answers(name, pages):
+    answers = {found["title"].strip(): found for found in ANSWER.finditer(pages.seats)}
+    given = Counter()
+    for title, found in answers.items():
+        given[title] += int(found["given"])
+    refused = [title for title, found in answers.items() if found["given"] == "0"]
+    for title in refused:
+        if f"<strong>{title}.</strong> You got no seats." not in " ".join(pages.seats.split()):
+            yield f"{name}: nothing is offered in place of {title}"
+    yours = {
+        course: numbers(seats)[-1]
+        for course, (_place, seats) in rows(pages.seats).items()
+        if seats and "yours" in seats
+    }
+    if sum(yours.values()) > sum(given.values()):
+        yield f"{name}: more seats are called theirs than were given"
+    for _title, seats in re.findall(
+        r"The next best with free seats is “([^”]*)” \([^)]*\): you can expect (\w+) seat", pages.seats
+    ):
+        if numbers(seats)[0] < 1:
+            yield f"{name}: an alternative without seats"
+
+
+def _of_the_region(views):
+    mapped = {found["name"]: found for found in MAP_ROW.finditer(views.gap_map)}
+    staff = sum(each["staff"] for each in views.command.values())
+    supply = {row[0]: row for row in views.dossier_supply}
+    for row in views.dossier_needs:
+        title = row[0]
+        dimension = next(word for word in DIMENSIONS if DIMENSIONS[word].en == title)
+        mean = (
+            sum(
+                each["staff"] * need["need"]
+                for each in views.command.values()
+                for need in each["needs"]
+                if need["dimension"] == dimension
+            )
+            / staff
+        )
+        if not int(mapped[title]["need"]) == row[5] == pytest.approx(100 * mean, abs=1):
+            yield f"{title}: the map says {mapped[title]['need']}, the dossier {row[5]}, the lists {100 * mean}"
+        if (int(mapped[title]["seats"]), int(mapped[title]["forecast"])) != (supply[title][3], supply[title][1]):
+            yield f"{title}: map and dossier differ in seats"
+    offered = {sum(map(int, OFFERED.findall(pages.seats))) for pages in views.communities.values()}
+    if offered != {sum(int(found["seats"]) for found in mapped.values())}:
+        yield f"the seats pages offer {offered} seats, the map another number"
+
+
+def _of_municipalities(views):
+    told = re.findall(
+        r"You get (\d+) of the (\d+) seats you requested\.(?: <span class=\"badge|</span>)", views.allocation
+    )
+    whole = [sum(int(pair[place]) for pair in told) for place in (0, 1)]
+    of_pages = [0, 0]
+    towns = {}
+    for name, pages in views.communities.items():
+        town = towns.setdefault(pages.municipality, Counter())
+        for found in ANSWER.finditer(pages.seats):
+            town["given"] += int(found["given"])
+            town["wished"] += int(found["asked"])
+        listed = {each["course"]: each["expected_seats"] for each in views.command[name]["courses"]}
+        yours = {
+            course: numbers(text)[-1] for course, (_p, text) in rows(pages.seats).items() if text and "yours" in text
+        }
+        town["expected"] += sum((yours | listed).values())
+    for town in towns.values():
+        of_pages[0] += town["given"]
+        of_pages[1] += town["wished"]
+    if whole != of_pages:
+        yield f"the allocation gives {whole}, the pages say {of_pages}"
+    of_dossier = sorted((row[7], row[6], row[9]) for row in views.dossier_equity)
+    if of_dossier != sorted((town["given"], town["wished"], town["expected"]) for town in towns.values()):
+        yield "the dossier gives a municipality other seats than the pages of its communities"
+
+
+def test_no_two_views_contradict_each_other(views):
+    assert len(views.communities) == 58
+    assert sum(len(cards(pages.courses)) for pages in views.communities.values()) > 150
+    assert sum(len(list(NEED.finditer(pages.courses))) for pages in views.communities.values()) > 150
+    assert sum(WEAKER in pages.courses for pages in views.communities.values()) > 10
+    assert sum("You got no seats." in pages.seats for pages in views.communities.values()) > 10
+    assert list(contradictions(views)) == []
+
+
+def in_page(view, pattern, *, group=1):
+    """Return a change of one number in one page of the first community whose page holds it."""
+
+    def change(views):
+        for name, pages in views.communities.items():
+            found = pattern.search(getattr(pages, view))
+            if found is not None:
+                changed = replace(pages, **{view: _raised(getattr(pages, view), found, group)})
+                return replace(views, communities={**views.communities, name: changed})
+        raise AssertionError(pattern)
+
+    return change
+
+
+def in_whole(view, pattern, *, group=1):
+    """Return a change of one number in a page about the region."""
+
+    def change(views):
+        text = getattr(views, view)
+        return replace(views, **{view: _raised(text, pattern.search(text), group)})
+
+    return change
+
+
+def in_sheet(view, column):
+    """Return a change of one number in a table of the dossier."""
+
+    def change(views):
+        first, *rest = getattr(views, view)
+        return replace(views, **{view: [(*first[:column], first[column] + 7, *first[column + 1 :]), *rest]})
+
+    return change
+
+
+def in_data(view, field):
+    """Return a change of one number of the command or the interface."""
+
+    def change(views):
+        data = json.loads(json.dumps(getattr(views, view)))
+        course = next(each for told in data.values() for each in told["courses"])
+        course[field] += 1
+        return replace(views, **{view: data})
+
+    return change
+
+
+def _raised(text, found, group):
+    """Return a text with seven more in the place that was found."""
+    return text[: found.start(group)] + str(int(found[group]) + 7) + text[found.end(group) :]
+
+
+EXPECTED = re.compile(r"you can expect (\d+)\.")
+YOURS = re.compile(r"seats; (\d+) are yours\.")
+MEAN = re.compile(r": (\d+) in your community")
+CHANGES = {
+    "seats beside the results": in_page("results", EXPECTED),
+    "seats given beside the results": in_page("results", YOURS),
+    "a mean of the results": in_page(
+        "results", re.compile(r'<tr><th scope="row">[^<]*</th>\s*<td class="number">(\d+)<')
+    ),
+    "seats of the list": in_page("courses", EXPECTED),
+    "seats given on the list": in_page("courses", YOURS),
+    "a mean on the list": in_page("courses", MEAN),
+    "seats on the seats page": in_page("seats", YOURS),
+    "a place on the seats page": in_page("seats", re.compile(r"Number (1) on your list")),
+    "an answer on the seats page": in_page("seats", re.compile(r"You get (\d+) of")),
+    "a request on the seats page": in_page("seats", re.compile(r"You get \d+ of the (\d+)")),
+    "seats on offer on the seats page": in_page("seats", OFFERED),
+    "a need on the map": in_whole("gap_map", MAP_ROW, group="need"),
+    "seats on the map": in_whole("gap_map", MAP_ROW, group="seats"),
+    "the allocation": in_whole(
+        "allocation", re.compile(r"You get (\d+) of the \d+ seats you requested\.(?= <span|</span>)")
+    ),
+    "a need in the dossier": in_sheet("dossier_needs", 5),
+    "seats offered in the dossier": in_sheet("dossier_supply", 3),
+    "seats wished for in the dossier": in_sheet("dossier_equity", 6),
+    "seats given in the dossier": in_sheet("dossier_equity", 7),
+    "seats expected in the dossier": in_sheet("dossier_equity", 9),
+    "seats of the command": in_data("command", "expected_seats"),
+    "a place of the interface": in_data("interface", "place"),
+}
+
+
+@pytest.mark.parametrize("changed", CHANGES)
+def test_one_figure_that_differs_in_one_view_is_found(views, changed):
+    assert list(contradictions(CHANGES[changed](views)))
+
+
+def test_the_lists_of_the_demo_are_as_varied_as_promised(views):
+    first_three = Counter(
+        each["course"] for told in views.command.values() for each in told["courses"] if each["place"] <= 3
+    )
+    assert max(first_three.values()) <= 0.4 * len(views.command)
+    whole = sum(first_three.values())
+    assert 1 / sum((number / whole) ** 2 for number in first_three.values()) >= 16
+    for told in views.command.values():
+        roles = [each["role"] for each in told["courses"]]
+        assert [role.startswith("begin") for role in roles] == [True, *[False] * (len(roles) - 1)]
+        assert [each["place"] for each in told["courses"]] == list(range(1, len(roles) + 1))
+        dimensions = Counter(each["dimension"] for each in told["courses"])
+        assert max(dimensions.values()) <= 2
