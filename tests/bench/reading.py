@@ -1,4 +1,4 @@
-"""Cost of the pages of a principal and a coordinator, from the frozen publication with charts already drawn."""
+"""Cost of the pages of a principal and a coordinator, with charts drawn and lists made before."""
 
 from functools import partial
 
@@ -18,17 +18,24 @@ PRINCIPAL = "rehtori@demo.example"
 COORDINATOR = "koordinaattori@demo.example"
 TURNS = 25
 PAGES = (
-    ("principal: results of the own community", PRINCIPAL, "/{round}/community/{home}", 10),
-    ("principal: the same, question by question", PRINCIPAL, "/{round}/community/{home}/questions/", 10),
-    ("principal: a chart that was drawn before", PRINCIPAL, "/{round}/community/{home}/dimensions-wide.svg", 10),
-    ("coordinator: the region's table", COORDINATOR, "/{round}", None),
-    ("coordinator: the region's results", COORDINATOR, "/{round}/area/region/{region}", None),
-    ("coordinator: quality of the survey", COORDINATOR, "/{round}/quality", None),
+    ("principal: results of the own community", PRINCIPAL, "/results/{round}/community/{home}", 10),
+    ("principal: the same, question by question", PRINCIPAL, "/results/{round}/community/{home}/questions/", 10),
+    (
+        "principal: a chart that was drawn before",
+        PRINCIPAL,
+        "/results/{round}/community/{home}/dimensions-wide.svg",
+        10,
+    ),
+    ("principal: the course list of the own community", PRINCIPAL, "/matching/community/{home}", 10),
+    ("principal: requests for seats", PRINCIPAL, "/seats/community/{home}", None),
+    ("coordinator: the region's table", COORDINATOR, "/results/{round}", None),
+    ("coordinator: the region's results", COORDINATOR, "/results/{round}/area/region/{region}", None),
+    ("coordinator: quality of the survey", COORDINATOR, "/results/{round}/quality", None),
 )
 LIMITS = """
-Fragments from the frozen publication are rendered once and cached; the remaining time is the layout, the signed-in
-account, and a check whether anything newer was released. The coordinator's table is rendered each time, a row for
-each community.
+Fragments from the frozen publication and from the region's lists are rendered once and cached; the remaining time is
+the layout, the signed-in account, and a check whether anything newer was released or changed what lists rest on. The
+coordinator's table and the page for seats are rendered each time, a row for each community or course.
 """
 
 
@@ -43,7 +50,7 @@ def measure(tiny: bool = False) -> list[Figure]:
     words = {email: _sign_in(app, email) for email in (PRINCIPAL, COORDINATOR)}
     found = []
     for what, email, place, most in PAGES:
-        url = "/staff/results" + place.format(round=newest, home=home, region=region)
+        url = "/staff" + place.format(round=newest, home=home, region=region)
         browser = Browser(app)
         beside = Browser(least)
         browser.cookies["voimavara"] = words[email]

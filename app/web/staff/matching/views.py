@@ -2,14 +2,18 @@
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from app.core.accounts import Permission
 from app.core.matching.gaps import CERTAINTY, GapSide
+from app.core.matching.recommendations import CourseList
 from app.core.organisations import ReportingUnit
 from app.services import matching
 from app.store.database import read_session
 from app.web.shared.access import may_at, requires
 from app.web.shared.app_context import now
+from app.web.shared.fragment_cache import cached_fragment
+from app.web.shared.languages import language
 
 blueprint = Blueprint("matching", __name__, url_prefix="/staff/matching")
 
@@ -44,11 +48,22 @@ def community(unit_id: str) -> ResponseReturnValue:
         course_list = matching.course_list(session, result, now=now())
     return render_template(
         "staff/matching/community.html",
-        list=course_list,
+        recommended=_part("_needs", course_list),
+        further="" if course_list is None else _part("_further", course_list),
         unit=result.unit,
         publication=result.publication,
         Permission=Permission,
     )
+
+
+def _part(name: str, course_list: CourseList | None) -> Markup:
+    """Render a part of the page; the same list is rendered once in each language."""
+
+    def render() -> str:
+        return render_template(f"staff/matching/{name}.html", list=course_list)
+
+    text = render() if course_list is None else cached_fragment((course_list,), (name, language()), render)
+    return Markup(text)  # noqa: S704 - it was rendered, and so escaped, just above
 
 
 def _require_unit(unit: ReportingUnit) -> None:
