@@ -1,19 +1,50 @@
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from app.cli.demo.answer_generator import AnswerGenerator
-from app.config import ROOT
+from app.cli.demo.calendar import is_school_day, round_days
+from app.config import ROOT, load_settings
 from app.core.organisations import ReportingUnit
-from app.core.rounds import RoundState
-from app.services import rounds
+from app.core.publication import Cell, Level
+from app.core.rounds import RoundId, RoundState
+from app.services import comments, followup, rounds
 from app.store import publications
 from app.store.instruments import read_file
 from tests.databases import both_databases
 
 INSTRUMENT = read_file(ROOT / "surveys" / "wellbeing.toml")
+SCHOOL = "kuusiranta-tahtikallion-koulu"
 UNIT = ReportingUnit("u", "U", "m", ("u",), {"teachers": 30, "assistants": 8})
+
+
+def assert_plans_differ_and_follow_the_results(session):
+    """Require other focus areas and actions in different communities, and days on which schools work."""
+    follow_ups = followup.newest_followups(session)
+    plans = [item.plan for item in follow_ups if item.plan.actions]
+    assert len({plan.focus for plan in plans}) >= 4
+    assert len({action.what for plan in plans for action in plan.actions}) >= 12
+    assert len({(action.owner, action.first_by) for plan in plans for action in plan.actions}) >= 6
+    days = [day for plan in plans for action in plan.actions for day in (action.first_by, action.due)]
+    days += [plan.meeting.discussed_on for plan in plans]
+    assert all(is_school_day(day) for day in days)
+    worked = next(item for item in followup.follow_ups(session, RoundId(2)) if item.unit.id == SCHOOL)
+    assert worked.plan.focus == ("practices",)  # its weakest area, which has improved since
+    region = worked.publication.figure(worked.publication.region_cell, "practices")
+    own = worked.publication.figure(Cell(Level.COMMUNITY, SCHOOL), "practices")
+    assert own.mean < region.mean
+
+
+@pytest.mark.parametrize("days", range(0, 366, 3))
+def test_the_newest_round_is_open_on_any_day_of_the_year_and_opens_and_closes_on_a_school_day(days):
+    now = datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=days)
+    opens, closes = round_days(now)
+    assert opens <= now < closes
+    assert is_school_day(opens.date()) and is_school_day(closes.date())
+    earlier, ended = round_days(now, half_years_ago=1)
+    assert earlier < ended < opens
 
 
 def run(app, *words):
@@ -28,6 +59,13 @@ def test_the_demo_loads_three_counted_rounds_and_an_open_one(app, session, tmp_p
     found = rounds.rounds(session)
     assert [one.state for one in found] == [RoundState.RELEASED] * 3 + [RoundState.OPEN]
     assert len({one.title for one in found}) == 4
+    for one in found:
+        assert is_school_day(one.opens_at.date()) and is_school_day(one.closes_at.date())
+    assert_plans_differ_and_follow_the_results(session)
+    newest = found[2]
+    assert newest.by_group and newest.comments
+    assert comments.released_comments(session, newest.id, SCHOOL)
+    assert load_settings({}, instance=tmp_path / "instance").controller
     for publication in publications.all_released(session):
         assert publication.invited == 1674
         assert publication.counted > publication.invited / 2

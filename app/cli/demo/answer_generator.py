@@ -27,6 +27,32 @@ TURNS: dict[str, Mapping[str, float]] = {
     "mustikkamaki-kanervan-paivakoti": {"leadership": 0.45, "followup": 0.3},
     "tyynijarvi-tyynijarven-yhtenaiskoulu": {"demands": 0.3, "wellbeing": -0.3, "leadership": -0.2},
 }
+# Where a scale stands before the first round, in steps: what a community then chooses to work on.
+STARTS: dict[str, Mapping[str, float]] = {"kuusiranta-tahtikallion-koulu": {"practices": -0.9}}
+SWEDISH = ("blabarsby",)
+COMMENT_EVERY = 3  # one in three writes something of their own
+COMMENTS_FI = (
+    "Yhteinen suunnitteluaika on auttanut eniten.",
+    "Palavereja on edelleen liikaa, ja ne venyvät.",
+    "Sijaisia on vaikea saada, ja se näkyy arjessa.",
+    "Meillä saa apua, kun sitä kysyy.",
+    "Taukotilassa ei ole rauhaa.",
+    "Sovituista asioista voisi muistuttaa useammin.",
+    "Uusi viikkopohja toimii hyvin.",
+    "Toivon enemmän palautetta työstäni.",
+    "Melu väsyttää iltapäivisin.",
+    "Perehdytys kaipaa selvän vastuuhenkilön.",
+)
+COMMENTS_SV = (
+    "Den gemensamma planeringstiden har hjälpt mest.",
+    "Det är fortfarande för många möten.",
+    "Det är svårt att få vikarier.",
+    "Här får man hjälp när man ber om det.",
+    "Det är ingen ro i pausrummet.",
+    "Vi kunde påminna varandra oftare om det vi kommit överens om.",
+    "Det nya veckoschemat fungerar bra.",
+    "Jag skulle vilja ha mer respons på mitt arbete.",
+)
 RESPONSE = (0.58, 0.64, 0.71, 0.45)
 
 
@@ -74,10 +100,19 @@ class AnswerGenerator:
     def _level(self, unit: ReportingUnit, scale: str, number: int) -> float:
         own = self._chance(unit.id, "all").gauss(0, 0.25) + self._chance(unit.id, scale).gauss(0, 0.3)
         turn = max((TURNS.get(community, {}).get(scale, 0.0) for community in unit.communities), key=abs)
-        return BASE.get(scale, -0.2) + own + number * (DRIFT.get(scale, 0.0) + turn)
+        start = sum(STARTS.get(community, {}).get(scale, 0.0) for community in unit.communities)
+        return BASE.get(scale, -0.2) + own + start + number * (DRIFT.get(scale, 0.0) + turn)
 
     def _chance(self, *parts: object) -> Random:
         return Random(crc32(repr((self.seed, parts)).encode()))
+
+
+def comment_of(unit: ReportingUnit, place: int) -> str | None:
+    """Return what the person at this place of a unit writes in their own words; None for most."""
+    if place % COMMENT_EVERY:
+        return None
+    texts = COMMENTS_SV if unit.municipality in SWEDISH else COMMENTS_FI
+    return texts[(place // COMMENT_EVERY + crc32(unit.id.encode())) % len(texts)]
 
 
 def _rating(item: Item, level: float) -> int:

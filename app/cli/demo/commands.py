@@ -21,6 +21,8 @@ from app.store.database import database, read_session, write_session
 from app.web.shared.app_context import now, secret, settings
 
 SURVEY = "wellbeing.toml"
+CONTROLLER = "Kahdeksan kunnan seutu, sivistyspalvelut"
+CONTACT = "hyvinvointi@kunta.example"
 PASSWORD_BYTES = 9
 PRINTED_CODES = 6
 CACHE_KIBIBYTES = 100_000
@@ -67,6 +69,14 @@ def _load_all() -> None:
     with write_session() as session:
         counting.finish_cleaning(session, now=now(), keys=settings().keys)
     _write_notes(settings().instance, {"password": password, "codes": codes})
+    _write_settings(settings().instance)
+
+
+def _write_settings(instance: Path) -> None:
+    """Name who is responsible for the demo, where nothing was set yet: pages and letters show it."""
+    path = instance / "config.py"
+    if not path.exists():
+        path.write_text(f"CONTROLLER = {CONTROLLER!r}\nCONTACT = {CONTACT!r}\n", encoding="utf-8")
 
 
 def _show() -> None:

@@ -1,30 +1,59 @@
-"""What the demo's communities made of their results: some are far, some are late, one handed a matter on."""
+"""What the demo's communities made of their results: some are far, some are late, some passed an issue on.
+
+Each works on what its own results show as its weakest area, with actions, owners and days of its own.
+"""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from app.cli.demo.calendar import DAY, on_school_day, on_school_day_before
 from app.core.accounts import AccountId
 from app.core.catalogue import DIMENSIONS
 from app.core.followup import ActionId, ActionStatus, AnswerKind, DecisionLevel, FollowUpStep, SuggestedAction
+from app.core.instruments import Polarity
 from app.core.languages import Language
 from app.core.organisations import ReportingUnit
+from app.core.publication import Cell, Figure, Level, Placement, Publication
 from app.core.rounds import RoundId
 from app.services import followup
 from app.store.action_library import suggested_actions
+from app.store.instruments import stored_instrument
 
-DAY = timedelta(days=1)
 # How far a community came, told by its place in the list; every sixth asks for a pulse.
 FAR = (*(FollowUpStep.IN_PROGRESS,) * 6, FollowUpStep.PLAN_AGREED, FollowUpStep.PREVIEWED)
 PULSE_EVERY = 6
 UNANSWERED = 3
 SWEDISH = ("blabarsby",)
 SHOWN = "kuusiranta-tahtikallion-koulu"
-OWNERS = {Language.FI: "vararehtori tai varajohtaja", Language.SV: "vicerektor eller biträdande föreståndare"}
-OUTCOMES = {Language.FI: "Kokeiltu kuukausi ja jätetty käyttöön.", Language.SV: "Prövades i en månad och togs i bruk."}
-NOTES = {Language.FI: "Keskusteltiin ryhmissä ja äänestettiin.", Language.SV: "Vi diskuterade i grupper och röstade."}
+OWNERS = {
+    Language.FI: ("vararehtori tai varajohtaja", "rehtori tai johtaja", "tiimin vetäjä", "työsuojelupari"),
+    Language.SV: ("biträdande rektor eller föreståndare", "rektor eller föreståndare", "teamledaren", "arbetarskyddet"),
+}
+OUTCOMES = {
+    Language.FI: (
+        "Kokeiltu kuukausi ja jätetty käyttöön.",
+        "Sovittu ja kirjattu viikkopohjaan.",
+        "Tehty syksyllä.",
+    ),
+    Language.SV: ("Prövades i en månad och togs i bruk.", "Avtalat och infört i veckoschemat.", "Gjort under hösten."),
+}
+NOTES = {
+    Language.FI: (
+        "Keskusteltiin ryhmissä ja äänestettiin.",
+        "Kävimme tulokset läpi pareittain ja valitsimme yhden asian.",
+        "Tulokset vastasivat arkea. Aloitamme pienestä.",
+    ),
+    Language.SV: (
+        "Vi diskuterade i grupper och röstade.",
+        "Vi gick igenom resultaten i par och valde en sak.",
+        "Resultaten motsvarade vardagen. Vi börjar smått.",
+    ),
+}
+FIRST_STEP_DAYS = (10, 14, 20)
+OUTCOME_DAYS = (60, 75, 90)
 WHYS = {Language.FI: "Tästä päätetään kunnassa.", Language.SV: "Det här är något som kommunen beslutar om."}
 ANSWER = "Asia on ensi vuoden talousarviossa; kerromme tuloksesta tammikuussa."
 
@@ -57,23 +86,40 @@ def _take_steps(
     if mark is None or mark.at is None:
         return
     language = Language.SV if unit.municipality in SWEDISH else Language.FI
-    focus = list(DIMENSIONS)[place % len(DIMENSIONS)]
-    day = mark.at + 4 * DAY
+    focus = _focus(session, round_id, unit, place)
+    day = on_school_day(mark.at + (4 + place % 3) * DAY)
     for step in list(FollowUpStep)[1 : list(FollowUpStep).index(last) + 1]:
         if step is FollowUpStep.DISCUSSED:
-            _discuss(session, round_id, unit, focus, language, by=by, now=day, pulse=place % PULSE_EVERY == 0)
+            _discuss(session, round_id, unit, focus, language, by=by, now=day, place=place)
         if step is FollowUpStep.PLAN_AGREED:
-            _plan(
-                session,
-                round_id,
-                unit,
-                [suggested_action for suggested_action in library if suggested_action.dimension == focus],
-                language,
-                by=by,
-                now=day,
-            )
+            entries = [entry for entry in library if entry.dimension == focus]
+            _plan(session, round_id, unit, entries, language, by=by, now=day, place=place)
         followup.take_step(session, round_id, unit.id, step, by=by, now=day)
-        day += 9 * DAY
+        day = on_school_day(day + (8 + place % 4) * DAY)
+
+
+def _focus(session: Session, round_id: RoundId, unit: ReportingUnit, place: int) -> str:
+    """Return the dimension in which a community is weakest beside the region; one by its place if none is known."""
+    publication = followup.follow_up(session, round_id, unit.id).publication
+    instrument = stored_instrument(session, publication.instrument_digest)
+    gaps = {}
+    for figure in publication.figures_in(Cell(Level.COMMUNITY, unit.id)):
+        scale = instrument.scale(figure.measure)
+        gap = _gap(publication, figure, high_is_good=scale.polarity is Polarity.HIGH_IS_GOOD)
+        if scale.dimension in DIMENSIONS and gap is not None:
+            gaps[scale.dimension] = gap
+    return min(gaps, key=lambda name: gaps[name]) if gaps else list(DIMENSIONS)[place % len(DIMENSIONS)]
+
+
+def _gap(publication: Publication, figure: Figure, *, high_is_good: bool) -> float | None:
+    """Return how far a figure lies beyond the region's towards the good end, in points; a placement as one point."""
+    region = publication.figure(publication.region_cell, figure.measure)
+    if figure.mean is not None and region is not None and region.mean is not None:
+        return (figure.mean - region.mean) * (1 if high_is_good else -1)
+    placements = {Placement.BELOW: -1.0, Placement.SAME: 0.0, Placement.ABOVE: 1.0}
+    if figure.placement is None:
+        return None
+    return placements[figure.placement] * (1 if high_is_good else -1)
 
 
 def _discuss(
@@ -85,16 +131,20 @@ def _discuss(
     *,
     by: AccountId | None,
     now: datetime,
-    pulse: bool,
+    place: int,
 ) -> None:
     texts = {
-        "discussed_on": (now - DAY).date().isoformat(),
-        "present": str(max(1, unit.size * 3 // 4)),
-        "note": NOTES[language],
+        "discussed_on": on_school_day_before(now - DAY).date().isoformat(),
+        "present": str(max(1, unit.size * (9 - place % 4) // 10)),
+        "note": _pick(NOTES[language], place),
         "focus": focus,
-        "pulse": "yes" if pulse else "",
+        "pulse": "yes" if place % PULSE_EVERY == 0 else "",
     }
     followup.save_meeting(session, round_id, unit.id, texts, version=0, by=by, now=now)
+
+
+def _pick(texts: tuple[str, ...], place: int) -> str:
+    return texts[place % len(texts)]
 
 
 def _plan(
@@ -106,28 +156,39 @@ def _plan(
     *,
     by: AccountId | None,
     now: datetime,
+    place: int,
 ) -> None:
-    own = [entry for entry in entries if entry.power is DecisionLevel.COMMUNITY][:2]
-    theirs = [entry for entry in entries if entry.power is not DecisionLevel.COMMUNITY][:1]
+    own = _rotated([entry for entry in entries if entry.power is DecisionLevel.COMMUNITY], place)[: 1 + place % 2]
+    theirs = [entry for entry in entries if entry.power is not DecisionLevel.COMMUNITY][: place % 3 == 0]
     statuses = (ActionStatus.DONE, ActionStatus.STARTED, ActionStatus.PLANNED)
-    for suggested_action, status in zip(own + theirs, statuses, strict=False):
+    for number, suggested_action in enumerate(own + theirs):
+        status = ActionStatus.STARTED if number == 0 and place % 4 == 1 else statuses[number]
         texts = {
             "dimension": suggested_action.dimension,
             "what": suggested_action.what.read(language),
             "aim": suggested_action.aim.value,
             "power": suggested_action.power.value,
-            "owner": OWNERS[language],
+            "owner": _pick(OWNERS[language], place + number),
             "first_step": suggested_action.first_step.read(language),
-            "first_by": (now + 20 * DAY).date().isoformat(),
-            "due": (now + 80 * DAY).date().isoformat(),
+            "first_by": _day_after(now, FIRST_STEP_DAYS, place + number),
+            "due": _day_after(now, OUTCOME_DAYS, place + number),
             "sign": suggested_action.sign.read(language),
             "course": "",
             "status": status.value,
-            "outcome": OUTCOMES[language] if status is ActionStatus.DONE else "",
+            "outcome": _pick(OUTCOMES[language], place) if status is ActionStatus.DONE else "",
         }
         saved = followup.save_action(session, round_id, unit.id, texts, number=None, version=0, by=by, now=now)
         if suggested_action in theirs:
             _escalate(session, round_id, unit, saved.number, WHYS[language], by=by, now=now)
+
+
+def _rotated(entries: list[SuggestedAction], place: int) -> list[SuggestedAction]:
+    start = place % len(entries) if entries else 0
+    return entries[start:] + entries[:start]
+
+
+def _day_after(now: datetime, spans: tuple[int, ...], place: int) -> str:
+    return on_school_day(now + spans[place % len(spans)] * DAY).date().isoformat()
 
 
 def _escalate(
@@ -140,7 +201,7 @@ def _escalate(
     by: AccountId | None,
     now: datetime,
 ) -> None:
-    followup.escalate(session, round_id, unit.id, number, why, by=by, now=now + DAY)
+    followup.escalate(session, round_id, unit.id, number, why, by=by, now=on_school_day(now + DAY))
 
 
 def _review(session: Session, round_id: RoundId) -> None:
@@ -151,11 +212,11 @@ def _review(session: Session, round_id: RoundId) -> None:
             and mark.due is not None
             and followup.step_refusal(follow_up, FollowUpStep.EFFECT_REVIEWED) is None
         ):
-            day = datetime(mark.due.year, mark.due.month, mark.due.day, 12, tzinfo=UTC) - DAY
+            day = on_school_day_before(datetime(mark.due.year, mark.due.month, mark.due.day, 12, tzinfo=UTC) - DAY)
             followup.take_step(session, round_id, follow_up.unit.id, FollowUpStep.EFFECT_REVIEWED, by=None, now=day)
 
 
 def _answer(session: Session, *, now: datetime) -> None:
     for escalation in followup.inbox(session)[:-UNANSWERED]:
-        at = min(now, escalation.raised_at + 12 * DAY)
+        at = min(now, on_school_day(escalation.raised_at + 12 * DAY))
         followup.answer(session, escalation.id, AnswerKind.WILL_DO, ANSWER, seen_answer_at=None, by=None, now=at)

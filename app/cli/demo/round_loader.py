@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.cli.demo.answer_generator import AnswerGenerator
+from app.cli.demo.answer_generator import AnswerGenerator, comment_of
+from app.cli.demo.calendar import HALF_YEAR, on_school_day, round_days
 from app.cli.demo.courses import demo_catalogue
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument, staff_group_words
@@ -19,9 +20,6 @@ from app.store.instruments import read_file
 
 HERE = Path(__file__).parent
 PAST_ROUNDS = 3
-HALF_YEAR = timedelta(days=182)
-LASTS = timedelta(days=20, hours=12)
-OPEN_SINCE = timedelta(days=9)
 COUNTED_AFTER = timedelta(hours=1)
 RELEASED_AFTER = timedelta(days=3)
 KEPT_CODES = 6
@@ -60,17 +58,18 @@ def load_catalogue(session: Session, demo_context: DemoContext, zone: ZoneInfo) 
 
 def load_past_round(session: Session, demo_context: DemoContext, region: Region, number: int) -> RoundId:
     """Let one of the past rounds happen, from its plan to the release of its results."""
-    opens = _opening(demo_context.now) - (PAST_ROUNDS - number) * HALF_YEAR
+    days = round_days(demo_context.now, half_years_ago=PAST_ROUNDS - number)
+    opens, closed = days
     then = replace(demo_context, now=opens + timedelta(hours=1))
-    round_id = _open(session, then, region, opens=opens)
+    is_newest = number == PAST_ROUNDS - 1
+    round_id = _open(session, then, region, days=days, with_groups_and_comments=is_newest)
     instrument = read_file(demo_context.survey)
     contacts = {unit.id: [f"{unit.id}-{place}@kunta.example" for place in range(unit.size)] for unit in region.units}
     invited = rounds.issue_mailed_codes(session, round_id, contacts, secret=demo_context.secret, now=then.now)
     codes: dict[str, list[str]] = {}
     for addressed_code in invited:
         codes.setdefault(addressed_code.unit_id, []).append(addressed_code.code)
-    _answer(session, then, region, instrument, number, codes)
-    closed = opens + LASTS
+    _answer(session, then, region, instrument, number, codes, with_comments=is_newest)
     rounds.close(session, round_id, now=closed)
     counting.count_round(
         session,
@@ -80,14 +79,13 @@ def load_past_round(session: Session, demo_context: DemoContext, region: Region,
         now=closed + COUNTED_AFTER,
         keys=demo_context.keys,
     )
-    rounds.release(session, round_id, now=closed + RELEASED_AFTER)
+    rounds.release(session, round_id, now=on_school_day(closed + RELEASED_AFTER))
     return round_id
 
 
 def load_open_round(session: Session, demo_context: DemoContext, region: Region) -> dict[str, list[str]]:
     """Open this half-year's round, let some answer, and return some codes that are still good, by unit's name."""
-    opens = _opening(demo_context.now)
-    round_id = _open(session, demo_context, region, opens=opens)
+    round_id = _open(session, demo_context, region, days=round_days(demo_context.now))
     codes = {
         unit.id: list(
             rounds.issue_slip_codes(session, round_id, unit.id, secret=demo_context.secret, now=demo_context.now)
@@ -99,11 +97,15 @@ def load_open_round(session: Session, demo_context: DemoContext, region: Region)
     return {unit.name: codes[unit.id][-KEPT_CODES:] for unit in region.units}
 
 
-def _opening(now: datetime) -> datetime:
-    return (now - OPEN_SINCE).replace(hour=5, minute=0, second=0, microsecond=0)
-
-
-def _open(session: Session, demo_context: DemoContext, region: Region, *, opens: datetime) -> RoundId:
+def _open(
+    session: Session,
+    demo_context: DemoContext,
+    region: Region,
+    *,
+    days: tuple[datetime, datetime],
+    with_groups_and_comments: bool = False,
+) -> RoundId:
+    opens, closes = days
     instrument = read_file(demo_context.survey)
     round_id = rounds.plan(
         session,
@@ -111,8 +113,10 @@ def _open(session: Session, demo_context: DemoContext, region: Region, *, opens:
         instrument=instrument,
         source=demo_context.survey.read_text(encoding="utf-8"),
         opens_at=opens,
-        closes_at=opens + LASTS,
+        closes_at=closes,
         key_mode=KeyMode.AUTOMATIC,
+        comments=with_groups_and_comments,
+        by_group=with_groups_and_comments,
     )
     rounds.open_round(
         session, round_id, now=demo_context.now, secret=demo_context.secret, keys=demo_context.keys, region=region
@@ -127,16 +131,18 @@ def _answer(
     instrument: Instrument,
     number: int,
     codes: dict[str, list[str]],
+    *,
+    with_comments: bool = False,
 ) -> None:
     answer_generator = AnswerGenerator(instrument)
     for unit in region.units:
-        for generated_answers in answer_generator.generate(unit, number):
+        for place, generated_answers in enumerate(answer_generator.generate(unit, number)):
             answering.submit(
                 session,
                 codes[unit.id].pop(0),
                 ratings=generated_answers.ratings,
                 group=generated_answers.group,
-                comment=None,
+                comment=comment_of(unit, place) if with_comments else None,
                 secret=demo_context.secret,
                 now=demo_context.now,
             )

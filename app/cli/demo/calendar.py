@@ -1,0 +1,50 @@
+"""Days of the demo's story: nothing in it happens on a weekend, a public holiday or in the holidays of schools."""
+
+from datetime import date, datetime, timedelta
+
+from app.core.working_days import is_working_day
+
+DAY = timedelta(days=1)
+HALF_YEAR = timedelta(days=182)
+LASTS = timedelta(days=20, hours=12)
+OPEN_SINCE = timedelta(days=9)
+OPENING_HOUR = 5  # UTC: eight in the morning in summer, seven in winter
+# Month and day: from the first to the second no school meets, even where offices work.
+CHRISTMAS_HOLIDAYS = ((12, 20), (1, 6))
+SUMMER_HOLIDAYS = ((6, 15), (7, 31))
+
+
+def is_school_day(day: date) -> bool:
+    """Tell whether schools work on a day.
+
+    >>> is_school_day(date(2026, 12, 18)), is_school_day(date(2026, 12, 21)), is_school_day(date(2026, 6, 17))
+    (True, False, False)
+    """
+    of_year = (day.month, day.day)
+    at_christmas = of_year >= CHRISTMAS_HOLIDAYS[0] or of_year <= CHRISTMAS_HOLIDAYS[1]
+    in_summer = SUMMER_HOLIDAYS[0] <= of_year <= SUMMER_HOLIDAYS[1]
+    return is_working_day(day) and not at_christmas and not in_summer
+
+
+def on_school_day(moment: datetime) -> datetime:
+    """Return a moment, or the same time of the next school day."""
+    while not is_school_day(moment.date()):
+        moment += DAY
+    return moment
+
+
+def on_school_day_before(moment: datetime) -> datetime:
+    """Return a moment, or the same time of the last school day before it."""
+    while not is_school_day(moment.date()):
+        moment -= DAY
+    return moment
+
+
+def round_days(now: datetime, *, half_years_ago: int = 0) -> tuple[datetime, datetime]:
+    """Return when a round of the story opens and closes; that of this half-year is open at `now`, on any day.
+
+    It opened nine days ago or earlier and closes in eleven days or later, so that both are school days.
+    """
+    opening = now - OPEN_SINCE - half_years_ago * HALF_YEAR
+    nominal = opening.replace(hour=OPENING_HOUR, minute=0, second=0, microsecond=0)
+    return on_school_day_before(nominal), on_school_day(nominal + LASTS)
