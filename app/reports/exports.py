@@ -16,6 +16,7 @@ from app.reports.figure_values import (
     scale_figures_in,
     strain_values,
 )
+from app.reports.impact_report import impact_values
 from app.reports.questions import question_report
 
 Table = list[Sequence[Value]]
@@ -162,7 +163,7 @@ def _ends(name: str, interval: tuple[float, float] | None) -> dict[str, float | 
 def export_json(publication: Publication) -> str:
     """Return the whole publication as JSON.
 
-    Contains metadata, shown questions, demands and control, and the region's quality statistics.
+    Contains metadata, shown questions, demands and control, and the region's quality statistics and impact weights.
     """
     header = {
         "round": int(publication.round),
@@ -190,6 +191,7 @@ def export_json(publication: Publication) -> str:
         "questions": questions,
         "strain": _strained(publication),
         "quality": quality,
+        "impact": impact_values(publication.impact),
     }
     return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
 

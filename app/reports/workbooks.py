@@ -24,6 +24,7 @@ from app.core.publication import (
 from app.render.tabular_files import xlsx_bytes
 from app.reports import quality_sentences, workbook_columns
 from app.reports.figure_values import place_names, question_figures_in, scale_figures_in
+from app.reports.impact_report import impact_report
 from app.reports.number_format import format_share_and_interval
 from app.reports.same_kind import kind_mean_of
 from app.reports.workbook_columns import (
@@ -61,7 +62,7 @@ class Workbook:
         yield self._figures(_("Dimensions"), workbook_columns.scale_columns(), self._scales)
         if self.publication.items:
             yield self._figures(_("Questions"), workbook_columns.question_columns(), self._questions)
-        quality = (self._quality(),) if self.with_quality else ()
+        quality = (self._quality(), self._impact()) if self.with_quality else ()
         yield from (sheet for sheet in (self._changes(), self._strain(), *quality) if sheet[1][1:])
 
     @cached_property
@@ -243,6 +244,20 @@ class Workbook:
             quality_sentences.reliability_sentence(region_quality),
             *second,
             str(differ[region_quality.communities_differ]),
+        )
+
+    def _impact(self) -> Sheet:
+        header: Row = (
+            _("Dimension"),
+            _("Weight, per cent"),
+            _("Interval, from"),
+            _("Interval, to"),
+        )
+        report = impact_report(self.publication, instrument=self.instrument, language=self.language)
+        rows = () if report is None else report.rows
+        return (
+            _("Together with wellbeing"),
+            [header, *((row.title, row.weight, *row.interval) for row in rows)],
         )
 
 

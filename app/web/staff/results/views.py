@@ -12,6 +12,7 @@ from app.core.publication import Cell, Level, Publication, SurveyResult
 from app.core.rounds import RoundId
 from app.reports import exports, publication_lookup, quality_sentences, read_access, region_report
 from app.reports.chart_specs import ChartSpec, chart_specs
+from app.reports.impact_report import impact_report
 from app.reports.number_format import format_month
 from app.reports.publication_lookup import PublicationContext
 from app.reports.references import reference_rows
@@ -75,6 +76,7 @@ def region(number: int) -> ResponseReturnValue:
         places=places,
         rounds=round_links(),
         differences=_differences(context),
+        impact=impact_report(context.publication, instrument=context.instrument, language=language()),
         by_chance=quality_sentences.chance_sentence,
     )
 
