@@ -13,9 +13,36 @@ from tests.publications import WELLBEING, made
 
 PINE, TINY, SMALL, FIR = (Cell(Level.COMMUNITY, name) for name in ("pine", "tiny", "small", "fir"))
 SHEETS = {
-    "en": ["Guide", "Participation", "Dimensions", "Questions", "Changes", "Demands and control", "Reliability"],
-    "fi": ["Ohje", "Vastaaminen", "Osa-alueet", "Kysymykset", "Muutokset", "Vaatimukset ja hallinta", "Luotettavuus"],
-    "sv": ["Anvisning", "Deltagande", "Delområden", "Frågor", "Förändringar", "Krav och kontroll", "Tillförlitlighet"],
+    "en": [
+        "Guide",
+        "Participation",
+        "Dimensions",
+        "Questions",
+        "Changes",
+        "Demands and control",
+        "Reliability",
+        "Together with wellbeing",
+    ],
+    "fi": [
+        "Ohje",
+        "Vastaaminen",
+        "Osa-alueet",
+        "Kysymykset",
+        "Muutokset",
+        "Vaatimukset ja hallinta",
+        "Luotettavuus",
+        "Yhteydessä hyvinvointiin",
+    ],
+    "sv": [
+        "Anvisning",
+        "Deltagande",
+        "Delområden",
+        "Frågor",
+        "Förändringar",
+        "Krav och kontroll",
+        "Tillförlitlighet",
+        "Hänger ihop med välbefinnande",
+    ],
 }
 
 
