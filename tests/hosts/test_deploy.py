@@ -1,14 +1,18 @@
 """What deploy/ holds fits together: every file named is there, nobody is root, nothing secret is written down."""
 
+import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import psycopg
 import pytest
 import yaml
+from sqlalchemy.engine import make_url
 
-from app.config import ROOT, Settings
+from app.config import ROOT, VERSION, Settings
+from tests.postgresql import binaries, own_server
 
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
@@ -58,7 +62,13 @@ def test_the_image_runs_as_nobody_of_importance_and_tells_how_it_is():
     assert "/readyz" in last
     assert "--require-hashes" in DOCKERFILE
     assert not re.search(r"^(ARG|ENV).*(SECRET|PASSWORD|TOKEN|KEY)", DOCKERFILE, re.MULTILINE)
-    assert all(":" in line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("FROM"))
+    assert re.search(r"^ARG PYTHON_IMAGE=\S+:\S+$", DOCKERFILE, re.MULTILINE)
+    assert {line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("FROM")} == {"${PYTHON_IMAGE}"}
+
+
+def test_the_image_states_version_and_licence():
+    assert f'image.version="{VERSION}"' in DOCKERFILE
+    assert 'image.licenses="EUPL-1.2"' in DOCKERFILE
 
 
 def places():
@@ -85,7 +95,8 @@ def test_services_that_stay_are_watched_and_start_in_order():
     for service in ("database", "proxy"):
         assert SERVICES[service]["healthcheck"]["test"]
     assert SERVICES["migrate"]["depends_on"] == {"database": {"condition": "service_healthy"}}
-    assert SERVICES["web"]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    for service in ("web", "backup"):
+        assert SERVICES[service]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
     assert SERVICES["proxy"]["depends_on"] == {"web": {"condition": "service_healthy"}}
 
 
@@ -99,16 +110,57 @@ def test_no_secret_is_written_in_the_compose_file():
 
 
 def test_containers_have_no_more_than_they_need():
-    for service in ("migrate", "web"):
+    for service in ("migrate", "web", "backup"):
         assert SERVICES[service]["read_only"] is True
         assert SERVICES[service]["cap_drop"] == ["ALL"]
-    for service in ("migrate", "web", "proxy"):
+    for service in ("migrate", "web", "backup", "proxy"):
         assert "no-new-privileges:true" in SERVICES[service]["security_opt"]
     assert COMPOSE["networks"]["inside"] == {"internal": True}
     open_to_the_world = {service: content["ports"] for service, content in SERVICES.items() if "ports" in content}
-    assert open_to_the_world == {"web": ["80:80", "443:443"]}
-    assert SERVICES["proxy"]["network_mode"] == "service:web"
+    assert open_to_the_world == {"proxy": ["80:80", "443:443"]}
+    assert not [content for content in SERVICES.values() if "network_mode" in content]
+    assert SERVICES["database"]["networks"] == ["inside"]
+    assert all(content["mem_limit"] for content in SERVICES.values())
     assert not [content for content in SERVICES.values() if content.get("privileged")]
+
+
+def test_the_proxy_finds_the_service_by_its_name():
+    (_shell, _option, command) = SERVICES["proxy"]["command"]
+    example, changed = re.search("s/([^/]+)/([^/]+)/", command).groups()
+    assert (DEPLOY / "nginx.conf").read_text(encoding="utf-8").count(example) == 1
+    assert "server web:5000 resolve;" in changed
+    assert SERVICES["web"]["environment"]["BIND"] == "0.0.0.0:5000"
+    mounted = {place.split(":")[1] for place in SERVICES["proxy"]["volumes"]}
+    assert "/etc/nginx/voimavara.conf" in command and "/etc/nginx/voimavara.conf" in mounted
+
+
+def test_the_service_is_no_superuser_of_its_database(tmp_path):
+    with own_server() as url:
+        address = make_url(url)
+        word = tmp_path / "database_password"
+        word.write_text("a'b\\c d\n", encoding="utf-8")
+        environment = {
+            **os.environ,
+            "PATH": f"{binaries()}:{os.environ['PATH']}",
+            "PGHOST": address.host,
+            "PGPORT": str(address.port),
+            "POSTGRES_USER": address.username,
+            "DATABASE_PASSWORD_FILE": str(word),
+        }
+        done = subprocess.run([DEPLOY / "create-database.sh"], env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        service = address.set(username="voimavara", database="voimavara")
+        with psycopg.connect(service.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
+            connection.autocommit = True
+            row = connection.execute(
+                "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+            assert row == (False, False, False)
+            connection.execute("CREATE TABLE own (number int)")
+            connection.execute("CHECKPOINT")
+            connection.execute("SELECT pg_switch_wal()")
+    assert SERVICES["database"]["environment"].keys() == {"POSTGRES_PASSWORD_FILE"}
+    assert "./create-database.sh" in {place for _service, place in places()}
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +244,7 @@ def test_nothing_in_the_folder_is_left_out_of_these_checks():
     known = {
         "README.md",
         "compose.yaml",
+        "create-database.sh",
         "Dockerfile",
         "Dockerfile.dockerignore",
         "nginx.conf",
@@ -214,7 +267,7 @@ def test_no_unit_leaves_memory_in_a_core_file_or_in_swap(unit):
 def test_no_container_leaves_memory_in_a_core_file_and_ours_may_lock_theirs():
     assert all(content["ulimits"]["core"] == 0 for content in SERVICES.values())
     ours = [content for content in SERVICES.values() if content.get("image") == "voimavara"]
-    assert len(ours) == 2
+    assert len(ours) == 3
     assert all(content["ulimits"]["memlock"] == -1 for content in ours)
 
 
