@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VERSION = "0.2.0"
 
 
+LOG_FORMATS = ("text", "json")
 KINDS = ("postgresql+psycopg://", "postgresql://", "sqlite:///")
 
 
@@ -42,6 +43,7 @@ class Settings:
     contact: str = ""
     controller: str = ""
     metrics_token: str = ""
+    log_format: str = "text"
     backup_folder: str = ""
     backup_days: int = 35
     audit_days: int = 730
@@ -90,6 +92,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
         if value is not None:
             chosen[field.name] = _convert(field.name, type(getattr(Settings(), field.name)), value)
     _require_ranges(chosen)
+    _require_log_format(chosen)
     _require_known_database(chosen)
     _require_plain_address(chosen)
     _require_root(chosen, environment)
@@ -136,6 +139,13 @@ def _require_ranges(chosen: Mapping[str, Any]) -> None:
         if name.endswith("_days") and value < 1:
             message = f"{name.upper()} must be at least 1 day, not {value}"
             raise InvalidSetting(message)
+
+
+def _require_log_format(chosen: Mapping[str, Any]) -> None:
+    log_format = chosen.get("log_format", LOG_FORMATS[0])
+    if log_format not in LOG_FORMATS:
+        message = f"LOG_FORMAT must be {' or '.join(LOG_FORMATS)}, not {log_format!r}"
+        raise InvalidSetting(message)
 
 
 def _require_known_database(chosen: Mapping[str, Any]) -> None:

@@ -21,7 +21,7 @@ from app.lazy import lazy_module
 from app.store import pooler
 from app.store.database import database, init_app
 from app.vault import memory
-from app.web.shared import languages
+from app.web.shared import json_logs, languages
 from app.web.shared.app_context import AppContext
 from app.web.shared.private_logging import PrivateLoggingFlask, silence_servers
 
@@ -72,6 +72,8 @@ def create_command_app(settings: Settings | None = None, *, clock: Callable[[], 
     if found_settings.proxies:  # else everybody behind the proxy would be one address to the brake on guessing
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=found_settings.proxies, x_proto=found_settings.proxies)  # type: ignore[method-assign]
     app.extensions["voimavara"] = AppContext(settings=found_settings, clock=clock or _utc_now, secret=secret)
+    if found_settings.log_format == "json":
+        json_logs.register(app)
     init_app(app, found_settings.database)
     app.extensions["migrate"] = DeferredMigrate(app)
     languages.register(app)

@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "restore": "app.cli.backups:restore",
         "results": "app.cli.results:group",
         "round": "app.cli.rounds:group",
+        "sbom": "app.cli.sbom:sbom",
         "secret": "app.cli.secret:group",
         "trust": "app.cli.privacy_report.commands:group",
         "version": "app.cli.version:version",

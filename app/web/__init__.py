@@ -1,1 +1,1 @@
-"""The pages: two wings that do not know each other, and what both stand on."""
+"""Web layer: respondent, staff and programming interface areas, and what they share."""

@@ -43,7 +43,7 @@ def _check_base_url(settings: Settings) -> Iterator[CheckResult]:
     if address.scheme != "https" and not local:
         yield fail(f"The service is reached without encryption: {settings.base_url}", "Serve it over https.")
     if address.scheme == "https" and not settings.secure_cookies:
-        yield fail("Cookies of the staff wing may leave encrypted pages.", "Set SECURE_COOKIES = True.")
+        yield fail("Cookies of the staff area may leave encrypted pages.", "Set SECURE_COOKIES = True.")
     if address.scheme == "https" and not settings.proxies:
         what = "Everybody seems to come from one address, that of the server in front, and guesses slow everybody down."
         yield warn(what, "Set PROXIES = 1 where one server, such as nginx, stands in front.")

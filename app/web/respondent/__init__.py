@@ -1,1 +1,1 @@
-"""The wing of those who answer: no session, no cookie, no log."""
+"""Respondent area: pages without session, cookie or log."""

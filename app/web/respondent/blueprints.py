@@ -1,4 +1,4 @@
-"""The respondent wing, put together."""
+"""Register the blueprints of the respondent area."""
 
 from flask import Blueprint, Flask
 

@@ -1,4 +1,4 @@
-"""What holds for every page of this wing before its view is called."""
+"""What holds for every page of this area before its view is called."""
 
 from flask import g, request
 

@@ -33,7 +33,7 @@ SECONDS_PER_ITEM = 9
 FEWEST = 5  # below it not even a placement is shown
 FAILED_CODES = "voimavara.guesses"
 BATCHERS = "voimavara.ushers"
-FORGET = '"cache", "storage"'  # not cookies: a colleague may be signed in to the staff wing in this browser
+FORGET = '"cache", "storage"'  # not cookies: a colleague may be signed in to the staff area in this browser
 
 
 @blueprint.get("/")

@@ -1,1 +1,1 @@
-"""What both wings stand on: forms, headers, errors and formats."""
+"""Shared by all areas: forms, headers, errors and formats."""

@@ -1,6 +1,6 @@
-"""Who is signed in, and the one guard before every page of the staff wing.
+"""Who is signed in, and the one guard before every page of the staff area.
 
-Both cookies of this wing are sent under `/staff` only: whoever is signed in and opens the answering
+Both cookies of this area are sent under `/staff` only: whoever is signed in and opens the answering
 pages in the same browser is not known there, not even in passing.
 """
 
@@ -31,7 +31,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class UnguardedRoute(Exception):
-    """A page of the staff wing has no permission beside its URL, or lies outside the wing's path."""
+    """A page of the staff area has no permission beside its URL, or lies outside the path of the area."""
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
@@ -40,7 +40,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
 
 
 def public(view: View) -> View:
-    """Mark a view of the staff wing that needs no sign-in, such as the sign-in page itself."""
+    """Mark a view of the staff area that needs no sign-in, such as the sign-in page itself."""
     return _marked(view, _OPEN)
 
 
@@ -74,7 +74,7 @@ def guard(app: Flask, rooms: Iterable[Blueprint]) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
-        WTF_CSRF_CHECK_DEFAULT=False,  # only the rooms of this wing have a cookie that could be abused
+        WTF_CSRF_CHECK_DEFAULT=False,  # only the pages of this area have a cookie that could be abused
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a slow writer must not lose a form
         WTF_CSRF_SSL_STRICT=False,  # no page sends a referrer, so none can be asked for
     )
@@ -91,7 +91,7 @@ def guard(app: Flask, rooms: Iterable[Blueprint]) -> None:
 
 
 def permission_of(app: Flask, endpoint: str) -> Permission | None:
-    """Return the permission beside a URL of the staff wing; None if the page is open to all."""
+    """Return the permission beside a URL of the staff area; None if the page is open to all."""
     mark = getattr(app.view_functions[endpoint], _MARK)
     return None if mark is _OPEN else mark
 
@@ -156,7 +156,7 @@ def renew_csrf_token() -> None:
 
 
 def safe_next_url(target: str | None) -> str:
-    """Return where to go after signing in: a page of this wing and nothing else.
+    """Return where to go after signing in: a page of this area and nothing else.
 
     Every redirect to an address that a request brought along goes through here.
     """
@@ -164,7 +164,7 @@ def safe_next_url(target: str | None) -> str:
 
 
 def _is_own(target: str) -> bool:
-    """Tell whether an address leads into this wing however a browser or a front reads it.
+    """Tell whether an address leads into this area however a browser or a front reads it.
 
     Browsers resolve `..` and `%2e%2e`, drop tabs and line ends, and take a backslash for a slash; some fronts
     decode a path twice. So the path is looked at after every decoding, until nothing is left to decode.

@@ -1,4 +1,4 @@
-"""What the guard of the staff wing writes into the trail by itself: no page can forget to.
+"""What the guard of the staff area writes into the trail by itself: no page can forget to.
 
 Whatever changes something makes its entry in the same transaction; whoever reads results, takes a
 file away or is refused is noted before the answer leaves. What the permission beside a page is called

@@ -1,4 +1,4 @@
-"""What the closed sets of a follow-up are called, in both wings."""
+"""What the closed sets of a follow-up are called, in all areas."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Flask's own session holds nothing but the staff wing's form guard; outside `/staff` there is none at all."""
+"""Flask's own session holds nothing but the staff area's form guard; outside `/staff` there is none at all."""
 
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -11,6 +11,6 @@ class StaffFormSessions(SecureCookieSessionInterface):
         self._root = root
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return the session of a page of the staff wing, None of any other page."""
+        """Return the session of a page of the staff area, None of any other page."""
         inside = request.path == self._root or request.path.startswith(f"{self._root}/")
         return super().open_session(app, request) if inside else None

@@ -1,4 +1,4 @@
-"""What every form of the staff wing stands on."""
+"""What every form of the staff area stands on."""
 
 from typing import Any
 

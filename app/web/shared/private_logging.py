@@ -48,12 +48,12 @@ class PrivateLoggingFlask(Flask):
         return func
 
     def __init__(self, *named: Any, **chosen: Any) -> None:
-        """Make the application; the same error of a page outside the staff wing is told once a minute."""
+        """Make the application; the same error of a page outside the staff area is told once a minute."""
         super().__init__(*named, **chosen)
         self._teller = LogThrottle()
 
     def log_exception(self, exc_info: ErrorInfo) -> None:
-        """Log where an error came up. Outside the staff wing not even its message: it may quote an answer.
+        """Log where an error came up. Outside the staff area not even its message: it may quote an answer.
 
         And not for each request: the lines would be a list of the moments at which people answer.
         """
