@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "answers": "app.cli.answers:group",
         "backup": "app.cli.backups:backup",
         "catalogue": "app.cli.catalogue:group",
+        "data": "app.cli.data:group",
         "db": "flask_migrate.cli:db",
         "demo": "app.cli.demo.commands:group",
         "disclosure": "app.cli.disclosure:group",

@@ -1,5 +1,6 @@
-"""People who sign in: `flask people add|import|list|grant|revoke|password|second-step-off|close`."""
+"""People who sign in: `flask people add|import|export|list|grant|revoke|password|second-step-off|close`."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from app.core.accounts import Account, Grant, Role
 from app.core.languages import Language
 from app.core.tables.errors import TableImportError
 from app.services import accounts, second_factor
+from app.services.accounts.people_table import export_people
 from app.store.database import read_session, write_session
 from app.web.shared.app_context import now, settings
 
@@ -71,6 +73,19 @@ def import_(file: Path, letters: bool) -> None:
         raise print_errors(refused) from refused
     for email, code in begin:
         click.echo(f"{email}\t{code}")
+
+
+@people.command("export")
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without it.")
+def export(kind: str, output: Path | None) -> None:
+    """Write everybody with an open account, a row for each role; importing it again changes nothing."""
+    with read_session() as session:
+        content = export_people(session, kind=kind)
+    if output is None:
+        sys.stdout.buffer.write(content)
+    else:
+        output.write_bytes(content)
 
 
 @people.command("list")

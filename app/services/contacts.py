@@ -15,9 +15,9 @@ from app.core.rounds import Round, RoundId
 from app.core.tables.cells import TableNotice, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
 from app.core.tables.headers import PEOPLE, column_names
-from app.core.tables.row_reader import RowReader
+from app.core.tables.row_reader import RowReader, escape_formula
 from app.core.text import match_key
-from app.render.tabular_files import table_file
+from app.render.tabular_files import Value, table_file
 from app.store import contacts as store
 from app.store import instruments, invitations, organisations, tabular_reader, uploads
 from app.vault.codes import CodeKind
@@ -62,6 +62,16 @@ def contacts(session: Session, round_id: RoundId) -> tuple[Contact, ...]:
 def template(*, kind: str = "xlsx") -> bytes:
     """Return the empty list, as `xlsx` or `csv`."""
     return table_file(kind, "contacts", [COLUMNS])
+
+
+def export(session: Session, round_id: RoundId, *, kind: str = "csv") -> bytes:
+    """Return the addresses of a round as the list that imports them, each with the id of its unit."""
+    rows: list[Sequence[Value]] = [COLUMNS]
+    rows += [
+        (contact.unit, escape_formula(contact.address), "", contact.language.value)
+        for contact in store.contacts(session, round_id)
+    ]
+    return table_file(kind, "contacts", rows)
 
 
 def check(session: Session, round_: Round, content: bytes, *, language: Language) -> CheckedContacts:

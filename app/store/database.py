@@ -247,6 +247,21 @@ def read_session() -> Iterator[Session]:
             session.rollback()
 
 
+@contextmanager
+def trial_session() -> Iterator[Session]:
+    """Yield a session that may write and is always rolled back, to try an import.
+
+    Raises DatabaseUnavailable if the database cannot be used.
+    """
+    session = database.session()
+    with db_errors.translate_errors():
+        session.rollback()  # a transaction that only reads could not write
+        try:
+            yield session
+        finally:
+            session.rollback()
+
+
 def extend_idle_timeout(session: Session) -> None:
     """Allow this transaction to be idle for longer between statements, while it computes."""
     if session.get_bind().dialect.name == "postgresql":

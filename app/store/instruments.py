@@ -89,6 +89,25 @@ def store_source(session: Session, instrument: Instrument, source: str) -> None:
         session.flush()
 
 
+def is_stored(session: Session, digest: str) -> bool:
+    """Tell whether the source of this digest is stored."""
+    return session.get(InstrumentRow, digest) is not None
+
+
+def source(session: Session, digest: str) -> str:
+    """Return the stored source of this digest; `UnknownInstrument` if there is none."""
+    row = session.get(InstrumentRow, digest)
+    if row is None:
+        message = f"no questionnaire with the digest {digest} is stored"
+        raise UnknownInstrument(message)
+    return row.source
+
+
+def stored_names(session: Session) -> dict[str, str]:
+    """Return the id of every stored questionnaire by its digest."""
+    return {row.digest: row.name for row in session.execute(select(InstrumentRow.digest, InstrumentRow.name))}
+
+
 _TABLE = cast("Table", InstrumentRow.__table__)
 _KEPT = select(_TABLE.c.source, _TABLE.c.name).where(_TABLE.c.digest == bindparam("looked_for"))
 

@@ -74,6 +74,22 @@ def add(session: Session, publication: Publication) -> str:
     return seal
 
 
+def add_text(session: Session, round_id: RoundId, content: str) -> None:
+    """Store a publication exactly as another installation stored it; InvalidPublication for other texts."""
+    values = {
+        "round_id": round_id,
+        "digest": digest_of_json(content),
+        "counted_at": from_json(content).counted_at,
+        "content": content,
+    }
+    session.execute(insert(_TABLE).values(values))
+
+
+def content(session: Session, round_id: RoundId) -> str:
+    """Return the stored text of a counted round's publication."""
+    return str(session.execute(_CONTENT, {"of_round": round_id}).scalar_one())
+
+
 def publication(session: Session, round_id: RoundId) -> Publication | None:
     """Return the publication of a round, released or not, replaced or not; None before the count.
 
@@ -187,6 +203,11 @@ def released_at(session: Session) -> dict[RoundId, datetime]:
         PublicationRow.released_at.is_not(None), PublicationRow.replaced_by.is_(None)
     )
     return {RoundId(row.round_id): row.released_at for row in session.execute(query)}
+
+
+def released_at_of(session: Session, round_id: RoundId) -> datetime | None:
+    """Return when a publication was released, replaced or not; None if it was not."""
+    return session.scalar(select(PublicationRow.released_at).where(PublicationRow.round_id == round_id))
 
 
 def ever_released(session: Session) -> frozenset[RoundId]:

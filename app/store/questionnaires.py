@@ -19,7 +19,7 @@ class QuestionnaireRow(Base):
     at: Mapped[datetime]
 
 
-def put(session: Session, name: str, source: str, *, by: AccountId, now: datetime) -> None:
+def put(session: Session, name: str, source: str, *, by: AccountId | None, now: datetime) -> None:
     """Store a questionnaire in place of an earlier one with that name; rounds keep their own text."""
     session.execute(delete(QuestionnaireRow).where(QuestionnaireRow.name == name))
     session.add(QuestionnaireRow(name=name, source=source, account_id=by, at=now))

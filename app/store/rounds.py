@@ -62,6 +62,16 @@ class RoundRow(Base):
 
 
 @dataclass(frozen=True, slots=True)
+class NumberedRound:
+    """A round of another installation with its number; the texts are those of a counted round, as stored there."""
+
+    round: Round
+    drawn: int
+    boundaries: str | None
+    certificate: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RoundStatus:
     """State and dates of a round, without its boundaries."""
 
@@ -103,6 +113,37 @@ def add_imported(session: Session, counted: Round) -> RoundId:
     boundaries = region_to_json(counted.boundaries)
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(boundaries=boundaries))
     return round_id
+
+
+def add_numbered(session: Session, numbered: NumberedRound) -> None:
+    """Store a round of another installation under its own number; it has no keys, boxes or codes here."""
+    given = numbered.round
+    row = RoundRow(
+        id=given.id,
+        title=given.title,
+        kind=str(given.kind),
+        state=str(given.state),
+        instrument=given.instrument,
+        instrument_digest=given.instrument_digest,
+        key_mode=str(given.key_mode),
+        opens_at=given.opens_at,
+        closes_at=given.closes_at,
+        comments=given.comments,
+        by_group=given.by_group,
+        k=given.k,
+        drawn=numbered.drawn,
+        boundaries=numbered.boundaries,
+        certificate=numbered.certificate,
+        cleaned=numbered.certificate is not None,
+    )
+    session.add(row)
+    session.flush()
+
+
+def frozen_texts(session: Session, round_id: RoundId) -> tuple[str, str]:
+    """Return boundaries and certificate of a counted round as stored, each a JSON text."""
+    row = session.execute(select(_ROUND.boundaries, _ROUND.certificate).where(_ROUND.id == round_id)).one()
+    return row.boundaries or "", row.certificate or ""
 
 
 def rounds(session: Session) -> tuple[Round, ...]:
@@ -285,7 +326,7 @@ def set_unwiped(session: Session, round_id: RoundId) -> None:
 def certificate(session: Session, round_id: RoundId) -> Certificate | None:
     """Return the certificate of a round, or None before the count."""
     text = session.scalar(select(_ROUND.certificate).where(_ROUND.id == round_id))
-    return None if text is None else _certificate_from_json(text)
+    return None if text is None else certificate_from_json(text)
 
 
 def unwiped_rounds(session: Session) -> tuple[RoundId, ...]:
@@ -338,7 +379,8 @@ def _certificate_to_json(value: Certificate) -> str:
     return json.dumps({k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(value).items()})
 
 
-def _certificate_from_json(text: str) -> Certificate:
+def certificate_from_json(text: str) -> Certificate:
+    """Decode a certificate as stored."""
     value = json.loads(text)
     cleaned = value.pop("cleaned_at")
     processes = value.pop("processes", None)

@@ -92,6 +92,19 @@ class TableErrorCode(StrEnum):
     NO_PLACE = "no_place"
     SEVERAL_PLACES = "several_places"
     PRINCIPAL_NEEDS_COMMUNITY = "principal_needs_community"
+    NO_PACKAGE = "no_package"
+    PACKAGE_FORMAT = "package_format"
+    PACKAGE_FILE_UNKNOWN = "package_file_unknown"
+    PACKAGE_FILE_MISSING = "package_file_missing"
+    PART_NOT_PERMITTED = "part_not_permitted"
+    QUESTIONNAIRE_INVALID = "questionnaire_invalid"
+    CHECKSUM_DIFFERS = "checksum_differs"
+    CONTENT_UNREADABLE = "content_unreadable"
+    OTHER_ROUND = "other_round"
+    HAS_OWN_ROUNDS = "has_own_rounds"
+    STORED_DIFFERENTLY = "stored_differently"
+    ROW_REFUSED = "row_refused"
+    NOT_JSON = "not_json"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -219,6 +219,39 @@ REMEDIES: dict[TableErrorCode, LazyString] = {
     TableErrorCode.PRINCIPAL_NEEDS_COMMUNITY: _l(
         "A principal is assigned to one community. Write its name or identifier."
     ),
+    TableErrorCode.NO_PACKAGE: _l("This is not a data package. Choose the ZIP file that an export wrote, unchanged."),
+    TableErrorCode.PACKAGE_FORMAT: _l(
+        "The data package has format %(value)s; this version reads format %(allowed)s. Use the same version of the "
+        "service in both installations."
+    ),
+    TableErrorCode.PACKAGE_FILE_UNKNOWN: _l("“%(value)s” does not belong to a data package. Export the package again."),
+    TableErrorCode.PACKAGE_FILE_MISSING: _l("The data package lacks the file “%(value)s”. Export the package again."),
+    TableErrorCode.PART_NOT_PERMITTED: _l(
+        "The package contains the part “%(value)s”, which your role may not import. Ask for a package without it, or "
+        "ask a person with that role to import it."
+    ),
+    TableErrorCode.QUESTIONNAIRE_INVALID: _l("The questionnaire is not valid: %(value)s"),
+    TableErrorCode.CHECKSUM_DIFFERS: _l(
+        "The content was changed after the export: its checksum differs. Export the package again."
+    ),
+    TableErrorCode.CONTENT_UNREADABLE: _l(
+        "“%(value)s” cannot be read (%(allowed)s). Export the package again with this version of the service."
+    ),
+    TableErrorCode.OTHER_ROUND: _l(
+        "The results do not belong to round %(value)s: round, questionnaire or communities differ. Export the package "
+        "again."
+    ),
+    TableErrorCode.HAS_OWN_ROUNDS: _l(
+        "This installation already has other rounds. Rounds can be imported only into an installation without rounds, "
+        "so that results of the same people cannot be combined."
+    ),
+    TableErrorCode.STORED_DIFFERENTLY: _l(
+        "“%(value)s” is already stored with other content. Import into an installation without it."
+    ),
+    TableErrorCode.ROW_REFUSED: _l(
+        "The row contradicts other rows or stored data: a value is out of range, or a row that it refers to is missing."
+    ),
+    TableErrorCode.NOT_JSON: _l("The content is not valid JSON. Export the package again."),
 }
 
 

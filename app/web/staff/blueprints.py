@@ -6,6 +6,7 @@ from app.web.shared import access
 from app.web.staff import audit, enum_words, navigation
 from app.web.staff.accounts import own_account, sign_in, single_signon, tokens
 from app.web.staff.catalogue import views as catalogue
+from app.web.staff.data_package import views as data_package
 from app.web.staff.followup import deadlines as step_deadlines
 from app.web.staff.followup import inbox, meeting_papers, meetings, networking, plans, reviews, votes
 from app.web.staff.followup import overview as follow_up_overview
@@ -69,6 +70,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     follow_up_overview.blueprint,
     inbox.blueprint,
     organisations.blueprint,
+    data_package.blueprint,
     support.blueprint,
     people.blueprint,
     role_transfer.blueprint,

@@ -28,6 +28,7 @@ PLACES: tuple[tuple[LazyString, str], ...] = (
 ROOMS_OF = {
     "questions": "results",
     "comments": "results",
+    "data_package": "organisations",
     "supply": "matching",
 }  # pages that are entered through another room
 

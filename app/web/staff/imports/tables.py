@@ -5,6 +5,7 @@ anew; what does not fit any more is told like any fault of the file, and the fil
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -59,6 +60,7 @@ class TableImport(Generic[CheckedT]):
     preview: Callable[[CheckedT, str], ResponseReturnValue]
     done: Callable[[CheckedT], None]
     addresses: "Addresses"
+    checking: Callable[[], AbstractContextManager[Session]] = read_session
 
     def check_upload(self) -> ResponseReturnValue:
         """Show the form, or check the file that it brought; a clean one waits to be confirmed."""
@@ -67,7 +69,7 @@ class TableImport(Generic[CheckedT]):
             return self.page(form, ())
         uploaded = form["file"].data
         content: bytes = uploaded.read(self.most_bytes + 1)
-        with read_session() as session:
+        with self.checking() as session:
             _checked, problems = self._check(session, content)
         if problems:
             return self.page(form, problems)
@@ -77,7 +79,7 @@ class TableImport(Generic[CheckedT]):
 
     def show(self, number: int) -> ResponseReturnValue:
         """Show what a waiting file would change now; where it no longer fits, show why in place of it."""
-        with read_session() as session:
+        with self.checking() as session:
             name, content = self.waiting.find(session, number) or abort(404)
             checked, problems = self._check(session, content)
         if checked is None or problems:

@@ -1,0 +1,1 @@
+"""Page for exporting and importing data packages."""

@@ -1,0 +1,111 @@
+"""Data packages: export what the account may export, check a package and import it."""
+
+from functools import partial
+
+from flask import Blueprint, Response, flash, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core.accounts import Permission
+from app.core.tables.errors import TableError
+from app.services.data_package import package
+from app.services.data_package.package import CheckedPackage, PartFormat
+from app.services.data_package.round_choice import omitted_rounds
+from app.store.database import Session, read_session, trial_session, write_session
+from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.app_context import now
+from app.web.shared.data_parts import PERMISSIONS, part_formats
+from app.web.shared.table_error_words import sentences
+from app.web.staff.data_package.forms import PART_WORDS, DataPackageForm
+from app.web.staff.imports.tables import Addresses, TableImport
+
+blueprint = Blueprint("data_package", __name__, url_prefix="/staff/data")
+EDIT = Permission.EDIT_ORGANISATIONS
+MOST_BYTES = 7_000_000  # a request holds 8 MB, with its form
+
+
+@blueprint.route("/", methods=["GET", "POST"])
+@requires(EDIT)
+def index() -> ResponseReturnValue:
+    """Show what an export contains; check a package that is handed in, which then waits to be confirmed."""
+    require_place(EDIT)
+    return _import().take_in()
+
+
+@blueprint.get("/voimavara-data.zip")
+@requires(EDIT)
+def download() -> ResponseReturnValue:
+    """Hand out the data package of the parts that the account may export."""
+    require_place(EDIT)
+    with write_session() as session:
+        content = package.export_package(session, _permitted(), by=account().id, now=now())
+    headers = {"Content-Disposition": 'attachment; filename="voimavara-data.zip"'}
+    return Response(content, mimetype="application/zip", headers=headers)
+
+
+@blueprint.get("/import/<int:number>")
+@requires(EDIT)
+def preview(number: int) -> ResponseReturnValue:
+    """Show what a checked package would change."""
+    require_place(EDIT)
+    return _import().show(number)
+
+
+@blueprint.post("/import/<int:number>")
+@requires(EDIT)
+def confirm(number: int) -> ResponseReturnValue:
+    """Import a package that was checked, or give it up."""
+    require_place(EDIT)
+    return _import().confirm(number)
+
+
+class _WaitingPackage:
+    """Packages that the account at hand has to confirm."""
+
+    def put(self, session: Session, *, name: str, content: bytes) -> int:
+        return package.save_upload(session, account().id, name=name, content=content, now=now())
+
+    def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
+        return package.upload(session, number, account().id)
+
+    def remove(self, session: Session, number: int) -> bool:
+        return package.delete_upload(session, number, account().id)
+
+
+def _permitted() -> tuple[PartFormat, ...]:
+    """Return the parts that the account may export and import in the whole region."""
+    return tuple(each for each in part_formats() if may_at(PERMISSIONS[each.part]))
+
+
+def _import() -> TableImport[CheckedPackage]:
+    formats = _permitted()
+    run = partial(package.import_package, formats=formats, by=account().id, now=now())
+    return TableImport(
+        most_bytes=MOST_BYTES,
+        waiting=_WaitingPackage(),
+        check=run,  # in a session that is always rolled back
+        store=run,
+        form=DataPackageForm,
+        page=partial(_page, formats),
+        preview=lambda checked, name: render_template(
+            "staff/data_package/preview.html", checked=checked, name=name, notices=(), words=PART_WORDS
+        ),
+        done=lambda _checked: flash(gettext("The data package was imported."), "success"),
+        addresses=Addresses("data_package.index", "data_package.preview", "data_package.index"),
+        checking=trial_session,
+    )
+
+
+def _page(
+    formats: tuple[PartFormat, ...], form: DataPackageForm, problems: tuple[TableError, ...]
+) -> ResponseReturnValue:
+    with read_session() as session:
+        omitted = omitted_rounds(session)
+    page = render_template(
+        "staff/data_package/index.html",
+        form=form,
+        problems=sentences(problems),
+        parts=[PART_WORDS[each.part] for each in formats],
+        omitted=omitted,
+    )
+    return page, 422 if problems or form.errors else 200
