@@ -209,6 +209,8 @@ NEVER_GONE = {
     "catalogue.confirm": "see the tests of waiting files below",
     "organisations.import_": "adds a file",
     "organisations.confirm": "see the tests of waiting files below",
+    "data_package.index": "adds a file",
+    "data_package.confirm": "checks everything in the transaction itself; see the tests of its page",
     "organisations.edit": "communities and municipalities are never removed",
     "support.edit": "communities and municipalities are never removed",
     "networking.community": "communities and municipalities are never removed",
