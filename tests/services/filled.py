@@ -20,7 +20,7 @@ from app.store import contacts, courses, organisations, publications, questionna
 from app.store import overlaps as replaced
 from app.store.database import Base, database
 from app.web.shared.data_parts import part_formats
-from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, source
+from tests.services.factories import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, source
 from tests.services.test_round_trips import COURSE
 
 OFFERING = "K1-1"

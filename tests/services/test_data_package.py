@@ -22,8 +22,8 @@ from app.web.shared.data_parts import PERMISSIONS, part_formats
 from app.web.shared.table_error_words import sentences
 from tests.conftest import NOON
 from tests.fuzzing import damaged
+from tests.services.factories import opened
 from tests.services.filled import REASON, filled_package
-from tests.services.laying_out import opened
 
 
 def export(session, formats=None):

@@ -12,7 +12,7 @@ from app.services.data_package.archive import unpack
 from app.store.audit import entries
 from app.store.database import database
 from tests.services.filled import filled_package
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 BOTH = (Grant(Role.COORDINATOR), Grant(Role.ADMINISTRATOR))
 PARTS = {

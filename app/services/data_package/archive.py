@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 
 from app.core.data_package import DataPart
-from app.core.tables.errors import TableErrorCode, fail
+from app.core.tables.errors import TableErrorCode, raise_table_error
 
 FORMAT = 1
 MANIFEST = "package.json"
@@ -43,12 +43,12 @@ def pack(parts: Iterable[DataPart], files: Files) -> bytes:
 def unpack(content: bytes) -> tuple[tuple[DataPart, ...], dict[str, bytes]]:
     """Return the parts of a data package and its files; raises TableImportError for anything else."""
     if len(content) > MOST_BYTES:
-        fail(TableErrorCode.TOO_BIG, f"{len(content) / 1e6:.1f} MB", f"{MOST_BYTES / 1e6:g} MB")
+        raise_table_error(TableErrorCode.TOO_BIG, f"{len(content) / 1e6:.1f} MB", f"{MOST_BYTES / 1e6:g} MB")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             files = _files(packed)
     except _BROKEN:
-        fail(TableErrorCode.NO_PACKAGE)
+        raise_table_error(TableErrorCode.NO_PACKAGE)
     return _parts(files.pop(MANIFEST, b"")), files
 
 
@@ -56,10 +56,10 @@ def _files(packed: zipfile.ZipFile) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     left = MOST_UNPACKED
     if len(packed.infolist()) > MOST_FILES:
-        fail(TableErrorCode.NO_PACKAGE)
+        raise_table_error(TableErrorCode.NO_PACKAGE)
     for info in packed.infolist():
         if info.filename in files or not _NAME.fullmatch(info.filename):
-            fail(TableErrorCode.PACKAGE_FILE_UNKNOWN, info.filename[:80])
+            raise_table_error(TableErrorCode.PACKAGE_FILE_UNKNOWN, info.filename[:80])
         files[info.filename] = _read(packed, info, left)
         left -= len(files[info.filename])
     return files
@@ -72,7 +72,7 @@ def _read(packed: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
         while chunk := stream.read(_CHUNK):
             result += chunk
             if len(result) > most:
-                fail(TableErrorCode.TOO_BIG, "", f"{MOST_UNPACKED / 1e6:g} MB")
+                raise_table_error(TableErrorCode.TOO_BIG, "", f"{MOST_UNPACKED / 1e6:g} MB")
     return bytes(result)
 
 
@@ -82,11 +82,11 @@ def _parts(manifest: bytes) -> tuple[DataPart, ...]:
         found = plain["format"]
         names = list(plain["parts"])
     except (ValueError, LookupError, TypeError, RecursionError):
-        fail(TableErrorCode.NO_PACKAGE)
+        raise_table_error(TableErrorCode.NO_PACKAGE)
     if found != FORMAT:
-        fail(TableErrorCode.PACKAGE_FORMAT, str(found)[:20], str(FORMAT))
+        raise_table_error(TableErrorCode.PACKAGE_FORMAT, str(found)[:20], str(FORMAT))
     known = {part.value: part for part in DataPart}
     unknown = [str(name)[:40] for name in names if not isinstance(name, str) or name not in known]
     if unknown:
-        fail(TableErrorCode.PACKAGE_FILE_UNKNOWN, unknown[0])
+        raise_table_error(TableErrorCode.PACKAGE_FILE_UNKNOWN, unknown[0])
     return tuple(part for part in DataPart if part.value in names)

@@ -270,7 +270,7 @@ def _read_weights(session: Session) -> None:
 
 
 def _read_seats(session: Session) -> None:
-    seats.wishes(session)
+    seats.seat_requests(session)
     for key in table_rows.rows(session, "allocation"):
         seats.allocation(session, key[0])
     for key in table_rows.rows(session, "supply_plan"):

@@ -29,7 +29,7 @@ MOST_BYTES = 7_000_000  # a request holds 8 MB, with its form
 def index() -> ResponseReturnValue:
     """Show what an export contains; check a package that is handed in, which then waits to be confirmed."""
     require_place(EDIT)
-    return _import().take_in()
+    return _import().check_upload()
 
 
 @blueprint.get("/voimavara-data.zip")
