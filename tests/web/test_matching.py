@@ -59,7 +59,7 @@ def test_a_principal_sees_why_courses_are_recommended(app, region):
     assert page.status_code == 200
     assert "40 in your community, 64 in the region" in page.text
     assert "change the work first" in page.text
-    assert "None of these is an answer too" in page.text
+    assert "You may also choose none of these" in page.text
     assert page.text.count("Start with this one") == 1
     assert "you can expect" in page.text
     assert "How the expected gain" in page.text

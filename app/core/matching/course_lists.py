@@ -528,7 +528,7 @@ def _listed(lists: RegionLists, unit: str, known: Mapping[str, Recommendation]) 
             ListedCourse(
                 recommendation=known[name],
                 place=len(result) + 1,
-                role=_role(needs[dimension], dimension, {item.dimension for item in result}),
+                role=_role(needs[dimension], known[name].course, result),
                 dimension=dimension,
                 gain=gain,
                 outlook=lists.outlook(unit, name),
@@ -538,12 +538,15 @@ def _listed(lists: RegionLists, unit: str, known: Mapping[str, Recommendation]) 
     return tuple(result)
 
 
-def _role(need: Need, dimension: str, above: Set[str]) -> ListRole:
+def _role(need: Need, course: Course, above: Sequence[ListedCourse]) -> ListRole:
     own = need.own > 0 and not need.is_mostly_common
     if not above:
-        return ListRole.BEGIN_OWN if own else ListRole.BEGIN_COMMON
-    if dimension in above:
-        return ListRole.SECOND
+        if own:
+            return ListRole.BEGIN_OWN
+        return ListRole.BEGIN_COMMON if need.value >= 1 else ListRole.BEGIN_STRENGTHEN
+    targets = {item.course.target for item in above if item.dimension == need.dimension}
+    if targets:
+        return ListRole.AGAIN if course.target in targets else ListRole.SECOND
     if own:
         return ListRole.OWN
     return ListRole.COMMON if need.value >= 1 else ListRole.STRENGTHEN

@@ -36,14 +36,17 @@ class ListRole(StrEnum):
     """What a course is on a list for, which its sentence begins with.
 
     `begin` stands first. `own` answers a need that is greater here than in the region, `common` one that communities
-    of the region share, `second` the need of a course above it in another way. `strengthen` answers what is no need.
+    of the region share, `second` the need of a course above it in another way, `again` in the same way. `strengthen`
+    answers what is no need.
     """
 
     BEGIN_OWN = "begin_own"
     BEGIN_COMMON = "begin_common"
+    BEGIN_STRENGTHEN = "begin_strengthen"
     OWN = "own"
     COMMON = "common"
     SECOND = "second"
+    AGAIN = "again"
     STRENGTHEN = "strengthen"
 
 
@@ -162,6 +165,12 @@ class ListedCourse:
     def course(self) -> Course:
         """The course itself."""
         return self.recommendation.course
+
+    @property
+    def need(self) -> Need | None:
+        """The need that it is there for; None where the course adds nothing to it."""
+        found = (each.need for each in self.recommendation.contributions if each.dimension == self.dimension)
+        return next(found, None)
 
     @property
     def expected(self) -> int:

@@ -144,9 +144,13 @@ def card_sentences(listed: ListedCourse) -> list[str]:
     name = dimension_name(listed.dimension)
     course = listed.course
     if listed.role is ListRole.SECOND:
-        result = [str(SECONDS[course.target]) % {"dimension": name}]
+        sentence = SECONDS[course.target]
+    elif listed.need is None or listed.need.basis is NeedBasis.OWN:
+        sentence = ROLES[listed.role]
     else:
-        result = [str(ROLES[listed.role]) % {"dimension": name}]
+        # Without figures of its own only a probability is known of the community.
+        sentence = PROBABLE_ROLES.get(listed.role, ROLES[listed.role])
+    result = [str(sentence) % {"dimension": name}]
     if listed.is_equal:
         result.append(_("It would bring you as much as the course above."))
     if course.led_from_outside:
@@ -285,10 +289,27 @@ ROLES: dict[ListRole, LazyString] = {
     ListRole.BEGIN_COMMON: _l(
         "Start with this one: “%(dimension)s” calls for attention here, as in much of the region."
     ),
+    ListRole.BEGIN_STRENGTHEN: _l(
+        "“%(dimension)s” is no weaker here than elsewhere. If you want to strengthen something, start with this one."
+    ),
+    ListRole.AGAIN: _l("Another course on “%(dimension)s”, in case the first one does not suit you."),
     ListRole.OWN: _l("In “%(dimension)s” there is more to do here than elsewhere in the region."),
     ListRole.COMMON: _l("“%(dimension)s” is a shared concern: the need is high in most communities of the region."),
     ListRole.STRENGTHEN: _l(
         "“%(dimension)s” is no weaker here than elsewhere; the course strengthens what works already."
+    ),
+}
+PROBABLE_ROLES: dict[ListRole, LazyString] = {
+    ListRole.BEGIN_OWN: _l(
+        "Start with this one: in “%(dimension)s” your community probably has more to do than others in the region."
+    ),
+    ListRole.OWN: _l("In “%(dimension)s” there is probably more to do here than elsewhere in the region."),
+    ListRole.BEGIN_STRENGTHEN: _l(
+        "Nothing shows that “%(dimension)s” is weaker here than elsewhere. If you want to strengthen something, start "
+        "with this one."
+    ),
+    ListRole.STRENGTHEN: _l(
+        "Nothing shows that “%(dimension)s” is weaker here than elsewhere; the course can strengthen it."
     ),
 }
 SECONDS: dict[Target, LazyString] = {
@@ -299,14 +320,14 @@ SECONDS: dict[Target, LazyString] = {
 }
 UNMET: dict[UnmetReason, LazyString] = {
     UnmetReason.NO_COURSE: _l("The catalogue has none: agree on something of your own, and tell the coordinator."),
-    UnmetReason.NO_OFFERING: _l("There is a course, but no time to register to. Tell the coordinator."),
+    UnmetReason.NO_OFFERING: _l("There is a course, but no offering is open for registration. Tell the coordinator."),
     UnmetReason.OTHER_AUDIENCE: _l("The courses about it are meant for others."),
     UnmetReason.SEATS_TAKEN: _l("Its courses have too few seats for all who need them: see under all courses."),
 }
 ADVICE: dict[Advice, LazyString] = {
     Advice.NOTHING_WEAKER: _l(
         "Your community needs no more than an average community of the region in anything. Keep what works; the "
-        "courses below are about what is common to the region."
+        "courses below can strengthen it."
     ),
     Advice.WORK_FIRST: _l(
         "Demands of work: change the work first. Look at the amount of work, interruptions and what can be left "

@@ -34,6 +34,7 @@ from tests.core.matching.synthetic_region import (
     unit,
 )
 
+BEGINS = {ListRole.BEGIN_OWN, ListRole.BEGIN_COMMON, ListRole.BEGIN_STRENGTHEN}
 VARIANCES = tuple(RegionQuality(scale, between_variance=60.0, within_variance=340.0) for scale in SCALES)
 
 
@@ -88,7 +89,7 @@ def test_only_the_first_course_begins_and_every_card_differs():
     lists = lists_of(region({"a": {"control": 40.0}, "b": {"practices": 45.0}, "c": {}}), catalogue(4))
     for name in "abc":
         roles = [(item.role, item.dimension, item.course.target) for item in lists.course_list(name).listed]
-        assert [role in {ListRole.BEGIN_OWN, ListRole.BEGIN_COMMON} for role, _dim, _target in roles] == [
+        assert [role in BEGINS for role, _dim, _target in roles] == [
             True, *[False] * (len(roles) - 1),
         ]  # fmt: skip
         assert len(set(roles)) == len(roles)
@@ -160,13 +161,28 @@ def test_weak_leadership_or_practices_call_for_somebody_from_outside(dimension):
     assert Advice.OUTSIDE_FACILITATION not in lists.course_list("b").advice
 
 
+def test_a_second_course_for_one_need_says_whether_it_goes_another_way():
+    team, work, again = (
+        course(name, {"control": 3}, target=target, evidence_grade=grade)
+        for name, target, grade in (
+            ("first", Target.TEAM, EvidenceGrade.A),
+            ("other", Target.WORK, EvidenceGrade.B),
+            ("again", Target.TEAM, EvidenceGrade.B),
+        )
+    )
+    made = region({"a": {"control": 40.0}, "b": {}})
+    assert [item.role for item in lists_of(made, [team, work]).course_list("a").listed][1] is ListRole.SECOND
+    assert [item.role for item in lists_of(made, [team, again]).course_list("a").listed][1] is ListRole.AGAIN
+
+
 def test_a_community_that_is_well_is_told_so():
     well = {scale: mean - 25 if scale == "demands" else mean + 25 for scale, mean in REGION_MEANS.items()}
     lists = lists_of(region({"a": well, "b": {}}, width=3.0), catalogue())
     found = lists.course_list("a")
     assert Advice.NOTHING_WEAKER in found.advice
     assert not found.weaker
-    assert ListRole.BEGIN_OWN not in {item.role for item in found.listed}
+    assert found.listed[0].role is ListRole.BEGIN_STRENGTHEN
+    assert {item.role for item in found.listed[1:]} <= {ListRole.STRENGTHEN, ListRole.SECOND, ListRole.AGAIN}
 
 
 def test_what_the_list_rests_on_is_said():
