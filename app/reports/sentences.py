@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from app.core.publication import ChangeLabel, Figure, Level, Measure, Participation, RegionComparison
 from app.reports import placements
 from app.reports.history import LineContinuity
+from app.reports.interval_reasons import no_difference_reason
 from app.reports.number_format import (
     format_band,
     format_mean_and_interval,
@@ -205,6 +206,11 @@ def scale_sentence(row: ReportRow) -> str:
 
 
 def region_sentence(row: ReportRow) -> str:
+    """Return how a scale compares with the region, and why where the printed interval seems to say otherwise."""
+    return f"{_comparison(row)} {no_difference_reason(row)}".strip()
+
+
+def _comparison(row: ReportRow) -> str:
     """Return how a scale compares with the region; "no clear difference" is a result."""
     if row.region is None or row.region.mean is None:
         return ""

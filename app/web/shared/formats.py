@@ -1,15 +1,19 @@
 """How dates, times and numbers are written in each language; no line breaks before a clock time."""
 
+import re
 from datetime import date, datetime
 
 from babel.dates import format_date as write_date
 from flask import Flask
 from flask_babel import format_datetime, format_decimal
+from markupsafe import Markup, escape
 
 from app.core.languages import Language
 from app.web.shared.languages import language
 
 MINUS = "−"
+_NUMBER = r"[−+]?\d+(?:[.,]\d+)?"
+RANGE = re.compile(rf"{_NUMBER}(?:[–…]{_NUMBER}(?:[ \u00a0]%)?|[ \u00a0]%)")
 MOMENTS = {
     Language.FI: "d. MMMM y 'klo'\u00a0H.mm",
     Language.SV: "d MMMM y 'kl.'\u00a0H.mm",
@@ -30,7 +34,19 @@ def register(app: Flask) -> None:
     app.add_template_filter(short_date)
     app.add_template_filter(due_date)
     app.add_template_filter(due_moment)
+    app.add_template_filter(unbroken)
     app.jinja_env.globals.update({item.__name__: item for item in (share, signed_tenths, tenths, whole)})
+
+
+def unbroken(text: str) -> Markup:
+    """Return a text in which no range and no number with its unit is broken across lines.
+
+    A browser may break a line after a dash and after an ellipsis: "68–77 %", "−3…+13".
+
+    >>> unbroken("Mean 73 (68–77).")
+    Markup('Mean 73 (<span class="unbroken">68–77</span>).')
+    """
+    return Markup(RANGE.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped before
 
 
 def long_moment(moment: datetime) -> str:

@@ -1,0 +1,35 @@
+"""Why "no clear difference" is said where the printed interval leaves the region's mean out."""
+
+from flask_babel import gettext as _
+
+from app.core.publication import RegionComparison
+from app.reports.number_format import format_interval
+from app.reports.unit_report import ReportRow
+
+
+def no_difference_reason(row: ReportRow) -> str:
+    """Return the reason in a sentence; empty where the printed interval contains the region's mean.
+
+    The printed interval is that of the current staff. The comparison asks whether working conditions differ: it rests
+    on the wider interval without finite population correction, and the scales of one cell are tested together.
+    """
+    printed = row.figure.interval
+    if row.comparison is not RegionComparison.NO_DIFFERENCE or printed is None:
+        return ""
+    if row.region is None or row.region.mean is None or _contains(printed, row.region.mean):
+        return ""
+    conditions = row.figure.interval_conditions
+    if conditions is not None and _contains(conditions, row.region.mean):
+        return str(
+            _(
+                "The comparison rests on the wider interval for working conditions (%(interval)s), which includes it.",
+                interval=format_interval(conditions, row.measure),
+            )
+        )
+    return str(
+        _("It lies outside the interval, but not beyond what chance explains when all scales are tested together.")
+    )
+
+
+def _contains(interval: tuple[float, float], value: float) -> bool:
+    return interval[0] <= value <= interval[1]
