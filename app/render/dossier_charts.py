@@ -36,12 +36,12 @@ def seats_chart(dossier_formatter: DossierFormatter) -> Drawn:
             axis=axis,
             mean=line.forecast,
             interval=line.interval,
-            last=float(line.offered),
+            second=float(line.offered),
         )
         for line in lines
     )
     return _drawn(
-        dossier_formatter, "picture_seats", rows, own=dossier_formatter("needed"), last=dossier_formatter("offered")
+        dossier_formatter, "picture_seats", rows, own=dossier_formatter("needed"), second=dossier_formatter("offered")
     )
 
 
@@ -63,10 +63,10 @@ def equity_chart(dossier_formatter: DossierFormatter) -> Drawn:
 
 
 def _drawn(
-    dossier_formatter: DossierFormatter, title: str, rows: tuple[IntervalRow, ...], *, own: str, last: str = ""
+    dossier_formatter: DossierFormatter, title: str, rows: tuple[IntervalRow, ...], *, own: str, second: str = ""
 ) -> Drawn:
     described = ". ".join(f"{row.label}: {row.value}" for row in rows)
-    chart = IntervalChart(title=dossier_formatter(title), description=described, rows=rows, own=own, last=last)
+    chart = IntervalChart(title=dossier_formatter(title), description=described, rows=rows, own=own, second=second)
     return draw_intervals(chart, Width.WIDE), f"{chart.title}. {described}"
 
 

@@ -77,6 +77,13 @@ class DossierFormatter:
         """Say which end of a scale is the good one."""
         return self("low" if line.measure.polarity is Polarity.HIGH_IS_BAD else "high")
 
+    def directed_name(self, line: DimensionLine) -> str:
+        """Return the name of a dimension; where a low number is good, it says so."""
+        name = self.name(line.dimension)
+        if line.measure.polarity is Polarity.HIGH_IS_GOOD:
+            return name
+        return f"{name} ({self('good').lower()}: {self.direction(line)})"
+
     def tables(self) -> tuple[DossierTable, ...]:
         """Return every table, in the order of the document."""
         lines = self.dossier.dimensions
@@ -86,7 +93,7 @@ class DossierFormatter:
             self._equity(),
             DossierTable(
                 self("groups"),
-                (self("group"), *(self.name(line.dimension) for line in lines)),
+                (self("group"), *(self.directed_name(line) for line in lines)),
                 tuple((line.name.read(self.language), *map(self.cell, line.figures)) for line in self.dossier.groups),
             ),
             self._of(

@@ -1,23 +1,26 @@
 """Charts of a report; the digest of a chart is its file name in the cache."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
 
-from app.core.publication import Cell, DisclosureState, Level
-from app.render.charts.axis import Axis
+from app.core.publication import Cell, DisclosureState, Figure, Level, Publication
+from app.render.charts.axis import Axis, axis_around
 from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals, intervals_height
 from app.render.charts.plane import PlaneChart, PlanePoint, draw_plane, plane_height
 from app.render.charts.questions import QuestionChart, QuestionRow, draw_questions, questions_height
 from app.render.charts.shares import ShareChart, ShareRow, draw_shares, shares_height
 from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends, trends_height
 from app.render.design_tokens import Width
-from app.reports import question_sentences, sentences, summaries
+from app.reports import orientation, question_sentences, sentences, summaries
 from app.reports.number_format import format_mean_and_interval, format_month, format_share, oriented_shares
 from app.reports.questions import QuestionGroup
 from app.reports.unit_report import CellReport, ReportRow
+
+TREND_WINDOW = 0.4  # the least part of a scale's range that a trend panel shows
+PLANE_WINDOW = 0.4  # the least part of a scale's range that an axis of the plane shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,19 @@ class ChartSpec:
 
 def chart_specs(report: CellReport) -> tuple[ChartSpec, ...]:
     """Return the charts of a report with numbers, in reading order; charts without figures are left out."""
-    result = (_intervals(report), _shares(report), _trends(report), _plane(report))
+    result = (chart_spec(report, name) for name in CHARTS)
     return tuple(chart for chart in result if chart is not None)
+
+
+def chart_spec(report: CellReport, name: str) -> ChartSpec | None:
+    """Return one chart of a report by its name, without making the others; None without figures."""
+    return CHARTS[name](report)
+
+
+def dimension_chart(report: CellReport, name: str, measure: str) -> ChartSpec | None:
+    """Return the shares or the trend of one scale; None without figures. KeyError for another name."""
+    alone = replace(report, rows=tuple(row for row in report.rows if row.measure.id == measure))
+    return DIMENSION_CHARTS[name](alone)
 
 
 def _axis(row: ReportRow) -> Axis:
@@ -64,18 +78,28 @@ def _axis(row: ReportRow) -> Axis:
 
 
 def _intervals(report: CellReport) -> ChartSpec | None:
-    if not report.shown:
+    rows = report.by_gap
+    if not rows:
         return None
     is_region = report.cell.level is Level.REGION
     chart = IntervalChart(
         title=summaries.intervals_title(report),
-        description=" ".join(sentences.scale_sentence(row) for row in report.shown),
-        rows=tuple(map(_interval_row, report.shown)),
+        description=" ".join(sentences.scale_sentence(row) for row in rows),
+        rows=_grouped_rows(rows),
         own=sentences.own_label(report),
         region="" if is_region else str(_("Region")),
-        last=_last(report, report.shown),
+        earlier=_earlier_label(rows),
     )
     return ChartSpec("dimensions", chart, draw_intervals, intervals_height)
+
+
+def _grouped_rows(rows: Sequence[ReportRow]) -> tuple[IntervalRow, ...]:
+    """Return the rows of the chart; those where low is good are a group with a heading of its own."""
+    drawn = [_interval_row(row) for row in rows]
+    first = next((place for place, row in enumerate(rows) if not row.high_is_good), None)
+    if first is not None:
+        drawn[first] = replace(drawn[first], heading=sentences.lower_better_heading())
+    return tuple(drawn)
 
 
 def _interval_row(row: ReportRow) -> IntervalRow:
@@ -88,30 +112,48 @@ def _interval_row(row: ReportRow) -> IntervalRow:
         interval=row.figure.interval,
         region=row.region.mean if row.region else None,
         region_interval=row.region.interval if row.region else None,
-        last=row.last.mean if row.last else None,
+        earlier=_earlier_means(row),
+        difference=sentences.difference_label(row),
+        tone="better" if row.is_better else "worse" if row.is_worse else "",
     )
 
 
-def _last(report: CellReport, rows: tuple[ReportRow, ...]) -> str:
-    """Return the legend of the previous round; empty if no row has a number of it."""
-    return format_month(report.last_at) if report.last_at and any(row.last for row in rows) else ""
+def _earlier_means(row: ReportRow) -> tuple[float, ...]:
+    """Return the means of the earlier rounds that the newest continues without a break, oldest first."""
+    means: list[float] = []
+    for previous in reversed(row.earlier_rounds):
+        if not previous.continued or previous.figure is None or previous.figure.mean is None:
+            break
+        means.insert(0, previous.figure.mean)
+    return tuple(means)
+
+
+def _earlier_label(rows: Sequence[ReportRow]) -> str:
+    """Return the legend of the earlier rounds; empty if no row has a number of one."""
+    oldest = min((row.earlier_rounds[-len(means)].at for row in rows if (means := _earlier_means(row))), default=None)
+    return "" if oldest is None else str(_("Rounds since %(since)s", since=format_month(oldest)))
 
 
 def question_chart(group: QuestionGroup, report: CellReport) -> ChartSpec | None:
     """Return the chart of the questions of one scale; None without numbers."""
     if not group.shown:
         return None
-    rows = tuple(QuestionRow(_interval_row(row), _share_row(row)) for row in group.shown)
+    rows = tuple(QuestionRow(_question_mean(row), _share_row(row)) for row in group.shown)
     chart = QuestionChart(
         title=question_sentences.group_title(group, report),
         description=" ".join(map(question_sentences.question_text, group.shown)),
         rows=rows,
         classes=_classes(),
-        own=sentences.own_label(report),
         region="" if report.cell.level is Level.REGION else str(_("Region")),
-        last=_last(report, group.shown),
     )
     return ChartSpec(group.slug, chart, draw_questions, questions_height)
+
+
+def _question_mean(row: ReportRow) -> IntervalRow:
+    """Return the row of a question: its difference stands beside its direction, and the table has earlier rounds."""
+    drawn = _interval_row(row)
+    note = " · ".join(text for text in (drawn.note, drawn.difference) if text)
+    return replace(drawn, note=note, difference="", earlier=())
 
 
 def _shares(report: CellReport) -> ChartSpec | None:
@@ -149,10 +191,17 @@ def _trends(report: CellReport) -> ChartSpec | None:
     if not rows:
         return None
     panels = tuple(
-        TrendPanel(row.title, sentences.trend_sentence(row), _points(report, row), _axis(row)) for row in rows
+        TrendPanel(row.title, sentences.trend_sentence(row), points, _trend_axis(row, points))
+        for row, points in ((row, _points(report, row)) for row in rows)
     )
     message = " ".join(f"{panel.label}: {panel.change_text}" for panel in panels)
     return ChartSpec("trends", TrendChart(summaries.trends_title(report), message, panels), draw_trends, trends_height)
+
+
+def _trend_axis(row: ReportRow, points: Sequence[TrendPoint]) -> Axis:
+    """Return the window of a panel: at least 40 per cent of the range, around all means and intervals."""
+    values = [value for point in points for value in (point.mean, *(point.interval or ())) if value is not None]
+    return axis_around(_axis(row), values, least=TREND_WINDOW)
 
 
 def _points(report: CellReport, row: ReportRow) -> tuple[TrendPoint, ...]:
@@ -176,34 +225,61 @@ def _points(report: CellReport, row: ReportRow) -> tuple[TrendPoint, ...]:
 
 def _plane(report: CellReport) -> ChartSpec | None:
     publication = report.publication
-    own = _plane_point(report, report.cell)
-    if own is None or publication.demands is None or publication.control is None:
+    rows = {row.measure.id: row for row in report.rows}
+    demands = rows.get(publication.demands or "")
+    control = rows.get(publication.control or "")
+    if demands is None or control is None:
         return None
-    titles = {row.measure.id: row for row in report.rows}
-    demands = titles[publication.demands]
-    control = titles[publication.control]
+    own = _plane_point(publication, report.cell, demands)
+    if own is None:
+        return None
     others = tuple(
         point
         for unit in publication.region.units
         if unit.id != report.cell.unit
-        for point in [_plane_point(report, Cell(Level.COMMUNITY, unit.id))]
+        for point in [_plane_point(publication, Cell(Level.COMMUNITY, unit.id), demands)]
         if point is not None
     )
+    cuts = _shown_cuts(publication, demands)
     chart = PlaneChart(
         title=summaries.plane_title(report),
         description=f"{sentences.scale_sentence(demands)} {sentences.scale_sentence(control)}",
-        demands=demands.title,
+        load=demands.title,
         control=control.title,
-        corners=(str(_("High strain")), str(_("Active work")), str(_("Passive work")), str(_("Low strain"))),
+        corners=_corners(demands.high_is_good),
         own=own,
         own_name=report.name,
         # Ordered by position, so that the order does not identify units.
-        others=tuple(sorted((PlanePoint(other.demands, other.control) for other in others), key=_point_order)),
+        others=tuple(sorted((PlanePoint(other.load, other.control) for other in others), key=_point_order)),
         others_name=_others_name(report),
-        axis=_axis(demands),
-        cut=publication.cuts[0] if publication.cuts else 50.0,
+        load_axis=_axis_of([cuts[0], own.load, *(own.load_interval or ()), *(one.load for one in others)], demands),
+        control_axis=_axis_of(
+            [cuts[1], own.control, *(own.control_interval or ()), *(one.control for one in others)], control
+        ),
+        cuts=cuts,
+        is_strain_left=demands.high_is_good,
     )
     return ChartSpec("plane", chart, draw_plane, plane_height)
+
+
+def _corners(load_is_good: bool) -> tuple[str, str, str, str]:
+    """Return the words of the corners: upper left, upper right, lower left, lower right."""
+    active = str(_("Active work"))
+    low_strain = str(_("Low strain"))
+    high_strain = str(_("High strain"))
+    passive = str(_("Passive work"))
+    if load_is_good:
+        return active, low_strain, high_strain, passive
+    return low_strain, active, passive, high_strain
+
+
+def _shown_cuts(publication: Publication, demands: ReportRow) -> tuple[float, float]:
+    load, control = publication.cuts if publication.cuts else (50.0, 50.0)
+    return (orientation.turned_number(load, demands.measure) if demands.is_turned else load), control
+
+
+def _axis_of(values: Sequence[float], row: ReportRow) -> Axis:
+    return axis_around(_axis(row), values, least=PLANE_WINDOW)
 
 
 def _others_name(report: CellReport) -> str:
@@ -213,22 +289,30 @@ def _others_name(report: CellReport) -> str:
 
 
 def _point_order(point: PlanePoint) -> tuple[float, float]:
-    return point.demands, point.control
+    return point.load, point.control
 
 
-def _plane_point(report: CellReport, cell: Cell) -> PlanePoint | None:
-    publication = report.publication
-    if publication.demands is None or publication.control is None:
+def _plane_point(publication: Publication, cell: Cell, demands_row: ReportRow) -> PlanePoint | None:
+    demands = _shown_mean(publication, cell, publication.demands)
+    control = _shown_mean(publication, cell, publication.control)
+    if demands is None or control is None:
         return None
-    demands = publication.figure(cell, publication.demands)
-    control = publication.figure(cell, publication.control)
-    if (
-        demands is None
-        or control is None
-        or demands.state is not DisclosureState.SHOWN
-        or control.state is not DisclosureState.SHOWN
-    ):
-        return None
+    if demands_row.is_turned:
+        demands = orientation.turned_figure(demands, demands_row.measure)
     if demands.mean is None or control.mean is None:
         return None
     return PlanePoint(demands.mean, control.mean, demands.interval, control.interval)
+
+
+def _shown_mean(publication: Publication, cell: Cell, measure: str | None) -> Figure | None:
+    figure = None if measure is None else publication.figure(cell, measure)
+    return figure if figure is not None and figure.state is DisclosureState.SHOWN else None
+
+
+CHARTS: dict[str, Callable[[CellReport], ChartSpec | None]] = {
+    "dimensions": _intervals,
+    "shares": _shares,
+    "trends": _trends,
+    "plane": _plane,
+}
+DIMENSION_CHARTS = {name: CHARTS[name] for name in ("shares", "trends")}

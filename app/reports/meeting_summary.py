@@ -5,16 +5,13 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from app.core.catalogue import DIMENSIONS
 from app.core.languages import Language
-from app.core.publication import Cell, Level, Placement
+from app.core.publication import Cell, Level
 from app.render.charts.intervals import IntervalChart
-from app.reports import sentences
+from app.reports import highlights, sentences
 from app.reports.chart_specs import ChartSpec, chart_specs
 from app.reports.publication_lookup import PublicationContext
-from app.reports.unit_report import CellReport, ReportKind, ReportRow, read_cell, wider_cell
-
-MAX_FOCUS_SUGGESTIONS = 2
+from app.reports.unit_report import CellReport, ReportKind, read_cell, wider_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def meeting_summary(context: PublicationContext, unit_id: str, *, language: Lang
         weakest=tuple(sentences.scale_sentence(row) for row in wide.weakest),
         placements=_placements(own) if own.kind is ReportKind.PLACEMENT else (),
         chart_spec=drawn,
-        focus=_focus(own),
+        focus=highlights.suggested_dimensions(own),
     )
 
 
@@ -113,17 +110,3 @@ def _placements(own: CellReport) -> tuple[tuple[str, str], ...]:
         (f"{row.title} ({direction})" if direction else row.title, sentences.placement_sentence(row))
         for row, direction in named
     )
-
-
-def _focus(own: CellReport) -> tuple[str, ...]:
-    if own.kind is ReportKind.NUMBERS:
-        rows: Sequence[ReportRow] = own.weakest
-    else:
-        rows = [row for row in own.rows if own.kind is ReportKind.PLACEMENT and _is_strained(row)]
-    named = dict.fromkeys(row.measure.dimension for row in rows if row.measure.dimension in DIMENSIONS)
-    return tuple(named)[:MAX_FOCUS_SUGGESTIONS]
-
-
-def _is_strained(row: ReportRow) -> bool:
-    bad = Placement.BELOW if row.high_is_good else Placement.ABOVE
-    return row.figure.placement is bad

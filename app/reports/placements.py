@@ -30,45 +30,36 @@ def placement_text(placement: Placement | None, chance: float | None, *, high_is
         return str(_("No clear difference from the region"))
     is_good = (side is Placement.ABOVE) == high_is_good
     if chance is None:
-        return _perhaps(side, is_good=is_good)
-    return _probably(side, chance, is_good=is_good)
-
-
-def _probably(side: Placement, chance: float, *, is_good: bool) -> str:
+        return _perhaps(is_good=is_good)
     values = {"chance": chance_text(chance)}
-    if side is Placement.ABOVE:
-        text = (
-            _("Probably above the region, which is good (%(chance)s)", **values)
-            if is_good
-            else _("Probably above the region, a strain (%(chance)s)", **values)
-        )
-    else:
-        text = (
-            _("Probably below the region, which is good (%(chance)s)", **values)
-            if is_good
-            else _("Probably below the region, a strain (%(chance)s)", **values)
-        )
-    return str(text)
+    return str(
+        _("Probably better than the region (%(chance)s)", **values)
+        if is_good
+        else _("Probably weaker than the region (%(chance)s)", **values)
+    )
 
 
-def _perhaps(side: Placement, *, is_good: bool) -> str:
-    if side is Placement.ABOVE:
-        text = (
-            _("Perhaps above the region, which is good; with so few answers it may be chance")
-            if is_good
-            else _("Perhaps above the region, a strain; with so few answers it may be chance")
-        )
-    else:
-        text = (
-            _("Perhaps below the region, which is good; with so few answers it may be chance")
-            if is_good
-            else _("Perhaps below the region, a strain; with so few answers it may be chance")
-        )
-    return str(text)
+def _perhaps(*, is_good: bool) -> str:
+    return str(
+        _("Perhaps better than the region; with so few answers it may be chance")
+        if is_good
+        else _("Perhaps weaker than the region; with so few answers it may be chance")
+    )
+
+
+def placement_meaning(placement: Placement | None, chance: float | None, *, high_is_good: bool) -> str:
+    """Return in two words whether a small community is better or weaker than the region, for a page's table."""
+    side = placement_side(placement, chance)
+    if side is None or side is Placement.SAME:
+        return placement_label(placement, chance)
+    is_good = (side is Placement.ABOVE) == high_is_good
+    if chance is None:
+        return str(_("perhaps better") if is_good else _("perhaps weaker"))
+    return str(_("probably better") if is_good else _("probably weaker"))
 
 
 def placement_label(placement: Placement | None, chance: float | None) -> str:
-    """Return the same in two words, for a table cell."""
+    """Return the side in two words, in the direction of the questionnaire, for a cell of a file."""
     side = placement_side(placement, chance)
     if side is None:
         return str(_("placement"))

@@ -9,6 +9,7 @@ from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, DisclosureState, Level, Publication, RegionQuality
+from app.reports import orientation
 from app.reports.number_format import format_names
 
 # of alpha: below, only with care; from, good enough to compare groups
@@ -29,7 +30,7 @@ def differences_sentence(publication: Publication, *, instrument: Instrument, la
     if not known:
         return str(_("There are too few answers to say whether communities differ."))
     differing = [
-        instrument.scale(region_quality.scale).title.read(language)
+        orientation.scale_title(instrument.scale(region_quality.scale), instrument, language)
         for region_quality in known
         if region_quality.communities_differ
     ]

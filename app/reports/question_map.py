@@ -26,7 +26,7 @@ from app.core.publication import (
 )
 from app.core.text import sort_key
 from app.render.tabular_files import Value
-from app.reports import number_format
+from app.reports import number_format, orientation
 from app.reports.questions import QuestionGroup, question_report
 from app.reports.region_report import HeatTone, heat_tone
 from app.reports.unit_report import cell_name
@@ -47,13 +47,17 @@ class MapCell:
 
 @dataclass(frozen=True, slots=True)
 class MapRow:
-    """One dimension or question: its number in the region, and one cell for each place."""
+    """One dimension or question: its number in the region, and one cell for each place.
+
+    `meaning` is the option that a high number of a turned question stands for; else empty.
+    """
 
     title: str
     measure: Measure
     is_dimension: bool
     region: MapCell
     cells: tuple[MapCell, ...]
+    meaning: str = ""
 
     @property
     def low_is_good(self) -> bool:
@@ -98,14 +102,25 @@ class QuestionMap:
 
 
 def question_map(
-    publication: Publication, cells: Sequence[Cell], *, instrument: Instrument, language: Language
+    publication: Publication,
+    cells: Sequence[Cell],
+    *,
+    instrument: Instrument,
+    language: Language,
+    as_asked: bool = False,
 ) -> QuestionMap:
-    """Return the map of all questions in `cells`, which are in the order of their names."""
+    """Return the map of all questions in `cells`, which are in the order of their names.
+
+    Pages show every number rising to the good end; `as_asked` keeps the direction of the questionnaire, for files.
+    """
     ordered = sorted(cells, key=lambda cell: sort_key(cell_name(publication, cell)))
     shown = [cell for cell in ordered if _has_numbers(publication, cell)]
     report = question_report(publication, publication.region_cell, instrument=instrument, earlier=(), language=language)
-    titles = {scale.id: scale.title.read(language) for scale in instrument.scales}
-    reader = _MapReader(publication, tuple(shown))
+    if as_asked:
+        titles = {scale.id: scale.title.read(language) for scale in instrument.scales}
+    else:
+        titles = orientation.scale_titles(instrument, language)
+    reader = _MapReader(publication, tuple(shown), instrument, as_asked=as_asked)
     groups = {group.id: _group(reader, group, titles) for group in report.groups}
     others = {
         measure.id: MapGroup(measure.id, (reader.row(measure, titles[measure.id]),))
@@ -127,7 +142,8 @@ def _has_numbers(publication: Publication, cell: Cell) -> bool:
 
 
 def _group(reader: "_MapReader", group: QuestionGroup, titles: dict[str, str]) -> MapGroup:
-    rows = [reader.row(question.row.measure, question.row.title) for question in group.questions]
+    shown = [question.row for question in group.questions]
+    rows = [reader.row(reader.publication.measure(row.measure.id), row.title, meaning=row.meaning) for row in shown]
     if group.id in titles:
         rows = [reader.row(reader.publication.measure(group.id), titles[group.id]), *rows]
     return MapGroup(group.id, tuple(rows))
@@ -136,18 +152,21 @@ def _group(reader: "_MapReader", group: QuestionGroup, titles: dict[str, str]) -
 class _MapReader:
     """Reads the cells of a map; each place is compared with the region once for each kind of measure."""
 
-    def __init__(self, publication: Publication, places: tuple[Cell, ...]):
+    def __init__(self, publication: Publication, places: tuple[Cell, ...], instrument: Instrument, *, as_asked: bool):
         self.publication = publication
         self._places = places
+        self._instrument = instrument
+        self._as_asked = as_asked
         self._comparisons = {
             (place, kind): compare_with_region(publication, place, kind) for place in places for kind in MeasureKind
         }
 
-    def row(self, measure: Measure, title: str) -> MapRow:
-        """Return the row of a measure."""
+    def row(self, measure: Measure, title: str, *, meaning: str = "") -> MapRow:
+        """Return the row of a stored measure, in the direction of the map."""
+        is_turned = self._is_turned(measure)
         return MapRow(
             title=title,
-            measure=measure,
+            measure=orientation.turned_measure(measure) if is_turned else measure,
             is_dimension=measure.kind is MeasureKind.SCALE,
             region=self._cell(self.publication.region_cell, measure, RegionComparison.UNKNOWN),
             cells=tuple(
@@ -158,17 +177,29 @@ class _MapReader:
                 )
                 for place in self._places
             ),
+            meaning=meaning if is_turned else "",
         )
+
+    def _is_turned(self, measure: Measure) -> bool:
+        return not self._as_asked and orientation.is_turned(measure, self._instrument)
+
+    def _figure(self, place: Cell, measure: Measure) -> Figure | None:
+        stored = self.publication.figure(place, measure.id)
+        return orientation.turned_figure(stored, measure) if stored is not None and self._is_turned(measure) else stored
 
     def _cell(self, place: Cell, measure: Measure, comparison: RegionComparison) -> MapCell:
         name = cell_name(self.publication, place)
-        figure = self.publication.figure(place, measure.id)
+        figure = self._figure(place, measure)
         if figure is None or figure.state is not DisclosureState.SHOWN or figure.mean is None:
             return MapCell(name, "", HeatTone.NONE, RegionComparison.UNKNOWN, None)
-        region = self.publication.figure(self.publication.region_cell, measure.id)
+        region = self._figure(self.publication.region_cell, measure)
         value = None if figure.capped else figure.mean
-        tone = heat_tone(figure, region, measure, comparison)
-        return MapCell(name, _short(figure, measure), tone, comparison, value)
+        shown = measure
+        if self._is_turned(measure):
+            shown = orientation.turned_measure(measure)
+            comparison = orientation.turned_comparison(comparison)
+        tone = heat_tone(figure, region, shown, comparison)
+        return MapCell(name, _short(figure, shown), tone, comparison, value)
 
 
 def _short(figure: Figure, measure: Measure) -> str:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, Publication, RegionComparison
-from app.reports import sentences, summaries
+from app.reports import sentences
 from app.reports.number_format import format_month, format_names, format_number, format_share, oriented_shares
 from app.reports.questions import Question, QuestionGroup, QuestionReport
 from app.reports.unit_report import CellReport, ReportRow
@@ -45,8 +45,8 @@ def _with_direction(row: ReportRow) -> str:
 
 def _region_differences(rows: Sequence[ReportRow]) -> list[str]:
     compared = [row for row in rows if row.comparison is not RegionComparison.UNKNOWN]
-    better = sum(map(summaries.is_better, compared))
-    worse = sum(map(summaries.is_worse, compared))
+    better = sum(row.is_better for row in compared)
+    worse = sum(row.is_worse for row in compared)
     if compared and not better and not worse:
         return [str(_("No single question differs clearly from the region."))]
     values = {"all": len(compared), "better": better, "worse": worse}
@@ -145,8 +145,8 @@ def group_title(group: QuestionGroup, report: CellReport) -> str:
         return str(_("%(name)s: least favourable answers to “%(text)s”", name=name, text=worst.title))
     if not compared:
         return name
-    better = sum(map(summaries.is_better, compared))
-    worse = sum(map(summaries.is_worse, compared))
+    better = sum(row.is_better for row in compared)
+    worse = sum(row.is_worse for row in compared)
     if not better and not worse:
         return str(_("%(name)s: no clear difference from the region", name=name))
     values = {"name": name, "better": better, "worse": worse, "all": len(compared)}
@@ -167,17 +167,18 @@ def question_text(row: ReportRow) -> str:
 
 def group_notes(group: QuestionGroup) -> list[str]:
     """Return notes on a group: meaning of the numbers, reversed questions, and withheld ones."""
-    texts = [*_ranges(group.questions)]
-    reversed_ones = [in_quotation_marks(question.row.title) for question in group.questions if question.is_reversed]
-    if reversed_ones:
+    # What a turned question means is said beside it and in the note below.
+    texts = [*_ranges([question for question in group.questions if not question.row.is_turned])]
+    turned = [in_quotation_marks(question.row.title) for question in group.questions if question.row.is_turned]
+    if turned:
         texts.append(
             ngettext(
-                "This question is worded in the opposite direction. It is reversed when the number of the dimension "
-                "is calculated, but shown here as it was answered: %(names)s.",
-                "These questions are worded in the opposite direction. They are reversed when the number of the "
-                "dimension is calculated, but shown here as they were answered: %(names)s.",
-                len(reversed_ones),
-                names=format_names(reversed_ones),
+                "Agreement with this question is unfavourable, so it is shown by its meaning: a high number and a "
+                "favourable answer mean disagreement. %(names)s",
+                "Agreement with these questions is unfavourable, so they are shown by their meaning: a high number and "
+                "a favourable answer mean disagreement. %(names)s",
+                len(turned),
+                names=format_names(turned),
             )
         )
     withheld = [

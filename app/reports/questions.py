@@ -4,7 +4,7 @@ Items need more answers than scales. If a cell has none, the smallest wider cell
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.instruments import Instrument, Item, Option, Scale
 from app.core.languages import Language
@@ -17,6 +17,7 @@ from app.core.publication import (
     RegionComparison,
     compare_with_region,
 )
+from app.reports import orientation
 from app.reports.history import rounds_that_asked
 from app.reports.unit_report import (
     MAX_ROUNDS,
@@ -25,6 +26,7 @@ from app.reports.unit_report import (
     ReportRow,
     cell_name,
     report_row,
+    shown_row,
     wider_cells,
 )
 
@@ -33,7 +35,8 @@ from app.reports.unit_report import (
 class Question:
     """One question with its figures.
 
-    `is_reversed`: agreement counts against its dimension; `ends` are its lowest and highest option.
+    `is_reversed`: agreement counts against its dimension; `ends` are the options of the lowest and highest number as
+    they are shown.
     """
 
     row: ReportRow
@@ -86,11 +89,16 @@ def question_report(
         texts = (_without_full_stop(item.text.read(language)), "")
         against = comparisons.get(item.id, RegionComparison.UNKNOWN)
         row = report_row(publication, figure, texts=texts, comparison=against, earlier=before)
+        row = shown_row(row, instrument)
         lowest, highest = (option.label.read(language) for option in _ends(item))
-        return Question(row, scale is not None and item.id in scale.reversed, (lowest, highest))
+        ends = (highest, lowest) if row.is_turned else (lowest, highest)
+        row = replace(row, meaning=ends[1] if row.is_turned else "")
+        return Question(row, scale is not None and item.id in scale.reversed, ends)
 
     grouped = _grouped(instrument, publication)
-    groups = tuple(_group(scale, [question(item, scale) for item in items], language) for scale, items in grouped)
+    groups = tuple(
+        _group(instrument, scale, [question(item, scale) for item in items], language) for scale, items in grouped
+    )
     report = CellReport(
         publication=publication,
         cell=cell,
@@ -124,10 +132,12 @@ def _grouped(instrument: Instrument, publication: Publication) -> Iterator[tuple
         yield None, list(waiting.values())
 
 
-def _group(scale: Scale | None, questions: list[Question], language: Language) -> QuestionGroup:
+def _group(instrument: Instrument, scale: Scale | None, questions: list[Question], language: Language) -> QuestionGroup:
     if scale is None:
         return QuestionGroup("", "", "", tuple(questions))
-    return QuestionGroup(scale.id, scale.title.read(language), scale.description.read(language), tuple(questions))
+    title = orientation.scale_title(scale, instrument, language)
+    description = orientation.scale_description(scale, instrument, language)
+    return QuestionGroup(scale.id, title, description, tuple(questions))
 
 
 def _ends(item: Item) -> tuple[Option, Option]:

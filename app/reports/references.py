@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.core.instruments import Instrument, Norm
 from app.core.publication import DisclosureState, Figure, Measure, Publication
+from app.reports import orientation
 from app.reports.unit_report import CellReport, ReportRow
 
 CERTAIN = 1.959964  # the normal quantile of a 95 per cent interval
@@ -47,6 +48,9 @@ def reference_rows(
     for row in report.shown:
         norm = instrument.norm(row.measure.id)
         baseline = _baseline(row.measure, earlier)
+        if row.is_turned:
+            norm = None if norm is None else orientation.turned_norm(norm, row.measure)
+            baseline = None if baseline is None else _turned_baseline(baseline, row.measure)
         if norm is not None or baseline is not None:
             rows.append(ReferenceRow(row, norm, _side(row.figure, norm), baseline))
     return tuple(rows)
@@ -60,6 +64,10 @@ def _baseline(measure: Measure, earlier: Sequence[Publication]) -> Baseline | No
         if figure is not None and figure.state is DisclosureState.SHOWN and figure.mean is not None:
             return Baseline(publication.title, figure)
     return None
+
+
+def _turned_baseline(baseline: Baseline, measure: Measure) -> Baseline:
+    return Baseline(baseline.title, orientation.turned_figure(baseline.figure, measure))
 
 
 def _side(figure: Figure, norm: Norm | None) -> ReferenceSide:

@@ -19,6 +19,7 @@ from app.core.publication import (
     Level,
     Measure,
     Participation,
+    Placement,
     Publication,
     RegionComparison,
     compare_with_region,
@@ -27,9 +28,10 @@ from app.core.publication import (
 from app.core.text import sort_key
 from app.render.charts.axis import Axis
 from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel, funnel_height, points_outside
-from app.reports import number_format, placements
+from app.reports import number_format, orientation, placements
 from app.reports.chart_specs import ChartSpec
 from app.reports.same_kind import kind_title, published_kinds
+from app.reports.unit_report import MAX_HIGHLIGHTS, ReportRow
 
 Z = 1.959964
 LARGE_DIFFERENCE_PERCENT = 10  # parts of a hundred of the range: from here on a difference is called large
@@ -44,7 +46,12 @@ class HeatTone(StrEnum):
     EVEN = "even"
     BETTER = "better"
     BETTER_MUCH = "better-much"
+    PROBABLY_WORSE = "probably-worse"
+    PROBABLY_BETTER = "probably-better"
     NONE = "none"
+
+
+WEAKER_TONES = (HeatTone.WORSE, HeatTone.WORSE_MUCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,62 +109,119 @@ def heat_table(
     names = {municipality.id: municipality.name for municipality in publication.region.municipalities}
     units = sorted(
         (unit for unit in publication.region.units if unit.municipality in set(municipalities)),
-        key=lambda unit: (_order(publication, unit, measure), sort_key(unit.name)),
+        key=lambda unit: (_order(publication, unit, measure, instrument), sort_key(unit.name)),
     )
-    titles = {scale.id: scale.title.read(language) for scale in instrument.scales}
+    titles = orientation.scale_titles(instrument, language)
     quality = publication.quality_of(measure.id)
     return HeatTable(
-        columns=tuple((scale.id, titles[scale.id]) for scale in scales),
+        columns=tuple((scale.id, _directed(titles[scale.id], scale, instrument)) for scale in scales),
         sorted_by=measure.id,
-        region=tuple(_heat_cell(publication, publication.region_cell, scale) for scale in scales),
-        rows=tuple(_row(publication, unit, names[unit.municipality]) for unit in units),
+        region=tuple(_heat_cell(publication, publication.region_cell, scale, instrument) for scale in scales),
+        rows=tuple(_row(publication, unit, names[unit.municipality], instrument) for unit in units),
         no_differences=quality is not None and quality.communities_differ is False,
-        kinds=tuple(_kind_row(publication, kind) for kind in published_kinds(publication)),
+        kinds=tuple(_kind_row(publication, kind, instrument) for kind in published_kinds(publication)),
     )
 
 
-def _kind_row(publication: Publication, kind: CommunityKind) -> KindHeatRow:
+def _kind_row(publication: Publication, kind: CommunityKind, instrument: Instrument) -> KindHeatRow:
     """Return the means of a kind; never coloured, since the row is a part of the region and not a unit."""
     cells = []
     for scale in publication.scales:
         mean = publication.kind_mean(kind, scale.id)
-        text = "–" if mean is None else number_format.format_mean(mean.as_figure(publication.region_cell), scale)
+        stored = None if mean is None else mean.as_figure(publication.region_cell)
+        figure = orientation.shown_figure(stored, scale, instrument)
+        shown = orientation.shown_measure(scale, instrument)
+        text = "–" if figure is None else number_format.format_mean(figure, shown)
         cells.append(HeatCell(text, HeatTone.NONE))
     return KindHeatRow(kind_title(kind), tuple(cells))
 
 
-def _row(publication: Publication, unit: ReportingUnit, municipality: str) -> HeatRow:
+def most_weaker_sentences(table: HeatTable) -> list[str]:
+    """Return in which dimensions most communities are weaker than the region, at most two; none where none is."""
+    counts = [
+        (sum(row.cells[place].tone in WEAKER_TONES for row in table.rows), title)
+        for place, (_id, title) in enumerate(table.columns)
+    ]
+    most = sorted((count for count in counts if count[0]), key=lambda count: -count[0])[:MAX_HIGHLIGHTS]
+    return [
+        ngettext(
+            "%(title)s: one of %(all)s communities is weaker than the region.",
+            "%(title)s: %(num)s of %(all)s communities are weaker than the region.",
+            count,
+            title=title,
+            all=len(table.rows),
+        )
+        for count, title in most
+    ]
+
+
+def _directed(title: str, measure: Measure, instrument: Instrument) -> str:
+    """Return the name of a scale; where low is good, the name says so."""
+    if orientation.shown_measure(measure, instrument).polarity is Polarity.HIGH_IS_GOOD:
+        return title
+    return str(_("%(title)s (low is good)", title=title))
+
+
+def _row(publication: Publication, unit: ReportingUnit, municipality: str, instrument: Instrument) -> HeatRow:
     cell = Cell(Level.COMMUNITY, unit.id)
     comparisons = compare_with_region(publication, cell)
     cells = tuple(
-        _heat_cell(publication, cell, scale, comparisons.get(scale.id, RegionComparison.UNKNOWN))
+        _heat_cell(publication, cell, scale, instrument, comparisons.get(scale.id, RegionComparison.UNKNOWN))
         for scale in publication.scales
     )
     return HeatRow(unit, municipality, publication.participation_of(cell), cells)
 
 
-def _order(publication: Publication, unit: ReportingUnit, measure: Measure) -> tuple[int, float]:
-    figure = publication.figure(Cell(Level.COMMUNITY, unit.id), measure.id)
+def _order(
+    publication: Publication, unit: ReportingUnit, measure: Measure, instrument: Instrument
+) -> tuple[int, float]:
+    figure = orientation.shown_figure(
+        publication.figure(Cell(Level.COMMUNITY, unit.id), measure.id), measure, instrument
+    )
     if figure is None or figure.state is not DisclosureState.SHOWN:
         return 1, 0.0
     estimate = figure.shrunken if figure.shrunken is not None else figure.mean
     if estimate is None:
         return 1, 0.0
-    return 0, estimate if measure.polarity is Polarity.HIGH_IS_GOOD else -estimate
+    shown = orientation.shown_measure(measure, instrument)
+    return 0, estimate if shown.polarity is Polarity.HIGH_IS_GOOD else -estimate
 
 
 def _heat_cell(
-    publication: Publication, cell: Cell, measure: Measure, against: RegionComparison = RegionComparison.UNKNOWN
+    publication: Publication,
+    cell: Cell,
+    measure: Measure,
+    instrument: Instrument,
+    against: RegionComparison = RegionComparison.UNKNOWN,
 ) -> HeatCell:
-    figure = publication.figure(cell, measure.id)
-    if figure is None or figure.state is DisclosureState.WITHHELD:
+    stored = publication.figure(cell, measure.id)
+    figure = orientation.shown_figure(stored, measure, instrument)
+    if stored is None or figure is None or figure.state is DisclosureState.WITHHELD:
         return HeatCell(str(_("withheld")), HeatTone.NONE)
+    shown = orientation.shown_measure(measure, instrument)
     if figure.state is DisclosureState.PLACEMENT:
-        return HeatCell(
-            placements.placement_label(figure.placement, placement_chance(publication, figure)), HeatTone.NONE
-        )
-    region = publication.figure(publication.region_cell, measure.id)
-    return HeatCell(number_format.format_mean(figure, measure), heat_tone(figure, region, measure, against))
+        chance = placement_chance(publication, stored)
+        good = shown.polarity is Polarity.HIGH_IS_GOOD
+        text = placements.placement_meaning(figure.placement, chance, high_is_good=good)
+        return HeatCell(text, _placement_tone(figure, shown, chance))
+    region = orientation.shown_figure(publication.figure(publication.region_cell, measure.id), measure, instrument)
+    if orientation.is_turned(measure, instrument):
+        against = orientation.turned_comparison(against)
+    return HeatCell(number_format.format_mean(figure, shown), heat_tone(figure, region, shown, against))
+
+
+def placement_tone(row: ReportRow) -> str:
+    """Return the tone of a small community's placement in one row."""
+    return _placement_tone(row.figure, row.measure, row.placement_chance).value
+
+
+def _placement_tone(figure: Figure, measure: Measure, chance: float | None) -> HeatTone:
+    """Return the pale tone of a small community: a placement says on which side it probably is, and no more."""
+    side = placements.placement_side(figure.placement, chance)
+    if side in (None, Placement.SAME):
+        return HeatTone.NONE
+    better = (side is Placement.ABOVE) == (measure.polarity is Polarity.HIGH_IS_GOOD)
+    return HeatTone.PROBABLY_BETTER if better else HeatTone.PROBABLY_WORSE
 
 
 def heat_tone(figure: Figure, region: Figure | None, measure: Measure, against: RegionComparison) -> HeatTone:
@@ -179,14 +243,20 @@ def funnel_chart(publication: Publication, *, instrument: Instrument, language: 
     Numbers of answers are published in bands, so each unit is drawn at the midpoint of its band; the spread of single
     answers is the median implied by the published intervals.
     """
-    measure = publication.measure(by)
-    region = publication.figure(publication.region_cell, by)
-    shown = tuple(_shown(publication, by))
+    stored = publication.measure(by)
+    measure = orientation.shown_measure(stored, instrument)
+    region = orientation.shown_figure(publication.figure(publication.region_cell, by), stored, instrument)
+    shown = tuple(
+        (unit, orientation.turned_figure(figure, stored), answers)
+        if orientation.is_turned(stored, instrument)
+        else (unit, figure, answers)
+        for unit, figure, answers in _shown(publication, by)
+    )
     if len(shown) < MIN_FUNNEL_UNITS or region is None or region.mean is None:
         return None
     points = tuple(FunnelPoint(answers, figure.mean or 0.0, unit.name) for unit, figure, answers in shown)
     spreads = [_spread(figure, answers) for _unit, figure, answers in shown]
-    title = instrument.scale(by).title.read(language)
+    title = _directed(orientation.scale_title(instrument.scale(by), instrument, language), stored, instrument)
     known_spreads = [spread for spread in spreads if spread is not None]
     if not known_spreads:
         return None

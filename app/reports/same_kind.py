@@ -15,6 +15,7 @@ from app.core.publication import (
     RegionComparison,
     compare_with_kind,
 )
+from app.reports import orientation
 from app.reports.unit_report import CellReport, ReportRow
 
 
@@ -90,6 +91,14 @@ def kind_report(report: CellReport, unit: ReportingUnit | None) -> KindReport | 
         title=kind_title(unit.kind),
         communities=(min(counts), max(counts)),
         rows=tuple(
-            KindRow(row, mean.as_figure(publication.region_cell), comparisons[row.measure.id]) for row, mean in means
+            _kind_row(row, mean.as_figure(publication.region_cell), comparisons[row.measure.id]) for row, mean in means
         ),
     )
+
+
+def _kind_row(row: ReportRow, figure: Figure, comparison: RegionComparison) -> KindRow:
+    """Return the row in the direction in which the community's own row is shown."""
+    if not row.is_turned:
+        return KindRow(row, figure, comparison)
+    turned = orientation.turned_figure(figure, row.measure)
+    return KindRow(row, turned, orientation.turned_comparison(comparison))

@@ -219,19 +219,12 @@ def _comparison(row: ReportRow) -> str:
         return str(_("The region's mean is %(mean)s.", **values))
     if row.comparison is RegionComparison.NO_DIFFERENCE:
         return str(_("No clear difference from the region (%(mean)s).", **values))
-    higher = row.comparison is RegionComparison.HIGHER
-    better = higher == row.high_is_good
-    if higher:
-        return str(
-            _("Higher than the region (%(mean)s), which is good.", **values)
-            if better
-            else _("Higher than the region (%(mean)s), which is a strain.", **values)
-        )
-    return str(
-        _("Lower than the region (%(mean)s), which is good.", **values)
-        if better
-        else _("Lower than the region (%(mean)s), which is a strain.", **values)
+    text = (
+        _("Better than the region (%(mean)s).", **values)
+        if row.is_better
+        else _("Weaker than the region (%(mean)s).", **values)
     )
+    return str(text)
 
 
 def trend_sentence(row: ReportRow) -> str:
@@ -324,8 +317,27 @@ def placement_sentence(row: ReportRow) -> str:
 
 
 def direction_sentence(row: ReportRow) -> str:
-    """Return which end is favourable, if not the high one."""
-    return "" if row.high_is_good else str(_("low is good"))
+    """Return what a high number means where that is not obvious: of a turned question, and where low is good."""
+    return direction_text(meaning=row.meaning, high_is_good=row.high_is_good)
+
+
+def direction_text(*, meaning: str, high_is_good: bool) -> str:
+    """Return what a high number means: `meaning` is the option that it stands for in a turned question."""
+    if meaning:
+        return str(_("high = “%(option)s”", option=meaning))
+    return "" if high_is_good else str(_("low is good"))
+
+
+def lower_better_heading() -> str:
+    """Return the heading of the scales whose high numbers are bad."""
+    return str(_("Lower is better"))
+
+
+def difference_label(row: ReportRow) -> str:
+    """Return in two words how a scale differs from the region, beyond chance; empty without a difference."""
+    if row.is_better:
+        return str(_("better than the region"))
+    return str(_("weaker than the region")) if row.is_worse else ""
 
 
 def own_label(report: CellReport) -> str:

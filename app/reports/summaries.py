@@ -6,16 +6,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.core.publication import ChangeLabel, Level, RegionComparison
-from app.reports.number_format import format_month, format_names, format_share
+from app.reports.number_format import CAP_LOW, format_month, format_names, format_number, format_share
 from app.reports.unit_report import CellReport, ReportRow
 
 MAX_NAMES = 3
-
-
-def summary_sentences(report: CellReport) -> list[str]:
-    """Return the result in at most three sentences; "nothing differs" and "within the margin of error" are results."""
-    said = [*region_differences(report), *change_sentences(report)]
-    return [*said, f"{plane_title(report)}."] if report.balance and report.balance.interval else said
+MAX_LONG_CHANGES = 3  # lines in the summary
 
 
 def region_differences(report: CellReport) -> list[str]:
@@ -23,8 +18,8 @@ def region_differences(report: CellReport) -> list[str]:
     if report.cell.level is Level.REGION:
         return _ends(report)
     compared = [row for row in report.shown if row.comparison is not RegionComparison.UNKNOWN]
-    better = [row for row in compared if is_better(row)]
-    worse = [row for row in compared if is_worse(row)]
+    better = [row for row in compared if row.is_better]
+    worse = [row for row in compared if row.is_worse]
     if not compared:
         return []
     if not better and not worse:
@@ -53,6 +48,44 @@ def change_sentences(report: CellReport) -> list[str]:
             if rows:
                 texts.append(_change_words(label, better, since=since, names=_names(rows)))
     return texts or [_("We cannot say whether anything has changed since %(since)s.", since=since)]
+
+
+def long_change_sentences(report: CellReport) -> list[str]:
+    """Return what changed certainly over all rounds that ask the same, with the number of each round."""
+    texts = []
+    rows = [row for row in report.shown if row.long_change is not None]
+    for label in (ChangeLabel.CLEAR, ChangeLabel.SMALL):
+        texts += [_long_change_words(row) for row in rows if _has_long_label(row, label)]
+    return texts[:MAX_LONG_CHANGES]
+
+
+def _has_long_label(row: ReportRow, label: ChangeLabel) -> bool:
+    return row.long_change is not None and row.long_change.trend.label is label
+
+
+def _long_change_words(row: ReportRow) -> str:
+    change = row.long_change
+    if change is None:
+        return ""
+    better = (change.trend.difference > 0) == row.high_is_good
+    values = {
+        "title": row.title,
+        "numbers": " → ".join(format_number(mean, row.measure) for mean in change.means),
+        "since": format_month(change.since),
+    }
+    if change.trend.label is ChangeLabel.CLEAR:
+        text = (
+            _("%(title)s %(numbers)s: clearly better since %(since)s.", **values)
+            if better
+            else _("%(title)s %(numbers)s: clearly worse since %(since)s.", **values)
+        )
+    else:
+        text = (
+            _("%(title)s %(numbers)s: a small but certain improvement since %(since)s.", **values)
+            if better
+            else _("%(title)s %(numbers)s: a small but certain decline since %(since)s.", **values)
+        )
+    return str(text)
 
 
 def _change_words(label: ChangeLabel, better: bool, **values: str) -> str:
@@ -86,17 +119,9 @@ def is_improvement(row: ReportRow) -> bool:
     return row.trend is not None and (row.trend.difference > 0) == row.high_is_good
 
 
-def is_better(row: ReportRow) -> bool:
-    """Tell whether a scale is better than the region, beyond chance."""
-    return row.comparison is (RegionComparison.HIGHER if row.high_is_good else RegionComparison.LOWER)
-
-
-def is_worse(row: ReportRow) -> bool:
-    """Tell whether a scale is worse than the region, beyond chance."""
-    return row.comparison is (RegionComparison.LOWER if row.high_is_good else RegionComparison.HIGHER)
-
-
 def _names(rows: Sequence[ReportRow]) -> str:
+    if not rows:
+        return ""
     names = [row.title for row in rows[:MAX_NAMES]]
     more = len(rows) - len(names)
     return format_names([*names, ngettext("one more", "%(num)s more", more)] if more else names)
@@ -110,19 +135,47 @@ def intervals_title(report: CellReport) -> str:
     compared = [row for row in report.shown if row.comparison is not RegionComparison.UNKNOWN]
     if not compared:
         return str(_("Results by dimension"))
-    better = sum(map(is_better, compared))
-    worse = sum(map(is_worse, compared))
-    if not better and not worse:
-        return str(_("No clear difference from the region"))
-    counts = {"better": better, "worse": worse, "all": len(compared)}
-    return str(_("Of %(all)s dimensions %(better)s better and %(worse)s worse than in the region", **counts))
+    better = [row for row in report.by_gap if row.is_better]
+    worse = [row for row in reversed(report.by_gap) if row.is_worse]
+    return _differences_title(better, worse)
+
+
+def _differences_title(better: Sequence[ReportRow], worse: Sequence[ReportRow]) -> str:
+    values = {"worse": _names(worse), "better": _names(better)}
+    if better and worse:
+        text = _("Weaker than in the region: %(worse)s; better: %(better)s", **values)
+    elif worse:
+        text = _("Weaker than in the region: %(worse)s", **values)
+    elif better:
+        text = _("Better than in the region: %(better)s", **values)
+    else:
+        text = _("No clear difference from the region")
+    return str(text)
 
 
 def shares_title(rows: tuple[ReportRow, ...]) -> str:
-    """Return the title of the shares chart."""
+    """Return the title of the shares chart: where most answers are unfavourable; else where most are favourable."""
+    if len(rows) == 1:
+        return _one_title(rows[0])
+    worst = max(rows, key=_unfavourable)
+    if _unfavourable(worst) > CAP_LOW:
+        values = {"title": worst.title, "share": format_share(_unfavourable(worst))}
+        return str(_("Most unfavourable answers: %(title)s, %(share)s", **values))
     best = max(rows, key=_favourable)
     values = {"title": best.title, "share": format_share(_favourable(best))}
     return str(_("Most favourable answers: %(title)s, %(share)s", **values))
+
+
+def _one_title(row: ReportRow) -> str:
+    values = {"favourable": format_share(_favourable(row)), "unfavourable": format_share(_unfavourable(row))}
+    return str(_("Favourable %(favourable)s, unfavourable %(unfavourable)s", **values))
+
+
+def _unfavourable(row: ReportRow) -> int:
+    shares = row.figure.distribution
+    if shares is None:
+        return 0
+    return shares.low if row.high_is_good else shares.high
 
 
 def _favourable(row: ReportRow) -> int:

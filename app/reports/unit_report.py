@@ -1,7 +1,7 @@
 """Report on one cell of a publication: its kind of page and its rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -22,9 +22,12 @@ from app.core.publication import (
     compare_with_region,
     placement_chance,
 )
+from app.reports import orientation
 from app.reports.history import PreviousRound, latest_trend, previous_rounds, rounds_that_asked
+from app.reports.long_changes import LongChange, long_changes
 
 MAX_ROUNDS = 4
+MAX_HIGHLIGHTS = 2  # strengths, and areas to improve
 
 
 class ReportKind(StrEnum):
@@ -39,8 +42,11 @@ class ReportKind(StrEnum):
 class ReportRow:
     """One scale (or question) in one cell, compared with the region and with earlier rounds.
 
-    `trend_since` is when the round that `trend` refers to was asked, `placement_chance` the probability (0-1) that
-    the placement is correct.
+    Measure, figures, comparison and trend are in the direction in which they are shown (`reports.orientation`);
+    `is_turned` says that this is not the direction of the questionnaire. `meaning` is the option that the highest
+    number of a turned question stands for. `trend_since` is when the round that `trend` refers to was asked,
+    `placement_chance` the probability (0-1) that the placement is correct, `long_change` the change over all rounds
+    that asked the same.
     """
 
     title: str
@@ -53,6 +59,9 @@ class ReportRow:
     trend: Trend | None
     trend_since: datetime | None = None
     placement_chance: float | None = None
+    is_turned: bool = False
+    meaning: str = ""
+    long_change: LongChange | None = None
 
     @property
     def high_is_good(self) -> bool:
@@ -62,9 +71,29 @@ class ReportRow:
     @property
     def goodness(self) -> float:
         """The mean as a share of the range, 0-1, where 1 is favourable; 0 without a mean."""
-        if self.figure.mean is None:
-            return 0.0
-        share = (self.figure.mean - self.measure.low) / (self.measure.high - self.measure.low)
+        return self._goodness_of(self.figure) or 0.0
+
+    @property
+    def gap(self) -> float | None:
+        """How much more favourable the mean is than the region's, as a share of the range; None without both."""
+        own = self._goodness_of(self.figure)
+        wide = None if self.region is None else self._goodness_of(self.region)
+        return None if own is None or wide is None else own - wide
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the scale is better than in the region, beyond chance."""
+        return self.comparison is (RegionComparison.HIGHER if self.high_is_good else RegionComparison.LOWER)
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the scale is worse than in the region, beyond chance."""
+        return self.comparison is (RegionComparison.LOWER if self.high_is_good else RegionComparison.HIGHER)
+
+    def _goodness_of(self, figure: Figure) -> float | None:
+        if figure.mean is None:
+            return None
+        share = (figure.mean - self.measure.low) / (self.measure.high - self.measure.low)
         return share if self.high_is_good else 1 - share
 
     @property
@@ -95,18 +124,43 @@ class CellReport:
         return tuple(row for row in self.rows if row.figure.state is DisclosureState.SHOWN)
 
     @property
+    def by_gap(self) -> tuple[ReportRow, ...]:
+        """The rows with numbers, the most favourable beside the region first; in the region itself by their mean."""
+        return tuple(sorted(self.shown, key=_gap_order))
+
+    @property
     def strongest(self) -> tuple[ReportRow, ...]:
-        """The two most favourable scales; fewer if there are hardly any."""
-        return tuple(sorted(self.shown, key=lambda row: -row.goodness)[: self._few])
+        """Two strengths, better than the region before others; none that is worse than the region."""
+        candidates = [row for row in self.shown if not row.is_worse and row not in self.weakest]
+        return tuple(sorted(candidates, key=lambda row: (not row.is_better, -row.goodness))[: self._few])
 
     @property
     def weakest(self) -> tuple[ReportRow, ...]:
-        """The two least favourable scales, the worst first."""
-        return tuple(sorted(self.shown, key=lambda row: row.goodness)[: self._few])
+        """Two areas to improve: what is worse than the region first, the largest gap before others; then the lowest.
+
+        What is better than the region is no area to improve as long as there is another.
+        """
+        return tuple(sorted(self.shown, key=_improvement_order)[: self._few])
+
+    @property
+    def also_weaker(self) -> tuple[ReportRow, ...]:
+        """What is worse than the region besides the areas to improve."""
+        return tuple(row for row in self.by_gap if row.is_worse and row not in self.weakest)
 
     @property
     def _few(self) -> int:
-        return min(2, len(self.shown) // 2)
+        return min(MAX_HIGHLIGHTS, len(self.shown) // 2)
+
+
+def _gap_order(row: ReportRow) -> tuple[bool, bool, float]:
+    gap = row.gap
+    return not row.high_is_good, gap is None, -row.goodness if gap is None else -gap
+
+
+def _improvement_order(row: ReportRow) -> tuple[int, float]:
+    if row.is_worse:
+        return 0, row.gap or 0.0
+    return (2 if row.is_better else 1), row.goodness
 
 
 def read_cell(
@@ -124,7 +178,10 @@ def read_cell(
     rows = []
     for figure in publication.figures_in(cell):
         scale = titles[figure.measure]
-        texts = scale.title.read(language), scale.description.read(language)
+        texts = (
+            orientation.scale_title(scale, instrument, language),
+            orientation.scale_description(scale, instrument, language),
+        )
         rows.append(
             report_row(publication, figure, texts=texts, comparison=comparisons[figure.measure], earlier=before)
         )
@@ -134,12 +191,25 @@ def read_cell(
         name=cell_name(publication, cell),
         kind=_report_kind(publication.state(cell)),
         participation=publication.participation_of(cell),
-        rows=tuple(rows),
+        rows=_in_shown_order(_with_long_changes(publication, before, rows), instrument),
         quadrants=publication.quadrants_of(cell),
         balance=publication.balance_of(cell),
         last_at=before[-1].asked_at if before else None,
         before=before[-1].participation_of(cell) if before else None,
     )
+
+
+def _with_long_changes(
+    publication: Publication, earlier: Sequence[Publication], rows: Sequence[ReportRow]
+) -> list[ReportRow]:
+    changes = long_changes(publication, earlier, [(row.figure, row.earlier_rounds) for row in rows])
+    return [replace(row, long_change=change) for row, change in zip(rows, changes, strict=True)]
+
+
+def _in_shown_order(rows: Sequence[ReportRow], instrument: Instrument) -> tuple[ReportRow, ...]:
+    """Return the rows in the direction in which they are shown; those where low is good in a group at the end."""
+    shown = [shown_row(row, instrument) for row in rows]
+    return tuple(sorted(shown, key=lambda row: not row.high_is_good))
 
 
 def cell_name(publication: Publication, cell: Cell) -> str:
@@ -196,3 +266,32 @@ def report_row(
         trend_since=None if trend is None else trend[1].asked_at,
         placement_chance=placement_chance(publication, figure),
     )
+
+
+def shown_row(row: ReportRow, instrument: Instrument) -> ReportRow:
+    """Return a row in the direction in which it is shown; one that is shown as it was asked stays the same."""
+    measure = row.measure
+    if not orientation.is_turned(measure, instrument):
+        return row
+    return replace(
+        row,
+        measure=orientation.turned_measure(measure),
+        figure=orientation.turned_figure(row.figure, measure),
+        region=None if row.region is None else orientation.turned_figure(row.region, measure),
+        comparison=orientation.turned_comparison(row.comparison),
+        earlier_rounds=tuple(
+            replace(
+                previous,
+                figure=None if previous.figure is None else orientation.turned_figure(previous.figure, measure),
+            )
+            for previous in row.earlier_rounds
+        ),
+        trend=None if row.trend is None else orientation.turned_trend(row.trend),
+        long_change=None if row.long_change is None else _turned_change(row.long_change, measure),
+        is_turned=True,
+    )
+
+
+def _turned_change(change: LongChange, measure: Measure) -> LongChange:
+    means = tuple(orientation.turned_number(mean, measure) for mean in change.means)
+    return LongChange(change.since, means, orientation.turned_trend(change.trend))

@@ -52,12 +52,13 @@ def addresses(publication):
             "/dimensions-wide.svg",
             "/shares-narrow.svg",
             "/plane-wide.svg",
+            "/dimension/control/shares-narrow.svg",
             *QUESTIONS,
         ):
             yield unit.id, f"{base}/community/{unit.id}{page}"
         yield unit.id, f"/staff/matching/community/{unit.id}"
     for place in publication.region.municipalities:
-        for page in ("", "/dimensions-wide.svg", *QUESTIONS[:2]):
+        for page in ("", "/dimensions-wide.svg", "/dimension/control/shares-narrow.svg", *QUESTIONS[:2]):
             yield place.id, f"{base}/area/municipality/{place.id}{page}"
     for page in (
         "",

@@ -26,11 +26,22 @@ def intervals():
             interval=(mean - 7, mean + 8),
             region=60,
             region_interval=(58, 62),
-            last=mean - 9 if index % 2 else None,
+            earlier=(mean - 9, mean - 4) if index % 2 else (),
+            difference="heikompi kuin seutu" if index == 3 else "",
+            tone="worse" if index == 3 else "",
         )
         for index, (label, mean) in enumerate(zip(LABELS, (62, 55, 71, 48, 80, 66), strict=True))
     ]
-    rows.append(IntervalRow(label="Palautuminen", value="enintään 12", mean=12, region=30, region_interval=(28, 33)))
+    rows.append(
+        IntervalRow(
+            label="Uupumus",
+            value="enintään 12",
+            mean=12,
+            region=30,
+            region_interval=(28, 33),
+            heading="Pienempi on parempi",
+        )
+    )
     return IntervalChart(
         "Johtamisen tuki on vahvinta", "Seitsemän asteikkoa.", tuple(rows), "Koulumme", "Alue", "Viime kysely"
     )
@@ -66,15 +77,13 @@ def questions():
                 interval=(mean - 8, mean + 8),
                 region=58,
                 region_interval=(56, 60),
-                last=mean + 6,
             ),
             None if index == 3 else share,
         )
         for index, (text, mean, share) in enumerate(zip(QUESTIONS, (62, 41, 75, 50), shares().rows, strict=False))
     ]
     classes = ("Epäsuotuisa", "Neutraali", "Suotuisa")
-    words = ("Työyhteisömme", "Seutu", "10/2025")
-    return QuestionChart("Työn hallinta", "Neljä kysymystä.", tuple(rows), classes, *words)
+    return QuestionChart("Työn hallinta", "Neljä kysymystä.", tuple(rows), classes, "Seutu")
 
 
 def trends():
@@ -100,11 +109,11 @@ def trends():
 def plane():
     others = tuple(PlanePoint(40 + (i * 37) % 30, 45 + (i * 53) % 28) for i in range(50))
     own = PlanePoint(58, 52, (51, 65), (45, 59))
-    corners = ("Kuormittava työ", "Aktiivinen työ", "Passiivinen työ", "Kevyt työ")
+    corners = ("Aktiivinen työ", "Kevyt työ", "Kuormittava työ", "Passiivinen työ")
     return PlaneChart(
         "Vaatimukset ja hallinta",
         "Risti.",
-        "Vaatimukset",
+        "Työkuorman kohtuullisuus",
         "Hallinta",
         corners,
         own,

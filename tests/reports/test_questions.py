@@ -9,7 +9,7 @@ from app.core.languages import Language
 from app.core.publication import Cell, DisclosureState, Level, MeasureKind, RegionComparison, compare_with_region
 from app.render.charts.questions import draw_questions
 from app.render.design_tokens import Width
-from app.reports import exports, question_sentences
+from app.reports import exports, orientation, question_sentences, sentences
 from app.reports.chart_specs import question_chart
 from app.reports.questions import cell_with_questions, question_report
 from tests.exports import records
@@ -72,7 +72,12 @@ def test_the_figures_are_the_frozen_ones_and_what_is_not_frozen_is_withheld(firs
     rows = {row.measure.id: row for row in read(rest).report.rows}
     assert rows[gone].figure.state is DisclosureState.WITHHELD and rows[gone].figure.mean is None
     frozen = {figure.measure: figure for figure in rest.items_in(PINE)}
-    assert {name: row.figure for name, row in rows.items() if name != gone} == frozen
+    as_asked = {
+        name: orientation.turned_figure(row.figure, row.measure) if row.is_turned else row.figure
+        for name, row in rows.items()
+        if name != gone
+    }
+    assert as_asked == frozen
 
 
 def test_a_withheld_question_is_named_and_not_drawn(first, english):
@@ -116,7 +121,11 @@ def test_the_sentences_above_say_ends_differences_and_changes(first, second, eng
 def test_a_turned_question_is_explained_and_the_ends_of_the_range_are_named(first, english):
     control = next(group for group in read(first).groups if group.id == "control")
     notes = " ".join(question_sentences.group_notes(control))
-    assert "worded in the opposite direction" in notes
+    assert "Agreement with this question is unfavourable, so it is shown by its meaning" in notes
+    assert "The plans for my working day are changed without asking me" in notes
+    turned = next(one for one in control.questions if one.row.is_turned)
+    assert turned.ends == ("Strongly agree", "Strongly disagree")
+    assert sentences.direction_sentence(turned.row) == "high = “Strongly disagree”"
     assert "0 is “Strongly disagree” and 100 “Strongly agree”." in notes
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 from flask_babel import force_locale
 
+from app.core.instruments import Polarity
 from app.core.languages import Language
 from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, Placement, RegionQuality, Trend
 from app.render.tabular_files import csv_bytes
@@ -61,8 +62,8 @@ def test_a_community_where_everyone_answered_is_told_so_and_bears_no_interval(fi
 def test_a_placement_says_the_chance_and_never_clearly(first, english):
     said = {sentences.placement_sentence(row) for row in reading_of(placed(first), "small").rows}
     assert said == {
-        "Probably below the region, which is good (about 19 in 20)",
-        "Probably below the region, a strain (about 19 in 20)",
+        "Probably better than the region (about 19 in 20)",
+        "Probably weaker than the region (about 19 in 20)",
     }
 
 
@@ -72,8 +73,8 @@ def test_where_the_variances_are_not_published_a_placement_says_that_it_may_be_c
         sentences.placement_sentence(row) for row in reading_of(replace(placed(first), quality=quality), "small").rows
     }
     assert said == {
-        "Perhaps below the region, which is good; with so few answers it may be chance",
-        "Perhaps below the region, a strain; with so few answers it may be chance",
+        "Perhaps better than the region; with so few answers it may be chance",
+        "Perhaps weaker than the region; with so few answers it may be chance",
     }
 
 
@@ -94,13 +95,32 @@ def placed(publication):
     return replace(publication, figures=figures, quality=quality)
 
 
+def low_is_good(row):
+    """The row as a published key would have it, in which a high number is bad."""
+    return replace(row, measure=replace(row.measure, polarity=Polarity.HIGH_IS_BAD), is_turned=False)
+
+
 def test_strongest_and_weakest_follow_what_is_good_and_not_what_is_high(first):
     reading = reading_of(first, "pine")
-    demands = next(row for row in reading.rows if row.measure.dimension == "demands")
-    high = replace(demands, figure=replace(demands.figure, mean=88.0))
-    assert not demands.high_is_good
+    burnout = low_is_good(reading.rows[0])
+    high = replace(burnout, figure=replace(burnout.figure, mean=88.0))
+    assert not burnout.high_is_good
     assert high.goodness == pytest.approx(0.12)
     assert set(reading.strongest).isdisjoint(reading.weakest)
+    assert high in replace(reading, rows=(high, *reading.rows[1:])).weakest
+
+
+def test_what_is_weaker_than_the_region_is_always_among_the_areas_to_improve_and_never_a_strength(second):
+    reading = reading_of(second, "pine")
+    best = max(reading.shown, key=lambda row: row.goodness)
+    weaker = replace(best, comparison=RegionComparison.LOWER)
+    others = tuple(replace(row, comparison=RegionComparison.NO_DIFFERENCE) for row in reading.rows if row is not best)
+    seen = replace(reading, rows=(*others, weaker))
+    assert seen.weakest[0] is weaker and weaker not in seen.strongest
+    assert seen.also_weaker == ()
+    all_weaker = replace(reading, rows=tuple(replace(row, comparison=RegionComparison.LOWER) for row in reading.rows))
+    assert all_weaker.strongest == ()
+    assert {*all_weaker.weakest, *all_weaker.also_weaker} == set(all_weaker.shown)
 
 
 def test_only_the_interval_tells_a_community_from_the_region(second):
@@ -119,11 +139,12 @@ def with_trend(row, difference, interval, label):
     [
         ("control", 8, ChangeLabel.CLEAR, "Clearly better"),
         ("control", -8, ChangeLabel.CLEAR, "Clearly worse"),
-        ("demands", 8, ChangeLabel.CLEAR, "Clearly worse"),
-        ("demands", -8, ChangeLabel.POSSIBLE, "Possibly better"),
+        ("demands", 8, ChangeLabel.CLEAR, "Clearly better"),
+        ("burnout", 8, ChangeLabel.CLEAR, "Clearly worse"),
+        ("burnout", -8, ChangeLabel.POSSIBLE, "Possibly better"),
         ("control", -3, ChangeLabel.POSSIBLE, "Possibly worse"),
         ("control", 4, ChangeLabel.SMALL, "Small but certain improvement"),
-        ("demands", 4, ChangeLabel.SMALL, "Small but certain decline"),
+        ("burnout", 4, ChangeLabel.SMALL, "Small but certain decline"),
         ("control", 3, ChangeLabel.CANNOT_TELL, "The change +3 is within the margin of error"),
     ],
 )
@@ -131,7 +152,9 @@ def test_a_change_is_worded_by_its_label_and_by_what_is_good(
     first, second, english, dimension, difference, label, words
 ):
     reading = reading_of(second, "pine", earlier=[first])
-    row = next(one for one in reading.rows if one.measure.dimension == dimension)
+    wanted = "control" if dimension == "burnout" else dimension
+    row = next(one for one in reading.rows if one.measure.dimension == wanted)
+    row = low_is_good(row) if dimension == "burnout" else row
     said = sentences.trend_sentence(with_trend(row, difference, (difference - 4, difference + 4), label))
     assert said.startswith(words)
 
@@ -161,7 +184,7 @@ def test_no_chart_names_another_community(second, english):
     plane = next(one for one in chart_specs(reading_of(second, "pine")) if one.name == "plane")
     assert len(plane.chart.others) > 5
     assert "päiväkoti" not in repr(plane.chart)
-    assert list(plane.chart.others) == sorted(plane.chart.others, key=lambda one: (one.demands, one.control))
+    assert list(plane.chart.others) == sorted(plane.chart.others, key=lambda one: (one.load, one.control))
 
 
 def table_of(publication, **changes):

@@ -44,7 +44,7 @@ def reading_of(publication, cell=PINE, *, earlier=(), instrument=WELLBEING):
 
 def test_a_round_where_nothing_differs_says_so_on_the_first_line(first, english):
     reading = reading_of(alike(first))
-    assert summaries.summary_sentences(reading)[0] == "No dimension differs clearly from the region."
+    assert summaries.region_differences(reading)[0] == "No dimension differs clearly from the region."
     assert summaries.intervals_title(reading) == "No clear difference from the region"
     told = quality_sentences.differences_sentence(alike(first), instrument=WELLBEING, language=Language.EN)
     assert told.startswith("There is no evidence that communities differ in any dimension")
@@ -53,16 +53,19 @@ def test_a_round_where_nothing_differs_says_so_on_the_first_line(first, english)
 def test_where_some_dimensions_differ_they_are_named_the_good_ones_first(second, english):
     reading = reading_of(second)
     said = summaries.region_differences(reading)
-    better = [row.title for row in reading.shown if summaries.is_better(row)]
+    better = [row.title for row in reading.shown if row.is_better]
     assert better and said[0].startswith(f"Better than in the region: {better[0]}")
     assert not any("No dimension" in one for one in said)
 
 
-def test_high_demands_are_a_strain_and_never_called_better(second, english):
+def test_high_demands_are_shown_turned_and_called_weaker(second, english):
     reading = reading_of(second)
     demands = next(row for row in reading.rows if row.measure.dimension == "demands")
-    assert demands.figure.mean > demands.region.mean
-    assert summaries.is_worse(demands) and not summaries.is_better(demands)
+    stored = second.figure(reading.cell, "demands")
+    assert demands.figure.mean == 100 - stored.mean < demands.region.mean
+    assert demands.title == "Manageable workload"
+    assert demands.is_worse and not demands.is_better
+    assert sentences.region_sentence(demands).startswith("Weaker than the region")
 
 
 def with_label(reading, label):
@@ -80,7 +83,7 @@ def test_clear_changes_are_told_before_possible_ones_and_by_what_is_good(first, 
     reading = with_label(reading_of(second, earlier=[first]), ChangeLabel.CLEAR)
     said = summaries.change_sentences(reading)
     assert said[0].startswith("Clearly better than in Nov 2026: ")
-    assert "Demands of work" in said[1] and said[1].startswith("Clearly worse")
+    assert "Manageable workload" in said[1] and said[1].startswith("Clearly worse")
 
 
 def test_the_number_of_comparisons_is_printed(first, second, english):
@@ -137,7 +140,7 @@ def test_a_changed_question_is_a_visible_break_and_the_other_lines_go_on(first, 
         one for one in chart_specs(reading_of(later, earlier=[first], instrument=changed)) if one.name == "trends"
     )
     joined = {panel.label: panel.points[-1].continues for panel in chart.chart.panels}
-    assert joined["Control over work"] is False and joined["Demands of work"] is True
+    assert joined["Control over work"] is False and joined["Manageable workload"] is True
 
 
 @pytest.fixture(scope="module")

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -5,8 +6,10 @@ import pytest
 
 from app.core.accounts import Grant, Role
 from app.core.languages import TranslatedText
+from app.core.publication import Cell, Level, Placement
+from app.core.rounds import RoundState
 from app.reports.sentences import HOPED_FOR_CHANGE
-from app.store import courses
+from app.store import courses, rounds
 from tests.core.matching.synthetic_region import course
 from tests.publications import alike, made, store
 from tests.web.page_cost import assert_cheap_again
@@ -32,7 +35,8 @@ def test_a_principal_comes_straight_to_the_own_community(app, round_id):
     assert page.request.path == f"/staff/results/{round_id}/community/pine"
     assert "Before you read" in page.text
     assert f"A change of {HOPED_FOR_CHANGE:g} points would not be visible." in page.text
-    assert page.text.count("<picture>") == 3  # no earlier round, so nothing to compare
+    names = re.findall(r"/([a-z]+)-wide\.svg\?lang=en\" alt", page.text)
+    assert dict.fromkeys(names) == dict.fromkeys(["dimensions", "shares", "plane"])  # no earlier round to compare with
     assert "Courses that may help" in page.text
 
 
@@ -142,4 +146,107 @@ def test_a_new_course_stands_on_the_page_at_once_although_the_list_is_kept(app, 
 
 
 def test_a_page_that_was_read_before_reads_no_publication_and_makes_nothing_anew(app, round_id):
-    assert_cheap_again(app, signed_in(app, PINE), f"/staff/results/{round_id}/community/pine")
+    # Five of the statements are for the next step of the follow-up, which changes from day to day.
+    assert_cheap_again(app, signed_in(app, PINE), f"/staff/results/{round_id}/community/pine", most=17)
+
+
+TAGS = re.compile(r"<[^>]+>")
+
+
+def visible_words(page):
+    """The words of a page's content before anything is unfolded; a summary is visible, what it folds is not."""
+    main = page[page.index("<main") : page.index("</main>")]
+    main = re.sub(r"<details[^>]*>\s*(<summary>.*?</summary>).*?</details>", r"\1", main, flags=re.DOTALL)
+    assert "<details" not in main
+    return TAGS.sub(" ", main).split()
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+@pytest.mark.parametrize(("grant", "unit"), [(PINE, "pine"), (SMALL, "small"), (TINY, "tiny")])
+def test_a_page_of_results_has_less_than_700_words_before_anything_is_unfolded(app, round_id, grant, unit, language):
+    page = signed_in(app, grant, language=language).get(f"/staff/results/{round_id}/community/{unit}").text
+    assert 60 < len(visible_words(page)) < 700
+
+
+def test_the_answer_to_what_now_comes_before_every_chart_and_every_caveat(app, round_id):
+    page = signed_in(app, PINE).get(f"/staff/results/{round_id}/community/pine").text
+    order = ["Prepare the meeting", 'id="in-short"', "Strengths", "Areas to improve", 'id="what-now"',
+             "Before you read", 'id="dimensions"', 'id="dimension-control"', "Courses that may help"]  # fmt: skip
+    places = [page.index(text) for text in order]
+    assert places == sorted(places)
+
+
+def test_from_signing_in_to_the_pdf_it_takes_three_presses(app, session, round_id):
+    rounds.set_state(session, round_id, before=RoundState.DRAFT, after=RoundState.RELEASED)
+    session.commit()
+    client = signed_in(app, PINE)  # the first press
+    home = client.get("/staff/").text
+    second = re.search(r'href="(/staff/results/[^"]*)"', home[home.index("<main") :])[1]
+    page = client.get(second, follow_redirects=True).text
+    third = re.search(r'href="([^"]+)"[^>]*>PDF<', page)[1].replace("&amp;", "&")
+    paper = client.get(third)
+    assert paper.mimetype == "application/pdf" and paper.data.startswith(b"%PDF")
+
+
+def test_every_file_is_in_the_bar_above_the_results(app, round_id):
+    page = signed_in(app, PINE).get(f"/staff/results/{round_id}/community/pine").text
+    bar = page[page.index("result-actions") : page.index("</nav>", page.index("result-actions"))]
+    for file in ("handout.pdf", "slides.pptx", "figures.xlsx", "figures.csv"):
+        assert file in bar
+
+
+def test_the_suggested_areas_are_the_areas_to_improve_and_their_sections_are_open(app, round_id):
+    page = signed_in(app, PINE).get(f"/staff/results/{round_id}/community/pine").text
+    suggested = re.findall(r'<h3><a href="#(dimension-\w+)">', page)
+    assert 1 <= len(suggested) <= 2
+    opened = re.findall(r'<details class="fold wide dimension" id="(dimension-\w+)" open>', page)
+    assert opened == suggested
+    assert "The staff choose" in page
+
+
+def test_what_now_tells_the_next_step_with_its_day_and_its_link(app, round_id):
+    page = signed_in(app, PINE).get(f"/staff/results/{round_id}/community/pine").text
+    card = page[page.index('id="what-now"') : page.index("Before you read")]
+    assert "Next: Results read and opened to the staff" in card and "By " in card
+    assert f"/staff/followup/{round_id}/pine" in card
+
+
+def test_a_small_community_has_its_own_summary_with_colour_and_words(app, session, frozen):
+    number = store(session, placed_apart(frozen)).round
+    page = signed_in(app, SMALL).get(f"/staff/results/{number}/community/small").text
+    assert page.index('id="in-short"') < page.index('id="what-now"') < page.index('id="placements"')
+    assert 'class="heat-probably-better">' in page and 'class="heat-probably-worse">' in page
+    assert "probably better than the region" in page.lower() and "clearly" not in page[: page.index("wider result")]
+
+
+def placed_apart(publication):
+    """The same round, in which the small community lies above the region in control and below it in resources."""
+    sides = {"control": Placement.ABOVE, "resources": Placement.BELOW}
+    figures = tuple(
+        replace(figure, placement=sides.get(figure.measure, Placement.SAME))
+        if figure.cell == Cell(Level.COMMUNITY, "small")
+        else figure
+        for figure in publication.figures
+    )
+    return replace(publication, figures=figures)
+
+
+@pytest.mark.parametrize("path", ["/area/region/region", "/area/municipality/north", ""])
+def test_the_pages_of_the_region_have_the_same_order(app, round_id, path):
+    page = signed_in(app, Grant(Role.COORDINATOR)).get(f"/staff/results/{round_id}{path}").text
+    main = page[page.index("<main") :]
+    assert main.index("figures.xlsx") < main.index('id="in-short"') < main.index("<picture>")
+    if path == "":
+        assert main.index('id="in-short"') < main.index('id="what-now"') < main.index('id="heat"')
+
+
+def test_a_chart_of_one_dimension_is_sent_and_one_that_is_not_there_is_not(app, round_id):
+    client = signed_in(app, PINE)
+    root = f"/staff/results/{round_id}/community/pine/dimension"
+    assert client.get(f"{root}/control/shares-narrow.svg").mimetype == "image/svg+xml"
+    assert client.get(f"{root}/none/shares-narrow.svg").status_code == 404
+    assert client.get(f"{root}/control/trends-narrow.svg").status_code == 404  # there is no earlier round
+    assert client.get(f"/staff/results/{round_id}/community/fir/dimension/control/shares-narrow.svg").status_code == 403
+    other = f"/staff/results/{round_id}/area/municipality/north/dimension/control/shares-narrow.svg"
+    assert client.get(other).status_code == 403
+    assert signed_in(app, Grant(Role.COORDINATOR), email="co@example.test").get(other).status_code == 200

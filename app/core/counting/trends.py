@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import hypot, sqrt
+from math import sqrt
 
 import numpy as np
 
@@ -10,13 +10,21 @@ from app.core.counting.coverage import CoverageOverlap, coverage_overlap
 from app.core.counting.figure_columns import t_quantile
 from app.core.counting.rounding import printed_half_width, round_number
 from app.core.organisations import Region
-from app.core.publication import Cell, Figure, Level, Measure, Participation, Publication, Trend
+from app.core.publication import (
+    Cell,
+    Figure,
+    Level,
+    Measure,
+    Participation,
+    Publication,
+    Trend,
+    interval_for_changes,
+)
 from app.core.rounds import RoundId, RoundKind
 from app.core.stats.change import CLEAR_CHANGE, change_of_printed, label_change, p_of_interval, small_sample_correction
 from app.core.stats.comparisons import benjamini_hochberg
 
 ALLOWED_FALSE = 0.05
-NORMAL = 1.96  # quantile at 97.5 per cent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,22 +189,9 @@ def _change(then: Figure, now: Figure, measure: Measure) -> tuple[float, tuple[f
     if then.mean is None or now.mean is None:
         message = "a change needs two printed means"
         raise ValueError(message)
-    return change_of_printed(then.mean, _conditions(then, measure), now.mean, _conditions(now, measure))
-
-
-def _conditions(figure: Figure, measure: Measure) -> tuple[float, float]:
-    """Return the interval to compute a change from: the published one, or the finer one of a large cell.
-
-    A published mean is within half a unit of the exact one; for intervals not rounded outwards this is added as
-    the variance of uniform rounding, unit^2 / 12.
-    """
-    if figure.mean is None or figure.interval_conditions is None:
-        message = "a change needs printed means with intervals"
-        raise ValueError(message)
-    if figure.half_width_conditions is None:
-        return figure.interval_conditions
-    half = hypot(figure.half_width_conditions, NORMAL * 10.0**-measure.decimals / sqrt(12))
-    return figure.mean - half, figure.mean + half
+    return change_of_printed(
+        then.mean, interval_for_changes(then, measure), now.mean, interval_for_changes(now, measure)
+    )
 
 
 def _staff_interval(pair: _FigurePair, decimals: int) -> tuple[float, float] | None:

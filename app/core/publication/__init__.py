@@ -4,6 +4,7 @@ A publication is made once, by `core.counting`, and stored as JSON. It contains 
 publish. Rounding, caps and bands are already applied.
 """
 
+from app.core.publication.changes import interval_for_changes
 from app.core.publication.codec import FORMAT, InvalidPublication, digest, digest_of_json, from_json, to_json
 from app.core.publication.figures import (
     MIN_POSSIBLE_COUNTS,
@@ -69,6 +70,7 @@ __all__ = [
     "digest",
     "digest_of_json",
     "from_json",
+    "interval_for_changes",
     "placement_chance",
     "to_json",
     "usual_covers",

@@ -1,6 +1,11 @@
 """Range of a scale, and the position of a number in it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import ceil, floor
+
+STEPS = 10  # tenths of the range, in which the ends of a part lie
+MARGIN_STEPS = 0.4  # the least distance of a value to the end of a part, in steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +29,26 @@ class Axis:
 
 
 PERCENT = Axis()
+
+
+def axis_around(whole: Axis, values: Iterable[float], *, least: float = 0.0) -> Axis:
+    """Return the part of `whole` that holds `values` with a margin, at least `least` of the range (0-1) wide.
+
+    The ends are tenths of the range. The chart must say that its axis shows a part of the scale, or name its ends.
+
+    >>> axis_around(PERCENT, [44, 52, 71], least=0.4)
+    Axis(low=30.0, high=80.0)
+    >>> axis_around(PERCENT, [3.0], least=0.4)
+    Axis(low=0.0, high=40.0)
+    """
+    shares = [whole.share(value) for value in values]
+    if not shares:
+        return whole
+    first = max(0, floor(min(shares) * STEPS - MARGIN_STEPS))
+    last = min(STEPS, ceil(max(shares) * STEPS + MARGIN_STEPS))
+    wanted = ceil(least * STEPS)
+    while last - first < wanted:
+        first = max(0, first - 1)
+        if last - first < wanted:
+            last = min(STEPS, last + 1)
+    return Axis(round(whole.at(first / STEPS), 9), round(whole.at(last / STEPS), 9))

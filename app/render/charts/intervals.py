@@ -1,4 +1,8 @@
-"""Dot and interval: one row for each dimension, with the region as a band and the last round hollow."""
+"""Dot and interval: one row for each dimension, with the region as a band and the earlier rounds as a thin line.
+
+The line of the earlier rounds begins below the dot with the oldest and rises to the newest. A row that differs from
+the region beyond chance is coloured and says so in words. A heading begins a group of rows.
+"""
 
 from dataclasses import dataclass
 
@@ -7,17 +11,26 @@ from app.render.charts.axis import PERCENT, Axis
 from app.render.charts.canvas import Canvas, balanced_lines, wrap_text
 from app.render.design_tokens import Width
 
-ROW = {Width.WIDE: 46.0, Width.NARROW: 76.0}
+ROW = {Width.WIDE: 56.0, Width.NARROW: 90.0}
 LABELS = 236.0
-VALUES = 112.0
+VALUES = 172.0
 MARGIN = 12.0
 LEGEND = 22.0
+HEADING = 30.0
+EARLIER_STEP = 7.0  # how far each earlier round lies below the next one
+EARLIER_FIRST = 15.0  # how far the last round lies below the line, clear of the interval
+TONES = {"better": design_tokens.POSITIVE_STRONG, "worse": design_tokens.NEGATIVE_STRONG}
 TICKS = ((0.0, "left"), (0.25, "center"), (0.5, "center"), (0.75, "center"), (1.0, "right"))
 
 
 @dataclass(frozen=True, slots=True)
 class IntervalRow:
-    """One dimension; whatever is None is not drawn. `value` is the number in words, `note` its direction."""
+    """One dimension; whatever is None is not drawn.
+
+    `value` is the number in words, `note` its direction. `difference` says in words how it differs from the region,
+    `tone` ("better", "worse" or empty) colours it. `earlier` are the means of earlier rounds, oldest first. `heading`
+    begins a group of rows. `second` is another number to compare with, a hollow dot.
+    """
 
     label: str
     value: str
@@ -27,7 +40,11 @@ class IntervalRow:
     interval: tuple[float, float] | None = None
     region: float | None = None
     region_interval: tuple[float, float] | None = None
-    last: float | None = None
+    earlier: tuple[float, ...] = ()
+    difference: str = ""
+    tone: str = ""
+    heading: str = ""
+    second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +56,8 @@ class IntervalChart:
     rows: tuple[IntervalRow, ...]
     own: str
     region: str = ""
-    last: str = ""
+    earlier: str = ""
+    second: str = ""
 
 
 def draw_intervals(chart: IntervalChart, width: Width) -> str:
@@ -54,7 +72,8 @@ def intervals_png(chart: IntervalChart, *, scale: int = 3) -> bytes:
 
 def intervals_height(chart: IntervalChart, width: Width) -> float:
     """Return how many pixels high `chart` is drawn, without drawing it."""
-    return _top(chart, width) + ROW[width] * len(chart.rows) + 34
+    headings = sum(HEADING for row in chart.rows if row.heading)
+    return _top(chart, width) + ROW[width] * len(chart.rows) + headings + 34
 
 
 def _top(chart: IntervalChart, width: Width) -> float:
@@ -67,15 +86,21 @@ def _drawn(chart: IntervalChart, width: Width) -> Canvas:
     _draw_legend(canvas, _legend_lines(chart, width))
     left, right = (LABELS, width - VALUES) if width is Width.WIDE else (MARGIN, width - MARGIN)
     _ticks(canvas, chart, (left, right), (top, canvas.height - 28))
-    for index, row in enumerate(chart.rows):
-        middle = top + ROW[width] * (index + 0.5)
+    for row in chart.rows:
+        if row.heading:
+            canvas.text((MARGIN, top + HEADING / 2), row.heading, size=design_tokens.SMALL, bold=True)
+            top += HEADING
+        middle = top + ROW[width] / 2
         _words(canvas, row, width, middle)
-        draw_marks(canvas, row, (left, right), middle if width is Width.WIDE else middle + 13)
+        draw_marks(canvas, row, (left, right), middle - 4 if width is Width.WIDE else middle + 10)
+        top += ROW[width]
     return canvas
 
 
 def _legend_lines(chart: IntervalChart, width: Width) -> list[list[tuple[str, str]]]:
-    entries = [(kind, words) for kind, words in (("own", chart.own), ("region", chart.region), ("last", chart.last))]
+    entries = [
+        (kind, words) for kind, words in (("own", chart.own), ("region", chart.region), ("earlier", chart.earlier))
+    ]
     shown = [(kind, words) for kind, words in entries if words]
     return [shown] if width is Width.WIDE else [[entry] for entry in shown]
 
@@ -91,16 +116,19 @@ def _draw_legend(canvas: Canvas, lines: list[list[tuple[str, str]]]) -> None:
 
 
 def legend_mark(canvas: Canvas, kind: str, place: tuple[float, float]) -> None:
-    """Draw the sign of the cell itself ("own"), of the region, or of the last round, 26 pixels wide."""
+    """Draw the sign of the cell itself ("own"), the region, the earlier rounds, or a second number; 26 pixels wide."""
     across, height = place
     if kind == "own":
         canvas.line((across, height), (across + 26, height), colour=design_tokens.INTERVAL, width=9)
         canvas.dot((across + 13, height), 5.5, fill=design_tokens.OWN)
     elif kind == "region":
         canvas.box((across, height - 7), (26, 14), colour=design_tokens.BAND)
-        canvas.line((across + 13, height - 7), (across + 13, height + 7), colour=design_tokens.MUTED, width=1.6)
-    else:
+        canvas.line((across + 13, height - 9), (across + 13, height + 9), colour=design_tokens.INK, width=2)
+    elif kind == "second":
         canvas.dot((across + 13, height), 5, fill=design_tokens.CARD, edge=design_tokens.OWN)
+    else:
+        canvas.path([(across + 2, height + 6), (across + 24, height - 6)], colour=design_tokens.OWN, width=1.4)
+        canvas.dot((across + 2, height + 6), 2.5, fill=design_tokens.OWN)
 
 
 def _ticks(canvas: Canvas, chart: IntervalChart, across: tuple[float, float], down: tuple[float, float]) -> None:
@@ -120,10 +148,13 @@ def _ticks(canvas: Canvas, chart: IntervalChart, across: tuple[float, float], do
 
 
 def _words(canvas: Canvas, row: IntervalRow, width: Width, middle: float) -> None:
+    colour = TONES.get(row.tone, design_tokens.INK)
     if width is Width.NARROW:
         canvas.text((MARGIN, middle - 27), wrap_text(row.label, width - 2 * MARGIN, size=13, lines=1)[0], size=13)
         canvas.text((width - MARGIN, middle - 9), row.value, size=13, anchor="right", bold=True)
-        canvas.text((MARGIN, middle - 9), row.note, size=design_tokens.SMALL, colour=design_tokens.MUTED)
+        note = row.difference or row.note
+        note_colour = colour if row.difference else design_tokens.MUTED
+        canvas.text((MARGIN, middle - 9), note, size=design_tokens.SMALL, colour=note_colour)
         return
     lift = 9 if row.note else 0
     for off, line in balanced_lines(
@@ -131,26 +162,40 @@ def _words(canvas: Canvas, row: IntervalRow, width: Width, middle: float) -> Non
     ):
         canvas.text((MARGIN, middle + off - lift), line)
     canvas.text((MARGIN, middle + 10), row.note, size=design_tokens.SMALL, colour=design_tokens.MUTED)
-    canvas.text((width - MARGIN, middle), row.value, anchor="right", bold=True)
+    raised = 8 if row.difference else 0
+    canvas.text((width - MARGIN, middle - raised), row.value, anchor="right", bold=True)
+    canvas.text((width - MARGIN, middle + 10), row.difference, size=design_tokens.SMALL, colour=colour, anchor="right")
 
 
 def draw_marks(canvas: Canvas, row: IntervalRow, across: tuple[float, float], height: float) -> None:
-    """Draw the region, the interval, the last round and the mean of a row, between the two places `across`."""
+    """Draw the region, the interval, the earlier rounds and the mean of a row, between the two places `across`."""
 
     def place(value: float) -> float:
         return across[0] + row.axis.share(value) * (across[1] - across[0])
 
     if row.region_interval is not None:
         low, high = (place(end) for end in row.region_interval)
-        canvas.box((low, height - 10), (max(high - low, 5), 20), colour=design_tokens.BAND)
+        canvas.box((low, height - 12), (max(high - low, 5), 24), colour=design_tokens.BAND)
     if row.region is not None:
         canvas.line(
-            (place(row.region), height - 10), (place(row.region), height + 10), colour=design_tokens.MUTED, width=1.6
+            (place(row.region), height - 12), (place(row.region), height + 12), colour=design_tokens.INK, width=2
         )
     if row.interval is not None:
         low, high = (place(end) for end in row.interval)
         canvas.line((low, height), (high, height), colour=design_tokens.INTERVAL, width=9)
-    if row.last is not None:
-        canvas.dot((place(row.last), height), 5, fill=design_tokens.CARD, edge=design_tokens.OWN)
+    if row.second is not None:
+        canvas.dot((place(row.second), height), 5, fill=design_tokens.CARD, edge=design_tokens.OWN)
     if row.mean is not None:
-        canvas.dot((place(row.mean), height), 5.5, fill=design_tokens.OWN)
+        _earlier_line(canvas, [place(mean) for mean in row.earlier], (place(row.mean), height))
+        canvas.dot((place(row.mean), height), 5.5, fill=TONES.get(row.tone, design_tokens.OWN))
+
+
+def _earlier_line(canvas: Canvas, earlier: list[float], newest: tuple[float, float]) -> None:
+    """Draw the earlier rounds, oldest first, each a step below the next one, up to the newest."""
+    if not earlier:
+        return
+    depths = [EARLIER_FIRST + EARLIER_STEP * step for step in range(len(earlier))][::-1]
+    points = [(across, newest[1] + depth) for across, depth in zip(earlier, depths, strict=True)]
+    canvas.path([*points, newest], colour=design_tokens.OWN, width=1.4)
+    for point in points:
+        canvas.dot(point, 2.5, fill=design_tokens.OWN)

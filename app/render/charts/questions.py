@@ -9,7 +9,7 @@ from app.render import design_tokens
 from app.render.charts.axis import Axis
 from app.render.charts.canvas import LETTER, Canvas, wrap_text
 from app.render.charts.intervals import IntervalRow, draw_marks, legend_mark
-from app.render.charts.shares import ORDER, ShareRow, bar_layout, class_mark, draw_bar
+from app.render.charts.shares import ShareRow, bar_layout, class_mark, draw_bar
 from app.render.design_tokens import Width
 
 MARGIN = 12.0
@@ -21,6 +21,7 @@ LEGEND = 22.0
 MAX_LINES = 6
 BARS = {Width.WIDE: (MARGIN, 372.0), Width.NARROW: (MARGIN, Width.NARROW - MARGIN)}
 TRACK = {Width.WIDE: (404.0, 596.0), Width.NARROW: (MARGIN, 196.0)}
+LEGEND_CLASSES = (0, 2)  # unfavourable and favourable; what stands apart in grey is neutral
 TICKS = ((0.0, "left"), (0.5, "center"), (1.0, "right"))
 
 
@@ -34,15 +35,16 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True)
 class QuestionChart:
-    """What is drawn, and the words of its legend; an empty word leaves that mark out of the legend."""
+    """What is drawn, and the words of its legend; an empty word leaves that mark out of the legend.
+
+    The legend has three signs at most: the page says in a sentence what the dot and the grey part are.
+    """
 
     title: str
     description: str
     rows: tuple[QuestionRow, ...]
     classes: tuple[str, str, str]
-    own: str
     region: str = ""
-    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +76,18 @@ def questions_height(chart: QuestionChart, width: Width) -> float:
 
 
 def _top(chart: QuestionChart, width: Width) -> float:
-    return MARGIN + LEGEND * (_legend(chart, width)[-1].line + 1) + AIR / 2
+    legend = _legend(chart, width)
+    lines = legend[-1].line + 1 if legend else 0
+    return MARGIN + LEGEND * lines + AIR / 2
 
 
 def _legend(chart: QuestionChart, width: Width) -> list[LegendItem]:
     """Return the legend; what does not fit on a line goes on a new one."""
     marks: list[tuple[int | str, str]] = []
     if any(row.shares for row in chart.rows):
-        marks += [(kind, chart.classes[kind]) for kind in ORDER]
-    marks += [(kind, words) for kind, words in (("own", chart.own), ("region", chart.region), ("last", chart.last))]
-    placed = []
+        marks += [(kind, chart.classes[kind]) for kind in LEGEND_CLASSES]
+    marks.append(("region", chart.region))
+    placed: list[LegendItem] = []
     across = MARGIN
     line = 0
     for kind, words in marks:

@@ -8,11 +8,17 @@ from math import ceil
 
 from app.render import design_tokens
 from app.render.charts.axis import PERCENT, Axis
-from app.render.charts.canvas import Canvas, balanced_lines, wrap_text
+from app.render.charts.canvas import Canvas, wrap_text
 from app.render.design_tokens import Width
 
 COLUMNS = {Width.WIDE: 3, Width.NARROW: 1}
-PANEL = {Width.WIDE: 220.0, Width.NARROW: 184.0}
+PLOT = {Width.WIDE: 140.0, Width.NARROW: 130.0}
+TITLE_LINE = 17.0
+TITLE_LINES = 2
+CHANGE_LINE = 16.0
+CHANGE_LINES = 3
+BELOW = 48.0  # the names of the rounds, in two lines
+BOLD = 0.92  # how much of a line bold letters may fill
 MARGIN = 12.0
 MAX_ROUNDS = 4
 
@@ -50,29 +56,64 @@ def draw_trends(chart: TrendChart, width: Width) -> str:
     """Draw `chart` as SVG, three panels in a row, or one on a telephone."""
     columns = COLUMNS[width]
     room = width / columns
-    tall = PANEL[width]
+    words = _words_height(chart, room)
+    tall = _panel_height(chart, width)
     canvas = Canvas(width, trends_height(chart, width))
     for index, panel in enumerate(chart.panels):
-        _panel(canvas, panel, (room * (index % columns), tall * (index // columns)), (room, tall))
+        corner = room * (index % columns), tall * (index // columns)
+        _panel(canvas, panel, _PanelFrame(corner, (room, tall), words))
     return canvas.svg(chart.title, chart.description)
 
 
 def trends_height(chart: TrendChart, width: Width) -> float:
     """Return how many pixels high `chart` is drawn, without drawing it."""
-    return PANEL[width] * ceil(len(chart.panels) / COLUMNS[width]) + MARGIN
+    return _panel_height(chart, width) * ceil(len(chart.panels) / COLUMNS[width]) + MARGIN
 
 
-def _panel(canvas: Canvas, panel: TrendPanel, corner: tuple[float, float], size: tuple[float, float]) -> None:
-    room, tall = size
+@dataclass(frozen=True, slots=True)
+class _PanelFrame:
+    """Upper left corner and size of a panel, and the height of the words above its plot."""
+
+    corner: tuple[float, float]
+    size: tuple[float, float]
+    words: float
+
+
+def _panel_height(chart: TrendChart, width: Width) -> float:
+    return MARGIN + _words_height(chart, width / COLUMNS[width]) + PLOT[width] + BELOW
+
+
+def _words_height(chart: TrendChart, room: float) -> float:
+    """Return the height of title and change of the longest panel, so that all plots of a row begin alike."""
+    heights = (
+        TITLE_LINE * len(_title_lines(panel, room)) + CHANGE_LINE * len(_change_lines(panel, room))
+        for panel in chart.panels
+    )
+    return max(heights, default=0.0) + 2 * MARGIN
+
+
+def _title_lines(panel: TrendPanel, room: float) -> list[str]:
+    return wrap_text(panel.label, (room - 2 * MARGIN) * BOLD, size=13, lines=TITLE_LINES)
+
+
+def _change_lines(panel: TrendPanel, room: float) -> list[str]:
+    return wrap_text(panel.change_text, room - 2 * MARGIN, size=12, lines=CHANGE_LINES)
+
+
+def _panel(canvas: Canvas, panel: TrendPanel, frame: _PanelFrame) -> None:
+    corner = frame.corner
+    room, tall = frame.size
     left = corner[0] + MARGIN
     top = corner[1] + MARGIN
-    canvas.text((left, top + 8), wrap_text(panel.label, room - 2 * MARGIN, size=13, lines=1)[0], size=13, bold=True)
-    lines = 3 if tall == PANEL[Width.WIDE] else 2
-    words = balanced_lines(panel.change_text, room - 2 * MARGIN, size=12, lines=lines, spacing=16)
-    for off, line in words:
-        canvas.text((left, top + 28 - words[0][0] + off), line, size=12)
-    up = top + 34 + 16 * lines
-    down = top + tall - 48
+    height = top + TITLE_LINE / 2
+    for line in _title_lines(panel, room):
+        canvas.text((left, height), line, size=13, bold=True)
+        height += TITLE_LINE
+    for line in _change_lines(panel, room):
+        canvas.text((left, height), line, size=12)
+        height += CHANGE_LINE
+    up = top + frame.words
+    down = corner[1] + tall - BELOW
     for part in (0, 0.5, 1):
         height = down - part * (down - up)
         canvas.line((left + 26, height), (corner[0] + room - MARGIN, height), colour=design_tokens.LINE, width=0.8)
@@ -104,7 +145,7 @@ def _series(
         top = here[1]
         if point.interval is not None:
             low, top = (_height(panel.axis, end, span) for end in point.interval)
-            canvas.line((place, low), (place, top), colour=design_tokens.INTERVAL, width=5)
+            canvas.line((place, low), (place, top), colour=design_tokens.INTERVAL, width=7)
         if before is not None and point.continues:
             canvas.path([before, here], colour=design_tokens.OWN, width=1.6)
         elif before is not None:

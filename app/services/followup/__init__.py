@@ -9,6 +9,7 @@ from app.services.followup.follow_up_lookup import (
     follow_ups,
     newest_followups,
     newest_surveys,
+    next_step,
     surveys,
 )
 from app.services.followup.plan_editing import (
@@ -73,6 +74,7 @@ __all__ = [
     "missing_requirements",
     "newest_followups",
     "newest_surveys",
+    "next_step",
     "pulse_days",
     "record_reminder",
     "region_to_survey",

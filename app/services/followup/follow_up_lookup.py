@@ -16,6 +16,7 @@ from app.core.followup import (
     Promise,
     StepDeadlines,
     Timeline,
+    TimelineStep,
     build_timeline,
     promises_to_staff,
 )
@@ -97,6 +98,20 @@ def follow_up(session: Session, round_id: RoundId, unit_id: str) -> FollowUp:
     return _build_follow_up(survey_data, unit, plan, escalations.escalations(session, round_id=round_id, unit=unit_id))
 
 
+def next_step(
+    session: Session, latest: LatestSurveys, publication: Publication, unit: ReportingUnit
+) -> TimelineStep | None:
+    """Return the next step of a unit's follow-up; None if it is finished or the round is no released survey.
+
+    `latest` are the released surveys, which the caller has read already. Escalations do not move the timeline and are
+    not read.
+    """
+    if not any(survey.round == publication.round for survey in latest.surveys):
+        return None
+    survey_data = _survey_data(session, publication, latest)
+    return _build_follow_up(survey_data, unit, plans.plan(session, publication.round, unit.id), ()).timeline.next
+
+
 def follow_ups(session: Session, round_id: RoundId) -> tuple[FollowUp, ...]:
     """Return the follow-ups of all units after a survey, in the region's order."""
     survey_data = _load_survey_data(session, round_id)
@@ -117,13 +132,17 @@ def _load_survey_data(session: Session, round_id: RoundId) -> _SurveyData:
     publication = next((survey for survey in latest.surveys if survey.round == round_id), None)
     if publication is None:
         raise UnknownFollowUp(str(round_id))
+    return _survey_data(session, publication, latest)
+
+
+def _survey_data(session: Session, publication: Publication, latest: LatestSurveys) -> _SurveyData:
     return _SurveyData(
         publication=publication,
         released=publications.released_at(session),
         surveys=latest,
-        steps=followup.steps(session, round_id),
-        pulses=followup.pulses_of(session, round_id),
-        template=step_deadlines.deadlines(session, round_id),
+        steps=followup.steps(session, publication.round),
+        pulses=followup.pulses_of(session, publication.round),
+        template=step_deadlines.deadlines(session, publication.round),
     )
 
 

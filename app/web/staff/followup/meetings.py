@@ -8,12 +8,13 @@ from flask_babel import lazy_gettext as _
 
 from app.core.accounts import Permission
 from app.core.catalogue import DIMENSIONS
+from app.core.followup import MAX_FOCUS
 from app.core.languages import TranslatedText
 from app.core.meetings import AgendaLead, Guide, ProjectorView
 from app.core.meetings.votes import DotVote
 from app.core.organisations import ReportingUnit
 from app.core.rounds import RoundId
-from app.reports.meeting_summary import MAX_FOCUS_SUGGESTIONS, MeetingSummary, meeting_summary
+from app.reports.meeting_summary import MeetingSummary, meeting_summary
 from app.services import votes
 from app.store.database import read_session
 from app.store.meeting_guides import meeting_guide
@@ -98,7 +99,7 @@ def prepare(number: int, unit: str) -> ResponseReturnValue:
         lengths=lengths,
         LEADERS=LEADERS,
         VIEWS=VIEWS,
-        most=MAX_FOCUS_SUGGESTIONS,
+        most=MAX_FOCUS,
         own=may_in_unit(prepared.unit, Permission.EDIT_PLAN),
     )
 
@@ -128,7 +129,7 @@ def meeting_context(number: int, name: str) -> MeetingContext:
     context, unit = get_unit_or_404(number, name)
     summary = meeting_summary(context, unit.id, language=language())
     requested = [fromkey for fromkey in dict.fromkeys(request.args.getlist("focus")) if fromkey in DIMENSIONS]
-    focus = tuple(requested[:MAX_FOCUS_SUGGESTIONS]) or summary.focus
+    focus = tuple(requested[:MAX_FOCUS]) or summary.focus
     with read_session() as session:
         past_votes = votes.votes_of(session, context.publication.round, unit.id)
     return MeetingContext(number, unit, summary, meeting_guide(settings().surveys), focus, past_votes)

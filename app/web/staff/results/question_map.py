@@ -46,7 +46,7 @@ def download(number: int, kind: str, municipality: str | None = None) -> Respons
     if not places:
         abort(403)
     _chosen_or_404(context, municipality)
-    rows = map_table(_map(context, municipality, places), region=context.publication.region.name)
+    rows = map_table(_map(context, municipality, places, as_asked=True), region=context.publication.region.name)
     name = str(number) if municipality is None else f"{number}-{municipality}"
     return send_results(context, rows, name, kind=kind, begins="question-map")
 
@@ -71,9 +71,13 @@ def _chosen_or_404(context: PublicationContext, municipality: str | None) -> Mun
     return known[municipality]
 
 
-def _map(context: PublicationContext, municipality: str | None, places: list[Municipality]) -> QuestionMap:
+def _map(
+    context: PublicationContext, municipality: str | None, places: list[Municipality], *, as_asked: bool = False
+) -> QuestionMap:
     cells = places_of(context.publication, municipality, [place.id for place in places])
-    return question_map(context.publication, cells, instrument=context.instrument, language=language())
+    return question_map(
+        context.publication, cells, instrument=context.instrument, language=language(), as_asked=as_asked
+    )
 
 
 def _table(context: PublicationContext, municipality: str | None, places: list[Municipality]) -> str:

@@ -10,15 +10,13 @@ from app.core.matching.recommendations import CourseList
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, Level, Publication, SurveyResult
 from app.core.rounds import RoundId
-from app.reports import exports, publication_lookup, quality_sentences, read_access, region_report
-from app.reports.chart_specs import ChartSpec, chart_specs
+from app.reports import exports, orientation, publication_lookup, quality_sentences, read_access, region_report
+from app.reports.chart_specs import ChartSpec, chart_spec, dimension_chart
 from app.reports.impact_report import impact_report
 from app.reports.number_format import format_month
 from app.reports.publication_lookup import PublicationContext
-from app.reports.references import reference_rows
-from app.reports.same_kind import kind_report
-from app.reports.unit_report import CellReport, ReportKind, cell_name, read_cell, wider_cell
-from app.services import accounts, comments, matching
+from app.reports.unit_report import cell_name
+from app.services import accounts, comments, followup, matching
 from app.store import publications
 from app.store.database import read_session, write_session
 from app.web.shared.access import account, may_at, requires
@@ -27,10 +25,12 @@ from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
 from app.web.shared.table_files import send_table
 from app.web.staff.results import charts
+from app.web.staff.results.cell_page import cell_page_parts, readings, region_in_short
 
 blueprint = Blueprint("results", __name__, url_prefix="/staff/results")
 READ = Permission.READ_COMMUNITY
 READ_WIDE = Permission.READ_REGION
+DIMENSION_PICTURE = "dimension/<measure>/<any(shares, trends):name>-<any(wide, narrow):width>.svg"
 PICTURE = "<any(dimensions, shares, trends, plane):name>-<any(wide, narrow):width>.svg"
 
 
@@ -75,6 +75,8 @@ def region(number: int) -> ResponseReturnValue:
         funnel=drawn,
         places=places,
         rounds=round_links(),
+        in_short=region_in_short(context),
+        most_weaker=region_report.most_weaker_sentences(table),
         differences=_differences(context),
         impact=impact_report(context.publication, instrument=context.instrument, language=language()),
         by_chance=quality_sentences.chance_sentence,
@@ -93,7 +95,7 @@ def quality(number: int) -> ResponseReturnValue:
     }
     units = [unit for unit in context.publication.region.units if unit.municipality in places]
     parts = [(unit, context.publication.participation_of(Cell(Level.COMMUNITY, unit.id))) for unit in units]
-    titles = {scale.id: scale.title.read(language()) for scale in context.instrument.scales}
+    titles = orientation.scale_titles(context.instrument, language())
     return render_template(
         "staff/results/quality.html",
         found=context,
@@ -120,8 +122,17 @@ def community(number: int, unit: str) -> ResponseReturnValue:
             result = None
         course_list = None if result is None else matching.course_list(session, result, now=now(), latest=latest)
         words = comments.released_comments(session, context.publication.round, home.id)
+        next_step = followup.next_step(session, latest, context.publication, home)
     courses = None if result is None else _recommended(context.publication, result, course_list)
-    return _page(context, cell, unit=home, recommended=courses, has_comments=bool(words))
+    return _page(
+        context,
+        cell,
+        unit=home,
+        courses=course_list,
+        recommended=courses,
+        has_comments=bool(words),
+        next_step=next_step,
+    )
 
 
 @blueprint.get("/<int:number>/area/<any(municipality, region):level>/<unit>")
@@ -137,8 +148,15 @@ def area(number: int, level: str, unit: str) -> ResponseReturnValue:
 def community_picture(number: int, unit: str, name: str, width: str) -> Response:
     """Send one chart of a community's page."""
     context, home = get_unit_or_404(number, unit)
-    _own, wide = _readings(context, Cell(Level.COMMUNITY, home.id))
-    return charts.send(_named(chart_specs(wide), name), width)
+    return _chart(context, Cell(Level.COMMUNITY, home.id), name, width)
+
+
+@blueprint.get(f"/<int:number>/community/<unit>/{DIMENSION_PICTURE}")
+@requires(READ)
+def community_dimension_picture(number: int, unit: str, measure: str, name: str, width: str) -> Response:
+    """Send one chart of one dimension of a community's page."""
+    context, home = get_unit_or_404(number, unit)
+    return _chart(context, Cell(Level.COMMUNITY, home.id), name, width, measure=measure)
 
 
 @blueprint.get(f"/<int:number>/area/<any(municipality, region):level>/<unit>/{PICTURE}")
@@ -146,8 +164,15 @@ def community_picture(number: int, unit: str, name: str, width: str) -> Response
 def area_picture(number: int, level: str, unit: str, name: str, width: str) -> Response:
     """Send one chart of a municipality's or the region's page."""
     context = get_results_or_404(number)
-    _own, wide = _readings(context, get_area_cell_or_404(context, level, unit))
-    return charts.send(_named(chart_specs(wide), name), width)
+    return _chart(context, get_area_cell_or_404(context, level, unit), name, width)
+
+
+@blueprint.get(f"/<int:number>/area/<any(municipality, region):level>/<unit>/{DIMENSION_PICTURE}")
+@requires(READ_WIDE)
+def area_dimension_picture(number: int, level: str, unit: str, measure: str, name: str, width: str) -> Response:
+    """Send one chart of one dimension of a municipality's or the region's page."""
+    context = get_results_or_404(number)
+    return _chart(context, get_area_cell_or_404(context, level, unit), name, width, measure=measure)
 
 
 @blueprint.get("/<int:number>/funnel/<measure>-<any(wide, narrow):width>.svg")
@@ -225,21 +250,33 @@ def get_area_cell_or_404(context: PublicationContext, level: str, name: str) -> 
     return cell
 
 
-def _page(context: PublicationContext, cell: Cell, *, unit: ReportingUnit | None, **more: object) -> str:
+def _page(
+    context: PublicationContext,
+    cell: Cell,
+    *,
+    unit: ReportingUnit | None,
+    courses: CourseList | None = None,
+    **more: object,
+) -> str:
     """Show one cell; what comes from the frozen publications alone is rendered once."""
-    name = cell_name(context.publication, cell)
-    frozen = (context.publication, *context.earlier)
-    figures = cached_fragment(frozen, (cell, language(), unit is None), lambda: _figures(context, cell, unit))
     return render_template(
         "staff/results/cell.html",
         found=context,
         cell=cell,
-        name=name,
+        name=cell_name(context.publication, cell),
         unit=unit,
-        figures=Markup(figures),  # noqa: S704 - it was rendered, and so escaped, by _figures
+        parts=cell_page_parts(context, cell, unit=unit, courses=courses),
         rounds=round_links(),
         **more,
     )
+
+
+def _chart(context: PublicationContext, cell: Cell, name: str, width: str, *, measure: str | None = None) -> Response:
+    """Send one chart; only this chart is made."""
+    _own, wide = readings(context, cell)
+    if measure is None:
+        return charts.send(chart_spec(wide, name), width)
+    return charts.send(dimension_chart(wide, name, measure), width)
 
 
 def _recommended(shown: Publication, result: SurveyResult, course_list: CourseList | None) -> Markup:
@@ -258,32 +295,6 @@ def _recommended(shown: Publication, result: SurveyResult, course_list: CourseLi
     return Markup(text)  # noqa: S704 - it was rendered, and so escaped, just above
 
 
-def _figures(context: PublicationContext, cell: Cell, unit: ReportingUnit | None) -> str:
-    own, wide = _readings(context, cell)
-    return render_template(
-        "staff/results/_figures.html",
-        own=own,
-        wide=wide,
-        pictures=chart_specs(wide),
-        unit=unit,
-        references=reference_rows(wide, context.instrument, context.earlier),
-        same_kind=kind_report(own, unit),
-    )
-
-
-def _readings(context: PublicationContext, cell: Cell) -> tuple[CellReport, CellReport]:
-    """Return the reading of a cell, and that of the smallest set around it that has numbers."""
-    own = _read(context, cell)
-    has_numbers = own.kind is ReportKind.NUMBERS
-    return own, own if has_numbers else _read(context, wider_cell(context.publication, cell))
-
-
-def _read(context: PublicationContext, cell: Cell) -> CellReport:
-    return read_cell(
-        context.publication, cell, instrument=context.instrument, earlier=context.earlier, language=language()
-    )
-
-
 def _differences(context: PublicationContext) -> str:
     return quality_sentences.differences_sentence(
         context.publication, instrument=context.instrument, language=language()
@@ -294,10 +305,6 @@ def _funnel(context: PublicationContext, measure: str) -> ChartSpec | None:
     return region_report.funnel_chart(
         context.publication, instrument=context.instrument, language=language(), by=measure
     )
-
-
-def _named(found_charts: tuple[ChartSpec, ...], name: str) -> ChartSpec | None:
-    return next((chart for chart in found_charts if chart.name == name), None)
 
 
 def round_links() -> list[tuple[RoundId, str, str]]:

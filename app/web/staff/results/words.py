@@ -3,12 +3,19 @@
 from flask import Flask
 
 from app.core.publication import DisclosureState, Level
-from app.reports import number_format, question_sentences, sentences, summaries
+from app.reports import highlights, number_format, question_sentences, region_report, sentences, summaries
 from app.reports.unit_report import ReportKind
 from app.web.staff.results import reference_words
 
 WORDS = {
-    "in_short": summaries.summary_sentences,
+    "region_differences": summaries.region_differences,
+    "change_lines": highlights.change_lines,
+    "also_weaker": highlights.also_weaker_sentence,
+    "highlight_words": highlights.highlight_sentence,
+    "difference_words": sentences.difference_label,
+    "visible_change": sentences.visible_change,
+    "placement_tone": region_report.placement_tone,
+    "lower_better": sentences.lower_better_heading,
     "guide": sentences.reading_guide,
     "answered": sentences.participation_sentence,
     "standing_out": sentences.scale_sentence,
@@ -19,6 +26,7 @@ WORDS = {
     "effect_words": sentences.effect_sentence,
     "placement_words": sentences.placement_sentence,
     "direction_words": sentences.direction_sentence,
+    "direction_text": sentences.direction_text,
     "mean_words": number_format.format_mean,
     "number_words": number_format.format_number,
     "REFERENCE_SIDES": reference_words.SIDES,

@@ -1,0 +1,169 @@
+"""Direction of numbers as they are shown: every number rises towards the good end.
+
+Publications, files and the programming interface keep the direction of the questionnaire. Pages, charts, slides and
+handouts show the demands of the project's own questionnaire turned, under a name that says so, and negatively worded
+questions by what their answers mean. Scales of a published key keep its convention: a reader compares them with the
+manual of the key. Where a high number is bad there, `is_lower_better` says so, and the page labels it.
+"""
+
+from dataclasses import replace
+
+from app.core.instruments import Instrument, Norm, Polarity, Scale
+from app.core.languages import Language, TranslatedText
+from app.core.publication import (
+    Capped,
+    Distribution,
+    Figure,
+    Measure,
+    MeasureKind,
+    Placement,
+    RegionComparison,
+    Trend,
+)
+
+TURNED_TITLES = {
+    "demands": TranslatedText(fi="Työkuorman kohtuullisuus", sv="Rimlig arbetsbelastning", en="Manageable workload"),
+}
+TURNED_DESCRIPTIONS = {
+    "demands": TranslatedText(
+        fi="Kiire, keskeytykset, tunnekuormitus ja ristiriitaiset odotukset. Suuri luku tarkoittaa, että kuorma on "
+        "kohtuullinen.",
+        sv="Brådska, avbrott, känslomässig belastning och motstridiga förväntningar. Ett högt tal betyder att "
+        "belastningen är rimlig.",
+        en="Hurry, interruptions, emotional load and conflicting expectations. A high number means that the load is "
+        "manageable.",
+    ),
+}
+_OTHER_SIDE = {Placement.ABOVE: Placement.BELOW, Placement.BELOW: Placement.ABOVE, Placement.SAME: Placement.SAME}
+_OTHER_CAP = {Capped.LOW: Capped.HIGH, Capped.HIGH: Capped.LOW}
+_OTHER_COMPARISON = {
+    RegionComparison.HIGHER: RegionComparison.LOWER,
+    RegionComparison.LOWER: RegionComparison.HIGHER,
+}
+
+
+def is_scale_turned(scale: Scale, instrument: Instrument) -> bool:
+    """Tell whether a scale is shown turned: high is bad, there is a name for its opposite, and no published key."""
+    return scale.polarity is Polarity.HIGH_IS_BAD and scale.dimension in TURNED_TITLES and instrument.key is None
+
+
+def is_lower_better(scale: Scale, instrument: Instrument) -> bool:
+    """Tell whether a scale is shown although its high numbers are bad; pages group and label these."""
+    return scale.polarity is Polarity.HIGH_IS_BAD and not is_scale_turned(scale, instrument)
+
+
+def is_turned(measure: Measure, instrument: Instrument) -> bool:
+    """Tell whether the numbers of a measure are shown turned.
+
+    A question is turned where disagreement is the good answer, unless its scale keeps the convention of a key in
+    which lower is better.
+    """
+    if measure.polarity is Polarity.HIGH_IS_GOOD:
+        return False
+    scales = {scale.id: scale for scale in instrument.scales}
+    if measure.kind is MeasureKind.SCALE:
+        scale = scales.get(measure.id)
+        return scale is not None and is_scale_turned(scale, instrument)
+    of_item = [scale for scale in instrument.scales if measure.id in scale.items]
+    return not any(is_lower_better(scale, instrument) for scale in of_item)
+
+
+def scale_title(scale: Scale, instrument: Instrument, language: Language) -> str:
+    """Return the name of a scale as it is shown; a turned one has a name that fits its direction."""
+    if is_scale_turned(scale, instrument):
+        return TURNED_TITLES[scale.dimension].read(language)
+    return scale.title.read(language)
+
+
+def scale_titles(instrument: Instrument, language: Language) -> dict[str, str]:
+    """Return the names of all scales as they are shown, by id."""
+    return {scale.id: scale_title(scale, instrument, language) for scale in instrument.scales}
+
+
+def scale_description(scale: Scale, instrument: Instrument, language: Language) -> str:
+    """Return what a scale measures, in the direction in which it is shown."""
+    if is_scale_turned(scale, instrument):
+        return TURNED_DESCRIPTIONS[scale.dimension].read(language)
+    return scale.description.read(language)
+
+
+def turned_measure(measure: Measure) -> Measure:
+    """Return a measure whose high numbers are good; the range stays, the caps change places."""
+    return replace(
+        measure,
+        polarity=Polarity.HIGH_IS_GOOD,
+        cap_low=turned_number(measure.cap_high, measure),
+        cap_high=turned_number(measure.cap_low, measure),
+    )
+
+
+def turned_number(value: float, measure: Measure) -> float:
+    """Reflect a number within the range of its measure: low + high - value.
+
+    Printed decimals are kept: the sum of the ends has no more decimals than the number itself.
+    """
+    return round(measure.low + measure.high - value, 9)
+
+
+def turned_figure(figure: Figure, measure: Measure) -> Figure:
+    """Return a figure with every number reflected; what is withheld or unknown stays so."""
+
+    def number(value: float | None) -> float | None:
+        return None if value is None else turned_number(value, measure)
+
+    def ends(interval: tuple[float, float] | None) -> tuple[float, float] | None:
+        return None if interval is None else (turned_number(interval[1], measure), turned_number(interval[0], measure))
+
+    return replace(
+        figure,
+        mean=number(figure.mean),
+        capped=None if figure.capped is None else _OTHER_CAP[figure.capped],
+        interval=ends(figure.interval),
+        interval_conditions=ends(figure.interval_conditions),
+        placement=None if figure.placement is None else _OTHER_SIDE[figure.placement],
+        shrunken=number(figure.shrunken),
+        distribution=None if figure.distribution is None else _turned_shares(figure.distribution),
+        trends=tuple(turned_trend(trend) for trend in figure.trends),
+        worst_case=ends(figure.worst_case),
+    )
+
+
+def turned_trend(trend: Trend) -> Trend:
+    """Return a change with its sign turned; its label says how certain it is and stays."""
+    return replace(
+        trend,
+        difference=-trend.difference,
+        interval=_negated(trend.interval),
+        staff_interval=None if trend.staff_interval is None else _negated(trend.staff_interval),
+        effect=None if trend.effect is None else -trend.effect,
+    )
+
+
+def turned_comparison(comparison: RegionComparison) -> RegionComparison:
+    """Return the comparison with the region of a reflected number."""
+    return _OTHER_COMPARISON.get(comparison, comparison)
+
+
+def turned_norm(norm: Norm, measure: Measure) -> Norm:
+    """Return a reference value with its mean reflected."""
+    return replace(norm, mean=turned_number(norm.mean, measure))
+
+
+def shown_figure(figure: Figure | None, measure: Measure, instrument: Instrument) -> Figure | None:
+    """Return a figure in the direction in which it is shown; None stays None."""
+    if figure is None or not is_turned(measure, instrument):
+        return figure
+    return turned_figure(figure, measure)
+
+
+def shown_measure(measure: Measure, instrument: Instrument) -> Measure:
+    """Return a measure in the direction in which it is shown."""
+    return turned_measure(measure) if is_turned(measure, instrument) else measure
+
+
+def _negated(interval: tuple[float, float]) -> tuple[float, float]:
+    return -interval[1], -interval[0]
+
+
+def _turned_shares(shares: Distribution) -> Distribution:
+    return Distribution(shares.high, shares.middle, shares.low, tuple(reversed(shares.intervals)))
