@@ -14,14 +14,17 @@ pytestmark = pytest.mark.browser
 
 CHART = re.compile(r"/staff/results/.*\.svg")
 DARK = re.compile(r"scheme=dark")
-PAGES = {"community/pine": 4, "community/pine/questions/": 7, "area/region/region": 4, "?by=control": 1}
+# One chart of all dimensions, two for each of the seven, and three that are folded below them.
+PAGES = {"community/pine": 18, "community/pine/questions/": 7, "area/region/region": 18, "?by=control": 1}
+OPEN_SECTIONS = 2  # the suggested ones
 PLACES = (
     "[...document.querySelectorAll('main *')].map(one => one.offsetTop).concat(document.documentElement.scrollHeight)"
 )
 AT_ONCE = "document.querySelectorAll('picture img').forEach(one => { one.loading = 'eager' })"
 STYLED = "() => [...document.querySelectorAll('link[rel=stylesheet]')].every(one => one.sheet)"
 LOADED = "() => [...document.querySelectorAll('picture img')].every(one => one.complete && one.naturalWidth > 0)"
-PRINTED = LOADED.replace("picture img", "img.on-paper")
+UNFOLDED = "[...document.querySelectorAll('img.on-paper')].filter(one => !one.closest('details:not([open])'))"
+PRINTED = f"() => {UNFOLDED}.every(one => one.complete && one.naturalWidth > 0)"
 
 
 @pytest.fixture
@@ -81,9 +84,10 @@ def test_paper_gets_the_wide_light_charts_also_from_a_dark_telephone(page, resul
     page.on("request", lambda one: asked.append(one.url))
     page.pdf()
     page.wait_for_function(PRINTED)  # an address is empty until its chart is there; unprinted they stay lazy
-    on_paper = page.locator("img.on-paper").evaluate_all("all => all.map(one => one.currentSrc)")
-    assert len(on_paper) == PAGES["community/pine"] and set(on_paper) <= set(asked)
-    assert all("-wide.svg" in one and not DARK.search(one) for one in on_paper)
+    on_paper = page.evaluate(f"{UNFOLDED}.map(one => one.currentSrc)")
+    assert len(on_paper) == 1 + 2 * OPEN_SECTIONS and set(on_paper) <= set(asked)
+    assert not any(DARK.search(one) for one in on_paper)
+    assert all("-wide.svg" in one or "/dimension/" in one for one in on_paper)
     page.emulate_media(media="print", color_scheme=scheme)
     expect(page.locator("picture").first).to_be_hidden()
     expect(page.locator("img.on-paper").first).to_be_visible()

@@ -43,7 +43,8 @@ def test_a_round_goes_from_slips_to_a_course_that_helps(page, live, app, region,
     expect(page.locator("h1")).to_contain_text("Alder School")
     expect(page.get_by_text("10–14 people answered").or_(page.get_by_text("10-14 people answered"))).to_be_visible()
     assert page.locator("figure img").count() >= 2
-    course = page.locator("main a[href*='/courses/']").first
+    page.locator("summary", has_text="Courses that may help").click()
+    course = page.locator("section[aria-labelledby=recommended] a[href*='/courses/']").first
     title = course.inner_text()
     course.click()
     expect(page.locator("h1")).to_contain_text(title)
