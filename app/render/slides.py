@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from pptx import Presentation
+from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
 from pptx.enum.lang import MSO_LANGUAGE_ID
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml import parse_xml
@@ -17,7 +19,7 @@ from app.core.languages import Language, TranslatedText
 from app.core.text import without_bad_characters
 from app.render import design_tokens
 from app.render import meeting_words as words
-from app.render.charts.intervals import intervals_png
+from app.render.charts.intervals import TONES, IntervalChart, IntervalRow
 from app.render.freed_memory import releases_memory
 from app.render.handouts import MeetingMaterial
 
@@ -33,6 +35,7 @@ BARE = 5
 BIG = Pt(28)
 MIDDLE = Pt(24)
 SMALL = Pt(18)
+CHART_TEXT = Pt(14)
 STRIPE = Inches(0.22)
 
 
@@ -165,14 +168,87 @@ def _chart(deck: Any, meeting_paper: MeetingMaterial) -> None:
     _head(slide, meeting_paper.chart_title, meeting_paper.language)
     if meeting_paper.chart is None:
         return
-    picture = slide.shapes.add_picture(
-        io.BytesIO(intervals_png(meeting_paper.chart)), EDGE, TOP, height=HIGH - TOP - EDGE / 2
+    frame = slide.shapes.add_chart(
+        XL_CHART_TYPE.BAR_CLUSTERED, EDGE, TOP, ROOM, HIGH - TOP - EDGE / 2, _chart_data(meeting_paper.chart)
     )
-    if picture.width > ROOM:
-        picture.height = round(picture.height * ROOM / picture.width)
-        picture.width = ROOM
-    picture.left = round((WIDE - picture.width) / 2)
-    _describe_shape(picture, meeting_paper.chart_words)
+    _style_chart(frame.chart, meeting_paper.chart, meeting_paper.language)
+    _describe_shape(frame, meeting_paper.chart_words)
+
+
+def _drawn_rows(chart: IntervalChart) -> list[IntervalRow]:
+    """Return the rows in the order of a bar chart, whose first category is the lowest bar."""
+    return [row for row in reversed(chart.rows) if row.mean is not None]
+
+
+def _chart_data(chart: IntervalChart) -> Any:
+    """Return the numbers as an editable sheet: a row for each dimension, own means and those of the region."""
+    rows = _drawn_rows(chart)
+    data: Any = CategoryChartData()  # type: ignore[no-untyped-call]
+    data.categories = [without_bad_characters(_category(row)) for row in rows]
+    if chart.region:
+        data.add_series(without_bad_characters(chart.region), [row.region for row in rows])
+    data.add_series(without_bad_characters(chart.own), [row.mean for row in rows])
+    return data
+
+
+def _category(row: IntervalRow) -> str:
+    """Return the label of a bar: dimension, number with interval, direction, and a difference from the region."""
+    notes = [text for text in (row.note, row.difference) if text]
+    label = f"{row.label}: {row.value}"
+    return f"{label}, {', '.join(notes)}" if notes else label
+
+
+def _style_chart(chart: Any, shown: IntervalChart, language: Language) -> None:
+    rows = _drawn_rows(shown)
+    chart.font.size = CHART_TEXT
+    chart.font.language_id = SPOKEN[language]
+    chart.has_title = False
+    chart.has_legend = bool(shown.region)
+    if shown.region:
+        chart.legend.position = XL_LEGEND_POSITION.BOTTOM
+        chart.legend.include_in_layout = False
+    plot = chart.plots[0]
+    plot.gap_width = 60
+    plot.overlap = -5
+    axes = {row.axis for row in rows}
+    chart.value_axis.minimum_scale = min(axis.low for axis in axes)
+    chart.value_axis.maximum_scale = max(axis.high for axis in axes)
+    chart.value_axis.major_gridlines.format.line.color.rgb = _colour(design_tokens.LINE)
+    chart.category_axis.format.line.color.rgb = _colour(design_tokens.LINE)
+    own = plot.series[len(plot.series) - 1]
+    _fill(own, design_tokens.INTERVAL)
+    for number, row in enumerate(rows):
+        if row.tone:
+            _fill(own.points[number], TONES[row.tone])
+    _add_error_bars(own, rows)
+    if shown.region:
+        _fill(plot.series[0], design_tokens.NEUTRAL)
+
+
+def _fill(part: Any, token: str) -> None:
+    part.format.fill.solid()
+    part.format.fill.fore_color.rgb = _colour(token)
+
+
+def _add_error_bars(series: Any, rows: Sequence[IntervalRow]) -> None:
+    """Add the intervals as error bars with numbers of their own, which the library does not offer."""
+    up = "".join(_error(number, row, 1) for number, row in enumerate(rows))
+    down = "".join(_error(number, row, 0) for number, row in enumerate(rows))
+    count = f'<c:ptCount val="{len(rows)}"/>'
+    bars = parse_xml(
+        f"<c:errBars {nsdecls('c', 'a')}>"
+        '<c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/>'
+        f"<c:plus><c:numLit>{count}{up}</c:numLit></c:plus><c:minus><c:numLit>{count}{down}</c:numLit></c:minus>"
+        f'<c:spPr><a:ln w="19050"><a:solidFill><a:srgbClr val="{INK}"/></a:solidFill></a:ln></c:spPr></c:errBars>'
+    )
+    series._element.find(qn("c:cat")).addprevious(bars)
+
+
+def _error(number: int, row: IntervalRow, end: int) -> str:
+    """Return how far one end of a row's interval lies from its mean; 0 where the mean is exact."""
+    mean = row.mean or 0.0
+    length = 0.0 if row.interval is None else abs(row.interval[end] - mean)
+    return f'<c:pt idx="{number}"><c:v>{length:g}</c:v></c:pt>'
 
 
 def _questions(meeting_paper: MeetingMaterial) -> list[tuple[str, Any, bool]]:

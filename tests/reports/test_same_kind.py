@@ -56,7 +56,9 @@ def test_a_school_is_read_beside_the_schools_whose_numbers_are_shown(frozen, eng
     ]
     assert told.communities[1] == len(shown) >= 5
     for row in told.rows:
-        assert row.figure.mean == frozen.kind_mean(SCHOOL, row.row.measure.id).mean
+        stored = frozen.kind_mean(SCHOOL, row.row.measure.id).mean
+        assert row.figure.mean == (100 - stored if row.row.is_turned else stored)
+    assert [row.row.measure.id for row in told.rows if row.row.is_turned] == ["demands"]
 
 
 def test_a_kind_of_which_one_is_shown_is_no_comparison(frozen, english):

@@ -3,11 +3,13 @@ from dataclasses import replace
 
 import pytest
 from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
+from pptx.oxml.ns import qn
 from pypdf import PdfReader
 
 from app.core.accounts import Grant, Role
 from app.core.languages import Language
-from app.core.publication import DisclosureState
+from app.core.publication import Cell, DisclosureState, Level
 from app.render import meeting_words as words
 from tests.publications import made, store
 from tests.web.staff_client import signed_in
@@ -89,12 +91,30 @@ def test_there_are_six_slides_each_with_a_title_of_its_own(app, round_id, unit, 
     assert titles[5] == words.NEXT.read(language)
 
 
-def test_every_picture_on_a_slide_has_its_words(app, round_id):
+def charts_of(deck):
+    return [shape for slide in deck for shape in slide.shapes if shape.has_chart]
+
+
+def test_the_chart_can_be_edited_and_has_its_words(app, round_id):
     deck = slides(fetch(app, round_id, "pine", "slides.pptx", "en"))
-    pictures = [shape for slide in deck for shape in slide.shapes if shape.shape_type == 13]
-    assert len(pictures) == 1
-    told = pictures[0]._element.xpath(".//p:cNvPr")[0].get("descr")
+    assert not [shape for slide in deck for shape in slide.shapes if shape.shape_type == MSO_SHAPE_TYPE.PICTURE]
+    (frame,) = charts_of(deck)
+    told = frame._element.xpath(".//p:cNvPr")[0].get("descr")
     assert "Control over work" in told and "the region" in told
+
+
+def test_the_chart_holds_the_shown_means_with_their_intervals(app, frozen, round_id):
+    (frame,) = charts_of(slides(fetch(app, round_id, "pine", "slides.pptx", "en")))
+    region, own = frame.chart.plots[0].series
+    cell = Cell(Level.COMMUNITY, "pine")
+    stored = {"demands": 100 - frozen.figure(cell, "demands").mean}
+    stored |= {name.id: frozen.figure(cell, name.id).mean for name in frozen.scales if name.id != "demands"}
+    assert sorted(own.values) == sorted(stored.values())
+    assert len(region.values) == len(own.values)
+    names = list(frame.chart.plots[0].categories)
+    assert any(name.startswith("Manageable workload: ") for name in names)
+    bars = own._element.findall(f".//{qn('c:errBars')}//{qn('c:plus')}//{qn('c:v')}")
+    assert len(bars) == len(own.values) and all(float(bar.text) >= 0 for bar in bars)
 
 
 def test_the_slides_say_in_which_language_they_are_read_out(app, round_id):

@@ -9,6 +9,7 @@ from flask_babel import force_locale
 from openpyxl import load_workbook
 
 from app.core.accounts import Grant, Role
+from app.core.instruments import Polarity
 from app.core.languages import Language
 from app.core.publication import Cell, DisclosureState, Level, RegionComparison, compare_with_region
 from app.reports.question_map import MAX_COLUMNS, map_table, places_of, question_map
@@ -35,20 +36,34 @@ def english(app):
         yield
 
 
-def map_of(publication, municipality=None, readable=BOTH):
+def map_of(publication, municipality=None, readable=BOTH, *, as_asked=False):
     cells = places_of(publication, municipality, readable)
-    return question_map(publication, cells, instrument=WELLBEING, language=Language.EN)
+    return question_map(publication, cells, instrument=WELLBEING, language=Language.EN, as_asked=as_asked)
 
 
-def test_every_number_of_the_map_is_one_of_the_publication(frozen, english):
+def test_every_number_of_the_file_is_one_of_the_publication(frozen, english):
     for municipality in (None, *BOTH):
-        drawn = map_of(frozen, municipality)
+        drawn = map_of(frozen, municipality, as_asked=True)
         for row in drawn.rows:
             for place, cell in zip((frozen.region_cell, *drawn.places), (row.region, *row.cells), strict=True):
                 figure = frozen.figure(place, row.measure.id)
                 shown = figure is not None and figure.state is DisclosureState.SHOWN
                 assert bool(cell.text) is shown
                 assert cell.value == (figure.mean if shown and figure.capped is None else None)
+
+
+def test_the_page_shows_every_number_rising_to_the_good_end(frozen, english):
+    drawn = map_of(frozen)
+    asked = {row.measure.id: row for row in map_of(frozen, as_asked=True).rows}
+    turned = [row for row in drawn.rows if frozen.measure(row.measure.id).polarity is Polarity.HIGH_IS_BAD]
+    assert len(turned) > 5 and not any(row.low_is_good for row in drawn.rows)
+    for row in turned:
+        raw = asked[row.measure.id]
+        assert row.region.value == 100 - raw.region.value and raw.low_is_good
+        assert [cell.tone for cell in row.cells] == [cell.tone for cell in raw.cells]  # colours never turned
+        assert bool(row.meaning) is not row.is_dimension
+    titles = {row.measure.id: row.title for row in drawn.rows}
+    assert titles["demands"] == "Manageable workload" and asked["demands"].title == "Demands of work"
 
 
 def test_every_scale_and_question_has_one_row(frozen, english):

@@ -101,13 +101,6 @@ class Canvas:
         plain = _FAMILY.sub(f'font-family="{", ".join(design_tokens.FONTS)}"', _STYLE.sub(_attributes, body))
         return self._head(title, description) + plain
 
-    def png(self, *, scale: int) -> bytes:
-        """Return the drawing as PNG, `scale` device pixels for a pixel."""
-        stream = io.BytesIO()
-        with mpl.rc_context(SETTINGS):
-            self._figure.savefig(stream, format="png", dpi=PIXELS_PER_INCH * scale, metadata={"Software": None})
-        return stream.getvalue()
-
     def _head(self, title: str, description: str) -> str:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '

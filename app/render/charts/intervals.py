@@ -65,11 +65,6 @@ def draw_intervals(chart: IntervalChart, width: Width) -> str:
     return _drawn(chart, width).svg(chart.title, chart.description)
 
 
-def intervals_png(chart: IntervalChart, *, scale: int = 3) -> bytes:
-    """Draw `chart` wide as PNG, for slides; its words must go along as the picture's description."""
-    return _drawn(chart, Width.WIDE).png(scale=scale)
-
-
 def intervals_height(chart: IntervalChart, width: Width) -> float:
     """Return how many pixels high `chart` is drawn, without drawing it."""
     headings = sum(HEADING for row in chart.rows if row.heading)

@@ -14,6 +14,7 @@ from app.core.meetings import AgendaLead, Guide, ProjectorView
 from app.core.meetings.votes import DotVote
 from app.core.organisations import ReportingUnit
 from app.core.rounds import RoundId
+from app.render.qr_codes import qr_data_uri
 from app.reports.meeting_summary import MeetingSummary, meeting_summary
 from app.services import votes
 from app.store.database import read_session
@@ -66,6 +67,11 @@ class MeetingContext:
     def vote_address(self) -> str:
         """The shortest URL of the vote, to be typed on a phone."""
         return f"{settings().base_url}/vote".removeprefix("https://").removeprefix("http://")
+
+    @property
+    def vote_square(self) -> str:
+        """The QR code of the vote's URL as a data URI."""
+        return qr_data_uri(f"{settings().base_url}/vote")
 
     @property
     def questions(self) -> tuple[tuple[str | None, tuple[TranslatedText, ...]], ...]:
