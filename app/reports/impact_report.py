@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.core.publication import Impact, Publication
+from app.reports import orientation
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def impact_report(publication: Publication, *, instrument: Instrument, language:
     impact = publication.impact
     if impact is None or not impact.weights:
         return None
-    titles = {scale.id: scale.title.read(language) for scale in instrument.scales}
+    titles = orientation.scale_titles(instrument, language)
     rows = tuple(
         ImpactRow(
             weight.scale,

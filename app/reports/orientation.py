@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from app.core.instruments import Instrument, Norm, Polarity, Scale
 from app.core.languages import Language, TranslatedText
+from app.core.matching.needs import Need
 from app.core.publication import (
     Capped,
     Distribution,
@@ -159,6 +160,30 @@ def shown_figure(figure: Figure | None, measure: Measure, instrument: Instrument
 def shown_measure(measure: Measure, instrument: Instrument) -> Measure:
     """Return a measure in the direction in which it is shown."""
     return turned_measure(measure) if is_turned(measure, instrument) else measure
+
+
+def is_need_turned(need: Need) -> bool:
+    """Tell whether the figures that a need rests on are shown turned.
+
+    A need does not know its questionnaire: the scale of demands of a published key would have to be told apart by its
+    dimension, and no key that comes with the program has one whose high numbers are bad.
+    """
+    return need.polarity is Polarity.HIGH_IS_BAD and need.dimension in TURNED_TITLES
+
+
+def shown_need(need: Need) -> Need:
+    """Return a need with its printed figures in the direction in which they are shown."""
+    if not is_need_turned(need):
+        return need
+    low, high = need.ends
+    return replace(
+        need,
+        mean=None if need.mean is None else round(low + high - need.mean, 9),
+        region=None if need.region is None else round(low + high - need.region, 9),
+        capped=None if need.capped is None else _OTHER_CAP[need.capped],
+        region_capped=None if need.region_capped is None else _OTHER_CAP[need.region_capped],
+        placement=None if need.placement is None else _OTHER_SIDE[need.placement],
+    )
 
 
 def _negated(interval: tuple[float, float]) -> tuple[float, float]:

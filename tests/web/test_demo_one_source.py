@@ -18,6 +18,7 @@ from app.config import load_settings
 from app.core.accounts import Grant, Role
 from app.core.catalogue import DIMENSIONS
 from app.factory import create_app
+from app.reports.orientation import TURNED_TITLES
 from app.services import tokens
 from app.store import course_lists
 from app.store.database import database
@@ -206,6 +207,7 @@ def _of_needs(name, pages, told):
     needs = {found["name"]: found for found in NEED.finditer(pages.courses)}
     weaker = {each["dimension"] for each in told["needs"] if each["weaker_than_region"]}
     titles = {DIMENSIONS[dimension].en: dimension for dimension in DIMENSIONS}
+    titles |= {title.en: dimension for dimension, title in TURNED_TITLES.items()}
     if {titles[found["name"]] for found in needs.values() if WEAKER in found["rest"]} != weaker:
         yield f"{name}: the list calls other dimensions weaker than the command"
     for title, found in needs.items():
@@ -215,7 +217,7 @@ def _of_needs(name, pages, told):
             continue
         if (found["mean"], found["region"]) != (row["mean"], row["region"]):
             yield f"{name}: {title} is {found['mean']} on the list, {row['mean']} in the results"
-        if ("strain" in row["against"]) != (WEAKER in found["rest"]):
+        if row["against"].startswith("Weaker") != (WEAKER in found["rest"]):
             yield f"{name}: {title} is weaker in one place only"
     for dimension in weaker:
         title = f"“{DIMENSIONS[dimension].en}”"

@@ -80,7 +80,7 @@ class Need:
     `relative_reach` and `relative_adverse` the same divided by the region's mean. `posterior` is what is known of the
     true mean, as a share of the range with the good end up. `measure` and all that follows are of the scale that
     weighs most: printed means (`capped` ones are bounds), interval, placement and how likely it is true;
-    `region_level` is the region's mean as a share of the range with the good end up.
+    `region_level` is the region's mean as a share of the range with the good end up, `ends` are those of the range.
     """
 
     dimension: str
@@ -104,6 +104,7 @@ class Need:
     region_level: float | None = None
     capped: Capped | None = None
     region_capped: Capped | None = None
+    ends: tuple[float, float] = (0.0, 100.0)
 
     @property
     def own(self) -> float:
@@ -333,6 +334,7 @@ class _Survey:
             adverse=adverse,
             posterior=posterior,
             polarity=measure.polarity,
+            ends=(measure.low, measure.high),
             region=None if scale.region is None else scale.region.mean,
             region_capped=None if scale.region is None else scale.region.capped,
             region_level=prior.mean,

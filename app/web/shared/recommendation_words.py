@@ -7,6 +7,7 @@ from flask_babel import LazyString, format_currency, format_date, gettext, ngett
 from flask_babel import lazy_gettext as _l
 
 from app.core.catalogue import AUDIENCES, DIMENSIONS, Area, Course, CourseStatus, DeliveryMode, EvidenceGrade, Target
+from app.core.instruments import Polarity
 from app.core.languages import Language, TranslatedText
 from app.core.matching.needs import DEMANDS, Need, NeedBasis
 from app.core.matching.recommendations import (
@@ -24,7 +25,7 @@ from app.core.matching.recommendations import (
 from app.core.matching.seat_alternatives import UnmetRequest
 from app.core.matching.weights import InfluenceLevel
 from app.core.publication import Capped, Placement
-from app.reports import placements
+from app.reports import orientation, placements
 from app.reports.number_format import format_bound
 from app.web.shared.formats import tenths
 from app.web.shared.languages import language
@@ -92,7 +93,8 @@ def need_sentence(need: Need, weaker: frozenset[str] = frozenset()) -> str:
 
 
 def _need(need: Need, weaker: frozenset[str]) -> Iterator[str]:
-    name = dimension_name(need.dimension)
+    name = _figure_name(need)
+    need = orientation.shown_need(need)
     if need.basis is NeedBasis.NOTHING:
         yield _("%(dimension)s: no result can be shown.", dimension=name)
         return
@@ -103,6 +105,16 @@ def _need(need: Need, weaker: frozenset[str]) -> Iterator[str]:
         yield _("There is probably more to do here than in an average community of the region.")
     elif need.common >= 1 and need.value >= 1:
         yield _("The need is high all over the region: the coordinator has it on the region’s list.")
+
+
+def _figure_name(need: Need) -> str:
+    """Return what the figures of a need are called: they rise to the good end, or say that low is good."""
+    if orientation.is_need_turned(need):
+        return orientation.TURNED_TITLES[need.dimension].read(language())
+    name = dimension_name(need.dimension)
+    if need.polarity is Polarity.HIGH_IS_GOOD:
+        return name
+    return _("%(title)s (low is good)", title=name)
 
 
 def _mean(need: Need, name: str) -> str:
