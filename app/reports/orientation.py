@@ -8,6 +8,7 @@ manual of the key. Where a high number is bad there, `is_lower_better` says so, 
 
 from dataclasses import replace
 
+from app.core.feedback import ProfileLine
 from app.core.instruments import Instrument, Norm, Polarity, Scale
 from app.core.languages import Language, TranslatedText
 from app.core.matching.needs import Need
@@ -35,6 +36,7 @@ TURNED_DESCRIPTIONS = {
         "manageable.",
     ),
 }
+LOW_IS_GOOD = TranslatedText(fi="pieni luku on hyvä", sv="lågt är bra", en="low is good")
 _OTHER_SIDE = {Placement.ABOVE: Placement.BELOW, Placement.BELOW: Placement.ABOVE, Placement.SAME: Placement.SAME}
 _OTHER_CAP = {Capped.LOW: Capped.HIGH, Capped.HIGH: Capped.LOW}
 _OTHER_COMPARISON = {
@@ -86,6 +88,41 @@ def scale_description(scale: Scale, instrument: Instrument, language: Language) 
     if is_scale_turned(scale, instrument):
         return TURNED_DESCRIPTIONS[scale.dimension].read(language)
     return scale.description.read(language)
+
+
+def shown_scale(scale: Scale, instrument: Instrument) -> Scale:
+    """Return a scale with the name of the direction in which it is shown, in every language.
+
+    A scale that keeps a convention in which low is good says so in its name.
+    """
+    if is_scale_turned(scale, instrument):
+        return replace(scale, title=TURNED_TITLES[scale.dimension], description=TURNED_DESCRIPTIONS[scale.dimension])
+    if not is_lower_better(scale, instrument):
+        return scale
+    labelled = {language.value: f"{scale.title.read(language)} ({LOW_IS_GOOD.read(language)})" for language in Language}
+    return replace(scale, title=TranslatedText(**labelled))
+
+
+def shown_profile_line(line: ProfileLine, instrument: Instrument) -> ProfileLine:
+    """Return one scale of a person's profile in the direction in which it is shown; scores are 0-100."""
+    shown = replace(line, scale=shown_scale(line.scale, instrument))
+    if not is_scale_turned(line.scale, instrument):
+        return shown
+
+    def score(value: float | None) -> float | None:
+        return None if value is None else round(100 - value, 9)
+
+    def side(placement: Placement | None) -> Placement | None:
+        return None if placement is None else _OTHER_SIDE[placement]
+
+    return replace(
+        shown,
+        score=score(line.score),
+        region=score(line.region),
+        earlier=score(line.earlier),
+        compared_with_region=side(line.compared_with_region),
+        compared_with_earlier=side(line.compared_with_earlier),
+    )
 
 
 def turned_measure(measure: Measure) -> Measure:

@@ -57,7 +57,8 @@ def test_words_turn_where_a_high_number_is_a_burden(at_check):
     page = sent(at_check("4"))  # all agree strongly, always; the turned items pull towards the middle
     rows = {row.text for row in page.all("tr")}
     assert any(text.startswith("Control over work 80") and "strength" in text for text in rows)
-    assert any(text.startswith("Demands of work 80") and "attention" in text for text in rows)
+    assert any(text.startswith("Manageable workload 20") and "attention" in text for text in rows)
+    assert not any("Demands of work" in text for text in rows)
 
 
 def test_what_deserves_attention_comes_with_things_to_do(at_check):

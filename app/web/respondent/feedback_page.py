@@ -4,7 +4,7 @@ Every part is printed for all scales and with all words before anybody's numbers
 is kept in memory, nor when it came there, tells how somebody answered.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,7 @@ from app.core.feedback import (
 )
 from app.core.instruments import Instrument, ScaleScorer, scale_scorers
 from app.core.publication import Placement
+from app.reports import orientation
 from app.web.respondent.page_cache import CompiledPage, compile_page, escape_bytes, placeholder
 
 # in the picture, from line to line and to the first
@@ -77,6 +78,7 @@ class SuggestionCard:
 class FeedbackParts:
     """The parts of the page in one language: what belongs to a scale by the scale's id, and every word there is."""
 
+    instrument: Instrument
     gauges: tuple[ScaleScorer, ...]
     region: Mapping[str, float]
     picture: CompiledPage
@@ -91,7 +93,7 @@ class FeedbackParts:
 
     def numbers(self, profile: Profile, *, day: bytes) -> bytes:
         """Return the picture and the table of one person's scores; `day` is that of the earlier profile."""
-        lines = [line for line in profile.lines if line.score is not None]
+        lines = shown_lines(self.instrument, (line for line in profile.lines if line.score is not None))
         if not lines:
             return self.nothing
         own = [(line.scale.id, self._own(line, place) | {"day": day}) for place, line in enumerate(lines)]
@@ -127,6 +129,12 @@ class FeedbackParts:
         }
 
 
+def shown_lines(instrument: Instrument, lines: Iterable[ProfileLine]) -> list[ProfileLine]:
+    """Return the lines as they are shown: rising to the good end, and those where low is good at the end."""
+    shown = [orientation.shown_profile_line(line, instrument) for line in lines]
+    return sorted(shown, key=lambda line: orientation.is_lower_better(line.scale, instrument))
+
+
 def render_parts(
     instrument: Instrument,
     *,
@@ -137,12 +145,13 @@ def render_parts(
 ) -> FeedbackParts:
     """Print the parts in the language of the page that is being made; `comparing` with an earlier profile or not."""
     measured = scale_scorers(instrument)
-    lines = build_profile(measured, {}, region=region).lines
+    lines = shown_lines(instrument, build_profile(measured, {}, region=region).lines)
     has_region = any(line.region is not None for line in lines)
     drawn = _macro("picture", "drawn")
     row = _macro("profile_parts", "row")
     card = _macro("advice", "advice")
     return FeedbackParts(
+        instrument=instrument,
         gauges=measured,
         region=region,
         picture=_macro("picture", "picture")(placeholder),
