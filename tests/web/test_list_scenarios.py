@@ -101,7 +101,7 @@ def text_of(page):
 SENTENCES = {
     "low control, high demands": (
         (
-            "Työkuorman kohtuullisuus: työyhteisössänne 44, seudulla 62. Tulos on heikompi kuin seudulla, eikä ero selity",
+            "Työkuorman kohtuullisuus: työyhteisössänne 44, seudulla 62. Tulos on heikompi kuin seudulla",
             "Työn hallinta: työyhteisössänne 46, seudulla 62. Tulos on heikompi kuin seudulla, eikä ero selity",
             "Työn vaatimukset: muuttakaa ensin työtä.",
             "Aloittakaa tästä: osa-alueella ”Työn vaatimukset” teillä on enemmän tehtävää kuin muilla seudulla.",
