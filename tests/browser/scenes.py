@@ -67,6 +67,7 @@ def lay_out(app):
             "/staff/questionnaires/keys/tswq",
             "/staff/municipality/",
             f"/staff/results/{NEWEST}/area/region/{organisations.region(session).id}/questions/",
+            f"/staff/results/{NEWEST}/question-map/",
             *_invited(app, session, coordinator),
             *_imports(coordinator),
             f"/staff/organisations/community/{SCHOOL}",
