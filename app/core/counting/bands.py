@@ -213,7 +213,7 @@ def cell_bands(
     """Return the band of every cell; the band of a withheld cell is never published."""
     municipalities: dict[str, CountBand] = {}
     for row, cell in enumerate(cells):
-        if cell.cell.level is Level.MUNICIPALITY:
+        if cell.cell.level is Level.MUNICIPALITY and cell.group is None:
             members = counted_unit_rows(cell, pattern)
             if members is not None:
                 parts = [units.bands[member] for member in members.tolist()]

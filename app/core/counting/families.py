@@ -5,7 +5,7 @@ items are nested within one another (see `app.core.disclosure.pattern`). Each me
 for means and a second one, nested in the first, for distributions; items have only the second.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -226,11 +226,33 @@ def published_unit_groups(families: Families) -> Mask:
     return mask
 
 
-def cell_refs(region: Region, groups: tuple[str, ...], chosen: NDArray[np.bool_]) -> tuple[CellRef, ...]:
-    """Return all cells of a publication in order, with only the `chosen` staff groups of units."""
+def published_municipality_groups(families: Families) -> frozenset[tuple[str, int]]:
+    """Return the municipalities and staff groups of which any measure is published."""
+    patterns = [measure.means for measure in families.measures]
+    return frozenset(
+        (name, group) for pattern in patterns for name in pattern.municipality_groups for group in pattern.groups
+    )
+
+
+def cell_refs(
+    region: Region,
+    groups: tuple[str, ...],
+    chosen: NDArray[np.bool_],
+    in_municipalities: Collection[tuple[str, int]] = (),
+) -> tuple[CellRef, ...]:
+    """Return all cells of a publication in order.
+
+    Of the staff groups of units only the `chosen` ones, and of those of municipalities `in_municipalities`.
+    """
     cells = [CellRef(Cell(Level.REGION, region.id))]
     cells += [CellRef(Cell(Level.REGION, region.id, name), group=index) for index, name in enumerate(groups)]
-    cells += [CellRef(Cell(Level.MUNICIPALITY, municipality.id)) for municipality in region.municipalities]
+    for municipality in region.municipalities:
+        cells.append(CellRef(Cell(Level.MUNICIPALITY, municipality.id)))
+        cells += [
+            CellRef(Cell(Level.MUNICIPALITY, municipality.id, name), group=index)
+            for index, name in enumerate(groups)
+            if (municipality.id, index) in in_municipalities
+        ]
     for row, unit in enumerate(region.units):
         cells.append(CellRef(Cell(Level.COMMUNITY, unit.id), unit=row))
         for column in np.flatnonzero(chosen[row]):
@@ -241,7 +263,8 @@ def cell_refs(region: Region, groups: tuple[str, ...], chosen: NDArray[np.bool_]
 def counted_unit_rows(cell: CellRef, pattern: Pattern) -> NDArray[np.intp] | None:
     """Return the rows of the units that a municipality or the region counts; None if it is withheld."""
     if cell.cell.level is Level.MUNICIPALITY:
-        mask = pattern.municipalities.get(cell.cell.unit)
+        is_told = cell.group is None or (cell.cell.unit in pattern.municipality_groups and cell.group in pattern.groups)
+        mask = pattern.municipalities.get(cell.cell.unit) if is_told else None
     else:
         mask = pattern.region if cell.group is None or cell.group in pattern.groups else None
     return None if mask is None else np.flatnonzero(mask)

@@ -16,6 +16,7 @@ from app.core.counting.families import (
     FigureFamily,
     cell_refs,
     decide_families,
+    published_municipality_groups,
     published_unit_groups,
 )
 from app.core.counting.figure_columns import Interner, distribution_figures, round_measure, shown_figures
@@ -133,7 +134,7 @@ class _Cells:
 
 def _cells(inputs: _CountInput, families: Families, policy: Policy) -> _Cells:
     groups = tuple(group.id for group in inputs.instrument.groups)
-    cells = cell_refs(inputs.region, groups, published_unit_groups(families))
+    cells = cell_refs(inputs.region, groups, published_unit_groups(families), published_municipality_groups(families))
     invited = invited_counts(inputs.region, groups)
     wholes = add_unit_totals(inputs.sums)
     units = UnitBands.from_pattern(

@@ -12,6 +12,7 @@ because the optimal b takes two values only (the coarea formula for weighted med
 through every choice of groups K once and uses no answers.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -100,6 +101,73 @@ def allowed_groups(
             groups = _without_smallest(groups, valid[in_region])
         else:
             return AllowedGroups((), np.zeros_like(units), tuple(sorted(withdrawn)))
+
+
+def allowed_municipalities(
+    valid: NDArray[np.int64],
+    unit_groups: NDArray[np.bool_],
+    *,
+    atoms: NDArray[np.int64],
+    blocks: Mapping[str, NDArray[np.bool_]],
+    in_region: NDArray[np.bool_],
+    groups: tuple[int, ...],
+    limits: tuple[int, int],
+) -> tuple[str, ...]:
+    """Choose the municipalities that print all `groups` of the region; the others print none.
+
+    Parameters
+    ----------
+    valid
+        units x groups x measures: the answers; the last group is "none given".
+    unit_groups
+        units x groups: the groups that units print themselves.
+    atoms
+        the atom of each unit, as for `exposed_cells`.
+    blocks
+        the units that each printed municipality counts.
+    in_region
+        the units that the region counts.
+    groups
+        the groups that the region prints.
+    limits
+        the threshold for numbers and the minimum remainder.
+
+    A municipality that prints all of the region's groups splits the table into two that share no answer: its own, and
+    that of all other units, whose group totals are the region's minus its own. So each is tested alone, as the region's
+    table without municipalities is. With only some of its groups the tables would share unknowns.
+
+    Returns
+    -------
+    The municipalities. The one with the fewest answers in a group is withdrawn until what is left over beside the
+    chosen ones is safe.
+    """
+    hidden = valid.copy()
+    hidden[:, :-1][unit_groups] = 0
+    parts = {name: mask for name, mask in blocks.items() if groups and not (mask & ~in_region).any()}
+    chosen = {name: mask for name, mask in parts.items() if _is_block_safe(valid, hidden, mask, atoms, groups, limits)}
+    while chosen:
+        rest = in_region & ~np.logical_or.reduce([*chosen.values()])
+        if not rest.any() or _is_block_safe(valid, hidden, rest, atoms, groups, limits):
+            return tuple(sorted(chosen))
+        del chosen[min(chosen, key=lambda name: (int(valid[chosen[name]][:, list(groups)].sum(axis=0).min()), name))]
+    return ()
+
+
+def _is_block_safe(
+    valid: NDArray[np.int64],
+    hidden: NDArray[np.int64],
+    mask: NDArray[np.bool_],
+    atoms: NDArray[np.int64],
+    groups: tuple[int, ...],
+    limits: tuple[int, int],
+) -> bool:
+    """Tell whether the group totals of some units may be known: each large, and no cell exposed by them."""
+    if _enough_in_region(valid[mask], groups, *limits) != groups:
+        return False
+    _, places = np.unique(atoms[mask], return_inverse=True)
+    cells = np.zeros((int(places.max(initial=0)) + 1, *hidden.shape[1:]), dtype=np.int64)
+    np.add.at(cells, places, hidden[mask])
+    return not exposed_cells(cells, printed=groups, threshold=limits[0]).any()
 
 
 def _enough_in_region(

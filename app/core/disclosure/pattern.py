@@ -18,7 +18,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.disclosure.group_suppression import allowed_groups
+from app.core.disclosure.group_suppression import allowed_groups, allowed_municipalities
 from app.core.organisations import Region
 
 Mask = NDArray[np.bool_]
@@ -57,7 +57,8 @@ class Pattern:
     """What is published in one family of figures, as masks over the region's units.
 
     `municipalities` and `region` mark the units counted in a published parent. `groups` are the staff groups
-    published for the region; `unit_groups` (units x groups) those published for a unit.
+    published for the region; `unit_groups` (units x groups) those published for a unit. `municipality_groups` are the
+    municipalities for which all of `groups` are published.
     """
 
     shown: Mask
@@ -67,6 +68,7 @@ class Pattern:
     groups: tuple[int, ...] = ()
     unit_groups: Mask = field(default_factory=lambda: np.zeros((0, 0), dtype=np.bool_))
     withdrawn: tuple[str, ...] = ()
+    municipality_groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,40 @@ def _with_groups(
         allowed=_allowed_groups(tally.groups, within, overall),
         in_units=_allowed_in_units(nobody, overall) if by_group else None,
     )
-    return replace(pattern, groups=guarded.groups, unit_groups=guarded.unit_groups, withdrawn=guarded.withdrawn)
+    result = replace(pattern, groups=guarded.groups, unit_groups=guarded.unit_groups, withdrawn=guarded.withdrawn)
+    if not by_group:
+        return result
+    chosen = allowed_municipalities(
+        tally.valid,
+        guarded.unit_groups,
+        atoms=_atoms(pattern),
+        blocks=_allowed_blocks(pattern, guarded.groups, within, overall),
+        in_region=pattern.region,
+        groups=guarded.groups,
+        limits=(threshold, PLACEMENT_FACTOR * threshold),
+    )
+    return replace(result, municipality_groups=chosen)
+
+
+def _allowed_blocks(
+    pattern: Pattern, groups: tuple[int, ...], within: Sequence[Pattern], overall: Pattern | None
+) -> dict[str, Mask]:
+    """Return the municipalities that may publish staff groups.
+
+    Figures over the same answers must publish the groups of the same municipalities over the same units; `overall`
+    must publish them too, since it states how many answered.
+    """
+    result = {}
+    for name, mask in pattern.municipalities.items():
+        linked = all(
+            name in bound.municipality_groups
+            and bound.groups == groups
+            and np.array_equal(_municipality_units(bound, name), mask)
+            for bound in within
+        )
+        if linked and (overall is None or name in overall.municipality_groups):
+            result[name] = mask
+    return result
 
 
 def _allowed_groups(groups: int, within: Sequence[Pattern], overall: Pattern | None) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from app.reports.chart_specs import ChartSpec, chart_specs, dimension_chart
 from app.reports.publication_lookup import PublicationContext
 from app.reports.references import reference_rows
 from app.reports.same_kind import kind_report
+from app.reports.staff_groups import staff_group_table
 from app.reports.unit_report import CellReport, ReportKind, ReportRow, read_cell, wider_cell
 from app.store.action_library import suggested_actions
 from app.web.shared.app_context import settings
@@ -109,6 +110,7 @@ def _render(
         "questions_of": _scales_with_questions(context.publication, context.instrument, wide.cell),
         "references": reference_rows(wide, context.instrument, context.earlier),
         "same_kind": kind_report(own, unit),
+        "staff_groups": staff_group_table(own, instrument=context.instrument, language=language()),
     }
     return CellPageParts(
         in_short=Markup(render_template("staff/results/_in_short.html", **values)),  # noqa: S704 - escaped by Jinja

@@ -59,8 +59,8 @@ class PlanForm(Form):
     )
     by_group = BooleanField(
         _(
-            "Also show means by staff group within a community. Leave this off unless there is a reason: more "
-            "figures then have to be withheld so that no one can be identified."
+            "Also show means by staff group within a community and within a municipality. Leave this off unless there "
+            "is a reason: more figures then have to be withheld so that no one can be identified."
         ),
     )
 

@@ -1,0 +1,52 @@
+"""Means of the staff groups of the region or of a municipality."""
+
+from dataclasses import dataclass
+
+from app.core.instruments import Instrument
+from app.core.languages import Language
+from app.core.publication import Cell, DisclosureState, Figure, Level
+from app.reports.unit_report import CellReport, ReportRow
+
+
+@dataclass(frozen=True, slots=True)
+class StaffGroupRow:
+    """One scale: the figure of everybody, and of each group; None where a group's is withheld."""
+
+    row: ReportRow
+    figures: tuple[Figure | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffGroupTable:
+    """Scales by staff groups; `answers` are the bands of those who answered in each group."""
+
+    groups: tuple[str, ...]
+    answers: tuple[str | None, ...]
+    rows: tuple[StaffGroupRow, ...]
+
+
+def staff_group_table(report: CellReport, *, instrument: Instrument, language: Language) -> StaffGroupTable | None:
+    """Return the staff groups of a municipality or the region; None where none is published, and for communities."""
+    if report.cell.level is Level.COMMUNITY:
+        return None
+    publication = report.publication
+    cells = [(group, Cell(report.cell.level, report.cell.unit, group.id)) for group in instrument.groups]
+    shown = [(group, cell) for group, cell in cells if publication.state(cell) is DisclosureState.SHOWN]
+    if not shown:
+        return None
+    parts = [publication.participation_of(cell) for _group, cell in shown]
+    return StaffGroupTable(
+        groups=tuple(group.name.read(language) for group, _cell in shown),
+        answers=tuple(None if part is None else part.answers_band for part in parts),
+        rows=tuple(
+            StaffGroupRow(
+                row,
+                tuple(_shown(publication.figure(cell, row.measure.id)) for _group, cell in shown),
+            )
+            for row in report.shown
+        ),
+    )
+
+
+def _shown(figure: Figure | None) -> Figure | None:
+    return figure if figure is not None and figure.state is DisclosureState.SHOWN else None
