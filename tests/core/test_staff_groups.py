@@ -27,9 +27,9 @@ def group_cells(publication):
     return [part.cell for part in publication.participation if part.cell.group is not None]
 
 
-def test_there_are_groups_on_both_levels(publication):
+def test_there_are_groups_on_every_level(publication):
     shown = {cell.level for cell in group_cells(publication) if publication.state(cell) is DisclosureState.SHOWN}
-    assert shown == {Level.REGION, Level.COMMUNITY}
+    assert shown == {Level.REGION, Level.MUNICIPALITY, Level.COMMUNITY}
 
 
 def test_no_response_rate_no_head_count_and_no_everyone_for_any_group(publication):

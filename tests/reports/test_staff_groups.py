@@ -1,4 +1,4 @@
-"""Staff groups of a municipality and of the region on their pages: only what is published, for those who may read it."""
+"""Staff groups of a municipality and the region on their pages: only what is published, to those who may read it."""
 
 from dataclasses import replace
 
