@@ -124,8 +124,8 @@ def serve() -> Flask:
     jobs = build_scheduler(app)
     if app_context.settings.jobs:
         running = scheduler.start_scheduler(jobs)
-        allocation_worker.start_worker(running, allocation_worker.AllocationWorker(app, app_context.clock))
-        supply_worker.start_supply_worker(running, supply_worker.SupplyWorker(app, app_context.clock))
+        allocation_worker.allocation_worker(app, app_context.clock).start(running)
+        supply_worker.supply_worker(app, app_context.clock).start(running)
         atexit.register(running.shutdown, wait=False)
     replacement.Replacement(app, jobs.host, jobs.busy).start()
     _freeze_gc()

@@ -44,7 +44,7 @@ def collect_metrics(session: Session, *, now: datetime) -> ServiceMetrics:
         last_jobs=jobs.last_runs(session),
         mail_batches=outbox.batch_counts(session),
         mail_setbacks=outbox.most_setbacks(session),
-        waiting_allocations=len(allocation_tasks.unfinished(session)),
+        waiting_allocations=len(allocation_tasks.QUEUE.unfinished(session)),
         is_apart=_has_clock_skew(session),
     )
 

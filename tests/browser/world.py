@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from app.core.accounts import Grant, Role
 from app.factory import build_scheduler
-from app.jobs.allocation_worker import AllocationWorker
+from app.jobs.allocation_worker import allocation_worker
 from app.store.database import database
 from tests.browser.actions import others_answer, plan_and_open, print_slips, sign_in
 from tests.conftest import NOON
@@ -39,7 +39,7 @@ class World:
         settings = replace(door.settings, smtp_url=smtp_url, mail_from="voimavara@example.test", jobs=True)
         app.extensions["voimavara"] = type(door)(settings, lambda: self.now, door.secret)
         self.timetable = build_scheduler(app)
-        self.worker = AllocationWorker(app, lambda: self.now)
+        self.worker = allocation_worker(app, lambda: self.now)
 
     def move(self, moment):
         """Move the clock; what hangs together (close, count, write, send) takes some minutes of the service."""

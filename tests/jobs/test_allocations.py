@@ -8,14 +8,16 @@ import pytest
 
 from app.cli.demo.courses import demo_catalogue
 from app.core.accounts import Grant, Role
-from app.core.matching.allocation_tasks import MOST_ATTEMPTS, STALE, AllocationTaskState
+from app.core.matching.background_tasks import MOST_ATTEMPTS, STALE, TaskState
 from app.core.matching.linear_programme import AllocationLimits
 from app.core.matching.seat_requests import AllocationStage, SeatRequest
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.jobs.allocation_worker import AllocationWorker
+from app.jobs.allocation_worker import allocation_worker
 from app.services import catalogue, seats
 from app.services.seats import allocation_tasks
 from app.store import organisations
+from app.store.allocation_tasks import QUEUE
+from app.store.background_tasks import TaskLost
 from tests.conftest import NOON
 from tests.web.staff_client import signed_in
 from tests.web.visitor import Visitor
@@ -41,19 +43,19 @@ def asked(app, session):
 
 
 def worker(app, at=NOON):
-    return AllocationWorker(app, lambda: at)
+    return allocation_worker(app, lambda: at)
 
 
 def seen(session, number):
     session.rollback()
     session.expire_all()
-    return allocation_tasks.task(session, number)
+    return QUEUE.task(session, number)
 
 
 def test_a_task_is_done_once_and_its_allocation_kept(app, session, asked):
     worker(app).run_pending()
     done = seen(session, asked)
-    assert (done.state, done.stage, done.attempts) == (AllocationTaskState.DONE, AllocationStage.KEEPING, 1)
+    assert (done.state, done.stage, done.attempts) == (TaskState.DONE, AllocationStage.KEEPING, 1)
     kept = seats.allocation(session, done.allocation)
     assert (kept.allocation.seed, kept.limits, kept.weights) == (4, LIMITS, "2026-1")
     session.rollback()
@@ -62,31 +64,29 @@ def test_a_task_is_done_once_and_its_allocation_kept(app, session, asked):
 
 
 def test_what_a_dead_process_had_is_taken_up_after_a_while_and_not_for_ever(app, session, asked):
-    assert allocation_tasks.take(session, allocation_tasks.next_task(session, now=NOON), now=NOON) is not None
+    assert QUEUE.take(session, QUEUE.next_task(session, now=NOON), now=NOON) is not None
     session.commit()
     worker(app, NOON + timedelta(seconds=30)).run_pending()
-    assert seen(session, asked).state is AllocationTaskState.RUNNING
+    assert seen(session, asked).state is TaskState.RUNNING
     for number in range(2, MOST_ATTEMPTS + 1):
         later = NOON + number * 2 * STALE
-        assert (
-            allocation_tasks.take(session, allocation_tasks.next_task(session, now=later), now=later).attempts == number
-        )
+        assert QUEUE.take(session, QUEUE.next_task(session, now=later), now=later).attempts == number
     session.commit()
     worker(app, NOON + 20 * STALE).run_pending()
-    assert seen(session, asked).state is AllocationTaskState.FAILED
+    assert seen(session, asked).state is TaskState.FAILED
 
 
 def test_of_two_that_try_at_once_one_gets_it(session, asked):
-    known = allocation_tasks.next_task(session, now=NOON)
-    assert allocation_tasks.take(session, known, now=NOON) is not None
-    assert allocation_tasks.take(session, known, now=NOON) is None
+    known = QUEUE.next_task(session, now=NOON)
+    assert QUEUE.take(session, known, now=NOON) is not None
+    assert QUEUE.take(session, known, now=NOON) is None
 
 
 def test_a_stopped_task_leaves_nothing_behind(app, session, asked):
-    mine = allocation_tasks.take(session, allocation_tasks.next_task(session, now=NOON), now=NOON)
-    allocation_tasks.stop(session, asked, now=NOON)
-    with pytest.raises(allocation_tasks.TaskLost):
-        allocation_tasks.heartbeat(session, mine, AllocationStage.MEMBERS, now=NOON)
+    mine = QUEUE.take(session, QUEUE.next_task(session, now=NOON), now=NOON)
+    QUEUE.end(session, asked, TaskState.STOPPED, now=NOON)
+    with pytest.raises(TaskLost):
+        QUEUE.heartbeat(session, mine, AllocationStage.MEMBERS, now=NOON)
     session.commit()
     worker(app).run_pending()
     assert seats.allocation(session) is None
@@ -98,7 +98,7 @@ def test_the_page_looks_again_by_itself_if_asked_until_the_answer_is_there(app, 
     visitor = Visitor(app)
     visitor.client = signed_in(app, Grant(Role.COORDINATOR))
     sent = visitor.client.post("/staff/seats/allocation/run", data={"seed": "9", "two_or_none": "1"})
-    assert seen(session, asked).state is AllocationTaskState.STOPPED
+    assert seen(session, asked).state is TaskState.STOPPED
     session.rollback()
     visitor.get(sent.location)
     assert 'http-equiv="refresh"' not in visitor.response.text

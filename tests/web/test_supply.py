@@ -11,10 +11,10 @@ import pytest
 
 from app.cli.demo.courses import demo_catalogue
 from app.core.accounts import Grant, Role
-from app.core.matching.allocation_tasks import MOST_ATTEMPTS, STALE, AllocationTaskState
+from app.core.matching.background_tasks import MOST_ATTEMPTS, STALE, TaskState
 from app.core.matching.supply import SupplyStage
 from app.core.matching.supply_case import SupplyRequest
-from app.jobs.supply_worker import SupplyWorker
+from app.jobs.supply_worker import supply_worker
 from app.services import catalogue, dossier, supply, tokens
 from app.web.shared.app_context import now
 from tests.conftest import NOON
@@ -45,7 +45,7 @@ def visitor(app, released):
 
 
 def worker(app, at=NOON):
-    return SupplyWorker(app, lambda: at)
+    return supply_worker(app, lambda: at)
 
 
 def seen(session, number):
@@ -126,7 +126,7 @@ def test_a_plan_in_the_background_is_done_once_and_its_page_leads_to_it(app, ses
     assert "The plan is being made" in desk.get(f"/staff/supply/task/{number}").text
     worker(app).run_pending()
     done = seen(session, number)
-    assert (done.state, done.stage, done.attempts) == (AllocationTaskState.DONE, SupplyStage.KEEPING, 1)
+    assert (done.state, done.stage, done.attempts) == (TaskState.DONE, SupplyStage.KEEPING, 1)
     assert done.plan.held and done.weights and done.left_out == 0
     session.rollback()
     worker(app).run_pending()
@@ -138,10 +138,10 @@ def test_a_plan_in_the_background_is_done_once_and_its_page_leads_to_it(app, ses
 def test_a_stopped_plan_stays_stopped_and_a_new_request_stops_the_old_one(app, session, released, desk):
     first = asked(session)
     second = asked(session)
-    assert seen(session, first).state is AllocationTaskState.STOPPED
+    assert seen(session, first).state is TaskState.STOPPED
     desk.post(f"/staff/supply/task/{second}/stop")
     worker(app).run_pending()
-    assert seen(session, second).state is AllocationTaskState.STOPPED and supply.latest(session) is None
+    assert seen(session, second).state is TaskState.STOPPED and supply.latest(session) is None
     assert "The search was stopped" in desk.get(f"/staff/supply/task/{second}").text
 
 
@@ -156,7 +156,7 @@ def test_a_plan_stopped_during_the_search_is_not_kept(app, session, released, mo
 
     monkeypatch.setattr("app.jobs.supply_worker.plan_supply", stopped)
     worker(app).run_pending()
-    assert seen(session, number).state is AllocationTaskState.STOPPED
+    assert seen(session, number).state is TaskState.STOPPED
 
 
 def test_a_request_whose_process_died_is_taken_up_again_three_times_at_most(app, session, released, desk, monkeypatch):
@@ -174,7 +174,7 @@ def test_a_request_whose_process_died_is_taken_up_again_three_times_at_most(app,
         assert seen(session, number).attempts == attempt + 1
         session.rollback()
     worker(app, NOON + timedelta(hours=1)).run_pending()
-    assert seen(session, number).state is AllocationTaskState.FAILED
+    assert seen(session, number).state is TaskState.FAILED
     assert "could not be made" in desk.get(f"/staff/supply/task/{number}").text
 
 
@@ -186,7 +186,7 @@ def test_an_error_of_the_search_is_told_and_does_not_wait_for_ever(app, session,
 
     monkeypatch.setattr("app.jobs.supply_worker.plan_supply", breaks)
     worker(app).run_pending()
-    assert seen(session, number).state is AllocationTaskState.FAILED
+    assert seen(session, number).state is TaskState.FAILED
     assert "RuntimeError" in caplog.text
 
 
@@ -317,7 +317,7 @@ def test_without_a_release_there_is_no_plan(app, session, desk):
     assert answer.exit_code == 1 and "no survey has been released" in answer.output
     number = asked(session)
     worker(app).run_pending()
-    assert seen(session, number).state is AllocationTaskState.FAILED
+    assert seen(session, number).state is TaskState.FAILED
 
 
 def test_only_a_coordinator_of_the_whole_region_plans(app, session, released):

@@ -274,7 +274,7 @@ def _read_seats(session: Session) -> None:
     for key in table_rows.rows(session, "allocation"):
         seats.allocation(session, key[0])
     for key in table_rows.rows(session, "supply_plan"):
-        supply.plan(session, key[0])
+        supply.QUEUE.task(session, key[0])
 
 
 def _read_follow_up(session: Session) -> None:

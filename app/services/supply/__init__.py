@@ -2,33 +2,19 @@
 
 from app.services.supply.exports import plan_table, plan_values
 from app.services.supply.inputs import SupplyInputs, gather_inputs, on_site_places
-from app.services.supply.plans import (
-    TaskLost,
-    fail,
-    finish,
-    heartbeat,
-    latest,
-    next_plan,
-    plan,
-    request_plan,
-    run_plan,
-    stop,
-    take,
-)
+from app.services.supply.plans import finish, plan, request_plan, run_plan, stop
 from app.services.supply.seat_use import import_seat_use, save_seat_use, template
 from app.store.seat_use import given_seats, seat_uses
+from app.store.supply import QUEUE, latest
 
 __all__ = [
+    "QUEUE",
     "SupplyInputs",
-    "TaskLost",
-    "fail",
     "finish",
     "gather_inputs",
     "given_seats",
-    "heartbeat",
     "import_seat_use",
     "latest",
-    "next_plan",
     "on_site_places",
     "plan",
     "plan_table",
@@ -38,6 +24,5 @@ __all__ = [
     "save_seat_use",
     "seat_uses",
     "stop",
-    "take",
     "template",
 ]

@@ -8,9 +8,8 @@ from flask_babel import gettext, ngettext
 
 from app.core.accounts import Permission
 from app.core.catalogue import Course, Offering
-from app.core.matching.allocation_tasks import AllocationTaskState
+from app.core.matching.background_tasks import TaskState
 from app.core.matching.linear_programme import AllocationLimits
-from app.core.matching.seat_requests import AllocationStage
 from app.core.organisations import ReportingUnit
 from app.render.letters import letterhead
 from app.services import accounts, catalogue, mail, organisations, seats
@@ -21,6 +20,7 @@ from app.store.seats import Override, StoredAllocation
 from app.web.shared.access import account, require_place, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
+from app.web.shared.task_page import TaskTexts, task_page
 from app.web.staff.seats.letters import seat_letters
 from app.web.staff.seats.words import METHODS, REASONS, REFUSALS, STAGES, notes
 
@@ -87,26 +87,28 @@ def run() -> ResponseReturnValue:
 @blueprint.get("/task/<int:number>")
 @requires(ALLOCATE)
 def task(number: int) -> ResponseReturnValue:
-    """Tell how far an allocation in the background has come; the page asks again by itself where the reader wants it.
-
-    It does so by choice only: a page that moves on by itself loses those who read slowly or by ear.
-    """
+    """Tell how far an allocation in the background has come."""
     require_place(ALLOCATE)
     with read_session() as session:
-        found_task = allocation_tasks.task(session, number) or abort(404)
-    if found_task.state is AllocationTaskState.DONE:
+        found_task = allocation_tasks.QUEUE.task(session, number) or abort(404)
+    if found_task.state is TaskState.DONE:
         flash(gettext("The seats have been allocated. Check the allocation before you publish it."), "success")
         return redirect(url_for("allocations.index"))
-    return render_template(
-        "staff/seats/task.html",
-        task=found_task,
-        seconds=found_task.seconds(now()),
-        stages=tuple(AllocationStage),
-        STAGES=STAGES,
-        AllocationTaskState=AllocationTaskState,
-        watching=request.args.get("watch") == "1",
-        failing=found_task.state is AllocationTaskState.FAILED,
+    lead = gettext(
+        "A minimum group size, a budget or pairs require a longer calculation. Each calculation ends after at most "
+        "%(limit)s seconds with the best allocation found so far.",
+        limit=int(found_task.limits.seconds),
     )
+    texts = TaskTexts(
+        heading=gettext("The seats are being allocated"),
+        area=gettext("Seat allocation"),
+        lead=lead,
+        failed=gettext(
+            "The allocation failed. Nothing was changed; allocate the seats again, or with fewer conditions."
+        ),
+        stopped=gettext("The allocation was stopped. Nothing was changed."),
+    )
+    return task_page("allocations", found_task, texts, STAGES)
 
 
 @blueprint.post("/task/<int:number>/stop")
@@ -115,7 +117,7 @@ def stop(number: int) -> ResponseReturnValue:
     """Stop an allocation in the background."""
     require_place(ALLOCATE)
     with write_session() as session:
-        allocation_tasks.stop(session, number, now=now())
+        allocation_tasks.QUEUE.end(session, number, TaskState.STOPPED, now=now())
     return redirect(url_for("allocations.task", number=number))
 
 

@@ -8,9 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from app.core.accounts import Permission
-from app.core.matching.allocation_tasks import AllocationTaskState
+from app.core.matching.background_tasks import TaskState
 from app.core.matching.seat_use import SeatsUsed
-from app.core.matching.supply import SupplyStage
 from app.core.matching.supply_case import SupplyRequest
 from app.core.organisations import Municipality
 from app.core.tables.errors import TableError, TableImportError
@@ -21,6 +20,7 @@ from app.web.shared.access import account, require_place, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.table_error_words import remedy, sentences
 from app.web.shared.table_files import send_file
+from app.web.shared.task_page import TaskTexts, task_page
 from app.web.staff.supply.forms import FLOORS, MOST_TIMES, ROOMS, InvalidNumber, read_request
 from app.web.staff.supply.words import NOT_HELD, STAGES, percent, plan_sheets, price_of_floor, supply_titles
 
@@ -110,23 +110,24 @@ def _wrong_field(name: str) -> str:
 @blueprint.get("/task/<int:number>")
 @requires(PLAN)
 def task(number: int) -> ResponseReturnValue:
-    """Tell how far a plan has come; the page asks again by itself only where the reader wants it."""
+    """Tell how far a plan in the background has come."""
     require_place(PLAN)
     with read_session() as session:
         stored = supply.plan(session, number) or abort(404)
-    if stored.state is AllocationTaskState.DONE:
+    if stored.state is TaskState.DONE:
         flash(gettext("The plan is ready."), "success")
         return redirect(url_for("supply.index"))
-    return render_template(
-        "staff/supply/task.html",
-        task=stored,
-        seconds=stored.seconds(now()),
-        stages=tuple(SupplyStage),
-        STAGES=STAGES,
-        AllocationTaskState=AllocationTaskState,
-        watching=request.args.get("watch") == "1",
-        failing=stored.state is AllocationTaskState.FAILED,
+    texts = TaskTexts(
+        heading=gettext("The plan is being made"),
+        area=gettext("Courses for the next term"),
+        lead=gettext(
+            "The search ends after about %(limit)s seconds at the latest, with the best plan found so far.",
+            limit=int(stored.request.seconds),
+        ),
+        failed=gettext("The plan could not be made. Nothing was changed; try again, or with fewer limits."),
+        stopped=gettext("The search was stopped. Nothing was changed."),
     )
+    return task_page("supply", stored, texts, STAGES)
 
 
 @blueprint.post("/task/<int:number>/stop")
