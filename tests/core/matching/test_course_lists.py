@@ -161,6 +161,19 @@ def test_weak_leadership_or_practices_call_for_somebody_from_outside(dimension):
     assert Advice.OUTSIDE_FACILITATION not in lists.course_list("b").advice
 
 
+def test_at_most_two_courses_are_there_for_one_dimension():
+    # Whatever serves this need brings more than anything else, even after two courses.
+    many = [
+        course(f"c{number}", {"control": 3}, evidence_grade=EvidenceGrade.A, offerings=(offering(f"c{number}-1"),))
+        for number in range(4)
+    ]
+    little = course("w", {"practices": 1}, evidence_grade=EvidenceGrade.D, offerings=(offering("w-1"),))
+    found = lists_of(region({"a": {"control": 20.0}, "b": {}, "c": {}}), [*many, little]).course_list("a")
+    assert [item.dimension for item in found.listed].count("control") == 2
+    assert "w" in ids(found)
+    assert len({item.course.external_id for item in found.own if item.leading.dimension == "control"}) == 2
+
+
 def test_a_second_course_for_one_need_says_whether_it_goes_another_way():
     team, work, again = (
         course(name, {"control": 3}, target=target, evidence_grade=grade)
