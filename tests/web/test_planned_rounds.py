@@ -100,7 +100,7 @@ def test_an_opened_round_is_neither_changed_nor_deleted(app, client, session):
 
 
 def test_another_round_lends_its_choices_to_a_new_one(client):
-    client.post("/staff/rounds/plan", data=FORM | {"key_mode": "trustee", "comments": "y"})
+    client.post("/staff/rounds/plan", data=FORM | {"key_mode": "trustee", "comments": "y", "is_confirmed": "y"})
     page = client.get("/staff/rounds/plan?from=2").text
     chosen = [part.split(">")[0] for part in page.split("<input")[1:] if " checked" in part.split(">")[0]]
     assert any('value="trustee"' in part for part in chosen) and any('name="comments"' in part for part in chosen)
@@ -121,7 +121,7 @@ def test_a_pulse_of_some_communities_stays_one(session, client):
     session.commit()
     page = client.get(f"/staff/rounds/{pulse}/edit").text
     assert page.count("<option") == 1  # its own questions only
-    source = {"instrument": "small", "seen": seen(page)}
+    source = {"instrument": "small", "seen": seen(page), "is_confirmed": "y"}
     assert client.post(f"/staff/rounds/{pulse}/edit", data=FORM | source).status_code == 302
     session.commit()
     assert rounds.round_of(session, pulse).kind is RoundKind.PULSE
@@ -142,3 +142,46 @@ def test_a_round_that_was_opened_or_changed_after_it_was_seen_stays(app, session
     assert rounds.round_of(session, number).title == "Autumn"
     open_number = opened(session, keys, alder=12)
     assert not round_store.delete_draft(session, rounds.round_of(session, open_number))
+
+
+AGAIN = FORM | {"title": "Once more", "opens_on": "2027-01-25", "closes_on": "2027-02-05"}
+NEAR = "The same people would be asked again within eight weeks."
+
+
+def titles():
+    database.session.commit()
+    return [round_.title for round_ in rounds.rounds(database.session())]
+
+
+def test_a_round_within_eight_weeks_is_planned_only_when_it_is_confirmed(client):
+    asked = client.post("/staff/rounds/plan", data=AGAIN)
+    assert asked.status_code == 422
+    assert NEAR in asked.text
+    assert "Autumn round: 24 November 2026–4 December 2026" in asked.text.replace("\xa0", " ")
+    assert 'value="Once more"' in asked.text
+    assert titles() == ["Autumn round"]
+    assert client.post("/staff/rounds/plan", data=AGAIN | {"is_confirmed": "y"}).status_code == 302
+    assert titles() == ["Autumn round", "Once more"]
+
+
+@pytest.mark.parametrize(("first", "warned"), [("2027-01-29", True), ("2027-01-30", False)])
+def test_eight_weeks_are_counted_from_the_last_day(client, first, warned):
+    sent = client.post("/staff/rounds/plan", data=AGAIN | {"opens_on": first, "closes_on": "2027-02-12"})
+    assert (sent.status_code == 422) is warned
+
+
+def test_an_earlier_time_is_compared_too_and_the_form_asks_nothing_at_first(client):
+    assert NEAR not in client.get("/staff/rounds/plan").text
+    before = AGAIN | {"opens_on": "2026-11-24", "closes_on": "2026-11-25"}
+    assert NEAR in client.post("/staff/rounds/plan", data=before).text
+
+
+def test_a_plan_that_is_changed_is_not_near_itself(client):
+    page = client.get("/staff/rounds/1/edit").text
+    changed = client.post("/staff/rounds/1/edit", data=FORM | {"title": "Renamed", "seen": seen(page)})
+    assert changed.status_code == 302
+    client.post("/staff/rounds/plan", data=AGAIN | {"opens_on": "2027-03-01", "closes_on": "2027-03-12"})
+    page = client.get("/staff/rounds/2/edit").text
+    moved = AGAIN | {"opens_on": "2027-01-11", "closes_on": "2027-01-22", "seen": seen(page)}
+    assert NEAR in client.post("/staff/rounds/2/edit", data=moved).text
+    assert client.post("/staff/rounds/2/edit", data=moved | {"is_confirmed": "y"}).status_code == 302

@@ -1,6 +1,6 @@
 """Forms for planning a round and entering key backups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, StopValidation
 
 from app.core.instruments import Instrument
 from app.core.rounds import KeyMode, Round
+from app.core.survey_calendar import SurveyDays, surveys_nearby
 from app.core.working_days import next_working_day
 from app.web.shared.app_context import now, settings
 from app.web.shared.forms import Form, at_most, required
@@ -71,7 +72,9 @@ class PlanForm(Form):
         ),
     )
 
+    is_confirmed = BooleanField(_("Ask the same people again nevertheless"))
     seen = HiddenField()
+    nearby: tuple[SurveyDays, ...] = ()
 
     def __init__(self, instruments: Sequence[Instrument], start: Mapping[str, Any] | None = None, **more: Any):
         super().__init__(data={**_usual_days(), **(start or {})}, **more)
@@ -87,6 +90,15 @@ class PlanForm(Form):
             field.errors = [*field.errors, _("This day has passed. Choose a later one.")]
         if field.data and self.opens_on.data and field.data < self.opens_on.data:
             field.errors = [*field.errors, _("The last day is before the first. Change one of them.")]
+
+    def days(self) -> SurveyDays:
+        """Return the days on which the planned round can be answered."""
+        return SurveyDays(self.title.data or "", self.opens_on.data, self.closes_on.data)
+
+    def must_confirm(self, others: Iterable[SurveyDays]) -> bool:
+        """Tell whether other surveys are so near that the plan needs a confirmation, and name them on the page."""
+        self.nearby = surveys_nearby(self.days(), others)
+        return bool(self.nearby) and not self.is_confirmed.data
 
     def moments(self) -> tuple[datetime, datetime]:
         """Return opening and closing time in the installation's time zone."""
@@ -117,6 +129,12 @@ def copied_texts(round_: Round) -> dict[str, Any]:
         "by_group": round_.by_group,
         "comments": round_.comments,
     }
+
+
+def survey_days(round_: Round) -> SurveyDays:
+    """Return the days on which a round can be answered, in the installation's time zone."""
+    zone = ZoneInfo(settings().time_zone)
+    return SurveyDays(round_.title, round_.opens_at.astimezone(zone).date(), round_.closes_at.astimezone(zone).date())
 
 
 def fingerprint(round_: Round) -> str:

@@ -12,6 +12,7 @@ from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.core.organisations import Municipality, ReportingUnit
 from app.core.rounds import KeyMode, Round, RoundError, RoundFault, RoundId, RoundKind, RoundState
+from app.core.survey_calendar import SurveyDays
 from app.render.printable import unprintable
 from app.services import accounts, counting, followup, organisations, rounds
 from app.store import instruments, publications
@@ -21,7 +22,7 @@ from app.web.shared.app_context import now
 from app.web.shared.languages import language
 from app.web.shared.round_faults import sentence
 from app.web.staff.questionnaires.views import survey_questionnaires
-from app.web.staff.rounds.forms import PlanForm, copied_texts, fingerprint, planned_texts
+from app.web.staff.rounds.forms import PlanForm, copied_texts, fingerprint, planned_texts, survey_days
 from app.web.staff.rounds.participation import participation_table
 from app.web.staff.rounds.steps import RoundStep, next_step
 
@@ -72,7 +73,7 @@ def plan() -> ResponseReturnValue:
     require_place(PLAN)
     files = survey_questionnaires()
     form = PlanForm([instrument for instrument, _source in files.values()], _start(request.args.get("from", "")))
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or form.must_confirm(_other_surveys()):
         return _plan_page(form)
     values = _values(form, files[form.instrument.data])
     with write_session() as session:
@@ -93,7 +94,7 @@ def edit(number: int) -> ResponseReturnValue:
         return _refuse(number, RoundError(RoundFault.NOT_PLANNED))
     files = _questionnaires_of(round_)
     form = PlanForm([instrument for instrument, _source in files.values()], planned_texts(round_))
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or form.must_confirm(_other_surveys(round_)):
         return _plan_page(form, round_)
     values = _values(form, files[form.instrument.data])
     try:
@@ -150,7 +151,19 @@ def _current(session: Session, round_: Round, seen: str) -> Round:
 
 
 def _plan_page(form: PlanForm, round_: Round | None = None) -> ResponseReturnValue:
-    return render_template("staff/rounds/plan.html", form=form, round=round_), 422 if form.errors else 200
+    return render_template(
+        "staff/rounds/plan.html", form=form, round=round_
+    ), 422 if form.errors or form.nearby else 200
+
+
+def _other_surveys(planned: Round | None = None) -> list[SurveyDays]:
+    """Return the days of all rounds but the one that is being planned, without results that another round replaced."""
+    with read_session() as session:
+        return [
+            survey_days(round_)
+            for round_ in rounds.rounds(session)
+            if (planned is None or round_.id != planned.id) and publications.replacement_of(session, round_.id) is None
+        ]
 
 
 def _values(form: PlanForm, chosen: tuple[Instrument, str]) -> dict[str, Any]:
