@@ -55,6 +55,7 @@ def migrate(connection: Connection) -> None:
             connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # starters wait for one another
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         context.run_migrations()
+        publications.split_missing(connection)
         publications.summarize_missing(connection)
         if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             message = "the migration left rows that break a foreign key"

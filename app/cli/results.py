@@ -1,13 +1,17 @@
 """Frozen publications from the command line: `flask results export`."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
+from app.cli.seal_words import REMEDY, problem_text
+from app.core.rounds import RoundId
 from app.render.tabular_files import table_file
 from app.reports import exports, publication_lookup
+from app.store import publication_seals, publications
 from app.store.database import read_session
 
 group = AppGroup("results", help="Results: what was published of a round.")
@@ -47,3 +51,29 @@ def export(name: str, form: str, strain: bool, output: Path | None) -> None:
         sys.stdout.buffer.write(content)
     else:
         output.write_bytes(content)
+
+
+@group.command("verify")
+@click.argument("numbers", metavar="[ROUND]...", type=int, nargs=-1)
+def verify(numbers: Sequence[int]) -> None:
+    """Check that stored publications are what was sealed at the count; without ROUND, all of them.
+
+    Compares the certificate of the count with the header, the header with every part, and the columns that lists
+    show with both. A publication that an earlier version stored as one text is joined, and its digest compared. Fails
+    if anything was changed, is missing or was added.
+    """
+    with read_session() as session:
+        seals = publications.seals(session)
+        unknown = [number for number in numbers if RoundId(number) not in seals]
+        if unknown:
+            raise click.ClickException(f"round {unknown[0]} has not been counted.")
+        wrong = 0
+        for round_id in [RoundId(number) for number in numbers] or seals:
+            problems = publication_seals.check(session, round_id, join=True)
+            wrong += bool(problems)
+            for problem in problems:
+                click.echo(f"round {round_id}: {problem_text(problem)}.", err=True)
+            if not problems:
+                click.echo(f"round {round_id}: as sealed, {seals[round_id]}")
+    if wrong:
+        raise click.ClickException(f"{wrong} publications are not as they were sealed. {REMEDY}")

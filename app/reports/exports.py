@@ -165,6 +165,7 @@ def export_json(publication: Publication) -> str:
 
     Contains metadata, shown questions, demands and control, and the region's quality statistics and impact weights.
     """
+    publication = publication.loaded()
     header = {
         "round": int(publication.round),
         "title": publication.title,
@@ -213,8 +214,7 @@ def strain_table(publication: Publication) -> Table:
 
 
 def _strained(publication: Publication) -> list[dict[str, Any]]:
-    cells = [part.cell for part in publication.participation]
-    return [strain_values(publication, cell) for cell in cells_with_strain(publication, cells)]
+    return [strain_values(publication, cell) for cell in cells_with_strain(publication, publication.cells)]
 
 
 def _quality(publication: Publication, scale: str) -> dict[str, Any]:

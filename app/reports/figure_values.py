@@ -21,20 +21,23 @@ Place = tuple[Level, str]
 
 def scale_figures_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
     """Return all scale figures in `cells`, or in the whole publication, including withheld ones."""
-    wanted = None if cells is None else set(cells)
-    return [figure for figure in publication.figures if wanted is None or figure.cell in wanted]
+    return [figure for cell in _in_order(publication, cells) for figure in publication.figures_in(cell)]
 
 
 def question_figures_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
     """Return all item figures in `cells`, or in the whole publication, including withheld ones."""
-    wanted = None if cells is None else set(cells)
     item_ids = [measure.id for measure in publication.measures if measure.kind is MeasureKind.ITEM]
-    wanted_cells = (part.cell for part in publication.participation if wanted is None or part.cell in wanted)
     return [
         publication.figure(cell, name) or Figure(cell, name, DisclosureState.WITHHELD)
-        for cell in wanted_cells
+        for cell in _in_order(publication, cells)
         for name in item_ids
     ]
+
+
+def _in_order(publication: Publication, cells: Iterable[Cell] | None) -> list[Cell]:
+    """Return `cells`, or all of the round, in the round's order."""
+    wanted = None if cells is None else set(cells)
+    return [cell for cell in publication.cells if wanted is None or cell in wanted]
 
 
 def place_names(publication: Publication) -> dict[Place, tuple[str, str]]:
@@ -50,11 +53,11 @@ def place_names(publication: Publication) -> dict[Place, tuple[str, str]]:
 
 def cells_with_strain(publication: Publication, cells: Iterable[Cell]) -> list[Cell]:
     """Return those of `cells` with published demands and control, in the round's order."""
-    wanted = set(cells)
-    with_strain = {quadrant.cell for quadrant in publication.quadrants} | {
-        balance.cell for balance in publication.balances
-    }
-    return [part.cell for part in publication.participation if part.cell in wanted and part.cell in with_strain]
+    return [
+        cell
+        for cell in _in_order(publication, cells)
+        if publication.quadrants_of(cell) is not None or publication.balance_of(cell) is not None
+    ]
 
 
 def strain_values(publication: Publication, cell: Cell) -> dict[str, Any]:

@@ -36,9 +36,7 @@ def readable_cells(account: Account, publication: Publication) -> frozenset[Cell
         return frozenset()
     municipalities = {units[item].municipality for item in own}
     return frozenset(
-        part.cell
-        for part in publication.participation
-        if _is_readable(part.cell, own=own, wide=wide, municipalities=municipalities)
+        cell for cell in publication.cells if _is_readable(cell, own=own, wide=wide, municipalities=municipalities)
     )
 
 

@@ -60,7 +60,7 @@ class Workbook:
         yield self._guide()
         yield self._participation()
         yield self._figures(_("Dimensions"), workbook_columns.scale_columns(), self._scales)
-        if self.publication.items:
+        if self.publication.has_items:
             yield self._figures(_("Questions"), workbook_columns.question_columns(), self._questions)
         quality = (self._quality(), self._impact()) if self.with_quality else ()
         yield from (sheet for sheet in (self._changes(), self._strain(), *quality) if sheet[1][1:])
@@ -104,20 +104,21 @@ class Workbook:
         names = place_names(self.publication)
         groups = {group.id: group.name.read(self.language) for group in self.instrument.groups}
         return {
-            part.cell: RowSubject(
-                part.cell.level,
-                *names[part.cell.level, part.cell.unit],
-                "" if part.cell.group is None else groups.get(part.cell.group, part.cell.group),
+            cell: RowSubject(
+                cell.level,
+                *names[cell.level, cell.unit],
+                "" if cell.group is None else groups.get(cell.group, cell.group),
                 part,
             )
-            for part in self.publication.participation
+            for cell in self.publication.cells
+            if cell in self.cells and (part := self.publication.participation_of(cell)) is not None
         }
 
     def _place(self, cell: Cell) -> RowSubject:
         return self._known[cell]
 
     def _places(self) -> list[tuple[Cell, RowSubject]]:
-        return [(cell, place) for cell, place in self._known.items() if cell in self.cells]
+        return list(self._known.items())
 
     def _figures(self, name: str, columns: Sequence[WorkbookColumn], lines: Iterable[FigureRow]) -> Sheet:
         every = (*workbook_columns.subject_columns(), *columns)

@@ -1,21 +1,31 @@
-"""Publications at rest: the JSON that was frozen at the count, its digest, and what replaced it."""
+"""Publications at rest: what was frozen at the count, its seal, and what replaced it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Connection, ForeignKey, String, Table, Text, bindparam, insert, inspect, select, update
+from sqlalchemy import Connection, ForeignKey, Select, String, Table, Text, bindparam, insert, inspect, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.caches import BoundedCache
-from app.core.instruments import InvalidQuestionnaire
-from app.core.publication import LatestSurveys, Publication, digest_of_json, from_json, to_json, with_lead_ins
+from app.core.publication import (
+    BrokenSeal,
+    InvalidPublication,
+    LatestSurveys,
+    LazyPublication,
+    Publication,
+    digest_of_json,
+    from_json,
+    seal_publication,
+    seal_text,
+)
+from app.core.publication.parts import is_header, join_texts, read_header
 from app.core.publication.survey_summary import summarize
 from app.core.rounds import RoundId, RoundKind
-from app.store import instruments, released_surveys
+from app.store import publication_parts, released_surveys
 from app.store.database import Base, Executor, has_column
-from app.store.instruments import UnknownInstrument
 from app.store.released_surveys import ReleasedSurveyRow
 
 MOST_REASON = 500  # letters
@@ -32,6 +42,12 @@ class PublicationRow(Base):
     replaced_by: Mapped[int | None] = mapped_column(ForeignKey("round.id"))
     replaced_at: Mapped[datetime | None]
     replaced_because: Mapped[str | None] = mapped_column(String(MOST_REASON))
+    # Filled where the publication is in parts: then `digest` is that of the header, which is the content.
+    kind: Mapped[str | None] = mapped_column(String(10))
+    title: Mapped[str | None] = mapped_column(Text)
+    opened_at: Mapped[datetime | None]
+    unit_count: Mapped[int | None]
+    sealed_as: Mapped[str | None] = mapped_column(String(64))  # digest of the whole text that an earlier version stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +62,46 @@ class Replacement:
 
 # Written once and on the plain table: every page asks which publications there are.
 _TABLE = cast("Table", PublicationRow.__table__)
-_RELEASED = (
-    select(_TABLE.c.round_id, _TABLE.c.digest)
-    .where(_TABLE.c.released_at.is_not(None), _TABLE.c.replaced_by.is_(None))
-    .order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
-)
-_RELEASED_BEFORE_0010 = (
-    select(_TABLE.c.round_id, _TABLE.c.digest)
-    .where(_TABLE.c.released_at.is_not(None))
-    .order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
-)
-_STORED = select(_TABLE.c.round_id, _TABLE.c.digest).order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
+_SEALS = select(_TABLE.c.round_id, _TABLE.c.digest).order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
+_KNOWN = select(
+    _TABLE.c.round_id,
+    _TABLE.c.digest,
+    _TABLE.c.counted_at,
+    _TABLE.c.kind,
+    _TABLE.c.title,
+    _TABLE.c.opened_at,
+    _TABLE.c.unit_count,
+).order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
+_IS_RELEASED = _TABLE.c.released_at.is_not(None)
+_IS_CURRENT = _TABLE.c.replaced_by.is_(None)
+_OF_ROUND = _TABLE.c.round_id == bindparam("of_round")
+_RELEASED_BEFORE_0010 = _SEALS.where(_IS_RELEASED)
+_RELEASED_BEFORE_0018 = _SEALS.where(_IS_RELEASED, _IS_CURRENT)
+_RELEASED = _KNOWN.where(_IS_RELEASED, _IS_CURRENT)
 _REPLACED = select(_TABLE.c.round_id, _TABLE.c.replaced_by, _TABLE.c.replaced_at, _TABLE.c.replaced_because).where(
     _TABLE.c.replaced_by.is_not(None)
 )
-_CONTENT = select(_TABLE.c.content).where(_TABLE.c.round_id == bindparam("of_round"))
-_DIGEST = select(_TABLE.c.digest).where(_TABLE.c.round_id == bindparam("of_round"))
-_CURRENT = _DIGEST.where(_TABLE.c.replaced_by.is_(None))
+_CONTENT = select(_TABLE.c.content).where(_OF_ROUND)
+_UNSPLIT = select(_TABLE.c.round_id, _TABLE.c.digest).where(_TABLE.c.kind.is_(None))
 
 
 def add(session: Session, publication: Publication) -> str:
-    """Store a publication for good and return its digest."""
-    content = to_json(publication)
-    seal = digest_of_json(content)
-    values = {"round_id": publication.round, "digest": seal, "counted_at": publication.counted_at, "content": content}
-    session.execute(insert(_TABLE).values(values))
-    return seal
+    """Store a publication for good and return its seal: the digest of its header."""
+    sealed = seal_publication(publication)
+    values = {"round_id": publication.round, "digest": sealed.digest, "counted_at": publication.counted_at}
+    session.execute(insert(_TABLE).values(values | {"content": sealed.header} | list_columns(publication)))
+    publication_parts.add(session, publication.round, sealed.parts)
+    return sealed.digest
+
+
+def list_columns(publication: Publication) -> dict[str, object]:
+    """Return what lists of rounds show, so that they read no publication."""
+    return {
+        "kind": publication.kind.value,
+        "title": publication.title,
+        "opened_at": publication.opened_at,
+        "unit_count": publication.unit_count,
+    }
 
 
 def add_text(session: Session, round_id: RoundId, content: str) -> None:
@@ -95,14 +125,14 @@ def publication(session: Session, round_id: RoundId) -> Publication | None:
 
     Whatever shows a publication asks for `current` instead.
     """
-    result = session.execute(_DIGEST, {"of_round": round_id}).scalar()
-    return None if result is None else _read(session, round_id, result)
+    row = session.execute(_known(session).where(_OF_ROUND), {"of_round": round_id}).one_or_none()
+    return None if row is None else _read(session, row)
 
 
 def current(session: Session, round_id: RoundId) -> Publication | None:
     """Return the publication of a round, released or not; None before the count and where another replaced it."""
-    result = session.execute(_CURRENT, {"of_round": round_id}).scalar()
-    return None if result is None else _read(session, round_id, result)
+    row = session.execute(_known(session).where(_OF_ROUND, _IS_CURRENT), {"of_round": round_id}).one_or_none()
+    return None if row is None else _read(session, row)
 
 
 def all_released(session: Executor) -> tuple[Publication, ...]:
@@ -112,10 +142,27 @@ def all_released(session: Executor) -> tuple[Publication, ...]:
 
     Answers gathered elsewhere may be counted years after they were given; they do not become the newest.
     """
-    query = _RELEASED if has_column(session, _TABLE.c.replaced_by) else _RELEASED_BEFORE_0010
-    rows = session.execute(query).all()
-    publications = (_read(session, RoundId(row.round_id), row.digest) for row in rows)
+    publications = [_read(session, row) for row in session.execute(_released(session)).all()]
     return tuple(sorted(publications, key=lambda each_publication: each_publication.asked_at))
+
+
+def seals(session: Session) -> dict[RoundId, str]:
+    """Return the seal of every stored publication, replaced ones too: the digest that its certificate names.
+
+    Of a publication that an earlier version stored as one text, that is the digest of the text.
+    """
+    query = select(_TABLE.c.round_id, _TABLE.c.digest, _TABLE.c.sealed_as).order_by(_TABLE.c.round_id)
+    return {RoundId(row.round_id): row.sealed_as or row.digest for row in session.execute(query)}
+
+
+def _known(session: Executor) -> Select[Any]:
+    return _KNOWN if has_column(session, _TABLE.c.kind) else _SEALS
+
+
+def _released(session: Executor) -> Select[Any]:
+    if has_column(session, _TABLE.c.kind):
+        return _RELEASED
+    return _RELEASED_BEFORE_0018 if has_column(session, _TABLE.c.replaced_by) else _RELEASED_BEFORE_0010
 
 
 def latest_surveys(session: Executor) -> LatestSurveys:
@@ -128,8 +175,7 @@ def all_stored(session: Session) -> tuple[Publication, ...]:
 
     For the attacker program alone: what was printed once is known, whatever replaced it since.
     """
-    rows = session.execute(_STORED).all()
-    return tuple(_read(session, RoundId(row.round_id), row.digest) for row in rows)
+    return tuple(_read(session, row) for row in session.execute(_known(session)).all())
 
 
 def replace_publication(session: Session, replacement: Replacement) -> None:
@@ -171,7 +217,9 @@ def replacements(session: Executor) -> dict[RoundId, Replacement]:
 def set_released(session: Session, round_id: RoundId, *, now: datetime) -> None:
     """Note that a publication may be read, and store the small row that respondents' pages read of a survey."""
     session.execute(update(PublicationRow).where(PublicationRow.round_id == round_id).values(released_at=now))
-    _summarize(session, round_id)
+    row = session.execute(_known(session).where(_OF_ROUND, _IS_CURRENT), {"of_round": round_id}).one_or_none()
+    if row is not None:
+        _summarize(session, row)
 
 
 def summarize_missing(connection: Connection) -> None:
@@ -182,19 +230,76 @@ def summarize_missing(connection: Connection) -> None:
     if not inspect(connection).has_table(ReleasedSurveyRow.__tablename__):
         return
     known = released_surveys.rounds(connection)
-    for row in connection.execute(_RELEASED).all():
+    columns = _KNOWN if _has_parts(connection) else _SEALS
+    for row in connection.execute(columns.where(_IS_RELEASED, _IS_CURRENT)).all():
         if row.round_id not in known:
-            _summarize(connection, RoundId(row.round_id))
+            with suppress(BrokenSeal):  # the doctor tells it; an update is no reason to stop
+                _summarize(connection, row)
 
 
-def _summarize(session: Executor, round_id: RoundId) -> None:
-    seal = session.execute(_CURRENT, {"of_round": round_id}).scalar()
-    survey = None if seal is None else _read(session, round_id, seal)
-    if seal is None or survey is None or survey.kind is not RoundKind.SURVEY:
+def split_missing(connection: Connection) -> None:
+    """Split publications that an earlier version stored as one text; their digest is kept as `sealed_as`.
+
+    Migrations call this at their end, in their own transaction. A text that does not match its digest stays as it is,
+    and cannot be read: a new seal would hide that it was changed.
+    """
+    if not _has_parts(connection):
         return
-    released_surveys.add(
-        session, round_id, summarize(survey), digest=seal, asked_at=survey.asked_at, counted_at=survey.counted_at
-    )
+    for row in connection.execute(_UNSPLIT).all():
+        text = content(connection, RoundId(row.round_id))
+        if digest_of_json(text) == row.digest:
+            _split(connection, RoundId(row.round_id), text, row.digest)
+
+
+def _has_parts(connection: Connection) -> bool:
+    # Looked up anew: a step back may have taken away what this process has seen.
+    return inspect(connection).has_table(publication_parts.PublicationPartRow.__tablename__)
+
+
+def _split(connection: Connection, round_id: RoundId, text: str, digest: str) -> None:
+    try:
+        sealed = seal_text(text)
+    except InvalidPublication:  # written in a way that could not be joined again: stays whole, and is read so
+        return
+    header = read_header(sealed.header).publication
+    values = {"content": sealed.header, "digest": sealed.digest, "sealed_as": digest} | list_columns(header)
+    connection.execute(update(_TABLE).where(_TABLE.c.round_id == round_id).values(values))
+    publication_parts.add(connection, round_id, sealed.parts)
+
+
+def whole_text(session: Executor, round_id: RoundId) -> str:
+    """Return the very text of a whole publication, as earlier versions stored it.
+
+    Raises InvalidPublication where a part is missing or unreadable; does not compare digests.
+    """
+    text = content(session, round_id)
+    if not is_header(text):
+        return text
+    header = read_header(text)
+    by_key = {(level, unit): part for level, unit, part in publication_parts.texts(session, round_id)}
+    try:
+        return join_texts(text, (by_key[entry.level.value, entry.unit] for entry in header.entries))
+    except (KeyError, ValueError) as error:
+        raise InvalidPublication(f"A part of the publication is missing or wrong: {error!r}.") from error
+
+
+def content(session: Executor, round_id: RoundId) -> str:
+    """Return the header of a round's publication, or its whole text where it is not in parts."""
+    return str(session.execute(_CONTENT, {"of_round": round_id}).scalar())
+
+
+def _summarize(session: Executor, row: Any) -> None:
+    # Read with this executor: the publication, or even its table, may be of this transaction.
+    survey = _read(session, row, executor=session)
+    if survey.kind is RoundKind.SURVEY:
+        released_surveys.add(
+            session,
+            RoundId(row.round_id),
+            summarize(survey),
+            digest=row.digest,
+            asked_at=survey.asked_at,
+            counted_at=survey.counted_at,
+        )
 
 
 def released_at(session: Session) -> dict[RoundId, datetime]:
@@ -216,30 +321,46 @@ def ever_released(session: Session) -> frozenset[RoundId]:
     return frozenset(map(RoundId, session.execute(query).scalars()))
 
 
-def _read(session: Executor, round_id: RoundId, text: str) -> Publication:
-    # A publication never changes, so its digest may stand for it: a page need not read a megabyte again.
-    found_publication = _CACHE.get(text)
-    if found_publication is not None:
-        return found_publication
+def _read(session: Executor, row: Any, *, executor: Executor | None = None) -> Publication:
+    """Return the publication of a row: one that loads its parts when they are asked for, or a whole one.
+
+    A publication never changes, so its digest may stand for it.
+    """
+    publication = None if executor is not None else _CACHE.get(row.digest)
+    if publication is not None:
+        return publication
+    round_id = RoundId(row.round_id)
+    if getattr(row, "kind", None) is None:
+        publication = _read_whole(session, round_id, row.digest)
+    else:
+        source = publication_parts.StoredParts(round_id, row.digest, executor)
+        known = {
+            "round": round_id,
+            "kind": RoundKind(row.kind),
+            "title": row.title,
+            "opened_at": row.opened_at,
+            "counted_at": row.counted_at,
+        }
+        publication = LazyPublication.create(row.digest, source, unit_count=row.unit_count, known=known)
+    if executor is None:
+        _CACHE.put(row.digest, publication)
+    return publication
+
+
+def _read_whole(session: Executor, round_id: RoundId, digest: str) -> Publication:
+    """Return a publication that is stored as one text, before the migration that splits it."""
     # One at a time: parsing takes up to a second and 100 MB, and threads that wait find the result.
     with _PARSING:
-        found_publication = _CACHE.get(text)
-        if found_publication is None:
-            content = str(session.execute(_CONTENT, {"of_round": round_id}).scalar())
-            found_publication = _led_in(session, from_json(content))
-            _CACHE.put(text, found_publication)
-    return found_publication
+        publication = _CACHE.get(digest)
+        if publication is None:
+            text = content(session, round_id)
+            if digest_of_json(text) != digest:
+                raise BrokenSeal(round_id, "text", "was changed")
+            publication = publication_parts.led_in(session, from_json(text))
+            _CACHE.put(digest, publication)
+    return publication
 
 
-def _led_in(session: Executor, publication: Publication) -> Publication:
-    """Add what stood above the questions, which publications of earlier versions do not say."""
-    if all(measure.lead_in is not None for measure in publication.measures):
-        return publication
-    try:
-        return with_lead_ins(publication, instruments.stored_instrument(session, publication.instrument_digest))
-    except (UnknownInstrument, InvalidQuestionnaire):  # then its questions continue only what is as old
-        return publication
-
-
-_CACHE: BoundedCache[str, Publication] = BoundedCache("publications", most=24)
+# Publications in parts are small: header and parts have caches of their own.
+_CACHE: BoundedCache[str, Publication] = BoundedCache("publications", most=200)
 _PARSING = Lock()

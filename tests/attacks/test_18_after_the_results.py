@@ -12,7 +12,7 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from werkzeug.routing import BuildError
 
 from app.cli.demo.courses import demo_catalogue
@@ -22,8 +22,10 @@ from app.core.matching import needs
 from app.core.matching.linear_programme import AllocationLimits
 from app.core.matching.networking import Consent, ConsentSide
 from app.core.matching.seat_requests import SeatRequest
-from app.core.publication import DisclosureState, Publication, digest, to_json
+from app.core.publication import DisclosureState, Publication, seal_publication
 from app.services import catalogue, followup, networking, seats
+from app.store import publication_parts
+from app.store.publication_parts import PublicationPartRow
 from app.store.publications import PublicationRow
 from app.web.staff.followup.meetings import VIEWS
 from tests.follow_ups import PINE, SMALL, planned
@@ -65,9 +67,11 @@ def spoilt(publication: Publication, number: float) -> Publication:
 def put(session, publications, number):
     """Let the withheld figures of the stored publications bear `number`."""
     for one in publications:
-        bad = spoilt(one, number)
-        row = {"content": to_json(bad), "digest": digest(bad)}
+        sealed = seal_publication(spoilt(one, number))
+        row = {"content": sealed.header, "digest": sealed.digest}
         session.execute(update(PublicationRow).where(PublicationRow.round_id == one.round).values(row))
+        session.execute(delete(PublicationPartRow).where(PublicationPartRow.round_id == one.round))
+        publication_parts.add(session, one.round, sealed.parts)
     session.commit()
 
 

@@ -94,6 +94,9 @@ def test_the_demo_moves_row_by_row(house, empty_postgresql, moved):
                 there = connection.execute(query).fetchall()
                 assert there
                 assert there == [tuple(row) for row in old.execute(query)]
+        query = "SELECT round_id, level, unit_id, content FROM publication_part"  # the databases sort text differently
+        with sqlite3.connect(file_of(house)) as old:
+            assert sorted(connection.execute(query).fetchall()) == sorted(tuple(row) for row in old.execute(query))
     assert rows_of(house) == before
     with moved(clock=None) as app:
         assert "0 bad" in app.test_cli_runner().invoke(args=["doctor"]).output

@@ -6,9 +6,12 @@ One round was counted and released, another is open; of its 128 people eight hav
 import base64
 import json
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import Boolean, Date, DateTime, MetaData, Table, insert, inspect, select
+from sqlalchemy import Boolean, Date, DateTime, MetaData, Table, insert, inspect, select, text
+
+from app.store import publications
 
 FROZEN = json.loads(Path(__file__).with_name("installation_0001.json").read_text(encoding="utf-8"))
 OPEN_ROUND = 2
@@ -40,7 +43,18 @@ def rows_as_frozen(engine) -> dict[str, list[dict]]:
                 columns = [table.c[name] for name in FROZEN["tables"][table.name]["columns"]]
                 rows = connection.execute(select(*columns).order_by(*table.primary_key))
                 found[table.name] = [{k: plain(v) for k, v in row._mapping.items()} for row in rows]
+        if inspect(connection).has_table("publication_part"):
+            for row in found["publication"]:
+                row |= as_one_text(connection, row["round_id"])
     return found
+
+
+def as_one_text(connection, number) -> dict:
+    """The publication of a round as it was stored before it was split: its very text and the digest of it."""
+    (digest,) = connection.execute(text("SELECT sealed_as FROM publication WHERE round_id = :n"), {"n": number}).one()
+    whole = publications.whole_text(connection, number)
+    assert sha256(whole.encode()).hexdigest() == digest
+    return {"content": whole, "digest": digest}
 
 
 def frozen() -> dict[str, int]:

@@ -249,7 +249,9 @@ def test_a_file_has_everything_that_is_printed_of_a_figure_and_nothing_of_one_th
 
 def test_no_cell_of_a_file_is_a_formula(first):
     region = replace(first.figures[0], cell=Cell(Level.COMMUNITY, "=1+1"))
-    written = csv_bytes(exports.figure_table(replace(first, figures=(region,)))).decode()
+    part = replace(first.participation[0], cell=region.cell)
+    named = replace(first, figures=(region,), participation=(part,))
+    written = csv_bytes(exports.figure_table(named)).decode()
     assert "community;'=1+1;" in written
 
 

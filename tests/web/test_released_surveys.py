@@ -9,11 +9,12 @@ from weakref import WeakKeyDictionary
 import pytest
 from sqlalchemy import delete
 
-from app.core.publication import LatestSurveys, from_json
+from app.core.publication import LatestSurveys
+from app.core.publication.parts import read_header, read_part
 from app.core.publication.survey_summary import SurveyExtent, newest_regional, summarize
 from app.core.rounds import RoundId, RoundKind
 from app.services import feedback, followup
-from app.store import publications, released_surveys
+from app.store import publication_parts, publications, released_surveys
 from app.store.database import database, read_session, write_session
 from app.store.publications import Replacement
 from app.store.released_surveys import ReleasedSurveyRow, SurveyedUnitRow
@@ -119,9 +120,9 @@ def test_no_request_of_a_respondent_reads_a_publication(app, asked, session, sur
     read = []
     parse = publications._read
 
-    def watched(session, round_id, text):
-        read.append(round_id)
-        return parse(session, round_id, text)
+    def watched(session, row, **options):
+        read.append(row.round_id)
+        return parse(session, row, **options)
 
     monkeypatch.setattr("app.store.publications._read", watched)
     assert followup.earlier_promises(session, unit).survey == "First"
@@ -142,17 +143,24 @@ def test_no_request_of_a_respondent_reads_a_publication(app, asked, session, sur
 def test_threads_that_need_the_same_publication_parse_it_once(app, surveys, monkeypatch):
     with write_session() as session:
         number = store(session, surveys[0]).round
-    publications._CACHE.clear()
+    for cache in (publications._CACHE, publication_parts._HEADERS, publication_parts._LOOKUPS):
+        cache.clear()
     parsed = []
-    monkeypatch.setattr("app.store.publications.from_json", lambda text: parsed.append(1) or from_json(text))
+
+    def watched(name, parse):
+        monkeypatch.setattr(f"app.store.publication_parts.{name}", lambda text: parsed.append(name) or parse(text))
+
+    watched("read_header", read_header)
+    watched("read_part", read_part)
     start = Barrier(4)
 
     def read(_number):
         with app.app_context(), read_session() as session:
             start.wait()
-            return publications.publication(session, number)
+            publication = publications.publication(session, number)
+            return publication.figures_in(publication.region_cell)
 
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(read, range(4)))
-    assert len(parsed) == 1
+    assert sorted(parsed) == ["read_header", "read_part"]
     assert all(one is found[0] for one in found)

@@ -8,11 +8,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.doctor.environment import MAIL_REMEDIES
 from app.cli.doctor.findings import CheckResult, fail, ok, warn
+from app.cli.seal_words import REMEDY, problem_text
 from app.config import ROOT, Settings
 from app.core.mail import DeliveryFault
 from app.core.rounds import KeyMode, RoundState
 from app.services import metrics, outbox_delivery, rounds, secret_match
-from app.store import clock_skew, db_errors, jobs, pooler, read_only_mode, schema_revision
+from app.store import clock_skew, db_errors, jobs, pooler, publication_seals, read_only_mode, schema_revision
 from app.store.database import Session, database, read_session
 from app.store.migrate_to_postgres import MIN_POSTGRESQL_VERSION
 from app.web.shared.app_context import secret
@@ -43,6 +44,7 @@ def check_database(settings: Settings, moment: datetime) -> Iterator[CheckResult
             yield ok(f"The database is up to date (migration {current}).")
             yield from _check_secret(session)
             yield from _check_contents(session)
+            yield from _check_publications(session)
             yield from _check_keys(session, settings)
             yield from _check_jobs(session, moment)
             yield from _check_pending_work(session, moment)
@@ -86,6 +88,14 @@ def _check_contents(session: Session) -> Iterator[CheckResult]:
         what = "The database stands still and takes nothing: it was moved, or a restore broke off."
         remedy = "Set DATABASE_URL to the new one, or restore again. To go on with this one: ./run flask reopen"
         yield fail(what, remedy)
+
+
+def _check_publications(session: Session) -> Iterator[CheckResult]:
+    problems = publication_seals.check_all(session)
+    for problem in problems:
+        yield fail(f"The results of round {problem.round} are not as sealed: {problem_text(problem)}.", REMEDY)
+    if not problems:
+        yield ok("All stored results are as they were sealed at the count.")
 
 
 def _check_server(session: Session) -> Iterator[CheckResult]:

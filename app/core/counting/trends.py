@@ -1,7 +1,8 @@
 """Changes since earlier publications, computed from published figures only."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import sqrt
 
 import numpy as np
@@ -27,14 +28,28 @@ from app.core.stats.comparisons import benjamini_hochberg
 ALLOWED_FALSE = 0.05
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class _EarlierRound:
-    """An earlier publication, its unchanged units, its coverage overlap, and its measures by comparison key."""
+    """An earlier publication, its unchanged units, and its measures by comparison key.
 
-    publication: Publication
+    `compare` returns its coverage overlap with the current round. Its figures are loaded only if it asked the same
+    question: a new round is compared with one or two of many.
+    """
+
+    stored: Publication
     unchanged: frozenset[str]
-    overlap: CoverageOverlap
     measures: dict[str, tuple[str, ...]]
+    compare: Callable[[Publication], CoverageOverlap]
+
+    @cached_property
+    def publication(self) -> Publication:
+        """The publication with all figures in memory."""
+        return self.stored.loaded()
+
+    @cached_property
+    def overlap(self) -> CoverageOverlap:
+        """The coverage overlap with the current round."""
+        return self.compare(self.publication)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +111,8 @@ def _latest_first(
         _EarlierRound(
             publication,
             _unchanged_units(publication.region, region),
-            coverage_overlap(publication, region, parts, figures),
             _by_line(publication),
+            lambda then: coverage_overlap(then, region, parts, figures),
         )
         for publication in sorted(earlier, key=lambda item: item.asked_at, reverse=True)
     ]

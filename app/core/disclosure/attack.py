@@ -69,6 +69,7 @@ def attack_publication(
     bands. The bounds of unbroken sets are `exact` only on request; otherwise a set is dropped as soon as two
     consistent solutions are a step or more apart.
     """
+    publication = publication.loaded()
     knowledges = [read_statements(publication, measure) for measure in (measures or publication.scales)]
     attacks = []
     for knowledge in knowledges:

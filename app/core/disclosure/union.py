@@ -79,6 +79,8 @@ def attack_union(
     well. `first_counts` is the same for the first (by measure of the second): an attacker who watched both times
     assumes only that everybody who could repeat their answers did so.
     """
+    first = first.loaded()
+    second = second.loaded()
     hidden_sets: list[HiddenSet] = []
     for measure in second.scales:
         other = next((candidate for candidate in first.measures if candidate.identity == measure.identity), None)

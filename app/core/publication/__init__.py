@@ -29,7 +29,17 @@ from app.core.publication.figures import (
     usual_covers,
 )
 from app.core.publication.latest import LatestSurveys, RegionResults, SurveyResult
+from app.core.publication.lazy_publication import LazyPublication, PartSource
 from app.core.publication.lead_ins import with_lead_ins
+from app.core.publication.parts import (
+    BrokenSeal,
+    PartEntry,
+    PublicationHeader,
+    SealedPart,
+    SealedPublication,
+    seal_publication,
+    seal_text,
+)
 from app.core.publication.placed import placement_chance
 from app.core.publication.publication import AttackCheck, Publication, StoredPublication
 from app.core.publication.region_comparison import RegionComparison, compare_with_kind, compare_with_region
@@ -41,6 +51,7 @@ __all__ = [
     "MIN_RATE_ANSWERS",
     "AttackCheck",
     "Balance",
+    "BrokenSeal",
     "Capped",
     "Cell",
     "ChangeLabel",
@@ -52,16 +63,22 @@ __all__ = [
     "InvalidPublication",
     "KindMean",
     "LatestSurveys",
+    "LazyPublication",
     "Level",
     "Measure",
     "MeasureKind",
+    "PartEntry",
+    "PartSource",
     "Participation",
     "Placement",
     "Publication",
+    "PublicationHeader",
     "Quadrants",
     "RegionComparison",
     "RegionQuality",
     "RegionResults",
+    "SealedPart",
+    "SealedPublication",
     "StoredPublication",
     "SurveyResult",
     "Trend",
@@ -72,6 +89,8 @@ __all__ = [
     "from_json",
     "interval_for_changes",
     "placement_chance",
+    "seal_publication",
+    "seal_text",
     "to_json",
     "usual_covers",
     "with_lead_ins",

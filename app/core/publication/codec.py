@@ -41,13 +41,20 @@ def from_json(text: str) -> Publication:
         result = plain.get("format") if isinstance(plain, dict) else None
         message = f"This publication has format {result!r}; this version reads format {FORMAT}. Update the program."
         raise InvalidPublication(message)
+    publication: Publication = decode_value(plain, Publication)
+    return publication
+
+
+def decode_value(plain: Any, kind: Any) -> Any:
+    """Decode a value of a known type from plain JSON data; InvalidPublication if something is missing or wrong.
+
+    The member `format` of an object is passed over.
+    """
+    members = {name: value for name, value in plain.items() if name != "format"} if isinstance(plain, dict) else plain
     try:
-        publication = _reader(Publication)({name: value for name, value in plain.items() if name != "format"})
+        return _reader(kind)(members)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidPublication(f"A part of the publication is missing or wrong: {error!r}.") from error
-    if not isinstance(publication, Publication):
-        raise InvalidPublication("This is not a publication.")
-    return publication
 
 
 def digest(publication: Publication) -> str:

@@ -28,6 +28,16 @@ def write_object(value: Any, kind: Any, *, opening: str = "{") -> str:
     return _whole(kind, opening)([value])[0]
 
 
+def write_objects(values: Sequence[Any], kind: Any) -> list[str]:
+    """Write dataclass values of one type as JSON objects; parts that several values share are encoded once."""
+    return _column(kind)(values) if values else []
+
+
+def encode_plain(value: Any) -> str:
+    """Write plain JSON data as the texts of a publication are written."""
+    return _ENCODER.encode(value)
+
+
 @lru_cache(maxsize=256)
 def _whole(kind: Any, opening: str) -> Column:
     return _objects(kind, opening)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Protocol, TypeVar
 
 from app.core.organisations import Municipality, ReportingUnit
-from app.core.publication.figures import Cell, DisclosureState, Level
+from app.core.publication.figures import Cell, Level
 from app.core.publication.publication import Publication
 from app.core.rounds import RoundId, RoundKind
 
@@ -39,7 +39,7 @@ class SurveyResult:
     @property
     def has_own(self) -> bool:
         """Whether anything is published of the unit itself: numbers or a placement."""
-        return _is_shown(self.publication, Cell(Level.COMMUNITY, self.unit.id))
+        return self.publication.has_results(Cell(Level.COMMUNITY, self.unit.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,13 @@ class LatestSurveys:
         If
         only the newest survey has no result, the earlier one is used.
         """
-        results_or_none = [self._unit_result(survey, community) for survey in reversed(self.surveys)]
-        results = [survey_result for survey_result in results_or_none if survey_result is not None]
-        return next(
-            (survey_result for survey_result in results if survey_result.has_own), results[0] if results else None
-        )
+        newest = None
+        for survey in reversed(self.surveys):  # earlier surveys are read only while nothing of its own was found
+            survey_result = self._unit_result(survey, community)
+            if survey_result is not None and survey_result.has_own:
+                return survey_result
+            newest = newest or survey_result
+        return newest
 
     def next_survey(self, round_id: RoundId, community: str) -> Publication | None:
         """Return the next survey after a round that asked the community, or None."""
@@ -112,7 +114,7 @@ class LatestSurveys:
         Prefers a survey with figures of the region, so that a survey without answers replaces nothing.
         """
         newest_first = self._regional_surveys[::-1]
-        shown = (publication for publication in newest_first if _is_shown(publication, publication.region_cell))
+        shown = (publication for publication in newest_first if publication.has_results(publication.region_cell))
         return next(shown, newest_first[0] if newest_first else None)
 
     @property
@@ -122,8 +124,8 @@ class LatestSurveys:
 
     @cached_property
     def _regional_surveys(self) -> tuple[Publication, ...]:
-        largest = max((len(survey.region.units) for survey in self.surveys), default=0)
-        return tuple(survey for survey in self.surveys if len(survey.region.units) >= MIN_REGIONAL_SHARE * largest)
+        largest = max((survey.unit_count for survey in self.surveys), default=0)
+        return tuple(survey for survey in self.surveys if survey.unit_count >= MIN_REGIONAL_SHARE * largest)
 
     def _newest_first(self) -> list[SurveyResult]:
         return [SurveyResult(survey, unit) for survey in reversed(self.surveys) for unit in survey.region.units]
@@ -138,10 +140,6 @@ class LatestSurveys:
     def _unit_result(survey: Publication, community: str) -> SurveyResult | None:
         unit = survey.unit_of(community)
         return None if unit is None else SurveyResult(survey, unit)
-
-
-def _is_shown(publication: Publication, cell: Cell) -> bool:
-    return any(figure.state is not DisclosureState.WITHHELD for figure in publication.figures_in(cell))
 
 
 def without_shared_communities(items: Iterable[Item], communities: Container[str]) -> list[Item]:

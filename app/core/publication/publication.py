@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 
 from app.core.organisations import CommunityKind, Region, ReportingUnit
+from app.core.publication.cell_lookup import CellLookup
 from app.core.publication.figures import (
     Balance,
     Cell,
@@ -39,6 +40,8 @@ class AttackCheck:
 @dataclass(frozen=True)
 class Publication:
     """All published results of one round.
+
+    A publication that is stored in parts is read as a `LazyPublication`, which loads only what is asked for.
 
     `figures` contains every scale in every cell, including withheld ones; `items` contains only shown item figures.
     Coverage and bands are in `participation`. `cuts` are the cuts of the demands and control scales for `quadrants`.
@@ -85,11 +88,11 @@ class Publication:
 
     def figure(self, cell: Cell, measure: str) -> Figure | None:
         """Return the figure of a scale or an item in a cell, or None."""
-        return self._figures.get((cell, measure))
+        return self._lookup_of(cell).figures.get((cell, measure))
 
     def participation_of(self, cell: Cell) -> Participation | None:
         """Return the publishable participation of a cell, or None if it is not in the round."""
-        return self._participation.get(cell)
+        return self._lookup_of(cell).participation.get(cell)
 
     def state(self, cell: Cell) -> DisclosureState:
         """Return the disclosure state of a cell; WITHHELD for unknown cells."""
@@ -98,11 +101,11 @@ class Publication:
 
     def quadrants_of(self, cell: Cell) -> Quadrants | None:
         """Return the shares by demands and control in a cell, or None."""
-        return self._quadrants.get(cell)
+        return self._lookup_of(cell).quadrants.get(cell)
 
     def balance_of(self, cell: Cell) -> Balance | None:
         """Return control minus demands in a cell, or None."""
-        return self._balances.get(cell)
+        return self._lookup_of(cell).balances.get(cell)
 
     def kind_mean(self, kind: CommunityKind | None, measure: str) -> KindMean | None:
         """Return the mean of the communities of a kind on a scale, or None where it is not published."""
@@ -138,11 +141,11 @@ class Publication:
 
     def figures_in(self, cell: Cell) -> tuple[Figure, ...]:
         """Return the scale figures of one cell, in the questionnaire's order."""
-        return self._scales_in.get(cell, ())
+        return self._lookup_of(cell).scales.get(cell, ())
 
     def items_in(self, cell: Cell) -> tuple[Figure, ...]:
         """Return the item figures of one cell, in the questionnaire's order."""
-        return self._items_in.get(cell, ())
+        return self._lookup_of(cell).items.get(cell, ())
 
     def unit_of(self, community: str) -> ReportingUnit | None:
         """Return the reporting unit with this id, or the one under which this community is reported."""
@@ -158,29 +161,42 @@ class Publication:
         """The cell of the whole region."""
         return Cell(Level.REGION, self.region.id)
 
-    @cached_property
-    def _figures(self) -> dict[tuple[Cell, str], Figure]:
-        return {(figure.cell, figure.measure): figure for figure in (*self.items, *self.figures)}
+    @property
+    def unit_count(self) -> int:
+        """The number of reporting units."""
+        return len(self.region.units)
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """All cells of the round, in order."""
+        return tuple(part.cell for part in self.participation)
+
+    @property
+    def has_items(self) -> bool:
+        """Whether figures of single items are published."""
+        return bool(self.items)
+
+    def has_results(self, cell: Cell) -> bool:
+        """Tell whether anything is published of a cell: numbers or a placement."""
+        return any(figure.state is not DisclosureState.WITHHELD for figure in self.figures_in(cell))
+
+    def loaded(self) -> "Publication":
+        """Return the publication with everything in memory, for readers that need all of it."""
+        return self
+
+    def _lookup_of(self, _cell: Cell) -> CellLookup:
+        """Return a lookup that holds at least this cell."""
+        return self._lookup
 
     @cached_property
-    def _scales_in(self) -> dict[Cell, tuple[Figure, ...]]:
-        return _by_cell(self.figures)
-
-    @cached_property
-    def _items_in(self) -> dict[Cell, tuple[Figure, ...]]:
-        return _by_cell(self.items)
-
-    @cached_property
-    def _participation(self) -> dict[Cell, Participation]:
-        return {part.cell: part.publishable for part in self.participation}
-
-    @cached_property
-    def _quadrants(self) -> dict[Cell, Quadrants]:
-        return {quadrants.cell: quadrants for quadrants in self.quadrants}
-
-    @cached_property
-    def _balances(self) -> dict[Cell, Balance]:
-        return {balance.cell: balance for balance in self.balances}
+    def _lookup(self) -> CellLookup:
+        return CellLookup.build(
+            participation=self.participation,
+            figures=self.figures,
+            items=self.items,
+            quadrants=self.quadrants,
+            balances=self.balances,
+        )
 
     @cached_property
     def _kind_means(self) -> dict[tuple[CommunityKind | None, str], KindMean]:
@@ -208,10 +224,3 @@ class StoredPublication:
     is_read: bool
     is_imported: bool
     is_current: bool
-
-
-def _by_cell(figures: tuple[Figure, ...]) -> dict[Cell, tuple[Figure, ...]]:
-    result: dict[Cell, list[Figure]] = {}
-    for figure in figures:
-        result.setdefault(figure.cell, []).append(figure)
-    return {cell: tuple(them) for cell, them in result.items()}

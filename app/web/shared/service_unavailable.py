@@ -15,6 +15,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import Conflict, HTTPException, ServiceUnavailable
 
 from app.core.errors import ConcurrentChange
+from app.core.publication import BrokenSeal
 from app.store.database import DatabaseUnavailable
 from app.store.db_errors import BoxUndecryptable
 
@@ -129,8 +130,8 @@ def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
         log_throttle.log(f"the database is away ({type(error.__cause__).__name__})")
         return unavailable()
 
-    def shut(_error: BoxUndecryptable) -> Response:
-        log_throttle.log("a box does not open here (./run flask doctor tells why)")
+    def unusable(error: BoxUndecryptable | BrokenSeal) -> Response:
+        log_throttle.log(_reason(error))
         return unavailable()
 
     def full(error: OSError) -> Response:
@@ -146,5 +147,12 @@ def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
 
     app.register_error_handler(DatabaseUnavailable, away)
     app.register_error_handler(ConcurrentChange, changed)
-    app.register_error_handler(BoxUndecryptable, shut)
+    app.register_error_handler(BoxUndecryptable, unusable)
+    app.register_error_handler(BrokenSeal, unusable)
     app.register_error_handler(OSError, full)
+
+
+def _reason(error: BoxUndecryptable | BrokenSeal) -> str:
+    if isinstance(error, BrokenSeal):
+        return f"the results of round {error.round_id} are not as sealed (./run flask results verify tells more)"
+    return "a box does not open here (./run flask doctor tells why)"

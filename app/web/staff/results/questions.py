@@ -80,7 +80,7 @@ def region_file(number: int, kind: str) -> Response:
     if not read_access.readable_municipalities(account(), context.publication):
         abort(403)
     known = read_access.readable_cells(account(), context.publication)
-    cells = [part.cell for part in context.publication.participation if part.cell in known]
+    cells = [cell for cell in context.publication.cells if cell in known]
     return send_results(context, _table(context, cells), str(number), kind=kind, begins=FILE)
 
 
