@@ -28,3 +28,16 @@ class CodedError(Exception, Generic[FaultT]):
         self.values: Mapping[str, str | int] = values
         message = ", ".join(f"{name}={value}" for name, value in values.items())
         super().__init__(f"{fault.value} ({message})" if message else fault.value)
+
+
+class BrokenSeal(Exception):
+    """A stored publication is not what was sealed at the count: its header or a part was changed, or a part is missing.
+
+    `place` is the level and unit of the part, or "header".
+    """
+
+    def __init__(self, round_id: int, place: str, problem: str) -> None:
+        super().__init__(f"The publication of round {round_id} does not match its seal: {place} {problem}.")
+        self.round_id = round_id
+        self.place = place
+        self.problem = problem

@@ -15,9 +15,9 @@ from sqlalchemy import ForeignKey, String, Table, Text, bindparam, insert, selec
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.caches import BoundedCache
+from app.core.errors import BrokenSeal
 from app.core.instruments import InvalidQuestionnaire
 from app.core.publication import (
-    BrokenSeal,
     Level,
     PartEntry,
     Publication,

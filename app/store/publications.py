@@ -10,8 +10,8 @@ from sqlalchemy import Connection, ForeignKey, Select, String, Table, Text, bind
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.caches import BoundedCache
+from app.core.errors import BrokenSeal
 from app.core.publication import (
-    BrokenSeal,
     InvalidPublication,
     LatestSurveys,
     LazyPublication,

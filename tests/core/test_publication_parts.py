@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from app.core.errors import BrokenSeal
 from app.core.publication import (
-    BrokenSeal,
     InvalidPublication,
     LazyPublication,
     Level,

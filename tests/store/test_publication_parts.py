@@ -6,7 +6,8 @@ import flask_migrate
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from app.core.publication import BrokenSeal, Cell, Level, digest_of_json, seal_publication, to_json
+from app.core.errors import BrokenSeal
+from app.core.publication import Cell, Level, digest_of_json, seal_publication, to_json
 from app.core.rounds import KeyMode
 from app.store import publication_parts, publication_seals, publications, rounds
 from app.store.database import database, read_session, write_session

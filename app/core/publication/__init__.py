@@ -32,7 +32,6 @@ from app.core.publication.latest import LatestSurveys, RegionResults, SurveyResu
 from app.core.publication.lazy_publication import LazyPublication, PartSource
 from app.core.publication.lead_ins import with_lead_ins
 from app.core.publication.parts import (
-    BrokenSeal,
     PartEntry,
     PublicationHeader,
     SealedPart,
@@ -51,7 +50,6 @@ __all__ = [
     "MIN_RATE_ANSWERS",
     "AttackCheck",
     "Balance",
-    "BrokenSeal",
     "Capped",
     "Cell",
     "ChangeLabel",

@@ -39,19 +39,6 @@ BY_PART = "parts"
 BY_MEASURE = "measures"
 
 
-class BrokenSeal(InvalidPublication):
-    """A stored publication is not what was sealed at the count: its header or a part was changed, or a part is missing.
-
-    `place` is the level and unit of the part, or "header".
-    """
-
-    def __init__(self, round_id: int, place: str, problem: str) -> None:
-        super().__init__(f"The publication of round {round_id} does not match its seal: {place} {problem}.")
-        self.round_id = round_id
-        self.place = place
-        self.problem = problem
-
-
 @dataclass(frozen=True, slots=True)
 class PublicationPart:
     """What is published of the region, a municipality or a community, with its staff groups."""

@@ -14,8 +14,7 @@ from threading import Lock
 from flask import Flask, Response, request
 from werkzeug.exceptions import Conflict, HTTPException, ServiceUnavailable
 
-from app.core.errors import ConcurrentChange
-from app.core.publication import BrokenSeal
+from app.core.errors import BrokenSeal, ConcurrentChange
 from app.store.database import DatabaseUnavailable
 from app.store.db_errors import BoxUndecryptable
 
