@@ -10,7 +10,7 @@ from app.store.database import Base
 
 SOURCE = Path(__file__).with_name("stored.toml")
 OF_RESPONDENTS = (
-    *("round", "round_unit", "invitation", "contact", "box", "comment", "publication"),
+    *("round", "round_unit", "invitation", "contact", "box", "comment", "publication", "publication_part"),
     *("dot_vote", "dot_vote_box", "dot_vote_code"),
 )
 
