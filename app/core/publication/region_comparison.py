@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 
 from app.core.organisations import ReportingUnit
-from app.core.publication.figures import Cell, Figure, Level, MeasureKind
+from app.core.publication.figures import Cell, DisclosureState, Figure, Level, MeasureKind
 from app.core.publication.publication import Publication
 from app.core.stats.change import p_of_interval
 from app.core.stats.comparisons import benjamini_hochberg
@@ -96,8 +96,10 @@ def _region(publication: Publication, figure: Figure) -> Figure | None:
 
 def _distance(figure: Figure, region: Figure | None, unit: float) -> tuple[float, tuple[float, float]] | None:
     """Return the difference from the region's mean with its interval, or None if unknown."""
+    if figure.state is not DisclosureState.SHOWN or figure.mean is None:
+        return None  # whatever a figure without a printed number may hold
     interval = figure.interval_conditions or figure.interval
-    if region is None or region.mean is None or region.capped or interval is None or figure.mean is None:
+    if region is None or region.mean is None or region.capped or interval is None:
         return None
     difference = figure.mean - region.mean
     if figure.half_width_conditions is not None:
