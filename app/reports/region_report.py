@@ -109,7 +109,7 @@ def heat_table(
     names = {municipality.id: municipality.name for municipality in publication.region.municipalities}
     units = sorted(
         (unit for unit in publication.region.units if unit.municipality in set(municipalities)),
-        key=lambda unit: (_order(publication, unit, measure, instrument), sort_key(unit.name)),
+        key=lambda unit: (_order(publication, unit, measure), sort_key(unit.name)),
     )
     titles = orientation.scale_titles(instrument, language)
     quality = publication.quality_of(measure.id)
@@ -172,19 +172,12 @@ def _row(publication: Publication, unit: ReportingUnit, municipality: str, instr
     return HeatRow(unit, municipality, publication.participation_of(cell), cells)
 
 
-def _order(
-    publication: Publication, unit: ReportingUnit, measure: Measure, instrument: Instrument
-) -> tuple[int, float]:
-    figure = orientation.shown_figure(
-        publication.figure(Cell(Level.COMMUNITY, unit.id), measure.id), measure, instrument
-    )
-    if figure is None or figure.state is not DisclosureState.SHOWN:
-        return 1, 0.0
-    estimate = figure.shrunken if figure.shrunken is not None else figure.mean
+def _order(publication: Publication, unit: ReportingUnit, measure: Measure) -> tuple[int, float]:
+    estimate = publication.estimate_of(unit.id, measure.id)
     if estimate is None:
         return 1, 0.0
-    shown = orientation.shown_measure(measure, instrument)
-    return 0, estimate if shown.polarity is Polarity.HIGH_IS_GOOD else -estimate
+    # A scale that is shown turned has the same order: its numbers and its polarity are turned together.
+    return 0, estimate if measure.polarity is Polarity.HIGH_IS_GOOD else -estimate
 
 
 def _heat_cell(

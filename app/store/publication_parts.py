@@ -27,7 +27,7 @@ from app.core.publication import (
     with_lead_ins,
 )
 from app.core.publication.cell_lookup import CellLookup
-from app.core.publication.parts import join_parts, read_header, read_part
+from app.core.publication.parts import join_parts, part_lookup, read_header, read_part
 from app.core.rounds import RoundId
 from app.store import instruments
 from app.store.database import Base, Executor, database, read_connection
@@ -105,7 +105,7 @@ class StoredParts:
         if lookup is None:
             found = list(self._texts(header.entries[place : self._end(header, place)]))
             with _PARSING:  # one at a time: threads that wait for the same part find it
-                lookups = [_LOOKUPS.get_or_make(each.digest, partial(_parse, content)) for each, content in found]
+                lookups = [_LOOKUPS.get_or_make(each.digest, partial(part_lookup, content)) for each, content in found]
             lookup = lookups[0]
         self._last_place = place
         return lookup
@@ -151,10 +151,6 @@ class StoredParts:
                 yield connection
 
 
-def _parse(content: str) -> CellLookup:
-    return read_part(content).lookup()
-
-
 def _texts_of(session: Executor, round_id: RoundId, entries: Iterable[PartEntry]) -> dict[tuple[Level, str], str]:
     units = sorted({entry.unit for entry in entries})
     rows = session.execute(_OF_UNITS, {"of_round": round_id, "of_units": units})
@@ -184,5 +180,5 @@ def led_in(session: Executor, publication: Publication) -> Publication:
 
 
 _HEADERS: BoundedCache[str, PublicationHeader] = BoundedCache("headers of publications", most=64)
-_LOOKUPS: BoundedCache[str, CellLookup] = BoundedCache("parts of publications", most=1200)
+_LOOKUPS: BoundedCache[str, CellLookup] = BoundedCache("parts of publications", most=4000)
 _PARSING = Lock()

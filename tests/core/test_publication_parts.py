@@ -18,7 +18,7 @@ from app.core.publication import (
     seal_text,
     to_json,
 )
-from app.core.publication.parts import join_parts, join_texts, read_header, read_part
+from app.core.publication.parts import join_parts, join_texts, part_lookup, read_header, read_part
 from tests.publications import made
 
 
@@ -48,7 +48,7 @@ class Texts:
 
     def lookup(self, header, entry):
         self.read.append(entry.key)
-        return read_part(self.sealed.parts[header.places[entry.key]].text).lookup()
+        return part_lookup(self.sealed.parts[header.places[entry.key]].text)
 
     def whole(self, header):
         self.read.append("whole")
@@ -120,6 +120,10 @@ def test_a_lazy_publication_says_the_same_as_the_whole_one(second):
         assert read.quadrants_of(cell) == second.quadrants_of(cell)
         assert read.balance_of(cell) == second.balance_of(cell)
         assert read.has_results(cell) == second.has_results(cell)
+        for measure in second.measures:
+            assert read.figure(cell, measure.id) == second.figure(cell, measure.id)
+            if cell.level is Level.COMMUNITY and measure in second.scales:
+                assert read.estimate_of(cell.unit, measure.id) == second.estimate_of(cell.unit, measure.id)
     assert "whole" not in source.read
     assert read.loaded() == second
     assert read == second

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete
 
 from app.core.publication import LatestSurveys
-from app.core.publication.parts import read_header, read_part
+from app.core.publication.parts import part_lookup, read_header
 from app.core.publication.survey_summary import SurveyExtent, newest_regional, summarize
 from app.core.rounds import RoundId, RoundKind
 from app.services import feedback, followup
@@ -151,7 +151,7 @@ def test_threads_that_need_the_same_publication_parse_it_once(app, surveys, monk
         monkeypatch.setattr(f"app.store.publication_parts.{name}", lambda text: parsed.append(name) or parse(text))
 
     watched("read_header", read_header)
-    watched("read_part", read_part)
+    watched("part_lookup", part_lookup)
     start = Barrier(4)
 
     def read(_number):
@@ -162,5 +162,5 @@ def test_threads_that_need_the_same_publication_parse_it_once(app, surveys, monk
 
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(read, range(4)))
-    assert sorted(parsed) == ["read_header", "read_part"]
+    assert sorted(parsed) == ["part_lookup", "read_header"]
     assert all(one is found[0] for one in found)

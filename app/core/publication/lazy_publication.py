@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from app.core.organisations import ReportingUnit
 from app.core.publication.cell_lookup import EMPTY_LOOKUP, CellLookup
-from app.core.publication.figures import Cell, Measure
+from app.core.publication.figures import Cell, Level, Measure
 from app.core.publication.parts import PART_LISTS, PartEntry, PublicationHeader
 from app.core.publication.publication import Publication
 
@@ -72,6 +72,14 @@ class LazyPublication(Publication):
             return super().has_results(cell)
         entry = self.header.entry_of(cell)
         return entry is not None and entry.has_results
+
+    def estimate_of(self, unit: str, measure: str) -> float | None:
+        """Return by what units are put in order: the shrunken estimate of a shown scale, else its mean, else None."""
+        entry = self.header.entry_of(Cell(Level.COMMUNITY, unit))
+        if entry is None or not entry.estimates:
+            return None
+        scales = [scale.id for scale in self.scales]
+        return entry.estimates[scales.index(measure)] if measure in scales else None
 
     def loaded(self) -> Publication:
         """Return the publication with everything in memory, for readers that need all of it."""

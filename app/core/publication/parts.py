@@ -19,6 +19,7 @@ from app.core.publication.figures import (
     DisclosureState,
     Figure,
     Level,
+    MeasureKind,
     Participation,
     Quadrants,
 )
@@ -30,10 +31,11 @@ PartKey = tuple[Level, str]
 PART_LISTS: Mapping[str, Any] = {
     "participation": Participation,
     "figures": Figure,
-    "items": Figure,
     "quadrants": Quadrants,
     "balances": Balance,
+    "items": Figure,  # the last in a part, so that they can be left for later: see `part_lookup`
 }
+_ITEMS = ',"items":['
 # How the elements of a list follow one another: part by part, or measure by measure and within it part by part.
 BY_PART = "parts"
 BY_MEASURE = "measures"
@@ -51,23 +53,14 @@ class PublicationPart:
     quadrants: tuple[Quadrants, ...] = ()
     balances: tuple[Balance, ...] = ()
 
-    def lookup(self) -> CellLookup:
-        """Return the lookup of the part's cells."""
-        return CellLookup.build(
-            participation=self.participation,
-            figures=self.figures,
-            items=self.items,
-            quadrants=self.quadrants,
-            balances=self.balances,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class PartEntry:
     """A part in the header's hash list.
 
     `groups` are the staff groups of its cells in order, None for everybody. `has_results`: numbers or a placement of
-    everybody in the unit are published.
+    everybody in the unit are published. `estimates` are those of `Publication.estimate_of`, in the order of the scales;
+    empty where all are None.
     """
 
     level: Level
@@ -75,6 +68,7 @@ class PartEntry:
     digest: str
     groups: tuple[str | None, ...] = (None,)
     has_results: bool = True
+    estimates: tuple[float | None, ...] = ()
 
     @property
     def key(self) -> PartKey:
@@ -132,6 +126,7 @@ class _Element(NamedTuple):
     group: str | None
     measure: str
     has_results: bool
+    estimate: float | None
     text: str
 
 
@@ -167,10 +162,17 @@ def _elements(values: Sequence[Any], kind: Any) -> list[_Element]:
             value.cell.group,
             getattr(value, "measure", ""),
             getattr(value, "state", DisclosureState.WITHHELD) is not DisclosureState.WITHHELD,
+            _estimate(value) if isinstance(value, Figure) else None,
             text,
         )
         for value, text in zip(values, write_objects(values, kind), strict=True)
     ]
+
+
+def _estimate(figure: Figure) -> float | None:
+    if figure.state is not DisclosureState.SHOWN:
+        return None
+    return figure.shrunken if figure.shrunken is not None else figure.mean
 
 
 def _plain_elements(values: Iterable[Mapping[str, Any]]) -> list[_Element]:
@@ -180,6 +182,7 @@ def _plain_elements(values: Iterable[Mapping[str, Any]]) -> list[_Element]:
             value["cell"].get("group"),
             value.get("measure", ""),
             value.get("state", DisclosureState.WITHHELD) != DisclosureState.WITHHELD,
+            value.get("shrunken", value.get("mean")) if value.get("state") == DisclosureState.SHOWN else None,
             encode_plain(value),
         )
         for value in values
@@ -197,8 +200,18 @@ def _seal(plain: Mapping[str, Any], elements: Mapping[str, Sequence[_Element]]) 
     for element in elements["participation"]:
         groups[element.key].append(element.group)
     shown = {element.key for element in elements["figures"] if element.group is None and element.has_results}
+    scales = [measure["id"] for measure in plain.get("measures", ()) if measure["kind"] == MeasureKind.SCALE]
+    estimates = {
+        (element.key, element.measure): element.estimate for element in elements["figures"] if element.group is None
+    }
     entries = [
-        PartEntry(part.level, part.unit, part.digest, tuple(groups[part.level, part.unit]), key in shown)
+        PartEntry(
+            *key,
+            digest=part.digest,
+            groups=tuple(groups[key]),
+            has_results=key in shown,
+            estimates=_estimates_of(key, scales, estimates),
+        )
         for key, part in zip(keys, parts, strict=True)
     ]
     members = [
@@ -207,6 +220,13 @@ def _seal(plain: Mapping[str, Any], elements: Mapping[str, Sequence[_Element]]) 
     ]
     header = f'{{{",".join(members)},"parts":[{",".join(write_objects(entries, PartEntry))}]}}'
     return SealedPublication(digest_of_json(header), header, parts)
+
+
+def _estimates_of(
+    key: PartKey, scales: Sequence[str], estimates: Mapping[tuple[PartKey, str], float | None]
+) -> tuple[float | None, ...]:
+    result = tuple(estimates.get((key, scale)) for scale in scales)
+    return () if all(estimate is None for estimate in result) else result
 
 
 def _sealed_parts(keys: Sequence[PartKey], elements: Mapping[str, Sequence[_Element]]) -> tuple[SealedPart, ...]:
@@ -273,6 +293,24 @@ def read_part(text: str) -> PublicationPart:
         raise InvalidPublication(f"This is not JSON: {error}.") from error
     part: PublicationPart = decode_value(plain, PublicationPart)
     return part
+
+
+def part_lookup(text: str) -> CellLookup:
+    """Return the lookup of a part as it was sealed; its items are decoded when one of them is asked for."""
+    others, has_items, items = text.partition(_ITEMS)
+    part = read_part(f"{others}}}" if has_items else text)
+    return CellLookup.build(
+        participation=part.participation,
+        figures=part.figures,
+        quadrants=part.quadrants,
+        balances=part.balances,
+        read_items=lambda: _read_items(items) if has_items else (),
+    )
+
+
+def _read_items(text: str) -> tuple[Figure, ...]:
+    items: tuple[Figure, ...] = decode_value(json.loads(f"[{text.removesuffix('}')}"), tuple[Figure, ...])
+    return items
 
 
 def join_parts(header: PublicationHeader, parts: Iterable[PublicationPart]) -> Publication:

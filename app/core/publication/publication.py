@@ -88,7 +88,7 @@ class Publication:
 
     def figure(self, cell: Cell, measure: str) -> Figure | None:
         """Return the figure of a scale or an item in a cell, or None."""
-        return self._lookup_of(cell).figures.get((cell, measure))
+        return self._lookup_of(cell).figure(cell, measure)
 
     def participation_of(self, cell: Cell) -> Participation | None:
         """Return the publishable participation of a cell, or None if it is not in the round."""
@@ -180,6 +180,13 @@ class Publication:
         """Tell whether anything is published of a cell: numbers or a placement."""
         return any(figure.state is not DisclosureState.WITHHELD for figure in self.figures_in(cell))
 
+    def estimate_of(self, unit: str, measure: str) -> float | None:
+        """Return by what units are put in order: the shrunken estimate of a shown scale, else its mean, else None."""
+        figure = self.figure(Cell(Level.COMMUNITY, unit), measure)
+        if figure is None or figure.state is not DisclosureState.SHOWN:
+            return None
+        return figure.shrunken if figure.shrunken is not None else figure.mean
+
     def loaded(self) -> "Publication":
         """Return the publication with everything in memory, for readers that need all of it."""
         return self
@@ -193,9 +200,9 @@ class Publication:
         return CellLookup.build(
             participation=self.participation,
             figures=self.figures,
-            items=self.items,
             quadrants=self.quadrants,
             balances=self.balances,
+            read_items=lambda: self.items,
         )
 
     @cached_property
