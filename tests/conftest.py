@@ -7,6 +7,7 @@ from flask import has_app_context
 from flask.testing import FlaskClient
 
 from app.config import load_settings
+from app.core.matching import needs
 from app.factory import create_app
 from app.store import course_lists
 from app.store.database import database
@@ -58,6 +59,7 @@ def app(tmp_path, database_url, compiled_templates):
     # Tests build the same publications: what was made of them with a guard taken out must not reach the next test.
     fragment_cache.CACHE.clear()
     course_lists._CACHE._made.clear()
+    needs._NEEDS.clear()
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ from app.reports.unit_report import MAX_HIGHLIGHTS, ReportRow
 Z = 1.959964
 LARGE_DIFFERENCE_PERCENT = 10  # parts of a hundred of the range: from here on a difference is called large
 MIN_FUNNEL_UNITS = 5
+ROWS_ON_A_PAGE = 100  # of the heat table
 
 
 class HeatTone(StrEnum):
@@ -84,7 +85,8 @@ class KindHeatRow:
 class HeatTable:
     """Dimensions by units, sorted by the shrinkage estimate of one dimension, without ranks.
 
-    `kinds` are the means of the kinds of communities of which five or more are shown.
+    `kinds` are the means of the kinds of communities of which five or more are shown. `rows` are those of one page;
+    pages are counted from 1.
     """
 
     columns: tuple[tuple[str, str], ...]
@@ -93,6 +95,8 @@ class HeatTable:
     rows: tuple[HeatRow, ...]
     no_differences: bool
     kinds: tuple[KindHeatRow, ...] = ()
+    page: int = 1
+    pages: int = 1
 
 
 def heat_table(
@@ -102,8 +106,13 @@ def heat_table(
     language: Language,
     by: str | None,
     municipalities: Sequence[str],
+    page: int = 1,
+    size: int | None = None,
 ) -> HeatTable:
-    """Return the heat table of the units in `municipalities`, least favourable in `by` first."""
+    """Return a page of the heat table of the units in `municipalities`, least favourable in `by` first.
+
+    A page has `size` rows; None for all on one page. Reads the parts of the units of this page only: the header has what units are put in order by.
+    """
     scales = publication.scales
     measure = next((scale for scale in scales if scale.id == by), scales[0])
     names = {municipality.id: municipality.name for municipality in publication.region.municipalities}
@@ -113,6 +122,11 @@ def heat_table(
     )
     titles = orientation.scale_titles(instrument, language)
     quality = publication.quality_of(measure.id)
+    size = size or max(1, len(units))
+    pages = max(1, -(-len(units) // size))
+    page = min(max(1, page), pages)
+    units = units[(page - 1) * size : page * size]
+    publication.prefetch(Cell(Level.COMMUNITY, unit.id) for unit in units)
     return HeatTable(
         columns=tuple((scale.id, _directed(titles[scale.id], scale, instrument)) for scale in scales),
         sorted_by=measure.id,
@@ -120,6 +134,8 @@ def heat_table(
         rows=tuple(_row(publication, unit, names[unit.municipality], instrument) for unit in units),
         no_differences=quality is not None and quality.communities_differ is False,
         kinds=tuple(_kind_row(publication, kind, instrument) for kind in published_kinds(publication)),
+        page=page,
+        pages=pages,
     )
 
 
@@ -137,7 +153,7 @@ def _kind_row(publication: Publication, kind: CommunityKind, instrument: Instrum
 
 
 def most_weaker_sentences(table: HeatTable) -> list[str]:
-    """Return in which dimensions most communities are weaker than the region, at most two; none where none is."""
+    """Return of a table with all rows in which dimensions most communities are weaker than the region, at most two; none where none is."""
     counts = [
         (sum(row.cells[place].tone in WEAKER_TONES for row in table.rows), title)
         for place, (_id, title) in enumerate(table.columns)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from flask import Flask, current_app
 from sqlalchemy import union_all
 from sqlalchemy.orm import Session
 
@@ -50,9 +51,9 @@ class _Inputs:
 
     @property
     def key(self) -> Hashable:
-        """What stays equal as long as the lists do; publications and catalogue are told apart by identity."""
+        """What stays equal as long as the lists do; the catalogue is told apart by identity."""
         return (
-            tuple((id(result.publication), result.unit.id) for result in self.results),
+            tuple((result.publication.key, result.unit.id) for result in self.results),
             id(self.courses),
             repr(self.weights),
             tuple(sorted(self.kinds.items())),
@@ -137,12 +138,14 @@ class _ListCache:
             if key in self._under_way:
                 return former
             self._under_way.add(key)
-        start(lambda: self._work(key, inputs))
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        start(lambda: self._work(app, key, inputs))
         return former
 
-    def _work(self, key: Hashable, inputs: _Inputs) -> None:
+    def _work(self, app: Flask, key: Hashable, inputs: _Inputs) -> None:
         try:
-            self._keep(key, inputs, inputs.build())
+            with app.app_context():  # publications read their parts from its database
+                self._keep(key, inputs, inputs.build())
         except Exception:
             with self._lock:
                 self._under_way.discard(key)

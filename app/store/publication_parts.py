@@ -37,6 +37,7 @@ from app.store.instruments import UnknownInstrument
 READ_AHEAD = 64
 # So many communities may be passed over before it counts as going out of order.
 MAX_GAP = 8
+RUN_IN_ORDER = 3  # steps in order, after which more parts are read at once
 ROWS_AT_ONCE = 250
 
 
@@ -81,7 +82,8 @@ class StoredParts:
         self._round_id = round_id
         self._digest = digest
         self._executor = executor
-        self._last_place = -1
+        self._last_place = 0
+        self._run = 0
 
     def header(self) -> PublicationHeader:
         """Return the header; BrokenSeal if it is not the one with this digest."""
@@ -101,24 +103,32 @@ class StoredParts:
     def lookup(self, header: PublicationHeader, entry: PartEntry) -> CellLookup:
         """Return the lookup of one part; BrokenSeal if it is not the one in the header, or missing."""
         place = header.places[entry.key]
+        self._note(place)
         lookup = _LOOKUPS.get(entry.digest)
         if lookup is None:
-            found = list(self._texts(header.entries[place : self._end(header, place)]))
-            with _PARSING:  # one at a time: threads that wait for the same part find it
-                lookups = [_LOOKUPS.get_or_make(each.digest, partial(part_lookup, content)) for each, content in found]
-            lookup = lookups[0]
-        self._last_place = place
+            count = READ_AHEAD if self._run >= RUN_IN_ORDER else 1
+            lookup = self._load(header.entries[place : place + count])[0]
         return lookup
+
+    def prefetch(self, entries: Sequence[PartEntry]) -> None:
+        """Load parts at once, where they are not in memory yet."""
+        self._load([entry for entry in entries if entry.digest not in _LOOKUPS])
+
+    def _load(self, entries: Sequence[PartEntry]) -> list[CellLookup]:
+        texts = list(self._texts(entries))
+        with _PARSING:  # one at a time: threads that wait for the same part find it
+            return [_LOOKUPS.get_or_make(entry.digest, partial(part_lookup, content)) for entry, content in texts]
+
+    def _note(self, place: int) -> None:
+        """Note how long a reader has gone through the parts in order; several threads at once do no harm."""
+        step = place - self._last_place
+        if step:
+            self._run = self._run + 1 if 0 < step <= MAX_GAP else 0
+        self._last_place = place
 
     def whole(self, header: PublicationHeader) -> Publication:
         """Return the whole publication; BrokenSeal if a part was changed or is missing."""
         return join_parts(header, (read_part(text) for _entry, text in self._texts(header.entries)))
-
-    def _end(self, header: PublicationHeader, place: int) -> int:
-        """Return the place behind the last part to read: one part, or some more for a reader that goes in order."""
-        follows = 0 < place - self._last_place <= MAX_GAP and self._last_place >= 0
-        in_order = follows and header.entries[self._last_place].level is Level.COMMUNITY
-        return place + READ_AHEAD if in_order else place + 1
 
     def _texts(self, entries: Sequence[PartEntry]) -> Iterator[tuple[PartEntry, str]]:
         """Yield the texts of parts in the order of their entries, each as it was sealed."""

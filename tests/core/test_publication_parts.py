@@ -50,6 +50,9 @@ class Texts:
         self.read.append(entry.key)
         return part_lookup(self.sealed.parts[header.places[entry.key]].text)
 
+    def prefetch(self, entries):
+        self.read += [entry.key for entry in entries]
+
     def whole(self, header):
         self.read.append("whole")
         return join_parts(header, [read_part(part.text) for part in self.sealed.parts])
@@ -124,6 +127,7 @@ def test_a_lazy_publication_says_the_same_as_the_whole_one(second):
             assert read.figure(cell, measure.id) == second.figure(cell, measure.id)
             if cell.level is Level.COMMUNITY and measure in second.scales:
                 assert read.estimate_of(cell.unit, measure.id) == second.estimate_of(cell.unit, measure.id)
+                assert read.mean_of(cell.unit, measure.id) == second.mean_of(cell.unit, measure.id)
     assert "whole" not in source.read
     assert read.loaded() == second
     assert read == second

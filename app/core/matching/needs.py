@@ -9,13 +9,14 @@ simulated regions the adverse share is the steadier of the two, and the sum find
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from app.caches import BoundedCache
 from app.core.catalogue import DIMENSIONS
 from app.core.instruments import Polarity
 from app.core.matching.weights import WEIGHTS, Weights
@@ -154,8 +155,14 @@ class RegionNeeds:
 
 
 def region_needs(region: RegionResults, *, weights: Weights = WEIGHTS) -> RegionNeeds:
-    """Return the needs of every unit of a region, each by its own newest survey."""
-    return needs_of_results(region.results, weights=weights)
+    """Return the needs of every unit of a region, each by its own newest survey.
+
+    Kept in memory: several pages show them, and they read a part of a publication for every unit.
+    """
+    results = region.results
+    key = tuple((result.publication.key, result.unit.id) for result in results), repr(weights)
+    # The results are held with the needs, so that no identity of a publication is taken twice.
+    return _NEEDS.get_or_make(key, lambda: (needs_of_results(results, weights=weights), results))[0]
 
 
 def publication_needs(publication: Publication, *, weights: Weights = WEIGHTS) -> RegionNeeds:
@@ -503,3 +510,6 @@ def goodness(measure: Measure, number: float) -> float:
     """Return where a printed number lies between the bad end (0) and the good end (1) of its range."""
     share = (number - measure.low) / (measure.high - measure.low)
     return 1 - share if measure.polarity is Polarity.HIGH_IS_BAD else share
+
+
+_NEEDS: BoundedCache[Hashable, tuple[RegionNeeds, tuple[SurveyResult, ...]]] = BoundedCache("needs of regions", most=4)

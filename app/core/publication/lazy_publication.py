@@ -1,6 +1,6 @@
 """Publications that are read part by part: a page loads the header and the parts that it shows, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Protocol
 
@@ -19,6 +19,9 @@ class PartSource(Protocol):
 
     def lookup(self, header: PublicationHeader, entry: PartEntry) -> CellLookup:
         """Return the lookup of one part."""
+
+    def prefetch(self, entries: Sequence[PartEntry]) -> None:
+        """Load parts at once, where they are not in memory yet."""
 
     def whole(self, header: PublicationHeader) -> Publication:
         """Return the whole publication."""
@@ -52,6 +55,11 @@ class LazyPublication(Publication):
         return self._source.header()
 
     @property
+    def key(self) -> Hashable:
+        """What tells this publication apart in caches."""
+        return self.digest
+
+    @property
     def unit_count(self) -> int:
         """The number of reporting units."""
         return self._unit_count
@@ -73,13 +81,25 @@ class LazyPublication(Publication):
         entry = self.header.entry_of(cell)
         return entry is not None and entry.has_results
 
+    def mean_of(self, unit: str, measure: str) -> float | None:
+        """Return the printed mean of a scale over everybody in a unit, a capped one's cap; None if it is not shown."""
+        entry = self.header.entry_of(Cell(Level.COMMUNITY, unit))
+        return None if entry is None else self._of_scale(entry.means, measure)
+
     def estimate_of(self, unit: str, measure: str) -> float | None:
         """Return by what units are put in order: the shrunken estimate of a shown scale, else its mean, else None."""
         entry = self.header.entry_of(Cell(Level.COMMUNITY, unit))
-        if entry is None or not entry.estimates:
-            return None
-        scales = [scale.id for scale in self.scales]
-        return entry.estimates[scales.index(measure)] if measure in scales else None
+        return None if entry is None else self._of_scale(entry.estimates, measure)
+
+    def _of_scale(self, values: tuple[float | None, ...], measure: str) -> float | None:
+        names = [scale.id for scale in self.header.publication.scales]
+        return values[names.index(measure)] if values and measure in names else None
+
+    def prefetch(self, cells: Iterable[Cell]) -> None:
+        """Load what is published of these cells at once, where it is not in memory yet."""
+        header = self.header
+        entries = dict.fromkeys(header.entry_of(cell) for cell in cells)
+        self._source.prefetch([entry for entry in entries if entry is not None])
 
     def loaded(self) -> Publication:
         """Return the publication with everything in memory, for readers that need all of it."""

@@ -59,8 +59,8 @@ class PartEntry:
     """A part in the header's hash list.
 
     `groups` are the staff groups of its cells in order, None for everybody. `has_results`: numbers or a placement of
-    everybody in the unit are published. `estimates` are those of `Publication.estimate_of`, in the order of the scales;
-    empty where all are None.
+    everybody in the unit are published. `means` and `estimates` are those of `Publication.mean_of` and `estimate_of`,
+    in the order of the scales; empty where all are None.
     """
 
     level: Level
@@ -68,6 +68,7 @@ class PartEntry:
     digest: str
     groups: tuple[str | None, ...] = (None,)
     has_results: bool = True
+    means: tuple[float | None, ...] = ()
     estimates: tuple[float | None, ...] = ()
 
     @property
@@ -126,6 +127,7 @@ class _Element(NamedTuple):
     group: str | None
     measure: str
     has_results: bool
+    mean: float | None
     estimate: float | None
     text: str
 
@@ -157,36 +159,38 @@ def seal_text(text: str) -> SealedPublication:
 
 def _elements(values: Sequence[Any], kind: Any) -> list[_Element]:
     return [
-        _Element(
-            (value.cell.level, value.cell.unit),
+        _element(
+            value.cell.level,
+            value.cell.unit,
             value.cell.group,
-            getattr(value, "measure", ""),
-            getattr(value, "state", DisclosureState.WITHHELD) is not DisclosureState.WITHHELD,
-            _estimate(value) if isinstance(value, Figure) else None,
+            {name: getattr(value, name, None) for name in ("measure", "state", "mean", "shrunken")},
             text,
         )
         for value, text in zip(values, write_objects(values, kind), strict=True)
     ]
 
 
-def _estimate(figure: Figure) -> float | None:
-    if figure.state is not DisclosureState.SHOWN:
-        return None
-    return figure.shrunken if figure.shrunken is not None else figure.mean
-
-
 def _plain_elements(values: Iterable[Mapping[str, Any]]) -> list[_Element]:
     return [
-        _Element(
-            (Level(value["cell"]["level"]), value["cell"]["unit"]),
-            value["cell"].get("group"),
-            value.get("measure", ""),
-            value.get("state", DisclosureState.WITHHELD) != DisclosureState.WITHHELD,
-            value.get("shrunken", value.get("mean")) if value.get("state") == DisclosureState.SHOWN else None,
-            encode_plain(value),
-        )
+        _element(value["cell"]["level"], value["cell"]["unit"], value["cell"].get("group"), value, encode_plain(value))
         for value in values
     ]
+
+
+def _element(level: str, unit: str, group: str | None, values: Mapping[str, Any], text: str) -> _Element:
+    """Return an element; `values` are those of a figure, if it is one."""
+    state = values.get("state") or DisclosureState.WITHHELD
+    mean = values.get("mean") if state == DisclosureState.SHOWN else None
+    shrunken = values.get("shrunken") if state == DisclosureState.SHOWN else None
+    return _Element(
+        key=(Level(level), unit),
+        group=group,
+        measure=values.get("measure") or "",
+        has_results=state != DisclosureState.WITHHELD,
+        mean=mean,
+        estimate=mean if shrunken is None else shrunken,
+        text=text,
+    )
 
 
 def _seal(plain: Mapping[str, Any], elements: Mapping[str, Sequence[_Element]]) -> SealedPublication:
@@ -199,18 +203,19 @@ def _seal(plain: Mapping[str, Any], elements: Mapping[str, Sequence[_Element]]) 
     groups: dict[PartKey, list[str | None]] = {key: [] for key in keys}
     for element in elements["participation"]:
         groups[element.key].append(element.group)
-    shown = {element.key for element in elements["figures"] if element.group is None and element.has_results}
-    scales = [measure["id"] for measure in plain.get("measures", ()) if measure["kind"] == MeasureKind.SCALE]
-    estimates = {
-        (element.key, element.measure): element.estimate for element in elements["figures"] if element.group is None
-    }
+    scales: dict[PartKey, dict[str, _Element]] = {key: {} for key in keys}
+    for element in elements["figures"]:
+        if element.group is None:
+            scales[element.key][element.measure] = element
+    names = [measure["id"] for measure in plain.get("measures", ()) if measure["kind"] == MeasureKind.SCALE]
     entries = [
         PartEntry(
             *key,
             digest=part.digest,
             groups=tuple(groups[key]),
-            has_results=key in shown,
-            estimates=_estimates_of(key, scales, estimates),
+            has_results=any(element.has_results for element in scales[key].values()),
+            means=_unless_empty(scales[key][name].mean if name in scales[key] else None for name in names),
+            estimates=_unless_empty(scales[key][name].estimate if name in scales[key] else None for name in names),
         )
         for key, part in zip(keys, parts, strict=True)
     ]
@@ -222,11 +227,9 @@ def _seal(plain: Mapping[str, Any], elements: Mapping[str, Sequence[_Element]]) 
     return SealedPublication(digest_of_json(header), header, parts)
 
 
-def _estimates_of(
-    key: PartKey, scales: Sequence[str], estimates: Mapping[tuple[PartKey, str], float | None]
-) -> tuple[float | None, ...]:
-    result = tuple(estimates.get((key, scale)) for scale in scales)
-    return () if all(estimate is None for estimate in result) else result
+def _unless_empty(values: Iterable[float | None]) -> tuple[float | None, ...]:
+    result = tuple(values)
+    return () if all(value is None for value in result) else result
 
 
 def _sealed_parts(keys: Sequence[PartKey], elements: Mapping[str, Sequence[_Element]]) -> tuple[SealedPart, ...]:

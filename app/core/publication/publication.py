@@ -1,5 +1,6 @@
 """A round's publication, with fast lookups."""
 
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -162,6 +163,11 @@ class Publication:
         return Cell(Level.REGION, self.region.id)
 
     @property
+    def key(self) -> Hashable:
+        """What tells this publication apart in caches: the digest of a stored one, the identity of another."""
+        return id(self)
+
+    @property
     def unit_count(self) -> int:
         """The number of reporting units."""
         return len(self.region.units)
@@ -180,12 +186,20 @@ class Publication:
         """Tell whether anything is published of a cell: numbers or a placement."""
         return any(figure.state is not DisclosureState.WITHHELD for figure in self.figures_in(cell))
 
+    def mean_of(self, unit: str, measure: str) -> float | None:
+        """Return the printed mean of a scale over everybody in a unit, a capped one's cap; None if it is not shown."""
+        figure = self.figure(Cell(Level.COMMUNITY, unit), measure)
+        return None if figure is None or figure.state is not DisclosureState.SHOWN else figure.mean
+
     def estimate_of(self, unit: str, measure: str) -> float | None:
         """Return by what units are put in order: the shrunken estimate of a shown scale, else its mean, else None."""
         figure = self.figure(Cell(Level.COMMUNITY, unit), measure)
         if figure is None or figure.state is not DisclosureState.SHOWN:
             return None
         return figure.shrunken if figure.shrunken is not None else figure.mean
+
+    def prefetch(self, cells: Iterable[Cell]) -> None:
+        """Load what is published of these cells at once, where it is not in memory yet."""
 
     def loaded(self) -> "Publication":
         """Return the publication with everything in memory, for readers that need all of it."""

@@ -66,6 +66,8 @@ def region(number: int) -> ResponseReturnValue:
         language=language(),
         by=request.args.get("by"),
         municipalities=[place.id for place in places],
+        page=request.args.get("page", 1, type=int),
+        size=region_report.ROWS_ON_A_PAGE,
     )
     drawn = _funnel(context, table.sorted_by) if may_at(READ_WIDE) else None
     return render_template(
@@ -76,7 +78,7 @@ def region(number: int) -> ResponseReturnValue:
         places=places,
         rounds=round_links(),
         in_short=region_in_short(context),
-        most_weaker=region_report.most_weaker_sentences(table),
+        most_weaker=_most_weaker(context, tuple(place.id for place in places)),
         differences=_differences(context),
         impact=impact_report(context.publication, instrument=context.instrument, language=language()),
         by_chance=quality_sentences.chance_sentence,
@@ -301,10 +303,35 @@ def _differences(context: PublicationContext) -> str:
     )
 
 
+def _most_weaker(context: PublicationContext, municipalities: tuple[str, ...]) -> list[str]:
+    """Return in which dimensions most communities are weaker; it reads every community, so it is kept."""
+
+    def sentences() -> list[str]:
+        table = region_report.heat_table(
+            context.publication,
+            instrument=context.instrument,
+            language=language(),
+            by=None,
+            municipalities=municipalities,
+        )
+        return region_report.most_weaker_sentences(table)
+
+    key = ("most weaker", municipalities, language())
+    return cached_fragment((context.publication, context.instrument), key, sentences)
+
+
 def _funnel(context: PublicationContext, measure: str) -> ChartSpec | None:
-    return region_report.funnel_chart(
-        context.publication, instrument=context.instrument, language=language(), by=measure
+    """Return the funnel of one dimension; it reads every community, so it is kept."""
+    (funnel,) = cached_fragment(
+        (context.publication, context.instrument),
+        ("funnel", measure, language()),
+        lambda: (
+            region_report.funnel_chart(
+                context.publication, instrument=context.instrument, language=language(), by=measure
+            ),
+        ),
     )
+    return funnel
 
 
 def round_links() -> list[tuple[RoundId, str, str]]:
