@@ -111,7 +111,8 @@ def heat_table(
 ) -> HeatTable:
     """Return a page of the heat table of the units in `municipalities`, least favourable in `by` first.
 
-    A page has `size` rows; None for all on one page. Reads the parts of the units of this page only: the header has what units are put in order by.
+    A page has `size` rows; None for all on one page. Reads the parts of the units of this page only: the header has
+    what units are put in order by.
     """
     scales = publication.scales
     measure = next((scale for scale in scales if scale.id == by), scales[0])
@@ -153,7 +154,10 @@ def _kind_row(publication: Publication, kind: CommunityKind, instrument: Instrum
 
 
 def most_weaker_sentences(table: HeatTable) -> list[str]:
-    """Return of a table with all rows in which dimensions most communities are weaker than the region, at most two; none where none is."""
+    """Return in which dimensions most communities are weaker than the region, at most two; none where none is.
+
+    The table must have all rows on one page.
+    """
     counts = [
         (sum(row.cells[place].tone in WEAKER_TONES for row in table.rows), title)
         for place, (_id, title) in enumerate(table.columns)

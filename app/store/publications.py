@@ -104,20 +104,27 @@ def list_columns(publication: Publication) -> dict[str, object]:
     }
 
 
-def add_text(session: Session, round_id: RoundId, content: str) -> None:
-    """Store a publication exactly as another installation stored it; InvalidPublication for other texts."""
-    values = {
+def add_text(session: Session, round_id: RoundId, text: str, *, seal: str) -> None:
+    """Store the whole text of a publication of another installation, in parts; `seal` is what its certificate names.
+
+    Raises InvalidPublication for other texts. A text that could not be joined again is stored whole.
+    """
+    publication = from_json(text)
+    try:
+        sealed = seal_text(text)
+    except InvalidPublication:
+        whole = {"digest": digest_of_json(text), "content": text, "counted_at": publication.counted_at}
+        session.execute(insert(_TABLE).values(whole | {"round_id": round_id}))
+        return
+    values = list_columns(publication) | {
         "round_id": round_id,
-        "digest": digest_of_json(content),
-        "counted_at": from_json(content).counted_at,
-        "content": content,
+        "digest": sealed.digest,
+        "content": sealed.header,
+        "counted_at": publication.counted_at,
+        "sealed_as": None if seal == sealed.digest else seal,
     }
     session.execute(insert(_TABLE).values(values))
-
-
-def content(session: Session, round_id: RoundId) -> str:
-    """Return the stored text of a counted round's publication."""
-    return str(session.execute(_CONTENT, {"of_round": round_id}).scalar_one())
+    publication_parts.add(session, round_id, sealed.parts)
 
 
 def publication(session: Session, round_id: RoundId) -> Publication | None:

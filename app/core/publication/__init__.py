@@ -36,6 +36,7 @@ from app.core.publication.parts import (
     PublicationHeader,
     SealedPart,
     SealedPublication,
+    is_sealed_by,
     seal_publication,
     seal_text,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "digest_of_json",
     "from_json",
     "interval_for_changes",
+    "is_sealed_by",
     "placement_chance",
     "seal_publication",
     "seal_text",

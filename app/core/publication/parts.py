@@ -157,6 +157,16 @@ def seal_text(text: str) -> SealedPublication:
     return sealed
 
 
+def is_sealed_by(text: str, seal: str) -> bool:
+    """Tell whether a certificate's digest is that of a whole text, or of the header that the text is split into."""
+    if digest_of_json(text) == seal:
+        return True
+    try:
+        return seal_text(text).digest == seal
+    except InvalidPublication:
+        return False
+
+
 def _elements(values: Sequence[Any], kind: Any) -> list[_Element]:
     return [
         _element(

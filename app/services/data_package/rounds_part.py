@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.audit import AuditEntry, AuditEvent
 from app.core.data_package import DataPart
 from app.core.mail import MailSender
-from app.core.publication import InvalidPublication, Publication, digest_of_json, from_json
+from app.core.publication import InvalidPublication, Publication, from_json, is_sealed_by
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
 from app.core.tables.cells import InputTable, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
@@ -126,7 +126,7 @@ def _stored_texts(session: Session, round_: Round) -> _ReleasedTexts | None:
     if round_.state is RoundState.DRAFT:
         return None
     boundaries, certificate = rounds.frozen_texts(session, round_.id)
-    return _ReleasedTexts(publications.content(session, round_.id), boundaries, certificate)
+    return _ReleasedTexts(publications.whole_text(session, round_.id), boundaries, certificate)
 
 
 def _flag(value: bool) -> str:
@@ -193,7 +193,8 @@ def _store(session: Session, read: _ReadRound, context: ImportContext) -> None:
         contacts.set_sender(session, read.stored.round.id, read.sender)
     if read.texts is None or read.released_at is None:
         return
-    publications.add_text(session, read.stored.round.id, read.texts.publication)
+    seal = rounds.certificate_from_json(read.texts.certificate).publication_digest
+    publications.add_text(session, read.stored.round.id, read.texts.publication, seal=seal)
     publications.set_released(session, read.stored.round.id, now=read.released_at)
 
 
@@ -318,7 +319,7 @@ def _text_errors(texts: _ReleasedTexts, round_: Round) -> list[TableError]:
         return [
             TableError(0, "", TableErrorCode.CONTENT_UNREADABLE, f"{DataPart.ROUNDS}/{round_.id}", repr(error)[:120])
         ]
-    if digest_of_json(texts.publication) != certificate.publication_digest:
+    if not is_sealed_by(texts.publication, certificate.publication_digest):
         return [TableError(0, "", TableErrorCode.CHECKSUM_DIFFERS, file=name)]
     units = [unit.id for unit in region.units]
     if not _belong_together(publication, certificate, round_) or units != [
