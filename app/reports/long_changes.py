@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.core.counting.coverage import coverage_overlap
+from app.core.counting.coverage import published_overlap
 from app.core.publication import Figure, Level, Measure, Publication, Trend, interval_for_changes
 from app.core.stats.change import CLEAR_CHANGE, change_of_printed, label_change, p_of_interval
 from app.core.stats.comparisons import benjamini_hochberg
@@ -116,6 +116,5 @@ def _is_same_staff(publication: Publication, chain: _Chain, measure: Measure) ->
     cell = chain.figures[-1].cell
     if cell.level is Level.COMMUNITY:
         return True
-    parts = {part.cell: part for part in publication.participation}
-    overlap = coverage_overlap(chain.first, publication.region, parts, publication.figures)
+    overlap = published_overlap(chain.first, publication)
     return overlap.covers_mostly_same_staff(cell, (chain.first.measure(chain.figures[0].measure), measure))

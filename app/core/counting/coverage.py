@@ -4,7 +4,7 @@ A small community may be counted in its municipality in one round and not in the
 changes although no working conditions have changed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.core.organisations import Region, ReportingUnit
@@ -16,11 +16,11 @@ Identity = tuple[str, tuple[str, ...], str]  # a joined or moved unit counts as 
 
 @dataclass(frozen=True, slots=True)
 class RoundCoverage:
-    """One round: its units by municipality and region, the published participation, and the figures."""
+    """One round: its units by municipality and region, and how participation and figures are looked up."""
 
     units: Mapping[tuple[Level, str], tuple[ReportingUnit, ...]]
-    parts: Mapping[Cell, Participation]
-    figures: Mapping[tuple[Cell, str], Figure]
+    part_of: Callable[[Cell], Participation | None]
+    figure_of: Callable[[Cell, str], Figure | None]
 
     def counted_staff(self, cell: Cell, measure: Measure) -> tuple[dict[Identity, int], int]:
         """Return the staff of the units that a figure certainly counts, and the maximum that it may count.
@@ -36,8 +36,8 @@ class RoundCoverage:
 
     def community_count(self, cell: Cell, measure: Measure) -> int:
         """Return how many units a figure counts; 0 if this is not published."""
-        part = self.parts.get(cell)
-        figure = self.figures.get((cell, measure.id))
+        part = self.part_of(cell)
+        figure = self.figure_of(cell, measure.id)
         if part is None:
             return 0
         covers = None if figure is None else figure.covers
@@ -47,7 +47,7 @@ class RoundCoverage:
     def _is_shown(self, unit: ReportingUnit, measure: Measure) -> bool:
         if measure.sensitive:  # which communities a sensitive figure counts is not looked up
             return False
-        figure = self.figures.get((Cell(Level.COMMUNITY, unit.id), measure.id))
+        figure = self.figure_of(Cell(Level.COMMUNITY, unit.id), measure.id)
         return figure is not None and figure.state is DisclosureState.SHOWN
 
 
@@ -82,19 +82,26 @@ def coverage_overlap(
     then: Publication, region: Region, parts: Mapping[Cell, Participation], figures: Iterable[Figure]
 ) -> CoverageOverlap:
     """Compare the coverage of an earlier publication with the current region, participation and figures."""
-    before = {part.cell: part for part in then.participation}
-    return CoverageOverlap(
-        _round_coverage(then.region, before, (*then.items, *then.figures)), _round_coverage(region, parts, figures)
-    )
+    by_cell = {(figure.cell, figure.measure): figure for figure in figures}
+    after = RoundCoverage(_units(region), parts.get, lambda cell, measure: by_cell.get((cell, measure)))
+    return CoverageOverlap(_published_coverage(then), after)
 
 
-def _round_coverage(region: Region, parts: Mapping[Cell, Participation], figures: Iterable[Figure]) -> RoundCoverage:
+def published_overlap(then: Publication, now: Publication) -> CoverageOverlap:
+    """Compare the coverage of two publications; reads only what is asked for."""
+    return CoverageOverlap(_published_coverage(then), _published_coverage(now))
+
+
+def _published_coverage(publication: Publication) -> RoundCoverage:
+    return RoundCoverage(_units(publication.region), publication.participation_of, publication.figure)
+
+
+def _units(region: Region) -> dict[tuple[Level, str], tuple[ReportingUnit, ...]]:
     municipalities = {
         (Level.MUNICIPALITY, municipality.id): region.units_of(municipality.id)
         for municipality in region.municipalities
     }
-    by_cell = {(figure.cell, figure.measure): figure for figure in figures}
-    return RoundCoverage({(Level.REGION, region.id): region.units, **municipalities}, parts, by_cell)
+    return {(Level.REGION, region.id): region.units, **municipalities}
 
 
 def _identity(unit: ReportingUnit) -> Identity:
