@@ -105,6 +105,9 @@ def test_a_community_that_comes_and_goes_matters_by_its_staff(staff, label):
     assert trend(later, TOWN).label is label
 
 
+NOTHING = RoundCoverage({}, lambda _cell: None, lambda _cell, _measure: None)
+
+
 def test_of_communities_that_are_counted_unseen_the_largest_may_be_others():
     """Four small ones are counted without being shown, then three: which one is gone is not told."""
     region = sizes(big=300, **{f"s{n}": 14 for n in range(6)}, other=40)
@@ -118,15 +121,13 @@ def test_of_communities_that_are_counted_unseen_the_largest_may_be_others():
     }
     big = Cell(Level.COMMUNITY, "big")
     figures = {(big, "control"): Figure(big, "control", DisclosureState.SHOWN, mean=50.0)}
-    side = RoundCoverage({(Level.MUNICIPALITY, "town"): region.units}, parts, figures)
+    side = RoundCoverage({(Level.MUNICIPALITY, "town"): region.units}, parts.get, lambda *key: figures.get(key))
     sure, most = side.counted_staff(TOWN, measure)
     assert (sum(sure.values()), most) == (300, 300 + 40 + 3 * 14)
     # 300 of 382 are too few to be sure.
     assert not CoverageOverlap(side, side).covers_mostly_same_staff(TOWN, (measure, measure))
-    assert RoundCoverage({}, {}, {}).counted_staff(TOWN, measure) == ({}, 0)
-    assert not CoverageOverlap(RoundCoverage({}, {}, {}), RoundCoverage({}, {}, {})).covers_mostly_same_staff(
-        TOWN, (measure, measure)
-    )
+    assert NOTHING.counted_staff(TOWN, measure) == ({}, 0)
+    assert not CoverageOverlap(NOTHING, NOTHING).covers_mostly_same_staff(TOWN, (measure, measure))
 
 
 def with_numbers(publication, mean, interval):
