@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from app.core.instruments import parse
+from app.core.languages import Language
 from app.core.tables.errors import TableErrorCode, TableImportError
 from app.services.imports.limesurvey_questionnaire import LeftOut, account_of, taken_items, write_questionnaire
 from app.services.imports.limesurvey_responses import LimeColumns, respondent_rows
@@ -81,6 +82,22 @@ def test_cannot_say_between_the_others_is_the_middle_and_is_named():
 def test_ordinary_words_are_steps():
     options = ("Cannot", "Does not know me", "No", "Say nothing")
     assert labels(survey_of(("W", "F", "a", options))) == list(options)
+
+
+def test_of_questions_with_one_code_the_first_is_taken_and_the_others_are_named():
+    """Versions before 2 allowed it; the later questions must neither vanish nor mix with the first."""
+    survey = read_structure(
+        structure(
+            ("Q-1", "F", "How often?", AGREE), ("Q-1", "F", "How much?", AGREE[:2]), ("Q_1", "T", "Why?", ()),
+            ("Q2", "F", "And then?", AGREE),
+        ),
+        name="file",
+    )  # fmt: skip
+    assert [item.texts[Language.EN] for item in taken_items(survey)] == ["How often?", "And then?"]
+    assert account_of(survey).left_out == (("Q-1", LeftOut.REPEATED_CODE), ("Q_1", LeftOut.REPEATED_CODE))
+    text = write_questionnaire(survey, name="file")
+    assert [len(item.options) for item in parse(text, name="made").items] == [3, 3]
+    assert text.count("# Left out: ") == 2
 
 
 def test_every_question_is_taken_or_left_out_with_its_reason():

@@ -47,14 +47,27 @@ def scale_id(code: str) -> str:
 
 
 def items_of(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeItem, ...]:
-    """Return every row of an array, every five-point choice, and the lists that were chosen by code."""
+    """Return every row of an array, every five-point choice, and the lists that were chosen by code.
+
+    Of several questions with one code, which versions before 2 allowed, only the first is among them: the columns of
+    the others cannot be told apart.
+    """
     wanted = set(chosen)
+    first = _first_of_each_code(survey)
     return tuple(
         LimeItem(item_id(question.code, row), texts or question.texts, question)
-        for question in survey.questions
+        for question in first.values()
         if question.rates or (question.code in wanted and question.type in LISTS)
         for row, texts in (question.rows or (("", question.texts),))
     )
+
+
+def _first_of_each_code(survey: LimeSurvey) -> dict[str, LimeQuestion]:
+    """Return the questions by the ids that their codes become, in the order of the survey."""
+    result: dict[str, LimeQuestion] = {}
+    for question in survey.questions:
+        result.setdefault(item_id(question.code), question)
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,7 @@ class LeftOut(StrEnum):
     TEXT = "text"
     DISPLAY = "display"
     STAFF_GROUP = "staff_group"
+    REPEATED_CODE = "repeated_code"
 
 
 _NO_SCALE = dict.fromkeys("CYEGMPRDNK:", LeftOut.NO_SCALE)
@@ -94,6 +108,7 @@ ENGLISH = {
     LeftOut.TEXT: "free text; no text is taken from LimeSurvey",
     LeftOut.DISPLAY: "a text to read; nobody answers it",
     LeftOut.STAFF_GROUP: "its options are the staff groups",
+    LeftOut.REPEATED_CODE: "another question before it has the same code; give it a code of its own",
 }
 
 
@@ -121,13 +136,18 @@ def account_of(survey: LimeSurvey, *, items: Iterable[str] = (), group: str | No
     """Return what becomes of every question of a survey."""
     taken = taken_items(survey, items)
     scored = {item.question.code for item in taken}
-    rest = [question for question in survey.questions if question.code not in scored]
+    first = _first_of_each_code(survey)
+    repeated = [question for question in survey.questions if question is not first[item_id(question.code)]]
+    rest = [question for question in first.values() if question.code not in scored]
     said = [
         (question, option) for question in _questions(taken) for option in question.options if option.says_no_answer
     ]
     texts = [(item.id, text) for item in taken for text in (*item.texts.values(), *item.question.texts.values())]
     return StructureAccount(
-        left_out=tuple((question.code, _why_left_out(question, group)) for question in rest),
+        left_out=(
+            *((question.code, _why_left_out(question, group)) for question in rest),
+            *((question.code, LeftOut.REPEATED_CODE) for question in repeated),
+        ),
         no_answer=tuple((one.code, _label(option)) for one, option in said if option not in one.scored),
         middle=tuple((one.code, _label(option)) for one, option in said if option in one.scored),
         placeholders=tuple(dict.fromkeys((item, sign) for item, text in texts for sign in placeholders(text))),

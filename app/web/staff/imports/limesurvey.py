@@ -41,6 +41,7 @@ LEFT_OUT = {
     LeftOut.TEXT: _l("free text; no text is taken from LimeSurvey"),
     LeftOut.DISPLAY: _l("a text to read; nobody answers it"),
     LeftOut.STAFF_GROUP: _l("its options are the staff groups"),
+    LeftOut.REPEATED_CODE: _l("another question before it has the same code; give it a code of its own in LimeSurvey"),
 }
 
 
