@@ -22,6 +22,10 @@ else:
     xlsxwriter = lazy_module("xlsxwriter")
 
 WIDEST = 60
+UPRIGHT_WIDTH = 100  # characters in the width of an upright page
+_A4 = 9  # paper size in OOXML
+_LINE = 15  # points
+_HIGHEST = 400  # points; a row cannot be higher than 409
 LONGEST_NAME = 31
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -98,13 +102,18 @@ def _cut(text: str, most: int) -> str:
 
 @releases_memory
 def xlsx_bytes(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes:
-    """Return named sheets as one XLSX file with frozen bold headers and fitted column widths."""
+    """Return named sheets as one XLSX file, laid out for reading and for printing.
+
+    Headers are bold, frozen and repeated on every printed page; columns are as wide as their values and wrap long
+    texts; a sheet prints on A4 paper, as wide as one page, with its name above and page numbers below.
+    """
     file = io.BytesIO()
     workbook = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    workbook.set_properties({"comments": f"Voimavara {VERSION}"})
+    names = sheet_names(name for name, _rows in sheets)
+    workbook.set_properties({"title": " · ".join(names), "comments": f"Voimavara {VERSION}"})
     bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     plain = workbook.add_format({"text_wrap": True, "valign": "top"})
-    for name, (_asked, rows) in zip(sheet_names(name for name, _rows in sheets), sheets, strict=True):
+    for name, (_asked, rows) in zip(names, sheets, strict=True):
         worksheet = workbook.add_worksheet(name)
         for number, row in enumerate(rows):
             for column, value in enumerate(row):
@@ -116,8 +125,11 @@ def xlsx_bytes(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes
                 else:
                     worksheet.write(number, column, value, form)
         worksheet.freeze_panes(1, 0)
-        for column, width in enumerate(_widths(rows)):
+        widths = _widths(rows)
+        for column, width in enumerate(widths):
             worksheet.set_column(column, column, width)
+        _set_heights(worksheet, rows, widths)
+        _set_printing(worksheet, total_width=sum(widths))
     workbook.close()
     return file.getvalue()
 
@@ -134,7 +146,47 @@ def _write_text(worksheet: Any, row: int, column: int, text: str, form: Any) -> 
         worksheet.write_string(row, column, text, form)
 
 
+def _set_heights(worksheet: Any, rows: Sequence[Sequence[Value]], widths: Sequence[int]) -> None:
+    """Make each row as high as its longest wrapped text needs; not every program does so when it opens a file."""
+    for number, row in enumerate(rows):
+        pairs = zip(row, widths, strict=False)
+        lines = max((_wrapped(value, width) for value, width in pairs if isinstance(value, str)), default=1)
+        if lines > 1:
+            worksheet.set_row(number, min(_HIGHEST, _LINE * lines))
+
+
+def _wrapped(text: str, width: int) -> int:
+    """Return on how many lines a text stands in a column; words leave a tenth of a line empty.
+
+    >>> _wrapped("short", 10), _wrapped("a\\nb", 10), _wrapped("a long text of words", 10)
+    (1, 2, 3)
+    """
+    if len(text) < width and "\n" not in text:
+        return 1
+    return sum(max(1, -(-len(line) * 10 // (width * 9))) for line in text.split("\n"))
+
+
+def _set_printing(worksheet: Any, *, total_width: int) -> None:
+    """Let a sheet print as wide as one page, with its header on every page; upright where that is wide enough."""
+    if total_width > UPRIGHT_WIDTH:
+        worksheet.set_landscape()
+    worksheet.set_paper(_A4)
+    worksheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    worksheet.fit_to_pages(1, 0)
+    worksheet.repeat_rows(0)
+    worksheet.hide_gridlines(0)  # lines between cells are printed too
+    worksheet.set_header("&L&A")
+    worksheet.set_footer("&R&P / &N")
+
+
 def _widths(rows: Sequence[Sequence[Value]]) -> list[int]:
+    """Return the width of each column in characters: that of its values, and of the longest word of its header."""
     columns = max((len(row) for row in rows), default=0)
-    lengths = [[len(str(row[column])) for row in rows if column < len(row)] for column in range(columns)]
-    return [min(WIDEST, max(length, default=0) + 2) for length in lengths]
+    result = []
+    for column in range(columns):
+        cells = [str(row[column]) for row in rows if column < len(row) and row[column] is not None]
+        words = (rows[0][column] if rows and column < len(rows[0]) else "") or ""
+        body = cells[1:] if str(words) in cells[:1] else cells
+        lengths = [*map(len, body), *map(len, str(words).split())]
+        result.append(min(WIDEST, max(lengths, default=0) + 2))
+    return result
