@@ -23,6 +23,8 @@ else:
 
 WIDEST = 60
 UPRIGHT_WIDTH = 100  # characters in the width of an upright page
+MOST_WIDTH = 220  # characters in the width of a landscape page; more would be too small to read
+REPEATED_COLUMNS = 4
 _A4 = 9  # paper size in OOXML
 _LINE = 15  # points
 _HIGHEST = 400  # points; a row cannot be higher than 409
@@ -105,7 +107,7 @@ def xlsx_bytes(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes
     """Return named sheets as one XLSX file, laid out for reading and for printing.
 
     Headers are bold, frozen and repeated on every printed page; columns are as wide as their values and wrap long
-    texts; a sheet prints on A4 paper, as wide as one page, with its name above and page numbers below.
+    texts; a sheet prints on A4 paper, with its name above and page numbers below.
     """
     file = io.BytesIO()
     workbook = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -167,12 +169,19 @@ def _wrapped(text: str, width: int) -> int:
 
 
 def _set_printing(worksheet: Any, *, total_width: int) -> None:
-    """Let a sheet print as wide as one page, with its header on every page; upright where that is wide enough."""
+    """Let a sheet print on as few pages as stay readable, with its header on every page.
+
+    A narrow table stands upright. One that would be unreadable on the width of one page is divided among several, and
+    its first columns, which say what a row is about, are on each of them.
+    """
+    pages = -(-total_width // MOST_WIDTH) or 1
     if total_width > UPRIGHT_WIDTH:
         worksheet.set_landscape()
+    if pages > 1:
+        worksheet.repeat_columns(0, REPEATED_COLUMNS - 1)
     worksheet.set_paper(_A4)
     worksheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-    worksheet.fit_to_pages(1, 0)
+    worksheet.fit_to_pages(pages, 0)
     worksheet.repeat_rows(0)
     worksheet.hide_gridlines(0)  # lines between cells are printed too
     worksheet.set_header("&L&A")
