@@ -59,6 +59,20 @@ def test_every_question_is_a_fieldset_with_the_options_stacked_and_a_way_out(vis
         assert fieldset.text.endswith("Skip")
 
 
+def test_every_question_is_tied_to_the_text_that_its_page_says_of_all(visitor, code):
+    begin(visitor, code)
+    tied = 0
+    while "Check your answers" not in visitor.page.title:
+        ids = {tag["id"] for tag in visitor.page.all("p") if tag["id"]}
+        for question in visitor.page.all("fieldset"):
+            described = question["aria-describedby"]
+            assert described is None or described in ids
+            tied += described is not None
+            assert described is not None or "stem" not in ids
+        visitor.press("Continue")
+    assert tied > 20
+
+
 def test_progress_stands_in_the_caption_and_in_the_title(visitor, code):
     begin(visitor, code)
     for number in range(1, PAGES + 1):
