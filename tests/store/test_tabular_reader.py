@@ -7,10 +7,11 @@ import zipfile
 
 import pytest
 
-from app.core.tables.cells import CellMark, NoticeCode
+from app.core.tables.cells import CellMark, NoticeCode, ReadLimits
 from app.core.tables.errors import TableErrorCode, TableImportError
 from app.core.tables.headers import PEOPLE, PLACES, column_names
 from app.store.tabular_reader import read_table
+from app.store.xlsx_lines import xlsx_lines
 from tests.workbooks import RULE, STRICT, formats, packed, row, workbook, worksheet
 
 HEADER = ("community_id", "community", "teachers")
@@ -215,6 +216,29 @@ def test_rows_out_of_order_or_told_twice_are_put_together():
 )
 def test_what_is_no_table_is_refused_with_its_cause(content, code):
     assert fault(content).fault is code
+
+
+def refusal(rows):
+    problem = fault(workbook(rows))
+    return problem.fault, problem.row, problem.value, problem.allowed
+
+
+def test_a_filled_cell_beyond_the_last_column_is_refused_where_it_stands():
+    """The reader stops there: the rest of the row, and rows of thousands of columns, are never kept."""
+    wide = row(1, "a", "b") + '<row r="2"><c r="CC2"><v>1</v></c></row>'
+    assert refusal(wide) == (TableErrorCode.TOO_MANY_CELLS, 2, "81", "80")
+    assert cells(workbook(row(1, "a", "b") + '<row r="2"><c r="A2"><v>1</v></c><c r="CC2" s="1"/></row>'))
+
+
+def test_a_place_that_no_sheet_has_is_refused_even_where_it_is_empty():
+    assert refusal(row(1, "a") + '<row r="2"><c r="XFE2"><v></v></c></row>')[:2] == (TableErrorCode.TOO_MANY_CELLS, 2)
+
+
+def test_the_rows_of_a_workbook_are_counted_while_it_is_read():
+    rows = "".join(row(number, "x") for number in range(1, 8))
+    assert len(list(xlsx_lines(workbook(rows), ReadLimits(rows=6)).lines)) == 7
+    with pytest.raises(TableImportError, match="too_many_rows"):
+        xlsx_lines(workbook(rows), ReadLimits(rows=5))
 
 
 FLAT = "<row>" + "<c/>" * 5_000_000 + "</row>"
