@@ -174,6 +174,15 @@ def test_at_most_two_courses_are_there_for_one_dimension():
     assert len({item.course.external_id for item in found.own if item.leading.dimension == "control"}) == 2
 
 
+def test_a_weaker_dimension_without_a_course_has_a_sentence_though_another_need_is_greater():
+    made = region({"a": {"control": 30.0, "practices": 48.0}, "b": {}, "c": {}, "d": {}})
+    found = lists_of(made, [course("k", {"control": 3})]).course_list("a")
+    assert {"control", "practices"} <= found.weaker
+    (unmet,) = [each for each in found.unmet if each.need.dimension == "practices"]
+    assert (unmet.why, unmet.is_greatest) == (UnmetReason.NO_COURSE, False)
+    assert "control" not in {each.need.dimension for each in found.unmet}
+
+
 def test_a_second_course_for_one_need_says_whether_it_goes_another_way():
     team, work, again = (
         course(name, {"control": 3}, target=target, evidence_grade=grade)
