@@ -152,3 +152,13 @@ def test_room_is_what_capacity_quota_and_the_seats_of_members_leave(municipality
     given = {"a": 4, "b": 6, "c": 5}
     found = seat_room(offering("k-1", **{"capacity": 20} | changes), given, municipality, homes=homes, members=["m"])
     assert found == room
+
+
+def test_who_has_been_given_its_share_leaves_scarce_seats_to_others():
+    made = region({"a": {"control": 40.0}, "b": {"control": 44.0}, "c": {"control": 62.0}})
+    few = [
+        course("k", {"control": 3}, offerings=(offering("k-1", capacity=4),)),
+        course("l", {"control": 3}, offerings=(offering("l-1", capacity=4),)),
+    ]
+    lists = lists_of(made, few, allocated=AllocatedSeats({("a", "k-1"): 4}))
+    assert lists.expected_seats("b", "l") > lists.expected_seats("a", "l")
