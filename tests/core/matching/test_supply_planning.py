@@ -159,6 +159,13 @@ def test_a_floor_is_kept_and_its_price_told():
     assert floor.price == pytest.approx((8 - 2) / 2) and floor.interval[0] <= floor.price <= floor.interval[1]
 
 
+def test_the_seats_of_one_course_are_shared_so_that_a_floor_is_kept():
+    one = {"seats": (6, 6), "offerings": (SupplyOffering("o0", "k0", 3, money=100.0),)}
+    assert plan_supply(case([[4.0], [1.0]], **one)).of_municipality("m1") == 0
+    plan = plan_supply(case([[4.0], [1.0]], **one, floors={"m1": 2}))
+    assert (plan.of_municipality("m0"), plan.of_municipality("m1")) == (1, 2)
+
+
 def test_floors_that_cannot_all_be_kept_are_lowered_alike():
     gains = [[4.0, float("nan")], [float("nan"), 1.0]]
     plan = plan_supply(case(gains, seats=(8, 8), money=200.0, floors={"m0": 8, "m1": 8}))
