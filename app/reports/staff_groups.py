@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.core.publication import Cell, DisclosureState, Figure, Level
+from app.reports import orientation
 from app.reports.unit_report import CellReport, ReportRow
 
 
@@ -41,12 +42,15 @@ def staff_group_table(report: CellReport, *, instrument: Instrument, language: L
         rows=tuple(
             StaffGroupRow(
                 row,
-                tuple(_shown(publication.figure(cell, row.measure.id)) for _group, cell in shown),
+                tuple(_shown(row, publication.figure(cell, row.measure.id)) for _group, cell in shown),
             )
             for row in report.shown
         ),
     )
 
 
-def _shown(figure: Figure | None) -> Figure | None:
-    return figure if figure is not None and figure.state is DisclosureState.SHOWN else None
+def _shown(row: ReportRow, figure: Figure | None) -> Figure | None:
+    """Return the figure of a group in the direction in which the row of everybody is shown; None if withheld."""
+    if figure is None or figure.state is not DisclosureState.SHOWN:
+        return None
+    return orientation.turned_figure(figure, row.measure) if row.is_turned else figure

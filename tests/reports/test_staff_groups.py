@@ -9,6 +9,7 @@ from flask_babel import force_locale
 from app.core.accounts import Grant, Role
 from app.core.languages import Language
 from app.core.publication import Cell, DisclosureState, Level
+from app.reports import orientation
 from app.reports.staff_groups import staff_group_table
 from app.reports.unit_report import read_cell
 from tests.core.synthetic_region import answers, published, region_of
@@ -49,8 +50,20 @@ def test_the_table_holds_the_published_figures(frozen, english):
     for row in table.rows:
         for group, figure in zip(GROUPS, row.figures, strict=True):
             told = frozen.figure(Cell(Level.MUNICIPALITY, "north", group), row.row.measure.id)
+            if row.row.is_turned and told.mean is not None:
+                told = orientation.turned_figure(told, row.row.measure)
             assert figure == (told if told.state is DisclosureState.SHOWN else None)
     assert any(figure is not None for row in table.rows for figure in row.figures)
+
+
+def test_groups_are_shown_in_the_direction_of_everybody(frozen, english):
+    """Everybody's mean lies between those of the groups, also where a high number is a strain and is turned."""
+    turned = 0
+    for row in table_of(frozen, NORTH).rows:
+        means = [figure.mean for figure in row.figures if figure is not None]
+        assert min(means) - 2 <= row.row.figure.mean <= max(means) + 2
+        turned = turned + row.row.is_turned
+    assert turned
 
 
 def test_communities_and_places_without_groups_have_no_table(frozen, english):
