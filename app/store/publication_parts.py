@@ -11,7 +11,7 @@ from threading import Lock
 from typing import cast
 
 from flask import has_app_context
-from sqlalchemy import ForeignKey, String, Table, Text, bindparam, insert, select, text
+from sqlalchemy import Engine, ForeignKey, String, Table, Text, bindparam, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.caches import BoundedCache
@@ -29,7 +29,7 @@ from app.core.publication import (
 from app.core.publication.cell_lookup import CellLookup
 from app.core.publication.parts import join_parts, part_lookup, read_header, read_part
 from app.core.rounds import RoundId
-from app.store import instruments
+from app.store import db_errors, instruments
 from app.store.database import Base, Executor, database, read_connection
 from app.store.instruments import UnknownInstrument
 
@@ -75,6 +75,7 @@ def texts(session: Executor, round_id: RoundId) -> Iterator[tuple[str, str, str]
 class StoredParts:
     """Where a stored publication is read from: the transaction under way in this thread, else one of its own.
 
+    `engine` is that of the database where it was last found, for readers outside an application.
     `executor` is given where the publication may not be committed yet, as in a migration.
     """
 
@@ -82,6 +83,7 @@ class StoredParts:
         self._round_id = round_id
         self._digest = digest
         self._executor = executor
+        self.engine: Engine | None = None
         self._last_place = 0
         self._run = 0
 
@@ -156,9 +158,12 @@ class StoredParts:
             yield self._executor
         elif has_app_context() and database.session().in_transaction():
             yield database.session()
-        else:
+        elif has_app_context() or self.engine is None:
             with read_connection() as connection:
                 yield connection
+        else:
+            with db_errors.translate_errors(), self.engine.connect() as connection:
+                yield connection.execution_options(only_reads=True)
 
 
 def _texts_of(session: Executor, round_id: RoundId, entries: Iterable[PartEntry]) -> dict[tuple[Level, str], str]:

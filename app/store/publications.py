@@ -333,25 +333,29 @@ def _read(session: Executor, row: Any, *, executor: Executor | None = None) -> P
 
     A publication never changes, so its digest may stand for it.
     """
-    publication = None if executor is not None else _CACHE.get(row.digest)
-    if publication is not None:
-        return publication
-    round_id = RoundId(row.round_id)
     if getattr(row, "kind", None) is None:
-        publication = _read_whole(session, round_id, row.digest)
-    else:
-        source = publication_parts.StoredParts(round_id, row.digest, executor)
-        known = {
-            "round": round_id,
-            "kind": RoundKind(row.kind),
-            "title": row.title,
-            "opened_at": row.opened_at,
-            "counted_at": row.counted_at,
-        }
-        publication = LazyPublication.create(row.digest, source, unit_count=row.unit_count, known=known)
-    if executor is None:
-        _CACHE.put(row.digest, publication)
+        return _read_whole(session, RoundId(row.round_id), row.digest)
+    if executor is not None:
+        return _lazy(row, publication_parts.StoredParts(RoundId(row.round_id), row.digest, executor))
+    publication, source = _LAZY.get_or_make(row.digest, lambda: _lazy_with_source(row))
+    source.engine = session.get_bind().engine if isinstance(session, Session) else session.engine
     return publication
+
+
+def _lazy_with_source(row: Any) -> tuple[LazyPublication, publication_parts.StoredParts]:
+    source = publication_parts.StoredParts(RoundId(row.round_id), row.digest)
+    return _lazy(row, source), source
+
+
+def _lazy(row: Any, source: publication_parts.StoredParts) -> LazyPublication:
+    known = {
+        "round": RoundId(row.round_id),
+        "kind": RoundKind(row.kind),
+        "title": row.title,
+        "opened_at": row.opened_at,
+        "counted_at": row.counted_at,
+    }
+    return LazyPublication.create(row.digest, source, unit_count=row.unit_count, known=known)
 
 
 def _read_whole(session: Executor, round_id: RoundId, digest: str) -> Publication:
@@ -369,5 +373,6 @@ def _read_whole(session: Executor, round_id: RoundId, digest: str) -> Publicatio
 
 
 # Publications in parts are small: header and parts have caches of their own.
-_CACHE: BoundedCache[str, Publication] = BoundedCache("publications", most=200)
+_LAZY: BoundedCache[str, tuple[LazyPublication, publication_parts.StoredParts]] = BoundedCache("publications", most=200)
+_CACHE: BoundedCache[str, Publication] = BoundedCache("publications that are stored as one text", most=24)
 _PARSING = Lock()

@@ -39,7 +39,7 @@ def measure(tiny: bool = False) -> list[Figure]:
         release(app, survey, range(1))
         one = costs(app, codes, people)
         release(app, survey, range(1, number))
-        publications._CACHE.clear()
+        publications._LAZY.clear()
         fragment_cache.CACHE.clear()
         cold = costs(app, codes, 1)
         many = costs(app, codes, people)

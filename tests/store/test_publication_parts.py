@@ -1,6 +1,7 @@
 """Publications in parts at rest: a page reads the parts that it shows, and whoever changes one is noticed."""
 
 from dataclasses import replace
+from threading import Thread
 
 import flask_migrate
 import pytest
@@ -36,7 +37,7 @@ def stored(app, survey):
 
 
 def forget():
-    for cache in (publications._CACHE, publication_parts._HEADERS, publication_parts._LOOKUPS):
+    for cache in (publications._LAZY, publication_parts._HEADERS, publication_parts._LOOKUPS):
         cache.clear()
 
 
@@ -246,3 +247,14 @@ def test_a_publication_of_today_goes_down_whole_and_up_again_as_it_was(old_house
     with read_session() as session:
         assert session.get_one(PublicationRow, stored.round).digest == seal_publication(stored).digest
     assert problems(join=True) == ()
+
+
+def test_a_publication_is_read_outside_an_application_too(stored):
+    """Each thread or command may hold one for longer than the context in which it was found."""
+    publication = read(stored.round)
+    forget()
+    found = []
+    thread = Thread(target=lambda: found.append(publication.figures_in(PINE)))
+    thread.start()
+    thread.join()
+    assert found == [stored.figures_in(PINE)]

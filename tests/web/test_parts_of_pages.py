@@ -116,7 +116,7 @@ def test_no_page_of_the_coordinator_reads_a_whole_publication(app, numbers, part
 
 def test_a_list_of_rounds_reads_no_header(app, numbers, monkeypatch):
     publication_parts._HEADERS.clear()
-    publications._CACHE.clear()
+    publications._LAZY.clear()
     monkeypatch.setattr(publication_parts, "read_header", None)
     with read_session() as session:
         released = publications.all_released(session)

@@ -143,7 +143,7 @@ def test_no_request_of_a_respondent_reads_a_publication(app, asked, session, sur
 def test_threads_that_need_the_same_publication_parse_it_once(app, surveys, monkeypatch):
     with write_session() as session:
         number = store(session, surveys[0]).round
-    for cache in (publications._CACHE, publication_parts._HEADERS, publication_parts._LOOKUPS):
+    for cache in (publications._LAZY, publication_parts._HEADERS, publication_parts._LOOKUPS):
         cache.clear()
     parsed = []
 
