@@ -8,14 +8,14 @@ from app.core.accounts import Grant, Role
 from app.core.followup import FollowUpStep
 from app.core.rounds import KeyMode
 from app.services import followup, rounds
-from app.store import publications
+from app.store import publication_parts, publications
 from app.store import rounds as round_store
 from tests.conftest import NOON
 from tests.follow_ups import PINE, planned
 from tests.publications import made, release_round, store
 from tests.services.factories import plan
 from tests.web.open_round import open_round
-from tests.web.page_cost import statements
+from tests.web.page_cost import publications_read, statements
 from tests.web.staff_client import signed_in
 from tests.web.test_followup_pages import looked_at
 
@@ -77,10 +77,11 @@ def test_no_publication_is_read(app, session, frozen, after, grant):
     planned(session, release(session, frozen), "pine")
     release(session, after)
     client = signed_in(app, grant)
-    publications._CACHE.clear()
+    for cache in (publications._LAZY, publication_parts._HEADERS, publication_parts._LOOKUPS):
+        cache.clear()
     with statements(app) as executed:
         assert client.get("/staff/").status_code == 200
-    assert not [statement for statement in executed if "publication.content" in statement]
+    assert publications_read(executed) == []
 
 
 def test_progress_is_that_of_the_follow_ups(session, frozen, after):
