@@ -1,6 +1,8 @@
 """Six slides for a meeting, as PPTX with real headings and text alternatives."""
 
 import io
+import re
+import zipfile
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -36,6 +38,8 @@ BIG = Pt(28)
 MIDDLE = Pt(24)
 SMALL = Pt(18)
 CHART_TEXT = Pt(14)
+WORKBOOK_PROPERTIES = "docProps/core.xml"
+WRITTEN_AT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 STRIPE = Inches(0.22)
 
 
@@ -64,7 +68,7 @@ def slides_pptx(meeting_paper: MeetingMaterial, *, now: datetime) -> bytes:
     _front(deck, meeting_paper)
     _text_slide(deck, meeting_paper, words.ANSWERED, [*_lines(meeting_paper.answered, MIDDLE), *_under(meeting_paper)])
     _said(deck, meeting_paper)
-    _chart(deck, meeting_paper)
+    _chart(deck, meeting_paper, now)
     _text_slide(deck, meeting_paper, words.QUESTIONS, _questions(meeting_paper))
     _text_slide(
         deck, meeting_paper, words.NEXT, _lines([step.read(meeting_paper.language) for step in words.STEPS], MIDDLE)
@@ -163,7 +167,7 @@ def _cell(cell: Any, text: str, language: Language, *, is_head: bool, is_shaded:
     _write(cell, [(text, SMALL, is_head)], language, ink=PAPER if is_head else INK)
 
 
-def _chart(deck: Any, meeting_paper: MeetingMaterial) -> None:
+def _chart(deck: Any, meeting_paper: MeetingMaterial, now: datetime) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[BARE])
     _head(slide, meeting_paper.chart_title, meeting_paper.language)
     if meeting_paper.chart is None:
@@ -172,7 +176,25 @@ def _chart(deck: Any, meeting_paper: MeetingMaterial) -> None:
         XL_CHART_TYPE.BAR_CLUSTERED, EDGE, TOP, ROOM, HIGH - TOP - EDGE / 2, _chart_data(meeting_paper.chart)
     )
     _style_chart(frame.chart, meeting_paper.chart, meeting_paper.language)
+    workbook = frame.chart.part.chart_workbook.xlsx_part
+    workbook.blob = _undated(workbook.blob, now)
     _describe_shape(frame, meeting_paper.chart_words)
+
+
+def _undated(content: bytes, now: datetime) -> bytes:
+    """Return the chart's workbook with the time of the slides: two slides of the same numbers are the same bytes.
+
+    The library writes the time of the machine's clock into it.
+    """
+    stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            part = before.read(name)
+            if name == WORKBOOK_PROPERTIES:
+                part = WRITTEN_AT.sub(rb"\g<1>" + stamp + rb"\g<2>", part)
+            after.writestr(zipfile.ZipInfo(name), part)
+    return written.getvalue()
 
 
 def _drawn_rows(chart: IntervalChart) -> list[IntervalRow]:
@@ -270,7 +292,14 @@ def _lines(texts: Sequence[str], size: Any) -> list[tuple[str, Any, bool]]:
 
 def _head(slide: Any, title: str, language: Language) -> None:
     _place(slide.shapes.title, Inches(0.35), Inches(1.1))
-    _write(slide.shapes.title, [(title, Pt(34) if len(title) < 48 else BIG, True)], language, ink=ACCENT)
+    _write(slide.shapes.title, [(title, _head_size(title), True)], language, ink=ACCENT)
+
+
+def _head_size(title: str) -> Any:
+    """Return a size at which a title takes two lines at most."""
+    if len(title) < 48:
+        return Pt(34)
+    return BIG if len(title) < 80 else Pt(22)
 
 
 def _place(shape: Any, top: Any, height: Any) -> None:

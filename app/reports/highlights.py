@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 
 from app.core.catalogue import DIMENSIONS
-from app.core.publication import ChangeLabel, Placement
+from app.core.publication import ChangeLabel, DisclosureState, Placement
 from app.reports import placements, sentences, summaries
 from app.reports.number_format import format_mean, format_names, format_number
 from app.reports.unit_report import MAX_HIGHLIGHTS, CellReport, ReportKind, ReportRow
@@ -43,14 +43,14 @@ def also_weaker_sentence(report: CellReport) -> str:
 
 def highlight_sentence(row: ReportRow) -> str:
     """Return in one sentence how a strength or an area to improve compares with the region."""
-    if row.figure.placement is not None:
+    if row.figure.state is DisclosureState.PLACEMENT:
         return f"{sentences.placement_sentence(row)}."
     return sentences.region_sentence(row)
 
 
 def reason_sentence(row: ReportRow) -> str:
     """Return why a dimension is suggested as a focus area."""
-    if row.figure.placement is not None:
+    if row.figure.state is DisclosureState.PLACEMENT:
         return f"{sentences.placement_sentence(row)}."
     mean = format_mean(row.figure, row.measure)
     if row.region is None or row.region.mean is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.counting.coverage import published_overlap
-from app.core.publication import Figure, Level, Measure, Publication, Trend, interval_for_changes
+from app.core.publication import DisclosureState, Figure, Level, Measure, Publication, Trend, interval_for_changes
 from app.core.stats.change import CLEAR_CHANGE, change_of_printed, label_change, p_of_interval
 from app.core.stats.comparisons import benjamini_hochberg
 from app.reports.history import PreviousRound
@@ -73,7 +73,8 @@ def _chain(figure: Figure, previous: Sequence[PreviousRound], earlier: Sequence[
 
 
 def _is_comparable(figure: Figure) -> bool:
-    return figure.mean is not None and figure.interval_conditions is not None
+    is_shown = figure.state is DisclosureState.SHOWN
+    return is_shown and figure.mean is not None and figure.interval_conditions is not None
 
 
 def _difference(chain: _Chain, measure: Measure) -> tuple[float, tuple[float, float]]:

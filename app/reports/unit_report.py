@@ -91,7 +91,7 @@ class ReportRow:
         return self.comparison is (RegionComparison.LOWER if self.high_is_good else RegionComparison.HIGHER)
 
     def _goodness_of(self, figure: Figure) -> float | None:
-        if figure.mean is None:
+        if figure.mean is None or figure.state is not DisclosureState.SHOWN:
             return None
         share = (figure.mean - self.measure.low) / (self.measure.high - self.measure.low)
         return share if self.high_is_good else 1 - share
@@ -258,7 +258,7 @@ def report_row(
         title=texts[0],
         description=texts[1],
         measure=publication.measure(figure.measure),
-        figure=figure,
+        figure=_published_part(figure),
         region=None if is_region else publication.figure(publication.region_cell, figure.measure),
         comparison=comparison,
         earlier_rounds=previous_rounds(publication, earlier, figure),
@@ -266,6 +266,13 @@ def report_row(
         trend_since=None if trend is None else trend[1].asked_at,
         placement_chance=placement_chance(publication, figure),
     )
+
+
+def _published_part(figure: Figure) -> Figure:
+    """Return a figure without numbers unless it is shown, so that no page or sentence can print a withheld one."""
+    if figure.state is DisclosureState.SHOWN:
+        return figure
+    return Figure(figure.cell, figure.measure, figure.state, placement=figure.placement)
 
 
 def shown_row(row: ReportRow, instrument: Instrument) -> ReportRow:

@@ -2,6 +2,7 @@ import io
 from dataclasses import replace
 
 import pytest
+from openpyxl import load_workbook
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.oxml.ns import qn
@@ -11,6 +12,7 @@ from app.core.accounts import Grant, Role
 from app.core.languages import Language
 from app.core.publication import Cell, DisclosureState, Level
 from app.render import meeting_words as words
+from tests.conftest import NOON
 from tests.publications import made, store
 from tests.web.staff_client import signed_in
 
@@ -115,6 +117,13 @@ def test_the_chart_holds_the_shown_means_with_their_intervals(app, frozen, round
     assert any(name.startswith("Manageable workload: ") for name in names)
     bars = own._element.findall(f".//{qn('c:errBars')}//{qn('c:plus')}//{qn('c:v')}")
     assert len(bars) == len(own.values) and all(float(bar.text) >= 0 for bar in bars)
+
+
+def test_the_numbers_behind_the_chart_bear_the_time_of_the_slides_and_not_of_the_machine(app, round_id):
+    (frame,) = charts_of(slides(fetch(app, round_id, "pine", "slides.pptx", "en")))
+    workbook = load_workbook(io.BytesIO(frame.chart.part.chart_workbook.xlsx_part.blob))
+    assert workbook.properties.created == NOON.replace(tzinfo=None, microsecond=0)
+    assert workbook.active.max_row == len(frame.chart.plots[0].series[0].values) + 1
 
 
 def test_the_slides_say_in_which_language_they_are_read_out(app, round_id):

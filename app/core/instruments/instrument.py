@@ -12,7 +12,7 @@ from app.core.languages import Language, TranslatedText
 
 
 class Polarity(StrEnum):
-    """Whether a high score is something to be glad of; numbers never turn, words and colours do."""
+    """Whether a high score is good. Stored numbers never turn; `reports.orientation` turns what is shown."""
 
     HIGH_IS_GOOD = "high_is_good"
     HIGH_IS_BAD = "high_is_bad"
