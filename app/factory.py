@@ -66,7 +66,7 @@ def create_command_app(settings: Settings | None = None, *, clock: Callable[[], 
     app = PrivateLoggingFlask(
         "app", instance_path=str(found_settings.instance), template_folder="web/templates", static_folder="web/static"
     )
-    secret = installation_secret(found_settings.instance)
+    secret = load_or_create_secret_key(found_settings.instance)
     found_settings.keys.mkdir(mode=0o700, exist_ok=True)
     app.config["SECRET_KEY"] = secret
     if found_settings.proxies:  # else everybody behind the proxy would be one address to the brake on guessing
@@ -114,8 +114,8 @@ def serve() -> Flask:
     try:
         app = create_app()
         with app.app_context():
-            pooler.require_own_sessions(database.engine)
-        secret_check.guard(app)
+            pooler.require_session_pooling(database.engine)
+        secret_check.refuse_unless_secret_matches(app)
     except (InvalidSetting, pooler.UnsuitablePooler, secret_match.SecretMismatch) as refused:
         _log.critical("%s", refused)
         raise SystemExit(NOT_BEGUN) from refused
@@ -127,7 +127,7 @@ def serve() -> Flask:
         allocation_worker.allocation_worker(app, app_context.clock).start(running)
         supply_worker.supply_worker(app, app_context.clock).start(running)
         atexit.register(running.shutdown, wait=False)
-    replacement.Replacement(app, jobs.host, jobs.busy).start()
+    replacement.ProcessReplacer(app, jobs.host, jobs.busy).start()
     _freeze_gc()
     return app
 
@@ -165,7 +165,7 @@ def build_scheduler(app: Flask) -> "scheduler.Scheduler":
     )
 
 
-def installation_secret(instance: Path) -> bytes:
+def load_or_create_secret_key(instance: Path) -> bytes:
     """Return the secret of this installation; make it, mode 0600, the first time.
 
     Several processes may start at once: each writes a whole file of its own, and the one that is

@@ -97,7 +97,7 @@ class AuthResponse:
     issuer: str = ""
 
 
-def start(client: OidcClient, *, now: datetime) -> tuple[str, AuthRequest]:
+def start_authorization(client: OidcClient, *, now: datetime) -> tuple[str, AuthRequest]:
     """Return where to send the browser, and the errand to remember meanwhile."""
     metadata = discover(client)
     request = AuthRequest(_random_token(), _random_token(), _random_token(), now.timestamp())
@@ -117,7 +117,9 @@ def _random_token() -> str:
     return str(security.generate_token(LENGTH))
 
 
-def callback(client: OidcClient, request: AuthRequest, answer: AuthResponse, *, now: datetime) -> dict[str, Any]:
+def fetch_verified_claims(
+    client: OidcClient, request: AuthRequest, answer: AuthResponse, *, now: datetime
+) -> dict[str, Any]:
     """Return what the provider says of the person, once every check has passed."""
     _require_own(client, request, answer, now=now)
     metadata = discover(client)

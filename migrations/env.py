@@ -13,7 +13,7 @@ from app.store.database import Base, database
 
 LOCK = 7_301_998
 
-tables.import_all()
+tables.import_table_modules()
 
 
 def plain(kind: str, item: object, _context: object) -> str | Literal[False]:
@@ -56,7 +56,7 @@ def migrate(connection: Connection) -> None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         context.run_migrations()
         publications.split_missing(connection)
-        publications.summarize_missing(connection)
+        publications.add_missing_summaries(connection)
         if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             message = "the migration left rows that break a foreign key"
             raise RuntimeError(message)

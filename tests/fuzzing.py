@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl, urlencode
 from app.core.bounces import BounceKind, parse_bounce
 from app.core.instruments import InvalidQuestionnaire, parse
 from app.core.tables.errors import TableImportError
-from app.services.imports.limesurvey_questionnaire import account_of, write_questionnaire
+from app.services.imports.limesurvey_questionnaire import conversion_report, questionnaire_toml
 from app.services.imports.limesurvey_structure import read_structure
 from app.store.instruments import read_file
 from app.store.tabular_reader import read_table
 from app.web.respondent import answer_state, tickets
-from app.web.shared.table_error_words import sentences
+from app.web.shared.table_error_words import error_sentences
 from tests import bounce_messages
 from tests.services import limesurvey
 from tests.web.open_round import WELLBEING
@@ -81,10 +81,10 @@ def read_damaged_structure(chance: random.Random) -> None:
     """Damage the structure of a LimeSurvey, of an old or a new version."""
     try:
         survey = read_structure(damaged(chance.choice(STRUCTURES), chance), name="file")
-        account_of(survey)
-        parse(write_questionnaire(survey, name="file"), name="made")
+        conversion_report(survey)
+        parse(questionnaire_toml(survey, name="file"), name="made")
     except TableImportError as refused:
-        assert all(line.startswith("file") for line in sentences(refused.problems))
+        assert all(line.startswith("file") for line in error_sentences(refused.problems))
     except InvalidQuestionnaire as refused:
         assert refused.problems
 
@@ -99,8 +99,8 @@ def read_damaged_page(chance: random.Random) -> None:
     form = dict(parse_qsl(damaged(PAGE, chance).decode("latin-1"), keep_blank_values=True))
     with suppress(answer_state.InvalidAnswerState):
         answers = answer_state.read_answers(INSTRUMENT, form)
-        answer_state.ratings(answers)
-        answer_state.group_of(INSTRUMENT, answers)
+        answer_state.encode_ratings(answers)
+        answer_state.chosen_staff_group(INSTRUMENT, answers)
     with suppress(tickets.InvalidTicket):
         tickets.verify(form.get("marks", ""), code=form.get("comment", ""), secret=bytes(32))
 
@@ -119,4 +119,4 @@ def _read_table(content: bytes) -> None:
         for table_row in read_table(content, name="file").rows:
             assert all(isinstance(cell, str) for cell in table_row.cells.values())
     except TableImportError as refused:
-        assert all(line.startswith("file") and len(line) < 1000 for line in sentences(refused.problems))
+        assert all(line.startswith("file") and len(line) < 1000 for line in error_sentences(refused.problems))

@@ -4,7 +4,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from app.factory import installation_secret, serve
+from app.factory import load_or_create_secret_key, serve
 from app.store.database import database, standalone_engine
 
 
@@ -14,7 +14,7 @@ def test_an_unknown_page_says_so(app):
 
 def test_racing_processes_agree_on_one_whole_secret(tmp_path):
     with ProcessPoolExecutor(4) as processes:
-        secrets = set(processes.map(installation_secret, [tmp_path / "instance"] * 16))
+        secrets = set(processes.map(load_or_create_secret_key, [tmp_path / "instance"] * 16))
     assert len(secrets) == 1
     assert len(secrets.pop()) == 32
     assert [path.name for path in (tmp_path / "instance").iterdir()] == ["secret"]
@@ -23,7 +23,7 @@ def test_racing_processes_agree_on_one_whole_secret(tmp_path):
 def test_a_broken_secret_is_refused_rather_than_used(tmp_path):
     (tmp_path / "secret").write_bytes(b"short")
     with pytest.raises(RuntimeError, match="not whole"):
-        installation_secret(tmp_path)
+        load_or_create_secret_key(tmp_path)
 
 
 def test_only_the_owner_reads_secret_keys_and_database(app, tmp_path):

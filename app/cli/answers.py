@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 from flask.cli import AppGroup
 
-from app.cli.languages import in_english
+from app.cli.languages import with_english_messages
 from app.cli.table_errors import print_notices
 from app.cli.texts import Line
 from app.core.disclosure.policy import Policy
@@ -17,14 +17,14 @@ from app.core.publication import DisclosureState, Publication
 from app.core.tables.errors import TableImportError
 from app.services.imports.answers import COMMUNITY
 from app.services.imports.import_files import File, gather_import
-from app.services.imports.limesurvey_questionnaire import write_questionnaire
-from app.services.imports.limesurvey_responses import LimeColumns
+from app.services.imports.limesurvey_questionnaire import questionnaire_toml
+from app.services.imports.limesurvey_responses import LimeRespondentQuestions
 from app.services.imports.limesurvey_structure import read_structure
 from app.services.imports.publish_import import ImportedRound, publish_import
 from app.store import instruments
 from app.store.database import write_session
 from app.web.shared.app_context import now, settings
-from app.web.shared.table_error_words import sentences
+from app.web.shared.table_error_words import error_sentences
 
 group = AppGroup("answers", help="Answers gathered elsewhere: on paper, or with another tool.")
 
@@ -46,7 +46,7 @@ _DATE = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 @click.option("--limesurvey", type=_FILE, help="ANSWERS is a response export of LimeSurvey; this is its .lss file.")
 @click.option("--community-question", help="LimeSurvey: the code of the question, or column, that names the community.")
 @click.option("--group-question", help="LimeSurvey: the code of the question on the staff group.")
-@in_english
+@with_english_messages
 def import_answers(  # noqa: PLR0913 - one argument for each option
     *,
     answers: Path,
@@ -69,7 +69,7 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
     answered. It may also be long (respondent, community, group, item, value), or a response export of
     LimeSurvey. On any bad row nothing is stored.
     """
-    columns = LimeColumns(community_question or COMMUNITY, group_question)
+    columns = LimeRespondentQuestions(community_question or COMMUNITY, group_question)
     imported = ImportedRound(
         title,
         opened=_local_time(opened),
@@ -95,7 +95,7 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
     except TableImportError as refusal:
         if not create_communities:
             click.echo("Communities that are not registered yet are added with --create-communities.", err=True)
-        raise click_error(sentences(refusal.problems)) from refusal
+        raise click_error(error_sentences(refusal.problems)) from refusal
     except InvalidQuestionnaire as refusal:
         raise click_error(refusal.problems) from refusal
     click.echo(import_summary(publication, released=release))
@@ -105,14 +105,14 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
 @click.argument("structure", type=_FILE)
 @click.option("--item", "items", multiple=True, help="The code of a list question to score too; may be repeated.")
 @click.option("--group-question", help="The code of the question whose options are staff groups.")
-@in_english
+@with_english_messages
 def write(structure: Path, items: tuple[str, ...], group_question: str | None) -> None:
     """Print a questionnaire made from STRUCTURE, a LimeSurvey .lss file, to be checked and completed."""
     try:
         survey = read_structure(structure.read_bytes(), name=structure.name)
-        click.echo(write_questionnaire(survey, name=structure.name, items=items, group=group_question), nl=False)
+        click.echo(questionnaire_toml(survey, name=structure.name, items=items, group=group_question), nl=False)
     except TableImportError as refusal:
-        raise click_error(sentences(refusal.problems)) from refusal
+        raise click_error(error_sentences(refusal.problems)) from refusal
 
 
 def click_error(reasons: Sequence[object]) -> click.ClickException:

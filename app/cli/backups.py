@@ -64,7 +64,7 @@ def restore(*, file: Path, yes: bool, lost: bool) -> None:
             database_copies.load_dump(database.engine, copy)
     upgrade()
     with write_session() as session:
-        authentication.end_all_sessions(session)
+        authentication.end_sessions_of_all_accounts(session)
     if manifest.installation != _installation():
         accept_secret()
     click.echo(restore_report.restore_report(manifest, aside, before=before, after=_round_states()))
@@ -86,7 +86,7 @@ def _back_up(place: Path, *, before_restore: bool = False) -> tuple[Path, Backup
         copy = Path(folder) / "database"
         with read_session() as session:
             migration = schema_revision.current_revision(session)
-            ours = secret_match.matches(session, secret())
+            ours = secret_match.matches_database(session, secret())
         if not ours:  # the file would say that it goes with this host's secret, and be refused where it does fit
             raise InvalidBackup(f"{secret_match.MISMATCH_MESSAGE} {secret_match.REMEDY}")
         database_copies.dump_database(database.engine, copy)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 from flask.cli import AppGroup
 
-from app.cli.languages import in_english
+from app.cli.languages import with_english_messages
 from app.cli.table_errors import print_errors, print_notices
 from app.core.catalogue.table_reader import raise_if_errors
 from app.core.languages import Language
@@ -23,11 +23,11 @@ group = AppGroup("catalogue", help="Import and export the catalogue of courses."
 @group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check the file and store nothing.")
-@in_english
+@with_english_messages
 def import_(file: Path, dry_run: bool) -> None:
     """Import courses and offerings from FILE (CSV, XLSX or JSON-LD): all of it or nothing."""
     zone = ZoneInfo(settings().time_zone)
-    run = catalogue.check if dry_run else catalogue.import_courses
+    run = catalogue.check_import if dry_run else catalogue.import_courses
     try:
         with write_session() as session:
             checked = run(session, file.read_bytes(), zone=zone, now=now())

@@ -10,7 +10,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from app.cli.database_errors import wrap_command, wrapped
+from app.cli.database_errors import exit_command_on_database_error, with_database_error_exit
 from app.lazy import lazy_module
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ def load_command(name: str) -> click.Command:
     command: click.Command = getattr(import_module(module), attribute)
     if name == "db":  # Flask-Migrate's own; migrations/env.py reports a missing database
         return command
-    wrap_command(command)
+    exit_command_on_database_error(command)
     if isinstance(command, click.Group) and name not in NEED_NO_TABLES:
-        command.callback = wrapped(with_appcontext(_require_tables))
+        command.callback = with_database_error_exit(with_appcontext(_require_tables))
     return command
 
 

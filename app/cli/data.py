@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from app.cli.languages import in_english
+from app.cli.languages import with_english_messages
 from app.cli.table_errors import print_errors
 from app.core.tables.errors import TableImportError
 from app.services.data_package import package
 from app.services.data_package.round_choice import omitted_rounds
-from app.store.database import trial_session, write_session
+from app.store.database import dry_run_session, write_session
 from app.web.shared.app_context import now
 from app.web.shared.data_parts import part_formats
 
@@ -42,13 +42,13 @@ def export(output: Path | None) -> None:
 @group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check the package and store nothing.")
-@in_english
+@with_english_messages
 def import_(file: Path, dry_run: bool) -> None:
     """Import the data package FILE: all of it or nothing.
 
     What is stored already with the same content stays. Rounds can be imported only where there are none.
     """
-    open_session = trial_session if dry_run else write_session
+    open_session = dry_run_session if dry_run else write_session
     try:
         with open_session() as session:
             done = package.import_package(session, file.read_bytes(), part_formats(), by=None, now=now())

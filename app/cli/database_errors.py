@@ -30,20 +30,20 @@ def exit_on_database_error() -> Iterator[None]:
         raise click.ClickException(message) from error
 
 
-def wrap_command(command: click.Command) -> None:
+def exit_command_on_database_error(command: click.Command) -> None:
     """Let a verb, and all that are under it, end so."""
     for each_command in command.commands.values() if isinstance(command, click.Group) else ():
-        wrap_command(each_command)
+        exit_command_on_database_error(each_command)
     if command.callback is not None:
-        command.callback = wrapped(command.callback)
+        command.callback = with_database_error_exit(command.callback)
 
 
-def wrapped(work: Callable[..., Any]) -> Callable[..., Any]:
+def with_database_error_exit(work: Callable[..., Any]) -> Callable[..., Any]:
     """Return a command's work, ending so; all tables are imported before it begins."""
 
     @functools.wraps(work)
     def plain(*words: Any, **options: Any) -> Any:
-        tables.import_all()
+        tables.import_table_modules()
         with exit_on_database_error():
             return work(*words, **options)
 

@@ -21,7 +21,7 @@ SHOWN = 10
 def attack_round(round_id: int, narrowest: int) -> None:
     """Unite everything that ROUND's publication prints and try to pin its hidden sets down; fails if one is broken."""
     with read_session() as session:
-        stored = publications.publication(session, RoundId(round_id))
+        stored = publications.find_including_replaced(session, RoundId(round_id))
         publication = None if stored is None else stored.loaded()
     if publication is None:
         raise click.ClickException(f"Round {round_id} has not been counted.")

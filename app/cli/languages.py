@@ -10,7 +10,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def in_english(verb: Callable[P, R]) -> Callable[P, R]:
+def with_english_messages(verb: Callable[P, R]) -> Callable[P, R]:
     """Let a verb say what services say in English; it stands directly above the function."""
 
     @wraps(verb)

@@ -59,7 +59,7 @@ def status() -> None:
 
 @group.command("test")
 @click.argument("address")
-def test(*, address: str) -> None:
+def send_test_message(*, address: str) -> None:
     """Send a trial letter to ADDRESS at once and tell what the mail server said."""
     _require_server()
     try:

@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from app.cli.languages import in_english
+from app.cli.languages import with_english_messages
 from app.cli.table_errors import print_errors, print_notices
-from app.core.instruments import staff_group_words
+from app.core.instruments import staff_group_names_by_id
 from app.core.tables.errors import TableImportError
 from app.services import organisations
 from app.store.database import read_session, write_session
@@ -21,13 +21,13 @@ group = AppGroup("organisations", help="Municipalities and communities, and how 
 @group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check the file and store nothing.")
-@in_english
+@with_english_messages
 def import_(file: Path, dry_run: bool) -> None:
     """Import communities from FILE (CSV or XLSX): all of it or nothing."""
     try:
         with write_session() as session:
             content = file.read_bytes()
-            checked = organisations.require_clean(organisations.check(session, content, groups=_groups()))
+            checked = organisations.require_no_problems(organisations.check_import(session, content, groups=_groups()))
             if not dry_run:
                 organisations.import_table(session, content, groups=_groups(), by=None, now=now())
     except TableImportError as refused:
@@ -58,7 +58,7 @@ def list_organisations() -> None:
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without it.")
 def template(kind: str, output: Path | None) -> None:
     """Write the empty table with a column for each staff group of the questionnaires."""
-    content = organisations.template(_groups(), kind=kind)
+    content = organisations.empty_import_table(_groups(), kind=kind)
     if output is None:
         sys.stdout.buffer.write(content)
     else:
@@ -79,4 +79,4 @@ def export(kind: str, output: Path | None) -> None:
 
 
 def _groups() -> dict[str, tuple[str, ...]]:
-    return staff_group_words(load_questionnaires(settings().surveys))
+    return staff_group_names_by_id(load_questionnaires(settings().surveys))

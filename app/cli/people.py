@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from app.cli.languages import in_english
+from app.cli.languages import with_english_messages
 from app.cli.people_table import import_people
 from app.cli.table_errors import print_errors
 from app.cli.texts import Line
@@ -50,18 +50,18 @@ _REASONS = {
 def add(*, email: str, name: str, role: str, municipality: str | None, community: str | None, language: str) -> None:
     """Add EMAIL and print a one-time code with which its owner sets a password."""
     with _errors_as_messages(), write_session() as session:
-        found_grant = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
+        found_grant = accounts.resolve_grant(session, Role(role), municipality=municipality, community=community)
         added = accounts.add(
             session, email=email, name=name, language=Language(language), grants=[found_grant], by=None, now=now()
         )
-        code = accounts.create_invitation(session, added, now=now())
+        code = accounts.create_password_code(session, added, now=now())
     _print_code(email, code)
 
 
 @people.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--letters", is_flag=True, help="Send each a letter with a link instead of printing codes.")
-@in_english
+@with_english_messages
 def import_(file: Path, letters: bool) -> None:
     """Add everybody whom FILE names, or give them the role it says: all of it or nothing.
 
@@ -108,10 +108,10 @@ def grant(*, email: str, role: str, municipality: str | None, community: str | N
     """Give EMAIL a role; where it reaches further than those of before, print a one-time code to begin anew with."""
     code = None
     with _errors_as_messages(), write_session() as session:
-        found_grant = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
+        found_grant = accounts.resolve_grant(session, Role(role), municipality=municipality, community=community)
         account = _find(accounts.by_email(session, email))
-        if accounts.grant(session, account.id, found_grant, by=None, now=now()):
-            code = accounts.create_invitation(session, account.id, now=now())
+        if accounts.grant_role(session, account.id, found_grant, by=None, now=now()):
+            code = accounts.create_password_code(session, account.id, now=now())
     if code is not None:
         _print_code(email, code)
 
@@ -124,8 +124,8 @@ def grant(*, email: str, role: str, municipality: str | None, community: str | N
 def revoke(*, email: str, role: str, municipality: str | None, community: str | None) -> None:
     """Take a role from EMAIL."""
     with _errors_as_messages(), write_session() as session:
-        found_grant = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
-        accounts.revoke(session, _find(accounts.by_email(session, email)).id, found_grant, by=None, now=now())
+        found_grant = accounts.resolve_grant(session, Role(role), municipality=municipality, community=community)
+        accounts.revoke_role(session, _find(accounts.by_email(session, email)).id, found_grant, by=None, now=now())
 
 
 @people.command("password")
@@ -139,7 +139,7 @@ def password(*, email: str, ask: bool) -> None:
         if chosen is not None:
             accounts.set_password(session, account.id, chosen, by=None, now=now())
             return
-        code = accounts.create_invitation(session, account.id, now=now())
+        code = accounts.create_password_code(session, account.id, now=now())
     _print_code(email, code)
 
 

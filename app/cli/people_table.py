@@ -32,7 +32,7 @@ def import_people(file: Path, *, letters: bool) -> tuple[tuple[str, str], ...]:
 def _invited(session: Session, begin: tuple[Account, ...], *, letters: bool) -> Iterator[tuple[str, str]]:
     context = MailContext(head=letterhead(settings()), secret=secret(), now=now())
     for each_account in begin:
-        code = accounts.create_invitation(session, each_account.id, now=now())
+        code = accounts.create_password_code(session, each_account.id, now=now())
         if letters:
             mail.write_account_letter(session, each_account, code, until=now() + accounts.LINK_LASTS, context=context)
         else:

@@ -104,7 +104,7 @@ def plan(
     """Plan a round called TITLE; nobody can answer before it is opened."""
     path = Path(file) if Path(file).suffix else settings().surveys / f"{file}.toml"
     with _errors_as_messages(), write_session() as session:
-        round_id = rounds.plan(
+        round_id = rounds.plan_round(
             session,
             title=title,
             instrument=instruments.read_file(path),
@@ -149,8 +149,8 @@ def open_round(round_id: int, split: bool) -> None:
 def forecast(round_id: int) -> None:
     """Say what ROUND, planned, would print at 50, 70 and 90 per cent response."""
     with _errors_as_messages(), read_session() as session:
-        round_ = rounds.round_of(session, RoundId(round_id))
-        region = followup.region_to_survey(session, round_.id, organisations.load_region(session))
+        round_ = rounds.get_round(session, RoundId(round_id))
+        region = followup.region_asked_by_round(session, round_.id, organisations.load_region(session))
     rules = policy.policy_for(round_.k)
     for response in core_counting.RESPONSES:
         found_forecast = core_counting.forecast(round_.boundaries or region, rules, response=response)
@@ -171,7 +171,7 @@ def _covering(covers: tuple[int, int] | None) -> str:
 @_ROUND
 @_KEY_FILES
 @_WORDS
-def rehearse(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...]) -> None:
+def verify_key_sheets(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...]) -> None:
     """Try the key sheets of ROUND; no code is issued before they are known to work."""
     with _errors_as_messages(), write_session() as session:
         rounds.verify_key_backups(session, RoundId(round_id), _key_from_input(key_files, words))
@@ -184,7 +184,7 @@ def rehearse(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...])
 def issue(round_id: int, units: tuple[str, ...]) -> None:
     """Draw slip codes for UNITS (all without any) and print them once; unspent older slips stop working."""
     with _errors_as_messages(), write_session() as session:
-        boundaries = rounds.round_of(session, RoundId(round_id)).boundaries
+        boundaries = rounds.get_round(session, RoundId(round_id)).boundaries
         wanted = units or tuple(unit.id for unit in (boundaries.units if boundaries else ()))
         drawn = [
             (unit, rounds.issue_slip_codes(session, RoundId(round_id), unit, secret=secret(), now=now()))
@@ -216,10 +216,10 @@ def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...], an
     """
     with _errors_as_messages():
         with write_session() as session:
-            round_ = rounds.round_of(session, RoundId(round_id))
+            round_ = rounds.get_round(session, RoundId(round_id))
             asked = round_.key_mode is KeyMode.TRUSTEE
             given = _key_from_input(key_files, words) if asked or key_files or words else ()
-            key = counting.read_key(session, RoundId(round_id), given) if given else None
+            key = counting.key_from_backups(session, RoundId(round_id), given) if given else None
             counting.count_round(
                 session,
                 RoundId(round_id),
@@ -229,7 +229,7 @@ def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...], an
                 now=now(),
                 keys=settings().keys,
                 progress=_print_progress,
-                consent=counting.Consent.GIVEN if anyway else counting.Consent.ASK,
+                consent=counting.CountConsent.GIVEN if anyway else counting.CountConsent.ASK,
             )
         _finish_cleanup()
     _print_certificate_of(round_id)
@@ -260,7 +260,7 @@ def give_up(round_id: int) -> None:
 
 @group.command("clean")
 @click.option("--key-is-gone", is_flag=True, help="Say that a key file that is not on this host was destroyed by hand.")
-def clean(key_is_gone: bool) -> None:
+def finish_secure_wipe(key_is_gone: bool) -> None:
     """Finish what a count could not: destroy keys and wipe remnants; safe to repeat."""
     with _errors_as_messages():
         _finish_cleanup(key_is_gone=key_is_gone)
@@ -320,10 +320,10 @@ def _errors_as_messages() -> Iterator[None]:
         raise click.ClickException(message) from refused
     except (RoundError, round_keys.InvalidKey) as refused:
         with force_locale("en"):
-            raise click.ClickException(round_faults.sentence(refused)) from refused
+            raise click.ClickException(round_faults.fault_sentence(refused)) from refused
     except instrument_errors.InvalidQuestionnaire as refused:
         with force_locale("en"):
-            found_message = "\n".join(questionnaire_error_words.sentence(problem) for problem in refused.problems)
+            found_message = "\n".join(questionnaire_error_words.error_sentence(problem) for problem in refused.problems)
         raise click.ClickException(found_message) from refused
     except counting.DamagedBox as refused:
         raise click.ClickException(BOX_DAMAGED) from refused
@@ -352,7 +352,7 @@ def _stopped(preflight: "core_counting.Preflight") -> Iterator[str]:
 def _finish_cleanup(*, key_is_gone: bool = False) -> None:
     database.session.remove()
     with write_session() as session:
-        counting.finish_cleaning(
+        counting.finish_secure_wipe(
             session, now=now(), keys=settings().keys, key_is_gone=key_is_gone, progress=_print_progress
         )
     with write_session() as session:

@@ -14,7 +14,7 @@ group = AppGroup("secret", help="The installation's secret, and the database tha
 def require_matching_secret() -> None:
     """Refuse whatever is asked for where this host's secret is not the one that the database goes with."""
     with read_session() as session:
-        if not secret_match.matches(session, secret()):
+        if not secret_match.matches_database(session, secret()):
             raise click.ClickException(f"{secret_match.MISMATCH_MESSAGE} {secret_match.REMEDY}")
 
 
@@ -25,7 +25,7 @@ def accept(*, yes: bool) -> None:
     if not has_tables():
         raise click.ClickException("the database is empty yet: it goes with any secret.")
     with read_session() as session:
-        if secret_match.has_fingerprint(session) and secret_match.matches(session, secret()):
+        if secret_match.has_fingerprint(session) and secret_match.matches_database(session, secret()):
             click.echo("The database goes with this host's secret already.")
             return
         lost = _lost_rounds(session)
@@ -43,7 +43,7 @@ def accept_secret(*, confirmed: bool = False) -> None:
             click.echo(_lost_rounds(session))
         for account in _with_second_step(session):
             second_factor.switch_off(session, account.id, by=None, now=now())
-        secret_match.accept(session, secret())
+        secret_match.replace_fingerprint(session, secret())
 
 
 def _lost_rounds(session: Session) -> str:

@@ -6,12 +6,12 @@ import click
 
 from app.core.tables.cells import TableNotice
 from app.core.tables.errors import TableImportError
-from app.web.shared.table_error_words import notice, sentences
+from app.web.shared.table_error_words import error_sentences, notice_sentence
 
 
 def print_errors(refused: TableImportError) -> click.ClickException:
     """Print every fault of a table, each once, and return the error that ends the command."""
-    lines = sentences(refused.problems)
+    lines = error_sentences(refused.problems)
     for line in lines:
         click.echo(line, err=True)
     return click.ClickException(f"{len(lines)} faults; nothing was stored.")
@@ -20,4 +20,4 @@ def print_errors(refused: TableImportError) -> click.ClickException:
 def print_notices(notices: Iterable[TableNotice]) -> None:
     """Print what a person should know of a file that was read all the same."""
     for table_notice in notices:
-        click.echo(notice(table_notice), err=True)
+        click.echo(notice_sentence(table_notice), err=True)

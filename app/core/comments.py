@@ -81,12 +81,12 @@ def decode(content: bytes) -> str:
         raise InvalidComment from fault
 
 
-def find_names(text: str, names: Iterable[str]) -> tuple[str, ...]:
+def find_suspicious_words(text: str, names: Iterable[str]) -> tuple[str, ...]:
     """Return the words of a text that look like one of `names` or like a role that few people have.
 
     Cuts endings roughly, in a way that suits Finnish and Swedish; prefers false positives to misses.
 
-    >>> find_names("Kysykää Virtaselta tai rehtorilta.", ["Virtanen"])
+    >>> find_suspicious_words("Kysykää Virtaselta tai rehtorilta.", ["Virtanen"])
     ('Virtaselta', 'rehtorilta')
     """
     stems = {_stem(name) for name in names if len(name) >= _SHORTEST_NAME}

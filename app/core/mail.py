@@ -208,7 +208,7 @@ def require_reminder_day(round_: Round, day: date, *, now: datetime, zone: tzinf
         raise MailError("day_off")
 
 
-def is_due(batch: MailBatch, round_: Round, *, now: datetime, zone: tzinfo) -> bool:
+def is_batch_due(batch: MailBatch, round_: Round, *, now: datetime, zone: tzinfo) -> bool:
     """Tell whether the letters of a planned batch have to be written now.
 
     What was missed while nothing ran is due at once; whether it is still of use, `is_too_late` says.
@@ -220,19 +220,19 @@ def is_due(batch: MailBatch, round_: Round, *, now: datetime, zone: tzinfo) -> b
     return round_.state is RoundState.RELEASED and is_working_day(now.astimezone(zone).date())
 
 
-def is_too_late(batch: MailBatch, round_: Round, *, now: datetime) -> bool:
+def is_batch_too_late(batch: MailBatch, round_: Round, *, now: datetime) -> bool:
     """Tell whether a planned batch has missed its time for good."""
     if batch.purpose is LetterPurpose.REMINDER:
         return not round_.accepts_answers(now) and round_.state is not RoundState.DRAFT
     return batch.purpose is LetterPurpose.THANKS and round_.state in {RoundState.COUNTED, RoundState.RELEASED}
 
 
-def rounded_down(number: int) -> int:
+def round_down_to_ten(number: int) -> int:
     """Return a number of reminders as it may be shown, to the nearest ten below.
 
     The exact number would tell how many have answered by that day, which is shown in bands only.
 
-    >>> rounded_down(7), rounded_down(10), rounded_down(128)
+    >>> round_down_to_ten(7), round_down_to_ten(10), round_down_to_ten(128)
     (0, 10, 120)
     """
     return number // 10 * 10

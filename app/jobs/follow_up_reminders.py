@@ -42,7 +42,7 @@ ABOUT = TranslatedText(fi="Muistutus", sv="Påminnelse", en="Reminder")
 LATE = TranslatedText(fi="Määräpäivä on mennyt.", sv="Tidsfristen har gått ut.", en="The due date has passed.")
 
 
-def due_letters(session: Session, *, now: datetime) -> list[FollowUpLetter]:
+def record_due_reminder_letters(session: Session, *, now: datetime) -> list[FollowUpLetter]:
     """Return the reminder letters to write now, and record them; recorded ones are never returned again.
 
     Coordinators see pulse surveys in their overview: no letter is written for them.

@@ -20,7 +20,7 @@ from app.mailer import (
 )
 from app.render.letters import Letterhead, letterhead
 from app.services import outbox_delivery
-from app.services.outbox_delivery import DeliveryLease, OutgoingMail, RefusalRun
+from app.services.outbox_delivery import ConsecutiveRefusals, DeliveryLease, OutgoingMail
 from app.store.database import read_session, write_session
 
 BUDGET = timedelta(seconds=30)
@@ -53,7 +53,7 @@ class _BatchDelivery:
         self._is_over = is_over
         self._head: Letterhead = letterhead(context.settings)
         self._reached = False
-        self._run = RefusalRun()
+        self._run = ConsecutiveRefusals()
 
     def deliver(self, batch_id: BatchId) -> None:
         with write_session() as session:
@@ -66,7 +66,7 @@ class _BatchDelivery:
             _log.warning("The mail server takes no letters now (%s); they are tried again later.", unavailable)
             reached = self._reached and not isinstance(unavailable, SenderRefused)
             with write_session() as session:
-                outbox_delivery.end_early(
+                outbox_delivery.end_delivery_early(
                     session,
                     lease,
                     now=self._means.now,
@@ -79,7 +79,7 @@ class _BatchDelivery:
             if complete:
                 outbox_delivery.finish_pass(session, lease, self._run, now=self._means.now)
             else:
-                outbox_delivery.end_early(session, lease, now=self._means.now, reached=True)
+                outbox_delivery.end_delivery_early(session, lease, now=self._means.now, reached=True)
 
     def _deliver_all(self, lease: DeliveryLease) -> bool:
         """Send over as many connections as it takes; a fresh one that takes nothing at all ends the turn."""
@@ -121,6 +121,6 @@ class _BatchDelivery:
 
 def send_test_letter(settings: Settings, to: str, *, context: TaskContext) -> DeliveryResult:
     """Send one trial letter at once; MailServerUnavailable says why no server took it."""
-    message = outbox_delivery.test_letter(to, letterhead=letterhead(settings), now=context.now)
+    message = outbox_delivery.build_test_letter(to, letterhead=letterhead(settings), now=context.now)
     with smtp_connection(smtp_server(settings)) as connection:
         return connection.send(message)

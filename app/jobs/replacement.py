@@ -100,7 +100,7 @@ def replacement_request() -> Callable[[], None] | None:
 
 
 @dataclass(slots=True)
-class Replacement:
+class ProcessReplacer:
     """Checks whether this process must be replaced; `busy` is held while a task runs."""
 
     app: Flask

@@ -118,7 +118,7 @@ class Scheduler:
         nothing, and where the database's clock is wrong no host does.
         """
         with read_session() as session:
-            if not secret_match.matches(session, context.secret):
+            if not secret_match.matches_database(session, context.secret):
                 return f"{secret_match.MISMATCH_MESSAGE} No task runs here. {secret_match.REMEDY}"
             skew = clock_skew.excessive_skew(session)
         return None if skew is None else f"{clock_skew.skew_message(skew)} No task runs here. {clock_skew.REMEDY}"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.core.disclosure.policy import policy_for
 from app.core.rounds import RoundError
-from app.jobs.follow_up_reminders import due_letters
+from app.jobs.follow_up_reminders import record_due_reminder_letters
 from app.jobs.outbox_delivery import deliver
 from app.jobs.scheduler import ScheduledTask, TaskContext
 from app.render.letters import letterhead
@@ -39,9 +39,9 @@ def open_due(session: Session, context: TaskContext) -> None:
 
 def count_due(session: Session, context: TaskContext) -> None:
     """Count the closed rounds with a key on this host; a failure does not stop the others."""
-    for round_id in counting.countable_on_this_host(session, keys=context.settings.keys):
-        round_ = rounds.round_of(session, round_id)
-        if mail.is_thanking(session, round_, now=context.now):
+    for round_id in counting.rounds_to_count_with_local_key(session, keys=context.settings.keys):
+        round_ = rounds.get_round(session, round_id)
+        if mail.must_wait_for_thanks(session, round_, now=context.now):
             continue
         policy = policy_for(round_.k)
         try:
@@ -62,14 +62,14 @@ def count_due(session: Session, context: TaskContext) -> None:
 
 def log_missing_keys(session: Session, context: TaskContext) -> None:
     """Log the closed rounds that wait for a key on another host, or whose key is lost."""
-    for round_id in counting.countable_rounds(session):
-        if context.now - rounds.round_of(session, round_id).closes_at > MISSING_KEY_DELAY:
+    for round_id in counting.automatic_rounds_to_count(session):
+        if context.now - rounds.get_round(session, round_id).closes_at > MISSING_KEY_DELAY:
             _log.error("Round %s waits for its count: start the host that keeps its key file.", round_id)
 
 
-def finish_cleaning(session: Session, context: TaskContext) -> None:
+def finish_secure_wipe(session: Session, context: TaskContext) -> None:
     """Destroy the keys of counted rounds and wipe the remnants of their ballots."""
-    counting.finish_cleaning(session, now=context.now, keys=context.settings.keys)
+    counting.finish_secure_wipe(session, now=context.now, keys=context.settings.keys)
     counting.destroy_leftover_keys(session, keys=context.settings.keys)
 
 
@@ -87,7 +87,9 @@ def write_letters(session: Session, context: TaskContext) -> None:
 def remind_follow_ups(session: Session, context: TaskContext) -> None:
     """Write reminders of follow-up steps to principals, each once."""
     if context.settings.smtp_url:
-        mail.write_follow_ups(session, due_letters(session, now=context.now), context=mail_context(context))
+        mail.write_follow_ups(
+            session, record_due_reminder_letters(session, now=context.now), context=mail_context(context)
+        )
 
 
 def send_letters(_session: Session, context: TaskContext) -> None:
@@ -132,7 +134,7 @@ TASKS: tuple[ScheduledTask, ...] = (
     ScheduledTask("write_letters", MINUTE, write_letters),
     ScheduledTask("remind_follow_ups", HOUR, remind_follow_ups),
     ScheduledTask("send_letters", MINUTE, send_letters, own_transaction=True),
-    ScheduledTask("finish_cleaning", FIVE_MINUTES, finish_cleaning, own_transaction=True, on_every_host=True),
+    ScheduledTask("finish_cleaning", FIVE_MINUTES, finish_secure_wipe, own_transaction=True, on_every_host=True),
     ScheduledTask("close_votes", MINUTE, close_votes, on_every_host=True),
     ScheduledTask("refresh_bands", DAY, refresh_participation),
     ScheduledTask("forget_runs", DAY, delete_old_job_runs),

@@ -57,10 +57,10 @@ class Width(IntEnum):
     NARROW = 320
 
 
-def text_on(colour: str) -> str:
+def readable_text_colour(colour: str) -> str:
     """Return black or white, whichever is easier to read on `colour`.
 
-    >>> text_on(NEUTRAL) == INK, text_on(POSITIVE_STRONG)
+    >>> readable_text_colour(NEUTRAL) == INK, readable_text_colour(POSITIVE_STRONG)
     (True, '#ffffff')
     """
     return max((INK, CARD), key=lambda ink: contrast(ink, colour))

@@ -10,7 +10,7 @@ from babel.numbers import format_decimal
 from app.core.catalogue import DIMENSIONS, Course
 from app.core.instruments import Polarity
 from app.core.languages import Language
-from app.core.matching.dossier import DimensionLine, Dossier, PlanFloor, PlanLine, UseLine
+from app.core.matching.dossier import DimensionLine, Dossier, MunicipalityFloor, SeatUseLine, SupplyPlanLine
 from app.core.publication import Capped, Figure
 from app.render.dossier_words import WORDS
 
@@ -131,15 +131,15 @@ class DossierFormatter:
         )
         return courses, floors
 
-    def _used(self, line: UseLine) -> tuple[str | float, ...]:
+    def _used(self, line: SeatUseLine) -> tuple[str | float, ...]:
         share = round(100 * line.completed / line.given) if line.given else NONE
         return line.course.read(self.language), line.given, line.taken, line.completed, share
 
-    def _planned(self, line: PlanLine) -> tuple[str | float, ...]:
+    def _planned(self, line: SupplyPlanLine) -> tuple[str | float, ...]:
         name = line.course.read(self.language)
         return name, line.times, line.seats, round(line.money), round(line.hours), round(100 * line.gain, 1)
 
-    def _floor(self, line: PlanFloor) -> tuple[str | float, ...]:
+    def _floor(self, line: MunicipalityFloor) -> tuple[str | float, ...]:
         return line.municipality, line.seats, line.promised, round(100 * line.price, 1)
 
     def _of(self, name: str, header: Sequence[str], rows: Iterable[tuple[str | float, ...]]) -> DossierTable:
@@ -154,7 +154,7 @@ class DossierFormatter:
             self.direction(line),
             line.staff,
             round(HUNDRED * line.need),
-            self.span(scaled(line.need_interval)),
+            self.span(scale_to_region_mean_100(line.need_interval)),
         )
 
     def _supply(self, line: DimensionLine) -> tuple[str | float, ...]:
@@ -197,7 +197,7 @@ class DossierFormatter:
         return course.title.read(self.language), about or NONE, course.evidence_grade.value, source, seats
 
 
-def scaled(interval: tuple[float, float] | None) -> tuple[float, float] | None:
+def scale_to_region_mean_100(interval: tuple[float, float] | None) -> tuple[float, float] | None:
     """Return an interval of needs as it is printed, 100 being the mean of the region."""
     return None if interval is None else (HUNDRED * interval[0], HUNDRED * interval[1])
 

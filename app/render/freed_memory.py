@@ -15,7 +15,7 @@ Inputs = ParamSpec("Inputs")
 Output = TypeVar("Output")
 
 
-def releases_memory(build: Callable[Inputs, Output]) -> Callable[Inputs, Output]:
+def free_memory_after(build: Callable[Inputs, Output]) -> Callable[Inputs, Output]:
     """Let a function that builds a document collect its garbage and return free memory to the system."""
 
     @wraps(build)

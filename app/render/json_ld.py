@@ -27,7 +27,7 @@ STATUSES = {
 }
 
 
-def json_ld_graph(
+def courses_json_ld(
     courses: Iterable[Course], *, address: Address, table: Sequence[Sequence[str]] = ()
 ) -> dict[str, Any]:
     """Return courses as one JSON-LD document; `table` adds every cell of ours under our own prefix.
@@ -123,17 +123,17 @@ def _offer(offering: Offering) -> dict[str, Any]:
     )
 
 
-def json_for_script(document: dict[str, Any]) -> str:
+def json_ld_for_script_element(document: dict[str, Any]) -> str:
     """Return a document as text that may stand within a script element of a page.
 
-    >>> json_for_script({"name": "</script>"})
+    >>> json_ld_for_script_element({"name": "</script>"})
     '{"name":"\\\\u003c/script\\\\u003e"}'
     """
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def json_file(document: dict[str, Any]) -> bytes:
+def json_ld_bytes(document: dict[str, Any]) -> bytes:
     """Return a document as the bytes of a file."""
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 

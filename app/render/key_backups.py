@@ -8,7 +8,7 @@ from typing import Any
 from app.core.languages import Language, TranslatedText
 from app.core.rounds import Certificate, KeyFate
 from app.render.qr_codes import qr_svg
-from app.render.slips import closing_time
+from app.render.slips import format_closing_time
 from app.render.typst_pdf import render_pdf
 
 TITLE = TranslatedText(fi="Vastausuurnan avain", sv="Nyckel till urnan", en="Key of the ballot box")
@@ -210,7 +210,7 @@ def certificate_pdf(
 
 
 def _instructions(language: Language, closes_at: datetime, *, split: bool) -> dict[str, Any]:
-    lines = [text.read(language).format(until=closing_time(closes_at, language)) for text in TOLD]
+    lines = [text.read(language).format(until=format_closing_time(closes_at, language)) for text in TOLD]
     heading = TITLE.read(language)
     return {"language": language.value, "heading": heading, "lines": ([SPLIT.read(language)] if split else []) + lines}
 
@@ -225,4 +225,4 @@ def _processes(certificate: Certificate, left: Sequence[str], language: Language
 def _value(value: int | datetime | None, zone: tzinfo, language: Language) -> str:
     if value is None:
         return NOT_YET.read(language)
-    return closing_time(value.astimezone(zone), language) if isinstance(value, datetime) else str(value)
+    return format_closing_time(value.astimezone(zone), language) if isinstance(value, datetime) else str(value)

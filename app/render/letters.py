@@ -11,7 +11,7 @@ from app.config import Settings
 from app.core.languages import Language, TranslatedText
 from app.core.mail import LetterPurpose
 from app.render.letter_words import OPENING, SUBJECTS, TEXTS, UNDER_THE_BUTTON, Wording
-from app.render.slips import closing_time
+from app.render.slips import format_closing_time
 
 COLOURS = {
     "ink": "#1b2529",
@@ -77,7 +77,7 @@ def render_letter(
     values = {"service": head.service, "contact": head.contact, "address": head.address, **words}
     if "until" in words:
         until = datetime.fromisoformat(words["until"]).astimezone(head.zone)
-        values["until"] = closing_time(until, language, weekday=True)
+        values["until"] = format_closing_time(until, language, weekday=True)
     parts = _parts(TEXTS[purpose], language, values)
     subject = " ".join(_fill_in(SUBJECTS[purpose], language, values).split())
     return RenderedLetter(subject, text=_plain(parts, language, head), html=_html(parts, language, head))

@@ -35,35 +35,35 @@ def font_folder() -> Path:
     return Path(package.submodule_search_locations[0]) / "mpl-data" / "fonts" / "ttf"
 
 
-def printable(text: str) -> str:
+def replace_unprintable(text: str) -> str:
     """Return a text with a sign in place of what cannot be printed; parts of pictures are left out.
 
-    >>> printable("Kevät 1\\ufe0f\\u20e3 👩\\u200d🏫 €")
+    >>> replace_unprintable("Kevät 1\\ufe0f\\u20e3 👩\\u200d🏫 €")
     'Kevät 1 □□ €'
     """
     return "".join(_printed(character) for character in unicodedata.normalize("NFC", text))
 
 
-def unprintable(*texts: str) -> tuple[str, ...]:
+def unprintable_characters(*texts: str) -> tuple[str, ...]:
     """Return the characters of some texts that are replaced in print, each once.
 
-    >>> unprintable("Kevät 1\\ufe0f\\u20e3", "Syksy 🍁", "🍁")
+    >>> unprintable_characters("Kevät 1\\ufe0f\\u20e3", "Syksy 🍁", "🍁")
     ('🍁',)
     """
     characters = unicodedata.normalize("NFC", "".join(texts))
     return tuple(dict.fromkeys(found for found in characters if _printed(found) == REPLACEMENT != found))
 
 
-def printable_sheet(sheet: Mapping[str, Any]) -> dict[str, Any]:
+def replace_unprintable_values(sheet: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a document is filled with, every text in it printable."""
     return {name: _value(value) for name, value in sheet.items()}
 
 
 def _value(value: Any) -> Any:
     if isinstance(value, str):
-        return value if value.isascii() and value.isprintable() else printable(value)
+        return value if value.isascii() and value.isprintable() else replace_unprintable(value)
     if isinstance(value, Mapping):
-        return printable_sheet(value)
+        return replace_unprintable_values(value)
     if isinstance(value, Sequence) and not isinstance(value, bytes):
         return [_value(item) for item in value]
     return value

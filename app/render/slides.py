@@ -22,7 +22,7 @@ from app.core.text import without_bad_characters
 from app.render import design_tokens
 from app.render import meeting_words as words
 from app.render.charts.intervals import TONES, IntervalChart, IntervalRow
-from app.render.freed_memory import releases_memory
+from app.render.freed_memory import free_memory_after
 from app.render.handouts import MeetingMaterial
 
 WIDE = Inches(13.333)
@@ -57,7 +57,7 @@ SPOKEN = {
 }
 
 
-@releases_memory
+@free_memory_after
 def slides_pptx(meeting_paper: MeetingMaterial, *, now: datetime) -> bytes:
     """Return the slides of a meeting."""
     deck = Presentation()

@@ -94,7 +94,7 @@ def slips_pdf(batch: SlipBatch, *, zone: tzinfo, now: datetime) -> bytes:
             {
                 "language": language.value,
                 "text": batch.instructions.read(language).format(
-                    until=closing_time(batch.closes_at.astimezone(zone), language, weekday=True)
+                    until=format_closing_time(batch.closes_at.astimezone(zone), language, weekday=True)
                 ),
             }
             for language in Language
@@ -105,16 +105,16 @@ def slips_pdf(batch: SlipBatch, *, zone: tzinfo, now: datetime) -> bytes:
     return render_pdf("slips", data=data, at=now)
 
 
-def closing_time(moment: datetime, language: Language, *, weekday: bool = False) -> str:
+def format_closing_time(moment: datetime, language: Language, *, weekday: bool = False) -> str:
     """Return a closing time as it is said in `language`; the last minute of a day is just the day.
 
     With `weekday` it begins with the short name of the day of the week.
 
-    >>> closing_time(datetime(2026, 12, 4, 23, 59), Language.FI)
+    >>> format_closing_time(datetime(2026, 12, 4, 23, 59), Language.FI)
     '4.12.2026'
-    >>> closing_time(datetime(2026, 12, 4, 16, 0), Language.EN)
+    >>> format_closing_time(datetime(2026, 12, 4, 16, 0), Language.EN)
     '4 December 2026 at 16:00'
-    >>> closing_time(datetime(2026, 12, 4, 23, 59), Language.SV, weekday=True)
+    >>> format_closing_time(datetime(2026, 12, 4, 23, 59), Language.SV, weekday=True)
     'fre 4.12.2026'
     """
     if language is Language.EN:

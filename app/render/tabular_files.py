@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from app.config import VERSION
 from app.core.tables.row_reader import DANGEROUS
 from app.lazy import lazy_module
-from app.render.freed_memory import releases_memory
+from app.render.freed_memory import free_memory_after
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -49,7 +49,7 @@ def csv_bytes(rows: Iterable[Sequence[Value]]) -> bytes:
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
     for row in rows:
-        writer.writerow([_decimal(value) if isinstance(value, float) else literal(value) for value in row])
+        writer.writerow([_decimal(value) if isinstance(value, float) else escape_formula_cell(value) for value in row])
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -67,19 +67,19 @@ def _decimal(number: float) -> str:
     return f"{number:.15g}".replace(".", ",")
 
 
-def literal(value: Value) -> Value:
+def escape_formula_cell(value: Value) -> Value:
     """Put an apostrophe before a text that a spreadsheet would take for a formula; leave all else as it is.
 
-    >>> literal("=1+1"), literal("Rest"), literal(-3)
+    >>> escape_formula_cell("=1+1"), escape_formula_cell("Rest"), escape_formula_cell(-3)
     ("'=1+1", 'Rest', -3)
     """
     return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
 
 
-def sheet_names(names: Iterable[str]) -> list[str]:
+def valid_sheet_names(names: Iterable[str]) -> list[str]:
     """Return names that a workbook may bear: no sign that is forbidden or begins a formula, short, no two equal.
 
-    >>> sheet_names(["=Autumn", "autumn", "a/b", ""])
+    >>> valid_sheet_names(["=Autumn", "autumn", "a/b", ""])
     ['Autumn', 'autumn 2', 'a b', 'Sheet']
     """
     result: list[str] = []
@@ -102,7 +102,7 @@ def _cut(text: str, most: int) -> str:
     return text.encode("utf-16-le", "ignore")[: 2 * most].decode("utf-16-le", "ignore")
 
 
-@releases_memory
+@free_memory_after
 def xlsx_bytes(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes:
     """Return named sheets as one XLSX file, laid out for reading and for printing.
 
@@ -111,7 +111,7 @@ def xlsx_bytes(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes
     """
     file = io.BytesIO()
     workbook = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    names = sheet_names(name for name, _rows in sheets)
+    names = valid_sheet_names(name for name, _rows in sheets)
     workbook.set_properties({"title": " · ".join(names), "comments": f"Voimavara {VERSION}"})
     bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     plain = workbook.add_format({"text_wrap": True, "valign": "top"})
@@ -123,7 +123,7 @@ def xlsx_bytes(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes
                 if value == "":
                     worksheet.write_blank(number, column, None, form)
                 elif isinstance(value, str):
-                    _write_text(worksheet, number, column, str(literal(value)), form)
+                    _write_text(worksheet, number, column, str(escape_formula_cell(value)), form)
                 else:
                     worksheet.write(number, column, value, form)
         worksheet.freeze_panes(1, 0)

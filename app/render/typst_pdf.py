@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.render.printable import font_folder, printable_sheet
+from app.render.printable import font_folder, replace_unprintable_values
 
 HERE = Path(__file__).resolve().parent
 COMPILER = HERE / "typst_process.py"
@@ -28,7 +28,7 @@ def render_pdf(name: str, *, data: Mapping[str, Any], at: datetime) -> bytes:
     order = {
         "file": str(HERE / f"{name}.typ"),
         "fonts": _font_folder(),
-        "sheet": json.dumps(printable_sheet(data)),
+        "sheet": json.dumps(replace_unprintable_values(data)),
         "timestamp": at.replace(microsecond=0).isoformat(),
     }
     command = [sys.executable, "-I", str(COMPILER)]

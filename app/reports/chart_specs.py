@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 from app.core.publication import Cell, DisclosureState, Figure, Level, Publication
 from app.render.charts.axis import Axis, axis_around
 from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals, intervals_height
-from app.render.charts.plane import PlaneChart, PlanePoint, draw_plane, plane_height
+from app.render.charts.plane import DemandControlChart, DemandControlPoint, demand_control_height, draw_demand_control
 from app.render.charts.questions import QuestionChart, QuestionRow, draw_questions, questions_height
 from app.render.charts.shares import ShareChart, ShareRow, draw_shares, shares_height
 from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends, trends_height
 from app.render.design_tokens import Width
 from app.reports import orientation, question_sentences, sentences, summaries
-from app.reports.number_format import format_mean_and_interval, format_month, format_share, oriented_shares
+from app.reports.number_format import format_mean_and_interval, format_month, format_share, shares_by_favourability
 from app.reports.questions import QuestionGroup
 from app.reports.unit_report import CellReport, ReportRow
 
@@ -141,7 +141,7 @@ def question_chart(group: QuestionGroup, report: CellReport) -> ChartSpec | None
     rows = tuple(QuestionRow(_question_mean(row), _share_row(row)) for row in group.shown)
     chart = QuestionChart(
         title=question_sentences.group_title(group, report),
-        description=" ".join(map(question_sentences.question_text, group.shown)),
+        description=" ".join(map(question_sentences.question_chart_alt_text, group.shown)),
         rows=rows,
         classes=_classes(),
         region="" if report.cell.level is Level.REGION else str(_("Region")),
@@ -180,7 +180,7 @@ def _named(classes: tuple[str, str, str], row: ShareRow) -> list[tuple[str, str]
 def _share_row(row: ReportRow) -> ShareRow | None:
     if row.figure.distribution is None:
         return None
-    parts = oriented_shares(row.figure.distribution, high_is_good=row.high_is_good)
+    parts = shares_by_favourability(row.figure.distribution, high_is_good=row.high_is_good)
     unfavourable, neutral, favourable = parts
     texts = format_share(unfavourable), format_share(neutral), format_share(favourable)
     return ShareRow(row.title, unfavourable, neutral, favourable, texts)
@@ -241,7 +241,7 @@ def _plane(report: CellReport) -> ChartSpec | None:
         if point is not None
     )
     cuts = _shown_cuts(publication, demands)
-    chart = PlaneChart(
+    chart = DemandControlChart(
         title=summaries.plane_title(report),
         description=f"{sentences.scale_sentence(demands)} {sentences.scale_sentence(control)}",
         load=demands.title,
@@ -250,7 +250,7 @@ def _plane(report: CellReport) -> ChartSpec | None:
         own=own,
         own_name=report.name,
         # Ordered by position, so that the order does not identify units.
-        others=tuple(sorted((PlanePoint(other.load, other.control) for other in others), key=_point_order)),
+        others=tuple(sorted((DemandControlPoint(other.load, other.control) for other in others), key=_point_order)),
         others_name=_others_name(report),
         load_axis=_axis_of([cuts[0], own.load, *(own.load_interval or ()), *(one.load for one in others)], demands),
         control_axis=_axis_of(
@@ -259,7 +259,7 @@ def _plane(report: CellReport) -> ChartSpec | None:
         cuts=cuts,
         is_strain_left=demands.high_is_good,
     )
-    return ChartSpec("plane", chart, draw_plane, plane_height)
+    return ChartSpec("plane", chart, draw_demand_control, demand_control_height)
 
 
 def _corners(load_is_good: bool) -> tuple[str, str, str, str]:
@@ -275,7 +275,7 @@ def _corners(load_is_good: bool) -> tuple[str, str, str, str]:
 
 def _shown_cuts(publication: Publication, demands: ReportRow) -> tuple[float, float]:
     load, control = publication.cuts if publication.cuts else (50.0, 50.0)
-    return (orientation.turned_number(load, demands.measure) if demands.is_turned else load), control
+    return (orientation.reflect_number(load, demands.measure) if demands.is_turned else load), control
 
 
 def _axis_of(values: Sequence[float], row: ReportRow) -> Axis:
@@ -288,20 +288,20 @@ def _others_name(report: CellReport) -> str:
     return str(_("The region's communities, unnamed"))
 
 
-def _point_order(point: PlanePoint) -> tuple[float, float]:
+def _point_order(point: DemandControlPoint) -> tuple[float, float]:
     return point.load, point.control
 
 
-def _plane_point(publication: Publication, cell: Cell, demands_row: ReportRow) -> PlanePoint | None:
+def _plane_point(publication: Publication, cell: Cell, demands_row: ReportRow) -> DemandControlPoint | None:
     demands = _shown_mean(publication, cell, publication.demands)
     control = _shown_mean(publication, cell, publication.control)
     if demands is None or control is None:
         return None
     if demands_row.is_turned:
-        demands = orientation.turned_figure(demands, demands_row.measure)
+        demands = orientation.reflect_figure(demands, demands_row.measure)
     if demands.mean is None or control.mean is None:
         return None
-    return PlanePoint(demands.mean, control.mean, demands.interval, control.interval)
+    return DemandControlPoint(demands.mean, control.mean, demands.interval, control.interval)
 
 
 def _shown_mean(publication: Publication, cell: Cell, measure: str | None) -> Figure | None:

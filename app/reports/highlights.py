@@ -87,13 +87,13 @@ def _placed(report: CellReport, *, better: bool) -> tuple[ReportRow, ...]:
 
 
 def _side_is_good(row: ReportRow) -> bool | None:
-    side = placements.placement_side(row.figure.placement, row.placement_chance)
+    side = placements.publishable_placement(row.figure.placement, row.placement_chance)
     if side is None or side is Placement.SAME:
         return None
     return (side is Placement.ABOVE) == row.high_is_good
 
 
-def sections(report: CellReport) -> Sequence[ReportRow]:
+def rows_in_page_order(report: CellReport) -> Sequence[ReportRow]:
     """Return the rows with numbers as the page shows them: areas to improve first, the rest in their order."""
     first = areas_to_improve(report)
     return (*first, *(row for row in report.shown if row not in first))

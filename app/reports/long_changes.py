@@ -10,7 +10,7 @@ from datetime import datetime
 
 from app.core.counting.coverage import published_overlap
 from app.core.publication import DisclosureState, Figure, Level, Measure, Publication, Trend, interval_for_changes
-from app.core.stats.change import CLEAR_CHANGE, change_of_printed, label_change, p_of_interval
+from app.core.stats.change import CLEAR_CHANGE, change_between_published_means, label_change, p_of_interval
 from app.core.stats.comparisons import benjamini_hochberg
 from app.reports.history import PreviousRound
 
@@ -80,7 +80,7 @@ def _is_comparable(figure: Figure) -> bool:
 def _difference(chain: _Chain, measure: Measure) -> tuple[float, tuple[float, float]]:
     then = chain.figures[0]
     now = chain.figures[-1]
-    return change_of_printed(
+    return change_between_published_means(
         then.mean or 0.0, interval_for_changes(then, measure), now.mean or 0.0, interval_for_changes(now, measure)
     )
 

@@ -11,7 +11,7 @@ from app.render.charts.intervals import IntervalChart
 from app.reports import highlights, sentences
 from app.reports.chart_specs import ChartSpec, chart_specs
 from app.reports.publication_lookup import PublicationContext
-from app.reports.unit_report import CellReport, ReportKind, read_cell, wider_cell
+from app.reports.unit_report import CellReport, ReportKind, build_cell_report, wider_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def meeting_summary(context: PublicationContext, unit_id: str, *, language: Lang
 
 
 def _read(context: PublicationContext, cell: Cell, language: Language) -> CellReport:
-    return read_cell(
+    return build_cell_report(
         context.publication, cell, instrument=context.instrument, earlier=context.earlier, language=language
     )
 
@@ -79,7 +79,7 @@ def _cautions(own: CellReport, wide: CellReport) -> Sequence[str]:
         on_results_page = {
             *sentences.participation_sentence(own),
             *sentences.levels_caution(own),
-            *sentences.mostly_visible_change(own),
+            *sentences.change_visible_in_80_percent_of_cases(own),
         }
         return [item for item in sentences.reading_guide(own) if item not in on_results_page]
     values = {"name": wide.name}

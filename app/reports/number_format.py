@@ -79,14 +79,16 @@ def format_share_and_interval(per_cent: int, interval: tuple[int, int] | None) -
     return format_share(per_cent) if interval is None else f"{format_share(per_cent)} ({interval[0]}–{interval[1]})"
 
 
-def oriented_shares(distribution: Distribution, *, high_is_good: bool) -> tuple[int, int, int]:
+def shares_by_favourability(distribution: Distribution, *, high_is_good: bool) -> tuple[int, int, int]:
     """Return the unfavourable, neutral and favourable share."""
     low = distribution.low
     high = distribution.high
     return (low, distribution.middle, high) if high_is_good else (high, distribution.middle, low)
 
 
-def oriented_intervals(distribution: Distribution, *, high_is_good: bool) -> tuple[tuple[int, int] | None, ...]:
+def share_intervals_by_favourability(
+    distribution: Distribution, *, high_is_good: bool
+) -> tuple[tuple[int, int] | None, ...]:
     """Return the intervals of the unfavourable, neutral and favourable share; None if not published."""
     intervals = distribution.intervals or (None, None, None)
     return intervals if high_is_good else tuple(reversed(intervals))

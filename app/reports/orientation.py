@@ -90,7 +90,7 @@ def scale_description(scale: Scale, instrument: Instrument, language: Language) 
     return scale.description.read(language)
 
 
-def shown_scale(scale: Scale, instrument: Instrument) -> Scale:
+def orient_scale(scale: Scale, instrument: Instrument) -> Scale:
     """Return a scale with the name of the direction in which it is shown, in every language.
 
     A scale that keeps a convention in which low is good says so in its name.
@@ -103,9 +103,9 @@ def shown_scale(scale: Scale, instrument: Instrument) -> Scale:
     return replace(scale, title=TranslatedText(**labelled))
 
 
-def shown_profile_line(line: ProfileLine, instrument: Instrument) -> ProfileLine:
+def orient_profile_line(line: ProfileLine, instrument: Instrument) -> ProfileLine:
     """Return one scale of a person's profile in the direction in which it is shown; scores are 0-100."""
-    shown = replace(line, scale=shown_scale(line.scale, instrument))
+    shown = replace(line, scale=orient_scale(line.scale, instrument))
     if not is_scale_turned(line.scale, instrument):
         return shown
 
@@ -125,17 +125,17 @@ def shown_profile_line(line: ProfileLine, instrument: Instrument) -> ProfileLine
     )
 
 
-def turned_measure(measure: Measure) -> Measure:
+def reflect_measure(measure: Measure) -> Measure:
     """Return a measure whose high numbers are good; the range stays, the caps change places."""
     return replace(
         measure,
         polarity=Polarity.HIGH_IS_GOOD,
-        cap_low=turned_number(measure.cap_high, measure),
-        cap_high=turned_number(measure.cap_low, measure),
+        cap_low=reflect_number(measure.cap_high, measure),
+        cap_high=reflect_number(measure.cap_low, measure),
     )
 
 
-def turned_number(value: float, measure: Measure) -> float:
+def reflect_number(value: float, measure: Measure) -> float:
     """Reflect a number within the range of its measure: low + high - value.
 
     Printed decimals are kept: the sum of the ends has no more decimals than the number itself.
@@ -143,14 +143,16 @@ def turned_number(value: float, measure: Measure) -> float:
     return round(measure.low + measure.high - value, 9)
 
 
-def turned_figure(figure: Figure, measure: Measure) -> Figure:
+def reflect_figure(figure: Figure, measure: Measure) -> Figure:
     """Return a figure with every number reflected; what is withheld or unknown stays so."""
 
     def number(value: float | None) -> float | None:
-        return None if value is None else turned_number(value, measure)
+        return None if value is None else reflect_number(value, measure)
 
     def ends(interval: tuple[float, float] | None) -> tuple[float, float] | None:
-        return None if interval is None else (turned_number(interval[1], measure), turned_number(interval[0], measure))
+        return (
+            None if interval is None else (reflect_number(interval[1], measure), reflect_number(interval[0], measure))
+        )
 
     return replace(
         figure,
@@ -161,12 +163,12 @@ def turned_figure(figure: Figure, measure: Measure) -> Figure:
         placement=None if figure.placement is None else _OTHER_SIDE[figure.placement],
         shrunken=number(figure.shrunken),
         distribution=None if figure.distribution is None else _turned_shares(figure.distribution),
-        trends=tuple(turned_trend(trend) for trend in figure.trends),
+        trends=tuple(reflect_trend(trend) for trend in figure.trends),
         worst_case=ends(figure.worst_case),
     )
 
 
-def turned_trend(trend: Trend) -> Trend:
+def reflect_trend(trend: Trend) -> Trend:
     """Return a change with its sign turned; its label says how certain it is and stays."""
     return replace(
         trend,
@@ -177,26 +179,26 @@ def turned_trend(trend: Trend) -> Trend:
     )
 
 
-def turned_comparison(comparison: RegionComparison) -> RegionComparison:
+def reflect_comparison(comparison: RegionComparison) -> RegionComparison:
     """Return the comparison with the region of a reflected number."""
     return _OTHER_COMPARISON.get(comparison, comparison)
 
 
-def turned_norm(norm: Norm, measure: Measure) -> Norm:
+def reflect_norm(norm: Norm, measure: Measure) -> Norm:
     """Return a reference value with its mean reflected."""
-    return replace(norm, mean=turned_number(norm.mean, measure))
+    return replace(norm, mean=reflect_number(norm.mean, measure))
 
 
-def shown_figure(figure: Figure | None, measure: Measure, instrument: Instrument) -> Figure | None:
+def orient_figure(figure: Figure | None, measure: Measure, instrument: Instrument) -> Figure | None:
     """Return a figure in the direction in which it is shown; None stays None."""
     if figure is None or not is_turned(measure, instrument):
         return figure
-    return turned_figure(figure, measure)
+    return reflect_figure(figure, measure)
 
 
-def shown_measure(measure: Measure, instrument: Instrument) -> Measure:
+def orient_measure(measure: Measure, instrument: Instrument) -> Measure:
     """Return a measure in the direction in which it is shown."""
-    return turned_measure(measure) if is_turned(measure, instrument) else measure
+    return reflect_measure(measure) if is_turned(measure, instrument) else measure
 
 
 def is_need_turned(need: Need) -> bool:
@@ -208,7 +210,7 @@ def is_need_turned(need: Need) -> bool:
     return need.polarity is Polarity.HIGH_IS_BAD and need.dimension in TURNED_TITLES
 
 
-def shown_need(need: Need) -> Need:
+def orient_need(need: Need) -> Need:
     """Return a need with its printed figures in the direction in which they are shown."""
     if not is_need_turned(need):
         return need

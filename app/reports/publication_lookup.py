@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.core.accounts import Account
 from app.core.instruments import Instrument
 from app.core.organisations import ReportingUnit
-from app.core.publication import Cell, LatestSurveys, Level, Publication, SurveyResult
+from app.core.publication import Cell, Level, Publication, ReleasedSurveys, SurveyResult
 from app.core.rounds import RoundId, RoundKind
 from app.reports.read_access import may_read, readable_municipalities
 from app.store import instruments, organisations, publications, rounds
@@ -26,24 +26,24 @@ class PublicationContext:
     released: bool
 
 
-def newest_regional_survey(session: Session, account: Account) -> RoundId | None:
+def default_results_round_id(session: Session, account: Account) -> RoundId | None:
     """Return the newest survey of a municipality that the account may read as a whole.
 
     Else the newest survey, else the newest released round, else None.
     """
-    released = publications.all_released(session)
-    surveys = LatestSurveys.from_publications(released).surveys
+    released = publications.list_released_not_replaced(session)
+    surveys = ReleasedSurveys.from_publications(released).surveys
     readable = [survey for survey in surveys if readable_municipalities(account, survey)]
     return next((result[-1].round for result in (readable, surveys, released) if result), None)
 
 
-def newest_by_unit(session: Session, account: Account) -> tuple[SurveyResult, ...]:
+def newest_readable_survey_of_each_unit(session: Session, account: Account) -> tuple[SurveyResult, ...]:
     """Return for each unit that the account may read the newest survey that asked it, in the region's order.
 
     Without a released survey, the units of the round released last.
     """
-    released = publications.all_released(session)
-    latest = LatestSurveys.from_publications(released)
+    released = publications.list_released_not_replaced(session)
+    latest = ReleasedSurveys.from_publications(released)
     if latest.surveys:
         results = latest.newest_by_unit(organisations.community_ids(session))
     else:
@@ -53,12 +53,12 @@ def newest_by_unit(session: Session, account: Account) -> tuple[SurveyResult, ..
     return tuple(survey_result for survey_result in results if may_read(account, survey_result.unit))
 
 
-def find(session: Session, round_id: RoundId) -> PublicationContext | None:
+def find_publication_context(session: Session, round_id: RoundId) -> PublicationContext | None:
     """Return the publication of a round, released or not; None before the count or if it was replaced."""
-    publication = publications.current(session, round_id)
+    publication = publications.find_not_replaced(session, round_id)
     if publication is None:
         return None
-    released = publications.all_released(session)
+    released = publications.list_released_not_replaced(session)
     kinds = {RoundKind.SURVEY, publication.kind}
     earlier = tuple(item for item in released if item.asked_at < publication.asked_at and item.kind in kinds)
     is_released = any(publication.round == round_id for publication in released)
@@ -71,13 +71,13 @@ def find_by_name(session: Session, name: str) -> Publication | None:
     None if there is none, or if it was replaced.
     """
     named = [round_.id for round_ in rounds.rounds(session) if round_.title == name or str(round_.id) == name]
-    candidates = [publications.current(session, round_id) for round_id in reversed(named)]
+    candidates = [publications.find_not_replaced(session, round_id) for round_id in reversed(named)]
     return next((publication for publication in candidates if publication is not None), None)
 
 
 def replacement_by_name(session: Session, name: str) -> Replacement | None:
     """Return the replacement of the round with this number or exact title, or None."""
-    replaced = publications.replacements(session)
+    replaced = publications.replacements_by_round(session)
     named = (round_.id for round_ in rounds.rounds(session) if round_.title == name or str(round_.id) == name)
     return next((replaced[round_id] for round_id in named if round_id in replaced), None)
 
@@ -85,8 +85,8 @@ def replacement_by_name(session: Session, name: str) -> Replacement | None:
 def publication_choices(session: Session, *, unreleased: bool) -> tuple[Publication, ...]:
     """Return the publications, newest first; unreleased ones only on request."""
     if not unreleased:
-        return tuple(reversed(publications.all_released(session)))
-    counted = (publications.current(session, round_.id) for round_ in rounds.rounds(session))
+        return tuple(reversed(publications.list_released_not_replaced(session)))
+    counted = (publications.find_not_replaced(session, round_.id) for round_ in rounds.rounds(session))
     return tuple(
         sorted(
             (publication for publication in counted if publication is not None),

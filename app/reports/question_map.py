@@ -166,7 +166,7 @@ class _MapReader:
         is_turned = self._is_turned(measure)
         return MapRow(
             title=title,
-            measure=orientation.turned_measure(measure) if is_turned else measure,
+            measure=orientation.reflect_measure(measure) if is_turned else measure,
             is_dimension=measure.kind is MeasureKind.SCALE,
             region=self._cell(self.publication.region_cell, measure, RegionComparison.UNKNOWN),
             cells=tuple(
@@ -185,7 +185,9 @@ class _MapReader:
 
     def _figure(self, place: Cell, measure: Measure) -> Figure | None:
         stored = self.publication.figure(place, measure.id)
-        return orientation.turned_figure(stored, measure) if stored is not None and self._is_turned(measure) else stored
+        return (
+            orientation.reflect_figure(stored, measure) if stored is not None and self._is_turned(measure) else stored
+        )
 
     def _cell(self, place: Cell, measure: Measure, comparison: RegionComparison) -> MapCell:
         name = cell_name(self.publication, place)
@@ -196,8 +198,8 @@ class _MapReader:
         value = None if figure.capped else figure.mean
         shown = measure
         if self._is_turned(measure):
-            shown = orientation.turned_measure(measure)
-            comparison = orientation.turned_comparison(comparison)
+            shown = orientation.reflect_measure(measure)
+            comparison = orientation.reflect_comparison(comparison)
         tone = heat_tone(figure, region, shown, comparison)
         return MapCell(name, _short(figure, shown), tone, comparison, value)
 
@@ -208,7 +210,7 @@ def _short(figure: Figure, measure: Measure) -> str:
     return f"{signs[figure.capped]}{number_format.format_number(figure.mean or 0.0, measure)}"
 
 
-def map_table(found: QuestionMap, *, region: str) -> list[Sequence[Value]]:
+def question_map_table(found: QuestionMap, *, region: str) -> list[Sequence[Value]]:
     """Return the map as a table for files, header first: a row for each question, a column for each place.
 
     A bound ("at most 12") is written as text, so that nobody takes it for a mean; withheld cells are empty.

@@ -8,7 +8,7 @@ from flask_babel import ngettext
 
 from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, Publication, RegionComparison
 from app.reports import sentences
-from app.reports.number_format import format_month, format_names, format_number, format_share, oriented_shares
+from app.reports.number_format import format_month, format_names, format_number, format_share, shares_by_favourability
 from app.reports.questions import Question, QuestionGroup, QuestionReport
 from app.reports.unit_report import CellReport, ReportRow
 
@@ -110,7 +110,7 @@ def _rounding_note(report: CellReport) -> list[str]:
     return [str(text)]
 
 
-def whose_figures(questions: QuestionReport, own: Cell) -> str:
+def wider_cell_note(questions: QuestionReport, own: Cell) -> str:
     """Return whose figures these are, if not those of the requested cell; else an empty text."""
     report = questions.report
     if report.cell == own:
@@ -153,13 +153,15 @@ def group_title(group: QuestionGroup, report: CellReport) -> str:
     return str(_("%(name)s: of %(all)s questions %(better)s better and %(worse)s worse than in the region", **values))
 
 
-def question_text(row: ReportRow) -> str:
+def question_chart_alt_text(row: ReportRow) -> str:
     """Return the text alternative of a question's chart."""
     text = f"{in_quotation_marks(row.title)} {sentences.scale_sentence(replace(row, title=_('Mean')))}"
     shares = row.figure.distribution
     if shares is None:
         return text
-    unfavourable, neutral, favourable = map(format_share, oriented_shares(shares, high_is_good=row.high_is_good))
+    unfavourable, neutral, favourable = map(
+        format_share, shares_by_favourability(shares, high_is_good=row.high_is_good)
+    )
     parts = {"unfavourable": unfavourable, "neutral": neutral, "favourable": favourable}
     message = _("Unfavourable %(unfavourable)s, neutral %(neutral)s, favourable %(favourable)s.", **parts)
     return f"{text} {message}"

@@ -25,8 +25,8 @@ from app.reports.unit_report import (
     ReportKind,
     ReportRow,
     cell_name,
+    orient_row,
     report_row,
-    shown_row,
     wider_cells,
 )
 
@@ -89,7 +89,7 @@ def question_report(
         texts = (_without_full_stop(item.text.read(language)), "")
         against = comparisons.get(item.id, RegionComparison.UNKNOWN)
         row = report_row(publication, figure, texts=texts, comparison=against, earlier=before)
-        row = shown_row(row, instrument)
+        row = orient_row(row, instrument)
         lowest, highest = (option.label.read(language) for option in _ends(item))
         ends = (highest, lowest) if row.is_turned else (lowest, highest)
         row = replace(row, meaning=ends[1] if row.is_turned else "")

@@ -49,7 +49,7 @@ def reference_rows(
         norm = instrument.norm(row.measure.id)
         baseline = _baseline(row.measure, earlier)
         if row.is_turned:
-            norm = None if norm is None else orientation.turned_norm(norm, row.measure)
+            norm = None if norm is None else orientation.reflect_norm(norm, row.measure)
             baseline = None if baseline is None else _turned_baseline(baseline, row.measure)
         if norm is not None or baseline is not None:
             rows.append(ReferenceRow(row, norm, _side(row.figure, norm), baseline))
@@ -67,7 +67,7 @@ def _baseline(measure: Measure, earlier: Sequence[Publication]) -> Baseline | No
 
 
 def _turned_baseline(baseline: Baseline, measure: Measure) -> Baseline:
-    return Baseline(baseline.title, orientation.turned_figure(baseline.figure, measure))
+    return Baseline(baseline.title, orientation.reflect_figure(baseline.figure, measure))
 
 
 def _side(figure: Figure, norm: Norm | None) -> ReferenceSide:

@@ -146,8 +146,8 @@ def _kind_row(publication: Publication, kind: CommunityKind, instrument: Instrum
     for scale in publication.scales:
         mean = publication.kind_mean(kind, scale.id)
         stored = None if mean is None else mean.as_figure(publication.region_cell)
-        figure = orientation.shown_figure(stored, scale, instrument)
-        shown = orientation.shown_measure(scale, instrument)
+        figure = orientation.orient_figure(stored, scale, instrument)
+        shown = orientation.orient_measure(scale, instrument)
         text = "–" if figure is None else number_format.format_mean(figure, shown)
         cells.append(HeatCell(text, HeatTone.NONE))
     return KindHeatRow(kind_title(kind), tuple(cells))
@@ -177,7 +177,7 @@ def most_weaker_sentences(table: HeatTable) -> list[str]:
 
 def _directed(title: str, measure: Measure, instrument: Instrument) -> str:
     """Return the name of a scale; where low is good, the name says so."""
-    if orientation.shown_measure(measure, instrument).polarity is Polarity.HIGH_IS_GOOD:
+    if orientation.orient_measure(measure, instrument).polarity is Polarity.HIGH_IS_GOOD:
         return title
     return str(_("%(title)s (low is good)", title=title))
 
@@ -208,18 +208,18 @@ def _heat_cell(
     against: RegionComparison = RegionComparison.UNKNOWN,
 ) -> HeatCell:
     stored = publication.figure(cell, measure.id)
-    figure = orientation.shown_figure(stored, measure, instrument)
+    figure = orientation.orient_figure(stored, measure, instrument)
     if stored is None or figure is None or figure.state is DisclosureState.WITHHELD:
         return HeatCell(str(_("withheld")), HeatTone.NONE)
-    shown = orientation.shown_measure(measure, instrument)
+    shown = orientation.orient_measure(measure, instrument)
     if figure.state is DisclosureState.PLACEMENT:
         chance = placement_chance(publication, stored)
         good = shown.polarity is Polarity.HIGH_IS_GOOD
         text = placements.placement_meaning(figure.placement, chance, high_is_good=good)
         return HeatCell(text, _placement_tone(figure, shown, chance))
-    region = orientation.shown_figure(publication.figure(publication.region_cell, measure.id), measure, instrument)
+    region = orientation.orient_figure(publication.figure(publication.region_cell, measure.id), measure, instrument)
     if orientation.is_turned(measure, instrument):
-        against = orientation.turned_comparison(against)
+        against = orientation.reflect_comparison(against)
     return HeatCell(number_format.format_mean(figure, shown), heat_tone(figure, region, shown, against))
 
 
@@ -230,7 +230,7 @@ def placement_tone(row: ReportRow) -> str:
 
 def _placement_tone(figure: Figure, measure: Measure, chance: float | None) -> HeatTone:
     """Return the pale tone of a small community: a placement says on which side it probably is, and no more."""
-    side = placements.placement_side(figure.placement, chance)
+    side = placements.publishable_placement(figure.placement, chance)
     if side in (None, Placement.SAME):
         return HeatTone.NONE
     better = (side is Placement.ABOVE) == (measure.polarity is Polarity.HIGH_IS_GOOD)
@@ -257,10 +257,10 @@ def funnel_chart(publication: Publication, *, instrument: Instrument, language: 
     answers is the median implied by the published intervals.
     """
     stored = publication.measure(by)
-    measure = orientation.shown_measure(stored, instrument)
-    region = orientation.shown_figure(publication.figure(publication.region_cell, by), stored, instrument)
+    measure = orientation.orient_measure(stored, instrument)
+    region = orientation.orient_figure(publication.figure(publication.region_cell, by), stored, instrument)
     shown = tuple(
-        (unit, orientation.turned_figure(figure, stored), answers)
+        (unit, orientation.reflect_figure(figure, stored), answers)
         if orientation.is_turned(stored, instrument)
         else (unit, figure, answers)
         for unit, figure, answers in _shown(publication, by)

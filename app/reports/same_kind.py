@@ -29,7 +29,7 @@ class KindRow:
 
 
 @dataclass(frozen=True, slots=True)
-class KindReport:
+class SameKindComparison:
     """A community beside its kind. `communities` are the fewest and the most that a scale counts."""
 
     kind: CommunityKind
@@ -68,7 +68,7 @@ def kind_mean_of(publication: Publication, figure: Figure) -> KindMean | None:
     return None if unit is None else publication.kind_mean(unit.kind, figure.measure)
 
 
-def kind_report(report: CellReport, unit: ReportingUnit | None) -> KindReport | None:
+def same_kind_comparison(report: CellReport, unit: ReportingUnit | None) -> SameKindComparison | None:
     """Return a community beside its kind; None for wider cells and where no mean of the kind is published.
 
     Scales that are withheld for the community are left out: there is nothing to put beside the mean.
@@ -86,7 +86,7 @@ def kind_report(report: CellReport, unit: ReportingUnit | None) -> KindReport | 
     if not means:
         return None
     counts = [mean.communities for _row, mean in means]
-    return KindReport(
+    return SameKindComparison(
         kind=unit.kind,
         title=kind_title(unit.kind),
         communities=(min(counts), max(counts)),
@@ -100,5 +100,5 @@ def _kind_row(row: ReportRow, figure: Figure, comparison: RegionComparison) -> K
     """Return the row in the direction in which the community's own row is shown."""
     if not row.is_turned:
         return KindRow(row, figure, comparison)
-    turned = orientation.turned_figure(figure, row.measure)
-    return KindRow(row, turned, orientation.turned_comparison(comparison))
+    turned = orientation.reflect_figure(figure, row.measure)
+    return KindRow(row, turned, orientation.reflect_comparison(comparison))

@@ -27,7 +27,7 @@ def reading_guide(report: CellReport) -> list[str]:
     """Return the reading guide: how many answered, and what must not be concluded."""
     silent = [*_non_respondents_note(report), *_worst_case_note(report)]
     moved = other_communities(report)
-    changes = [*visible_change(report), *mostly_visible_change(report)]
+    changes = [*visible_change(report), *change_visible_in_80_percent_of_cases(report)]
     return [
         *participation_sentence(report),
         *moved,
@@ -163,7 +163,7 @@ def visible_change(report: CellReport) -> list[str]:
     return [words]
 
 
-def mostly_visible_change(report: CellReport) -> list[str]:
+def change_visible_in_80_percent_of_cases(report: CellReport) -> list[str]:
     """Return the change that a next round of this size would detect in four cases of five."""
     measure, typical = _typical_change(report, lambda figure: figure.change_seen_mostly)
     if measure is None:
@@ -288,7 +288,7 @@ def staff_change(row: ReportRow) -> str:
     return str(_("may be unchanged, between %(low)s and %(high)s", **values))
 
 
-def effect_sentence(row: ReportRow) -> str:
+def standardised_change_sentence(row: ReportRow) -> str:
     """Return a change in standard deviations."""
     result = None if row.trend is None else row.trend.effect
     if result is None:

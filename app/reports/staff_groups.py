@@ -53,4 +53,4 @@ def _shown(row: ReportRow, figure: Figure | None) -> Figure | None:
     """Return the figure of a group in the direction in which the row of everybody is shown; None if withheld."""
     if figure is None or figure.state is not DisclosureState.SHOWN:
         return None
-    return orientation.turned_figure(figure, row.measure) if row.is_turned else figure
+    return orientation.reflect_figure(figure, row.measure) if row.is_turned else figure

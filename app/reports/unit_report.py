@@ -163,7 +163,7 @@ def _improvement_order(row: ReportRow) -> tuple[int, float]:
     return (2 if row.is_better else 1), row.goodness
 
 
-def read_cell(
+def build_cell_report(
     publication: Publication,
     cell: Cell,
     *,
@@ -208,7 +208,7 @@ def _with_long_changes(
 
 def _in_shown_order(rows: Sequence[ReportRow], instrument: Instrument) -> tuple[ReportRow, ...]:
     """Return the rows in the direction in which they are shown; those where low is good in a group at the end."""
-    shown = [shown_row(row, instrument) for row in rows]
+    shown = [orient_row(row, instrument) for row in rows]
     return tuple(sorted(shown, key=lambda row: not row.high_is_good))
 
 
@@ -275,30 +275,30 @@ def _published_part(figure: Figure) -> Figure:
     return Figure(figure.cell, figure.measure, figure.state, placement=figure.placement)
 
 
-def shown_row(row: ReportRow, instrument: Instrument) -> ReportRow:
+def orient_row(row: ReportRow, instrument: Instrument) -> ReportRow:
     """Return a row in the direction in which it is shown; one that is shown as it was asked stays the same."""
     measure = row.measure
     if not orientation.is_turned(measure, instrument):
         return row
     return replace(
         row,
-        measure=orientation.turned_measure(measure),
-        figure=orientation.turned_figure(row.figure, measure),
-        region=None if row.region is None else orientation.turned_figure(row.region, measure),
-        comparison=orientation.turned_comparison(row.comparison),
+        measure=orientation.reflect_measure(measure),
+        figure=orientation.reflect_figure(row.figure, measure),
+        region=None if row.region is None else orientation.reflect_figure(row.region, measure),
+        comparison=orientation.reflect_comparison(row.comparison),
         earlier_rounds=tuple(
             replace(
                 previous,
-                figure=None if previous.figure is None else orientation.turned_figure(previous.figure, measure),
+                figure=None if previous.figure is None else orientation.reflect_figure(previous.figure, measure),
             )
             for previous in row.earlier_rounds
         ),
-        trend=None if row.trend is None else orientation.turned_trend(row.trend),
+        trend=None if row.trend is None else orientation.reflect_trend(row.trend),
         long_change=None if row.long_change is None else _turned_change(row.long_change, measure),
         is_turned=True,
     )
 
 
 def _turned_change(change: LongChange, measure: Measure) -> LongChange:
-    means = tuple(orientation.turned_number(mean, measure) for mean in change.means)
-    return LongChange(change.since, means, orientation.turned_trend(change.trend))
+    means = tuple(orientation.reflect_number(mean, measure) for mean in change.means)
+    return LongChange(change.since, means, orientation.reflect_trend(change.trend))

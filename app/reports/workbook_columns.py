@@ -18,7 +18,7 @@ from app.core.publication import (
     RegionComparison,
 )
 from app.reports import placements
-from app.reports.number_format import format_band, format_share, oriented_shares
+from app.reports.number_format import format_band, format_share, shares_by_favourability
 
 Value = str | float
 
@@ -222,7 +222,7 @@ def _share_column(number: int) -> Callable[[FigureRow], Value]:
         if shares is None:
             return ""
         return format_share(
-            oriented_shares(shares, high_is_good=line.measure.polarity is Polarity.HIGH_IS_GOOD)[number]
+            shares_by_favourability(shares, high_is_good=line.measure.polarity is Polarity.HIGH_IS_GOOD)[number]
         )
 
     return take
@@ -260,7 +260,7 @@ def _publication_state(line: FigureRow) -> str:
     if line.figure.placement is None:
         return state_words(line.figure.state)
     text = placements.placement_label(line.figure.placement, line.chance)
-    side = placements.placement_side(line.figure.placement, line.chance)
+    side = placements.publishable_placement(line.figure.placement, line.chance)
     if line.chance is not None and side is not Placement.SAME:
         text = f"{text} ({placements.chance_text(line.chance)})"
     return f"{state_words(line.figure.state)}: {text}"
@@ -285,7 +285,7 @@ def _against(line: FigureRow) -> str:
     return str(texts[line.comparison])
 
 
-def participation_text(part: Participation | None) -> tuple[Value, ...]:
+def participation_cells(part: Participation | None) -> tuple[Value, ...]:
     """Return the participation cells of a row, in bands."""
     if part is None:
         return ("",) * 6

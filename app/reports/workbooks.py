@@ -33,7 +33,7 @@ from app.reports.workbook_columns import (
     Value,
     WorkbookColumn,
     level_words,
-    participation_text,
+    participation_cells,
 )
 
 Row = tuple[Value, ...]
@@ -41,7 +41,7 @@ Sheet = tuple[str, list[Row]]
 
 
 @dataclass(frozen=True)
-class Workbook:
+class PublicationWorkbook:
     """Workbook of some cells of a publication; `titles` are the titles of earlier rounds by number."""
 
     publication: Publication
@@ -155,7 +155,7 @@ class Workbook:
             _("Communities included"),
             _("Communities in total"),
         )
-        rows = ((*_subject_cells(place), *participation_text(place.participation)) for _cell, place in self._places())
+        rows = ((*_subject_cells(place), *participation_cells(place.participation)) for _cell, place in self._places())
         return _("Participation"), [header, *rows]
 
     def _changes(self) -> Sheet:

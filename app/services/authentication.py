@@ -54,7 +54,7 @@ class SignInAttempt:
         return keyed_digest(secret, what, *parts[what])
 
 
-def second_step_of(account_id: AccountId, address: str) -> SignInAttempt:
+def second_step_attempt(account_id: AccountId, address: str) -> SignInAttempt:
     """Return the attempt at an account's second step; it is counted apart from attempts at the password."""
     return SignInAttempt(f"second step of {account_id}", address)
 
@@ -67,14 +67,14 @@ def check_throttle(session: Session, attempt: SignInAttempt, *, secret: bytes, n
     same address, cannot hold its owner up. An address from which the account has signed in lately is
     not held up by what strangers try elsewhere.
     """
-    if is_trusted_client(attempt, secret=secret, now=now):
+    if is_known_browser(attempt, secret=secret, now=now):
         limits = {"browser": FROM_ONE_ADDRESS_TO_ONE_ACCOUNT}
     else:
         limits = {"pair": FROM_ONE_ADDRESS_TO_ONE_ACCOUNT, "address": FROM_ONE_ADDRESS, "account": TO_ONE_ACCOUNT}
-        if login_sessions.attempts(session, attempt.digest(secret, "familiar"), since=now - FAMILIAR_FOR):
+        if login_sessions.attempt_count(session, attempt.digest(secret, "familiar"), since=now - FAMILIAR_FOR):
             del limits["account"]
     numbers = {
-        what: login_sessions.count_attempt(session, attempt.digest(secret, what), what, now=now, window=WINDOW)
+        what: login_sessions.increment_attempts(session, attempt.digest(secret, what), what, now=now, window=WINDOW)
         for what in limits
     }
     if any(numbers[what] > limit for what, limit in limits.items()):
@@ -88,7 +88,7 @@ def check_code_throttle(session: Session, attempt: SignInAttempt, *, secret: byt
     the one way in that is left to an owner whom they hold up.
     """
     digest = attempt.digest(secret, "code")
-    if login_sessions.count_attempt(session, digest, "code", now=now, window=WINDOW) > FROM_ONE_ADDRESS:
+    if login_sessions.increment_attempts(session, digest, "code", now=now, window=WINDOW) > FROM_ONE_ADDRESS:
         raise TooManyAttempts
 
 
@@ -97,13 +97,13 @@ def reset_code_failures(session: Session, attempt: SignInAttempt, *, secret: byt
     login_sessions.reset_attempts(session, attempt.digest(secret, "code"))
 
 
-def device_token(email: str, *, secret: bytes, now: datetime) -> str:
+def known_browser_token(email: str, *, secret: bytes, now: datetime) -> str:
     """Return the word by which a browser is known again for this address; it opens nothing."""
     plain = f"{now:%Y%m%d}.{draw_token()}"
     return f"{plain}.{keyed_digest(secret, 'known browser', accounts.normalise_email(email), plain).hex()}"
 
 
-def is_trusted_client(attempt: SignInAttempt, *, secret: bytes, now: datetime) -> bool:
+def is_known_browser(attempt: SignInAttempt, *, secret: bytes, now: datetime) -> bool:
     """Tell whether the browser bears a word that was given for this address in the last ninety days."""
     plain, _dot, seal = attempt.known.rpartition(".")
     wanted = keyed_digest(secret, "known browser", accounts.normalise_email(attempt.email), plain).hex()
@@ -112,11 +112,13 @@ def is_trusted_client(attempt: SignInAttempt, *, secret: bytes, now: datetime) -
     return plain[:8] > f"{now - FAMILIAR_FOR:%Y%m%d}"
 
 
-def trust_client(session: Session, attempt: SignInAttempt, *, secret: bytes, now: datetime) -> None:
+def reset_failures_and_trust_client(session: Session, attempt: SignInAttempt, *, secret: bytes, now: datetime) -> None:
     """Forget the failures from where the owner has shown to be, and remember the place."""
     for what in ("pair", "familiar", "browser"):
         login_sessions.reset_attempts(session, attempt.digest(secret, what))
-    login_sessions.count_attempt(session, attempt.digest(secret, "familiar"), "familiar", now=now, window=FAMILIAR_FOR)
+    login_sessions.increment_attempts(
+        session, attempt.digest(secret, "familiar"), "familiar", now=now, window=FAMILIAR_FOR
+    )
 
 
 def account_and_hash(session: Session, email: str) -> tuple[Account | None, str | None]:
@@ -141,7 +143,7 @@ def sign_in(
 
     Where the account has a second factor, the session opens nothing before `complete_second_step`.
     """
-    trust_client(session, attempt, secret=secret, now=now)
+    reset_failures_and_trust_client(session, attempt, secret=secret, now=now)
     password_hash = accounts.password_hash(session, account.id)
     if password_hash is not None and needs_rehash(password_hash):
         accounts.set_password_hash(session, account.id, hash_password(password))
@@ -154,11 +156,11 @@ def open_session(session: Session, account_id: AccountId, *, device: Device, way
     if second_factor.sealed(session, account_id, confirmed=True) is None:
         return _open(session, login_session)
     token = draw_token()
-    login_sessions.begin(session, digest_token(token), login_session, complete=False)
+    login_sessions.add_session(session, digest_token(token), login_session, complete=False)
     return token
 
 
-def pending_second_step(session: Session, token: str, *, now: datetime) -> Account | None:
+def account_awaiting_second_step(session: Session, token: str, *, now: datetime) -> Account | None:
     """Return the account whose password was right and whose second step is awaited."""
     login_session = login_sessions.find(session, digest_token(token), complete=False)
     if login_session is None or now - login_session.seen_at >= SECOND_STEP_WITHIN:
@@ -172,18 +174,18 @@ def complete_second_step(session: Session, token: str, *, now: datetime) -> str:
     half = login_sessions.find(session, digest_token(token), complete=False)
     if half is None:
         raise SignInRefused
-    login_sessions.end(session, digest_token(token))
+    login_sessions.delete_session(session, digest_token(token))
     return _open(session, _new_session(half.account, half.device, half.method, now))
 
 
-def renew_session(session: Session, old: LoginSession, *, now: datetime) -> str:
+def replace_all_sessions(session: Session, old: LoginSession, *, now: datetime) -> str:
     """End every session of the account and open a new one in place of the one at hand; return its word.
 
     For the moment when a password or a second factor changes: whoever held another session is out.
     """
-    login_sessions.end_sessions(session, old.account)
+    login_sessions.delete_account_sessions(session, old.account)
     word = draw_token()
-    login_sessions.begin(session, digest_token(word), _new_session(old.account, old.device, old.method, now))
+    login_sessions.add_session(session, digest_token(word), _new_session(old.account, old.device, old.method, now))
     return word
 
 
@@ -193,7 +195,7 @@ def _new_session(account_id: AccountId, device: Device, way: SignInMethod, now: 
 
 def _open(session: Session, login_session: LoginSession) -> str:
     token = draw_token()
-    login_sessions.begin(session, digest_token(token), login_session)
+    login_sessions.add_session(session, digest_token(token), login_session)
     message = f"account:{login_session.account} {login_session.method.value}"
     audit.add(session, AuditEntry(login_session.began_at, login_session.account, AuditEvent.SIGNED_IN, message))
     return token
@@ -207,7 +209,7 @@ def record_failure(session: Session, account: Account | None, *, now: datetime) 
     )
 
 
-def signed_in(session: Session, token: str, *, now: datetime) -> tuple[Account, LoginSession, bool] | None:
+def resolve_session_token(session: Session, token: str, *, now: datetime) -> tuple[Account, LoginSession, bool] | None:
     """Return whose session it is, the session, and whether it is due to be touched; None when it has run out."""
     login_session = login_sessions.find(session, digest_token(token))
     if login_session is None or now - login_session.seen_at >= IDLE or now - login_session.began_at >= ABSOLUTE:
@@ -222,37 +224,37 @@ def signed_in(session: Session, token: str, *, now: datetime) -> tuple[Account, 
 
 def account_sessions(session: Session, account_id: AccountId, *, now: datetime) -> tuple[LoginSession, ...]:
     """Return the sessions of an account that have not run out, the one used last first."""
-    return login_sessions.sessions(session, account_id, seen_after=now - IDLE, began_after=now - ABSOLUTE)
+    return login_sessions.active_sessions(session, account_id, seen_after=now - IDLE, began_after=now - ABSOLUTE)
 
 
 def end_session(session: Session, account_id: AccountId, handle: str, *, by: AccountId, now: datetime) -> bool:
     """End one session of an account; False if there is none of this name any more."""
-    ended = login_sessions.end_session(session, account_id, handle)
+    ended = login_sessions.delete_session_by_handle(session, account_id, handle)
     if ended:
         audit.add(session, AuditEntry(now, by, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} session ended"))
     return ended
 
 
-def refresh(session: Session, token: str, *, now: datetime) -> None:
+def update_session_last_seen(session: Session, token: str, *, now: datetime) -> None:
     """Note that a session is in use."""
-    login_sessions.refresh(session, digest_token(token), now=now)
+    login_sessions.set_last_used(session, digest_token(token), now=now)
 
 
 def sign_out(session: Session, token: str, account_id: AccountId, *, now: datetime) -> None:
     """Sign out."""
-    login_sessions.end(session, digest_token(token))
+    login_sessions.delete_session(session, digest_token(token))
     audit.add(session, AuditEntry(now, account_id, AuditEvent.SIGNED_OUT, f"account:{account_id}"))
 
 
-def end_all_sessions(session: Session) -> None:
+def end_sessions_of_all_accounts(session: Session) -> None:
     """Sign everybody out, as after a restore: a session that had been ended would else be there again."""
-    login_sessions.end_all_accounts(session)
+    login_sessions.delete_all_sessions_and_links(session)
 
 
 def discard_session(session: Session, token: str) -> None:
     """Forget the session of a browser that signs in again."""
     if token:
-        login_sessions.end(session, digest_token(token))
+        login_sessions.delete_session(session, digest_token(token))
 
 
 def delete_expired(session: Session, *, now: datetime) -> None:

@@ -46,9 +46,9 @@ def count_bounces(session: Session, reports: Iterable[BounceReport], *, secret: 
     return tuple(_judge(session, report, secret) for report in reports)
 
 
-def by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
+def bounce_counts_by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
     """Return how many letters of each batch of a round came back; batches without any are left out."""
-    return bounces.by_batch(session, round_id)
+    return bounces.returned_letter_counts_by_batch(session, round_id)
 
 
 def _judge(session: Session, report: BounceReport, secret: bytes) -> BounceVerdict:
@@ -60,7 +60,7 @@ def _judge(session: Session, report: BounceReport, secret: bytes) -> BounceVerdi
         return BounceVerdict.FOREIGN
     if batch is None or batch.purpose not in _ERASED_AT_THE_COUNT or not bounce_tag.is_of(batch.written_at):
         return BounceVerdict.PAST
-    if not bounces.add(session, bounce_tag.batch, bounce_tag.digest):
+    if not bounces.count_returned_letter(session, bounce_tag.batch, bounce_tag.digest):
         return BounceVerdict.AGAIN
     if batch.purpose is LetterPurpose.INVITATION and batch.round is not None:
         _free_place(session, batch.round, bounce_tag, report)
@@ -68,7 +68,7 @@ def _judge(session: Session, report: BounceReport, secret: bytes) -> BounceVerdi
 
 
 def _batch(session: Session, report: BounceReport) -> MailBatch | None:
-    number = bounce_tags.claimed_batch(report.postmark)
+    number = bounce_tags.unverified_batch_id(report.postmark)
     return None if number is None else outbox.batch(session, number)
 
 
@@ -90,6 +90,6 @@ def _free_place(session: Session, round_id: RoundId, bounce_tag: BounceTag, repo
     address = bounce_tag.address
     if not address or address not in {failed.lower() for failed in report.failed}:
         return
-    digest = invitations.unspent_mailed(session, round_id).get(address)
+    digest = invitations.unspent_digests_by_address(session, round_id).get(address)
     if digest is not None and invitations.withdraw_mailed(session, round_id, digest) is not None:
         contacts.set_undeliverable(session, round_id, [address], undeliverable=True)

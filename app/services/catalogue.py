@@ -21,13 +21,13 @@ from app.core.catalogue.table_reader import (
     raise_if_errors,
     read_courses,
 )
-from app.core.catalogue.table_writer import write_rows
+from app.core.catalogue.table_writer import courses_to_rows
 from app.core.catalogue.template import TEMPLATE, column_guide
 from app.core.errors import ConcurrentChange
 from app.core.languages import Language
 from app.core.tables.cells import InputTable, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
-from app.core.tables.headers import COURSES, column_names
+from app.core.tables.headers import COURSES, column_name_resolver
 from app.core.tables.row_reader import unescape_formula
 from app.render import json_ld
 from app.render.json_ld import Address
@@ -49,7 +49,7 @@ def course(session: Session, external_id: str) -> Course | None:
     return store.course(session, external_id)
 
 
-def check(session: Session, content: bytes, *, zone: tzinfo, now: datetime) -> CheckedCatalogue:
+def check_import(session: Session, content: bytes, *, zone: tzinfo, now: datetime) -> CheckedCatalogue:
     """Tell what importing a table would do, and every fault of it; nothing is stored.
 
     Raises TableImportError for a file that is no table of the catalogue at all.
@@ -65,10 +65,10 @@ def import_courses(
     session: Session, content: bytes, *, zone: tzinfo, now: datetime, by: AccountId | None = None
 ) -> CheckedCatalogue:
     """Import a table, all of it or nothing; raises TableImportError with every fault."""
-    checked = check(session, content, zone=zone, now=now)
+    checked = check_import(session, content, zone=zone, now=now)
     raise_if_errors(checked)
     moved = {*checked.added, *checked.changed}
-    store.put(session, (cours for cours in checked.courses if cours.external_id in moved))
+    store.replace_courses(session, (cours for cours in checked.courses if cours.external_id in moved))
     audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_IMPORTED, f"courses:{len(moved)}"))
     return checked
 
@@ -78,7 +78,7 @@ def save_upload(session: Session, by: AccountId, *, name: str, content: bytes, n
     return uploads.put(session, by, KIND, name=name, content=content, now=now)
 
 
-def upload(session: Session, number: int, by: AccountId) -> tuple[str, bytes] | None:
+def pending_upload(session: Session, number: int, by: AccountId) -> tuple[str, bytes] | None:
     """Return the name and content of a file that waits to be confirmed."""
     return uploads.upload(session, number, by, KIND)
 
@@ -163,14 +163,14 @@ def remove_offering(session: Session, course_id: str, offering_id: str, *, by: A
     known = store.course(session, course_id)
     if known is not None:
         rest = tuple(offering for offering in known.offerings if offering.external_id != offering_id)
-        store.put(session, [replace(known, offerings=rest, updated_at=max(now, known.updated_at))])
+        store.replace_courses(session, [replace(known, offerings=rest, updated_at=max(now, known.updated_at))])
         audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_EDITED, f"course:{course_id}"))
 
 
 def _rows_of(known: Course | None, zone: tzinfo) -> list[dict[str, str]]:
     if known is None:
         return []
-    header, *lines = write_rows([known], zone=zone)
+    header, *lines = courses_to_rows([known], zone=zone)
     return [dict(zip(header, line, strict=True)) for line in lines]
 
 
@@ -182,7 +182,7 @@ def _save(
     table_rows = [TableRow(1, {**row, "updated_at": ""}) for row in rows]
     checked = read_courses(table_rows, setting=ReadOptions(zone=zone, now=now), known=others)
     raise_if_errors(checked)
-    store.put(session, checked.courses)
+    store.replace_courses(session, checked.courses)
     audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_EDITED, f"course:{external_id}"))
     return checked.courses[0]
 
@@ -195,7 +195,7 @@ def remove(session: Session, external_id: str, *, by: AccountId | None, now: dat
 
 def export_table(session: Session, *, zone: tzinfo, kind: str) -> bytes:
     """Return the whole catalogue as `csv` or `xlsx`; importing it changes nothing."""
-    header, *rows = write_rows(store.courses(session), zone=zone)
+    header, *rows = courses_to_rows(store.courses(session), zone=zone)
     numbers = [place for place, column in enumerate(header) if column in NUMBERS]
     table: list[Sequence[Value]] = [header]
     for row in rows:
@@ -216,8 +216,8 @@ def _number(cell: str) -> Value:
 def export_json_ld(session: Session, *, zone: tzinfo, address: Address) -> bytes:
     """Return the whole catalogue as schema.org JSON-LD; importing it changes nothing."""
     found_courses = store.courses(session)
-    return json_ld.json_file(
-        json_ld.json_ld_graph(found_courses, address=address, table=write_rows(found_courses, zone=zone))
+    return json_ld.json_ld_bytes(
+        json_ld.courses_json_ld(found_courses, address=address, table=courses_to_rows(found_courses, zone=zone))
     )
 
 
@@ -241,7 +241,7 @@ def template_xlsx(language: Language) -> bytes:
 def _table(content: bytes, known: Iterable[Course], *, zone: tzinfo) -> InputTable:
     if content.removeprefix(codecs.BOM_UTF8).lstrip()[:1] not in {b"{", b"["}:
         further = {column: (column,) for column in FURTHER}
-        return tabular_reader.read_table(content, rename=column_names(COURSES, further))
+        return tabular_reader.read_table(content, rename=column_name_resolver(COURSES, further))
     return json_ld_reader.read_json_ld(
         content, {each_course.external_id: course_cells(each_course, zone=zone) for each_course in known}
     )

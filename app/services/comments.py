@@ -15,7 +15,7 @@ def comments(session: Session, round_id: RoundId) -> tuple[Comment, ...]:
     return store.comments(session, round_id)
 
 
-def withhold(session: Session, round_id: RoundId, keys: Collection[str]) -> None:
+def set_withheld_comments(session: Session, round_id: RoundId, keys: Collection[str]) -> None:
     """Withhold exactly these comments; at the release they are erased. RoundError once it is released."""
     round_ = rounds.find(session, round_id)
     if round_ is None or round_.state is not RoundState.COUNTED:

@@ -14,7 +14,7 @@ from app.core.organisations import Region, ReportingUnit
 from app.core.rounds import Round, RoundId
 from app.core.tables.cells import TableNotice, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
-from app.core.tables.headers import PEOPLE, column_names
+from app.core.tables.headers import PEOPLE, column_name_resolver
 from app.core.tables.row_reader import RowReader, escape_formula
 from app.core.text import match_key
 from app.render.tabular_files import Value, table_file
@@ -59,7 +59,7 @@ def contacts(session: Session, round_id: RoundId) -> tuple[Contact, ...]:
     return store.contacts(session, round_id)
 
 
-def template(*, kind: str = "xlsx") -> bytes:
+def empty_import_table(*, kind: str = "xlsx") -> bytes:
     """Return the empty list, as `xlsx` or `csv`."""
     return table_file(kind, "contacts", [COLUMNS])
 
@@ -74,13 +74,13 @@ def export(session: Session, round_id: RoundId, *, kind: str = "csv") -> bytes:
     return table_file(kind, "contacts", rows)
 
 
-def check(session: Session, round_: Round, content: bytes, *, language: Language) -> CheckedContacts:
+def check_import(session: Session, round_: Round, content: bytes, *, language: Language) -> CheckedContacts:
     """Tell what importing a list would do, and every fault of it; nothing is stored.
 
     A community is named by its name or its id; those that are reported together are one. The staff group
     is checked but not kept: nobody needs it to send a letter. Raises TableImportError for no such list.
     """
-    table = tabular_reader.read_table(content, rename=column_names(PEOPLE))
+    table = tabular_reader.read_table(content, rename=column_name_resolver(PEOPLE))
     tabular_reader.require_columns(table, NEEDED, allowed=COLUMNS)
     region = round_.boundaries or organisations.load_region(session)
     # An address that no letter reached takes no place; in a list again, it is tried again.
@@ -101,17 +101,17 @@ def check(session: Session, round_: Round, content: bytes, *, language: Language
 
 def import_list(session: Session, round_: Round, content: bytes, *, language: Language) -> CheckedContacts:
     """Import a list, all of it or nothing; raises TableImportError with every fault."""
-    checked = check(session, round_, content, language=language)
+    checked = check_import(session, round_, content, language=language)
     if checked.problems:
         raise TableImportError(checked.problems)
-    invited = invitations.contacts(session, round_.id)
+    invited = invitations.units_by_mailed_address(session, round_.id)
     store.upsert(session, round_.id, [contact for contact in checked.contacts if contact.address not in invited])
     return checked
 
 
 def delete_uninvited(session: Session, round_id: RoundId) -> int:
     """Delete the addresses that no letter has been written to; return how many."""
-    invited = invitations.contacts(session, round_id)
+    invited = invitations.units_by_mailed_address(session, round_id)
     waiting = [
         contact.address
         for contact in store.contacts(session, round_id)
@@ -149,7 +149,7 @@ def save_upload(
     return uploads.put(session, account, _what(round_id), name=name, content=content, now=now)
 
 
-def upload(session: Session, number: int, account: AccountId, round_id: RoundId) -> tuple[str, bytes] | None:
+def pending_upload(session: Session, number: int, account: AccountId, round_id: RoundId) -> tuple[str, bytes] | None:
     """Return a list that waits to be confirmed by `account`."""
     return uploads.upload(session, number, account, _what(round_id))
 
@@ -181,7 +181,7 @@ def _by_name(session: Session, region: Region) -> dict[str, list[ReportingUnit]]
 
 def _room(session: Session, round_id: RoundId, region: Region, known: Mapping[str, str]) -> Counter[str]:
     """Return how many more addresses each unit can take: neither known ones nor printed slips fit twice."""
-    slips = invitations.codes_by_unit(session, round_id, kind=CodeKind.SLIP)
+    slips = invitations.code_counts_by_unit(session, round_id, kind=CodeKind.SLIP)
     room = Counter({unit.id: unit.size - slips.get(unit.id, 0) for unit in region.units})
     room.subtract(Counter(known.values()))
     return room
@@ -243,7 +243,7 @@ def _checked(
     contact_import: _ContactImport,
     notices: tuple[TableNotice, ...],
 ) -> CheckedContacts:
-    invited = invitations.contacts(session, round_.id)
+    invited = invitations.units_by_mailed_address(session, round_.id)
     names = {unit.id: unit.name for unit in region.units}
     for contact in contact_import.contacts.values():
         before = invited.get(contact.address)

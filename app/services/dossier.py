@@ -12,14 +12,14 @@ from app.core.languages import Language
 from app.core.matching.dossier import Dossier, SeatSummary, compile_dossier
 from app.core.matching.gaps import CERTAINTY, build_gap_map
 from app.core.matching.ranking import upcoming_offerings
-from app.core.matching.supply_summary import plan_summary, use_lines
+from app.core.matching.supply_summary import plan_summary, seat_use_lines
 from app.render.dossier import dossier_pdf, dossier_xlsx
 from app.store import course_lists, courses, instruments, organisations, publications, seat_use, seats, supply, weights
 
 
 def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
     """Gather the dossier; None before the first release."""
-    region = publications.latest_surveys(session).of_region(organisations.community_ids(session))
+    region = publications.load_released_surveys(session).of_region(organisations.community_ids(session))
     if region is None:
         return None
     found_courses = courses.courses(session)
@@ -37,10 +37,10 @@ def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
         made_at=now,
     )
     titles = {found_course.external_id: found_course.title for found_course in found_courses}
-    stored = supply.latest(session)
+    stored = supply.latest_finished_plan(session)
     return replace(
         compiled,
-        used=use_lines(seat_use.seat_uses(session), titles),
+        used=seat_use_lines(seat_use.seat_uses(session), titles),
         plan=None if stored is None else plan_summary(stored, found_courses, region.municipalities),
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.accounts import AccountId
 from app.core.catalogue import Course, CourseStatus
 from app.core.matching.effect import estimate_effect
-from app.core.matching.effect_reviews import CourseReview, comparable_measures, fixed_dimension, observed_changes
+from app.core.matching.effect_reviews import CourseReview, comparable_measures, observed_changes, review_dimension
 from app.core.publication import Publication
 from app.store import course_participation, courses, plans, publications, seats
 
@@ -18,14 +18,14 @@ class NotComparable(Exception):
     """The two rounds, or the course, do not allow a review."""
 
 
-def rounds(session: Session) -> tuple[Publication, ...]:
+def released_surveys(session: Session) -> tuple[Publication, ...]:
     """Return the released surveys, oldest first."""
-    return publications.latest_surveys(session).surveys
+    return publications.load_released_surveys(session).surveys
 
 
-def last_regional(session: Session) -> tuple[Publication, ...]:
+def last_two_regional_surveys(session: Session) -> tuple[Publication, ...]:
     """Return the last two surveys of the region as a whole, the older first; fewer where there are not two."""
-    return publications.latest_surveys(session).last_regional
+    return publications.load_released_surveys(session).last_regional
 
 
 def reviewable(session: Session) -> tuple[Course, ...]:
@@ -42,9 +42,9 @@ def reviewable(session: Session) -> tuple[Course, ...]:
 def review_effect(session: Session, course: Course, before: Publication, after: Publication) -> CourseReview:
     """Review a course between two rounds; raises NotComparable."""
     took = participating_communities(session, course, before, after)
-    written = plans.plans(session, before.round)
+    written = plans.plans_by_unit(session, before.round)
     focuses = [written[item].focus for item in sorted(took) if item in written]
-    fixed = fixed_dimension(course, focuses)
+    fixed = review_dimension(course, focuses)
     measures = None if fixed is None else comparable_measures(before, after, fixed[0])
     if fixed is None or measures is None or before.counted_at >= after.counted_at:
         raise NotComparable(course.external_id)
@@ -61,7 +61,7 @@ def participating_communities(
     offerings = {offering.external_id for offering in course.offerings}
     result = {
         community
-        for allocation in seats.all_published(session)
+        for allocation in seats.published_allocations(session)
         if allocation.published_at is not None and before.counted_at <= allocation.published_at <= after.counted_at
         for (community, offering), number in allocation.final.items()
         if number and offering in offerings
@@ -79,7 +79,7 @@ def participant_counts(session: Session, before: Publication, after: Publication
     return {name: number for name, number in result.items() if number}
 
 
-def mark_participation(
+def set_participating_communities(
     session: Session, course: Course, took: Sequence[str], *, among: Sequence[str], by: AccountId | None, now: datetime
 ) -> None:
     """Say who took part in a course, among the communities of a round."""

@@ -25,7 +25,7 @@ class FeedbackVersion:
 def feedback_version(session: Executor) -> FeedbackVersion:
     """Return the edition of now."""
     # A pulse, or a survey of a part of the region, is not what people should compare themselves with.
-    return FeedbackVersion(released_surveys.regional(session), courses.offered_version(session))
+    return FeedbackVersion(released_surveys.newest_regional_survey(session), courses.available_courses_version(session))
 
 
 def region_means(session: Executor, latest: RegionalSurvey | None, instrument: Instrument) -> dict[str, float]:

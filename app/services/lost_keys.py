@@ -26,7 +26,7 @@ def renew_key(session: Session, round_id: RoundId, *, split: bool = False) -> tu
 
     RoundError once a code was drawn: the boxes may then hold ballots that only the first key opens.
     """
-    rounds.lock(session, round_id)
+    rounds.lock_against_submissions(session, round_id)
     if not can_renew_key(session, round_id):
         raise RoundError(RoundFault.NEW_KEY_TOO_LATE)
     pair = round_keys.draw_keypair()

@@ -19,8 +19,8 @@ from app.core.mail import (
     MailBatch,
     MailError,
     MailSender,
-    is_due,
-    is_too_late,
+    is_batch_due,
+    is_batch_too_late,
     require_reminder_day,
 )
 from app.core.rounds import Round, RoundId, RoundState
@@ -63,7 +63,7 @@ class FollowUpLetter:
     path: str = "/staff/"
 
 
-def sender(session: Session, round_id: RoundId) -> MailSender:
+def sender_of_round(session: Session, round_id: RoundId) -> MailSender:
     """Return in whose name the letters of a round go out."""
     return contacts.sender(session, round_id)
 
@@ -78,9 +78,9 @@ def batches(session: Session, round_id: RoundId) -> tuple[MailBatch, ...]:
     return outbox.batches(session, round_id=round_id)
 
 
-def uninvited(session: Session, round_id: RoundId) -> dict[str, tuple[str, ...]]:
+def uninvited_addresses(session: Session, round_id: RoundId) -> dict[str, tuple[str, ...]]:
     """Return by unit the addresses that have no code yet; not those whose invitation did not arrive."""
-    invited = invitations.contacts(session, round_id)
+    invited = invitations.units_by_mailed_address(session, round_id)
     result: dict[str, list[str]] = {}
     for contact in contacts.contacts(session, round_id):
         if contact.address not in invited and not contact.undeliverable:
@@ -88,7 +88,7 @@ def uninvited(session: Session, round_id: RoundId) -> dict[str, tuple[str, ...]]
     return {unit: tuple(addresses) for unit, addresses in result.items()}
 
 
-def undelivered(session: Session, round_id: RoundId) -> dict[str, tuple[str, ...]]:
+def undelivered_addresses(session: Session, round_id: RoundId) -> dict[str, tuple[str, ...]]:
     """Return by unit the addresses whose invitation did not arrive; nobody holds a code of theirs."""
     result: dict[str, list[str]] = {}
     for contact in contacts.contacts(session, round_id):
@@ -102,14 +102,14 @@ def plan_reminder(session: Session, round_: Round, day: date, *, context: MailCo
     require_reminder_day(round_, day, now=context.now, zone=context.head.zone)
     if day in {batch.due_on for batch in batches(session, round_.id) if batch.purpose is LetterPurpose.REMINDER}:
         raise MailError("day_taken")
-    return outbox.plan(session, LetterPurpose.REMINDER, round_id=round_.id, due_on=day)
+    return outbox.add_planned_batch(session, LetterPurpose.REMINDER, round_id=round_.id, due_on=day)
 
 
-def plan_once(session: Session, round_: Round, purpose: LetterPurpose) -> BatchId:
+def plan_thanks_or_results_news(session: Session, round_: Round, purpose: LetterPurpose) -> BatchId:
     """Plan thanks to all or the news that results are ready; MailError if that is planned already."""
     if purpose in {batch.purpose for batch in batches(session, round_.id)}:
         raise MailError("planned_already")
-    return outbox.plan(session, purpose, round_id=round_.id, due_on=None)
+    return outbox.add_planned_batch(session, purpose, round_id=round_.id, due_on=None)
 
 
 def cancel(session: Session, round_: Round, batch_id: BatchId) -> bool:
@@ -131,7 +131,7 @@ def write_invitations(session: Session, round_: Round, coded: Iterable[Invitatio
         for invitation_code in coded
     ]
     if letters:
-        batch_id = outbox.plan(session, LetterPurpose.INVITATION, round_id=round_.id, due_on=None)
+        batch_id = outbox.add_planned_batch(session, LetterPurpose.INVITATION, round_id=round_.id, due_on=None)
         _write(session, batch_id, letters, words=_of_round(session, round_), context=context, until=round_.closes_at)
     return len(letters)
 
@@ -145,9 +145,9 @@ def write_due(session: Session, *, context: MailContext) -> int:
     reminded = set[RoundId]()
     for batch in reversed(outbox.batches(session, state=BatchState.PLANNED)):
         round_ = rounds.find(session, batch.round) if batch.round is not None else None
-        if round_ is None or not is_due(batch, round_, now=context.now, zone=context.head.zone):
+        if round_ is None or not is_batch_due(batch, round_, now=context.now, zone=context.head.zone):
             continue
-        missed = is_too_late(batch, round_, now=context.now) or round_.id in reminded
+        missed = is_batch_too_late(batch, round_, now=context.now) or round_.id in reminded
         if batch.purpose is LetterPurpose.REMINDER:
             reminded.add(round_.id)
         letters = [] if missed else _letters_of(session, batch, round_, context)
@@ -157,7 +157,7 @@ def write_due(session: Session, *, context: MailContext) -> int:
     return count
 
 
-def is_thanking(session: Session, round_: Round, *, now: datetime) -> bool:
+def must_wait_for_thanks(session: Session, round_: Round, *, now: datetime) -> bool:
     """Tell whether the count should wait a little, since addresses are erased by it and thanks are on their way."""
     waits = round_.state is RoundState.CLOSED and now < round_.closes_at + WAITS_FOR_THANKS
     return waits and any(
@@ -171,7 +171,7 @@ def write_account_letter(
 ) -> None:
     """Put a letter with a one-time link into the outbox for somebody who is to sign in."""
     letter = _fresh(account.email, Language(account.language), {"code": code, "name": account.name}, context)
-    batch_id = outbox.plan(session, LetterPurpose.ACCOUNT, round_id=None, due_on=None)
+    batch_id = outbox.add_planned_batch(session, LetterPurpose.ACCOUNT, round_id=None, due_on=None)
     _write(session, batch_id, [letter], words={"until": until.isoformat()}, context=context, until=until)
 
 
@@ -194,7 +194,7 @@ def write_follow_ups(session: Session, due: Iterable[FollowUpLetter], *, context
     ]
     if not letters:
         return 0
-    batch_id = outbox.plan(session, LetterPurpose.FOLLOW_UP, round_id=None, due_on=None)
+    batch_id = outbox.add_planned_batch(session, LetterPurpose.FOLLOW_UP, round_id=None, due_on=None)
     return _write(session, batch_id, letters, words={}, context=context, until=context.now + LASTS)
 
 
@@ -207,12 +207,12 @@ def _letters_of(session: Session, batch: MailBatch, round_: Round, context: Mail
         ]
     known = contacts.contacts(session, round_.id)
     if batch.purpose is LetterPurpose.THANKS:
-        invited = invitations.contacts(session, round_.id)
+        invited = invitations.units_by_mailed_address(session, round_.id)
         return [
             _fresh(contact.address, contact.language, {}, context) for contact in known if contact.address in invited
         ]
     languages = {contact.address: contact.language for contact in known}
-    unspent = invitations.unspent_mailed(session, round_.id)
+    unspent = invitations.unspent_digests_by_address(session, round_.id)
     return [
         _fresh(
             address, languages.get(address, context.head.language), {}, context, follows=_invitation_id(code, context)
@@ -261,7 +261,7 @@ def _write(
 ) -> int:
     sealed = [_sealed(letter, context) for letter in letters]
     expires_at = max(until, context.now + timedelta(minutes=1))
-    written = outbox.write(session, batch_id, sealed, words=words, now=context.now, expires_at=expires_at)
+    written = outbox.add_letters(session, batch_id, sealed, words=words, now=context.now, expires_at=expires_at)
     return len(sealed) if written else 0
 
 

@@ -9,19 +9,19 @@ from app.core.matching.course_lists import RegionLists
 from app.core.matching.gaps import GapMap, build_gap_map
 from app.core.matching.recommendations import CourseList
 from app.core.organisations import ReportingUnit
-from app.core.publication import LatestSurveys, Publication, SurveyResult
+from app.core.publication import Publication, ReleasedSurveys, SurveyResult
 from app.core.rounds import RoundKind
 from app.store import course_lists, courses, organisations, publications, weights
 
 
 def course_list(
-    session: Session, result: SurveyResult, *, now: datetime, latest: LatestSurveys | None = None
+    session: Session, result: SurveyResult, *, now: datetime, latest: ReleasedSurveys | None = None
 ) -> CourseList | None:
     """Return the list of the unit that a result is of; None while the lists of a large region are being made.
 
     `latest` are the latest surveys where they were read before.
     """
-    lists = course_lists.lists_with(session, result, now=now, latest=latest)
+    lists = course_lists.region_lists_with_result(session, result, now=now, latest=latest)
     if lists is None or result.unit.id not in lists.plans:
         return None
     return lists.course_list(result.unit.id)
@@ -35,17 +35,19 @@ def region_lists(session: Session, *, now: datetime, wait: bool = False) -> Regi
     return course_lists.region_lists(session, now=now, wait=wait)
 
 
-def result_of(session: Session, community: str) -> SurveyResult | None:
+def newest_result_of_community(session: Session, community: str) -> SurveyResult | None:
     """Return what a community's list rests on: the newest survey in which it has a result; None before any."""
-    return publications.latest_surveys(session).result_of(community)
+    return publications.load_released_surveys(session).result_of(community)
 
 
-def latest_surveys(session: Session) -> LatestSurveys:
+def latest_surveys(session: Session) -> ReleasedSurveys:
     """Return the current surveys with look-ups by community."""
-    return publications.latest_surveys(session)
+    return publications.load_released_surveys(session)
 
 
-def result_for_page(latest: LatestSurveys, publication: Publication, unit: ReportingUnit) -> SurveyResult | None:
+def survey_result_for_course_list(
+    latest: ReleasedSurveys, publication: Publication, unit: ReportingUnit
+) -> SurveyResult | None:
     """Return what the list beside a page of results rests on; None where there is nothing that it could rest on.
 
     It is what `result_of` says, also on the page of a pulse or of an earlier survey; a survey that is not
@@ -56,14 +58,14 @@ def result_for_page(latest: LatestSurveys, publication: Publication, unit: Repor
     return latest.result_of(unit.id)
 
 
-def any_released(session: Session) -> bool:
+def is_any_survey_released(session: Session) -> bool:
     """Tell whether a survey was released that lists can rest on."""
-    return publications.latest_surveys(session).regional is not None
+    return publications.load_released_surveys(session).regional is not None
 
 
 def gap_map(session: Session, *, now: datetime) -> GapMap | None:
     """Set needs beside offerings for the whole region; None before the first survey is released."""
-    region = publications.latest_surveys(session).of_region(organisations.community_ids(session))
+    region = publications.load_released_surveys(session).of_region(organisations.community_ids(session))
     if region is None:
         return None
     # The same results give the same interval on every visit.

@@ -91,7 +91,7 @@ def municipality_report(session: Session, municipality: str, *, now: datetime) -
     if place is None:
         raise UnknownMunicipality(municipality)
     current = weights.current(session)
-    results = publications.latest_surveys(session).of_region(organisations.community_ids(session))
+    results = publications.load_released_surveys(session).of_region(organisations.community_ids(session))
     matters = [matter for matter in escalations.escalations(session) if matter.municipality == municipality]
     units = region.units_of(municipality)
     return MunicipalityReport(
@@ -133,7 +133,7 @@ def _is_municipal(dimension: str) -> bool:
 def _communities(
     session: Session, results: RegionResults | None, units: tuple[ReportingUnit, ...], current: Weights
 ) -> tuple[MunicipalCommunity, ...]:
-    responsible = shared_staff.responsible(session)
+    responsible = shared_staff.responsible_by_community(session)
     results_by_unit = {} if results is None else {result.unit.id: result for result in results.results}
     needs = None if results is None else region_needs(results, weights=current)
     return tuple(
@@ -160,7 +160,7 @@ def _seats(session: Session, units: tuple[ReportingUnit, ...], municipality: str
         wished = sum(request.seats for request in seats.seat_requests(session) if request.community in own_units)
     else:
         wished = sum(grant.wish.seats for grant in allocation.allocation.given if grant.wish.community in own_units)
-    stored = supply.latest(session)
+    stored = supply.latest_finished_plan(session)
     plan = None if stored is None else stored.plan
     floors = {} if plan is None else {floor.municipality: floor.promised for floor in plan.floors}
     return MunicipalSeats(
@@ -179,7 +179,7 @@ def _seats(session: Session, units: tuple[ReportingUnit, ...], municipality: str
 
 def shared_staff_of(session: Session, communities: Collection[str]) -> tuple[tuple[SharedService, str], ...]:
     """Return who answers for shared staff in communities that are reported together, each said once."""
-    answers_by_community = shared_staff.responsible(session, communities)
+    answers_by_community = shared_staff.responsible_by_community(session, communities)
     return tuple(
         dict.fromkeys((service, who) for answers in answers_by_community.values() for service, who in answers.items())
     )

@@ -11,7 +11,7 @@ from app.core.audit import AuditEntry, AuditEvent
 from app.core.organisations import Community, CommunityKind, JoinErrorCode, Municipality, Region, join_errors
 from app.core.tables.cells import InputTable, TableNotice, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
-from app.core.tables.headers import NO, PLACES, YES, column_names
+from app.core.tables.headers import NO, PLACES, YES, column_name_resolver
 from app.core.tables.identifiers import check_look_alikes
 from app.core.tables.row_reader import RowReader, escape_formula
 from app.core.text import match_key
@@ -44,7 +44,7 @@ class JoinRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedOrganisations:
     """What a table says: all as it would be stored, what would change, and every fault of it."""
 
     region: str
@@ -94,7 +94,7 @@ def communities(session: Session) -> tuple[Community, ...]:
     return store.communities(session)
 
 
-def template(groups: Iterable[str], *, kind: str = "xlsx") -> bytes:
+def empty_import_table(groups: Iterable[str], *, kind: str = "xlsx") -> bytes:
     """Return the empty table with a column for each staff group, as `xlsx` or `csv`."""
     header = ("region", *NEEDED, *groups, "joined_to", "contact")
     return table_file(kind, "communities", [header])
@@ -123,13 +123,13 @@ def export(session: Session, groups: Iterable[str], *, kind: str = "xlsx") -> by
     return table_file(kind, "communities", rows)
 
 
-def check(session: Session, content: bytes, *, groups: GroupWords) -> Checked:
+def check_import(session: Session, content: bytes, *, groups: GroupWords) -> CheckedOrganisations:
     """Tell what importing a table would do, and every fault of it; nothing is stored.
 
     `groups` are the staff groups that may have a column, each with what it is called. Raises TableImportError for a
     file that is no such table at all.
     """
-    table = tabular_reader.read_table(content, rename=column_names(PLACES, groups))
+    table = tabular_reader.read_table(content, rename=column_name_resolver(PLACES, groups))
     _require_header(table, tuple(groups))
     gathered = _Gathered(
         columns=table.columns,
@@ -145,7 +145,7 @@ def check(session: Session, content: bytes, *, groups: GroupWords) -> Checked:
     return _checked(gathered, table.notices)
 
 
-def require_clean(checked: Checked) -> Checked:
+def require_no_problems(checked: CheckedOrganisations) -> CheckedOrganisations:
     """Return what was checked, or raise TableImportError with every fault of it."""
     if checked.problems:
         raise TableImportError(checked.problems)
@@ -154,9 +154,9 @@ def require_clean(checked: Checked) -> Checked:
 
 def import_table(
     session: Session, content: bytes, *, groups: GroupWords, by: AccountId | None, now: datetime
-) -> Checked:
+) -> CheckedOrganisations:
     """Import a table, all of it or nothing; raises TableImportError with every fault."""
-    checked = require_clean(check(session, content, groups=groups))
+    checked = require_no_problems(check_import(session, content, groups=groups))
     store.upsert(
         session,
         municipalities=checked.municipalities,
@@ -175,7 +175,7 @@ def save_upload(session: Session, account: AccountId, *, name: str, content: byt
     return uploads.put(session, account, HANDED_IN, name=name, content=content, now=now)
 
 
-def upload(session: Session, number: int, account: AccountId) -> tuple[str, bytes] | None:
+def pending_upload(session: Session, number: int, account: AccountId) -> tuple[str, bytes] | None:
     """Return a file that waits to be confirmed by `account`."""
     return uploads.upload(session, number, account, HANDED_IN)
 
@@ -273,7 +273,7 @@ def _check_joins(gathered: _Gathered) -> None:
             reader.add_error("joined_to", _JOINS[fault], reader.raw("joined_to"))
 
 
-def _checked(gathered: _Gathered, notices: tuple[TableNotice, ...]) -> Checked:
+def _checked(gathered: _Gathered, notices: tuple[TableNotice, ...]) -> CheckedOrganisations:
     read = gathered.communities
     known = gathered.known
     moved = {
@@ -284,7 +284,7 @@ def _checked(gathered: _Gathered, notices: tuple[TableNotice, ...]) -> Checked:
         for name, community in read.items()
         if name in known and (known[name] != community or community.municipality in moved)
     }
-    return Checked(
+    return CheckedOrganisations(
         region=gathered.regions[0] if gathered.regions else "",
         municipalities=tuple(gathered.municipalities.values()),
         communities=tuple(read.values()),

@@ -81,7 +81,7 @@ class OutboxCounts:
 
 
 @dataclass(slots=True)
-class RefusalRun:
+class ConsecutiveRefusals:
     """Letters that were refused one after another, in one turn, with the same reply and none accepted in between.
 
     They are deferred until it is known what the refusals are about: an acceptance tells that the server takes
@@ -95,12 +95,12 @@ class RefusalRun:
 
 def due_batches(session: Session, *, now: datetime, secret: bytes) -> tuple[BatchId, ...]:
     """Return the batches with letters to send now; those whose letters became useless are ended first."""
-    for batch_id in outbox.expired(session, now=now):
+    for batch_id in outbox.expired_batches(session, now=now):
         _end(session, batch_id, now=now, secret=secret)
-    return outbox.due(session, now=now)
+    return outbox.due_batches(session, now=now)
 
 
-def give_up(session: Session, round_id: RoundId, batch_id: BatchId, *, now: datetime, secret: bytes) -> bool:
+def give_up_batch(session: Session, round_id: RoundId, batch_id: BatchId, *, now: datetime, secret: bytes) -> bool:
     """Give up the letters of a batch that wait for the mail server; False if none wait for it."""
     batch = outbox.batch(session, batch_id)
     if batch is None or batch.round != round_id or batch.state is not BatchState.UNDER_WAY or not batch.setbacks:
@@ -134,7 +134,7 @@ def next_letter(
 
 
 def record_result(
-    session: Session, lease: DeliveryLease, letter: OutgoingMail, result: DeliveryResult, run: RefusalRun
+    session: Session, lease: DeliveryLease, letter: OutgoingMail, result: DeliveryResult, run: ConsecutiveRefusals
 ) -> Setback | None:
     """Record what became of a letter: gone, refused for good, or left to the next pass.
 
@@ -152,7 +152,7 @@ def record_result(
     return None
 
 
-def finish_pass(session: Session, lease: DeliveryLease, run: RefusalRun, *, now: datetime) -> None:
+def finish_pass(session: Session, lease: DeliveryLease, run: ConsecutiveRefusals, *, now: datetime) -> None:
     """End a turn in which every letter was tried: what was put off is tried again after a pause."""
     if not outbox.has_lease(session, lease.batch.id, holder=lease.holder):
         return
@@ -161,17 +161,19 @@ def finish_pass(session: Session, lease: DeliveryLease, run: RefusalRun, *, now:
         return
     if run.reply is not None and run.reply.cause is RefusalCause.UNCLEAR and not batch.sent:
         setback = _interrupt(session, lease, run)  # nothing tells yet that the server takes letters from this sender
-        end_early(session, lease, now=now, reached=False, setback=setback)
+        end_delivery_early(session, lease, now=now, reached=False, setback=setback)
         return
     _settle(session, lease, run)
     batch = outbox.batch(session, lease.batch.id) or batch
     if batch.waiting <= 0:
         outbox.end(session, batch.id)
         return
-    outbox.wait(session, batch.id, passes=batch.passes + 1, setbacks=0, until=now + pause_after_pass(batch.passes))
+    outbox.release_and_schedule_retry(
+        session, batch.id, passes=batch.passes + 1, setbacks=0, until=now + pause_after_pass(batch.passes)
+    )
 
 
-def end_early(
+def end_delivery_early(
     session: Session,
     lease: DeliveryLease,
     *,
@@ -190,14 +192,14 @@ def end_early(
         return
     setbacks = 0 if reached else 1 + (0 if accepted else batch.setbacks)
     until = now if reached else now + pause_after_setback(setbacks)
-    outbox.wait(
+    outbox.release_and_schedule_retry(
         session, batch.id, passes=batch.passes, setbacks=setbacks, until=until, setback=None if reached else setback
     )
 
 
 def setbacks(session: Session) -> tuple[Setback, ...]:
     """Return why letters wait for the mail server, each fault once."""
-    return outbox.setbacks(session)
+    return outbox.distinct_setbacks(session)
 
 
 def outbox_counts(session: Session) -> OutboxCounts:
@@ -212,7 +214,7 @@ def outbox_counts(session: Session) -> OutboxCounts:
     )
 
 
-def test_letter(to: str, *, letterhead: Letterhead, now: datetime) -> MailMessage:
+def build_test_letter(to: str, *, letterhead: Letterhead, now: datetime) -> MailMessage:
     """Return a letter that tries out whether mail gets through; it is kept nowhere."""
     host = letterhead.mail_from.rpartition("@")[2]
     letter = Letter(to, letterhead.language, message_id=f"<{vault.draw_letter_id().hex()}@{host}>")
@@ -220,7 +222,7 @@ def test_letter(to: str, *, letterhead: Letterhead, now: datetime) -> MailMessag
 
 
 def _record_refusal(
-    session: Session, lease: DeliveryLease, letter: OutgoingMail, reply: SmtpReply, run: RefusalRun
+    session: Session, lease: DeliveryLease, letter: OutgoingMail, reply: SmtpReply, run: ConsecutiveRefusals
 ) -> Setback | None:
     if run.reply != reply:
         _settle(session, lease, run)
@@ -235,7 +237,7 @@ def _record_refusal(
     return _interrupt(session, lease, run)
 
 
-def _interrupt(session: Session, lease: DeliveryLease, run: RefusalRun) -> Setback:
+def _interrupt(session: Session, lease: DeliveryLease, run: ConsecutiveRefusals) -> Setback:
     """Put the letters of a run back into this pass, and return why."""
     for letter in run.letters:
         outbox.defer(session, letter.id, passes=lease.batch.passes - 1)
@@ -243,7 +245,7 @@ def _interrupt(session: Session, lease: DeliveryLease, run: RefusalRun) -> Setba
     return Setback(DeliveryFault.SENDER if unclear else DeliveryFault.ALL_REFUSED, str(run.reply))
 
 
-def _settle(session: Session, lease: DeliveryLease, run: RefusalRun) -> None:
+def _settle(session: Session, lease: DeliveryLease, run: ConsecutiveRefusals) -> None:
     """Take a run of refusals as meant for its recipients; unclear ones stay deferred and are tried again."""
     if run.reply is not None and run.reply.cause is not RefusalCause.UNCLEAR:
         for letter in run.letters:
@@ -253,7 +255,7 @@ def _settle(session: Session, lease: DeliveryLease, run: RefusalRun) -> None:
 
 
 def _remove(session: Session, lease: DeliveryLease, letter: OutgoingMail, *, refused: bool) -> None:
-    outbox.remove(session, lease.batch.id, letter.id, refused=refused)
+    outbox.delete_and_count_letter(session, lease.batch.id, letter.id, refused=refused)
     if refused and letter.invitation is not None and lease.batch.round is not None:
         _free_place(session, lease.batch.round, letter.invitation)
 
@@ -263,7 +265,7 @@ def _end(session: Session, batch_id: BatchId, *, now: datetime, secret: bytes) -
     batch = outbox.batch(session, batch_id)
     round_ = rounds.find(session, batch.round) if batch is not None and batch.round is not None else None
     if batch is not None and round_ is not None and round_.accepts_answers(now):
-        for sealed_letter in outbox.letters(session, batch_id):
+        for sealed_letter in outbox.waiting_letters(session, batch_id):
             letter = _unsealed(sealed_letter, secret)
             digest = None if letter is None else _invitation(letter, batch, secret)
             if digest is not None:

@@ -20,7 +20,7 @@ __all__ = [
     "can_register",
     "forget_ended",
     "forget_host",
-    "hosts_to_replace",
+    "hosts_awaiting_replacement",
     "hosts_with_old_processes",
     "of_host",
     "record_replacement_request",
@@ -57,7 +57,7 @@ def of_host(session: Session, host: str) -> tuple[ServiceProcess, ...]:
 
 def record_replacement_request(session: Session, host: str, *, asked: bool) -> None:
     """Note whether the server of a host was asked to replace all processes there that are due."""
-    store.set_asked(
+    store.set_replacement_requested(
         session,
         [service_process.id for service_process in store.of_host(session, host) if service_process.due],
         asked=asked,
@@ -75,7 +75,7 @@ def can_register(session: Session) -> bool:
     return store.has_table(session)
 
 
-def hosts_to_replace(session: Session) -> tuple[str, ...]:
+def hosts_awaiting_replacement(session: Session) -> tuple[str, ...]:
     """Return the names of the hosts with a process that must still be replaced."""
     return tuple(sorted({all_process.host_name for all_process in store.all_processes(session) if all_process.due}))
 

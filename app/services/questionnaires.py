@@ -24,7 +24,7 @@ OWN = "wellbeing.toml"  # the service's own questionnaire, in the folder of ques
 Listed = dict[str, tuple[Instrument, str]]  # questionnaires with their sources, by id
 
 
-class UnknownKey(LookupError):
+class UnknownScoringKey(LookupError):
     """There is no published key of this name."""
 
 
@@ -36,16 +36,16 @@ def askable_questionnaires(session: Session, folder: Path) -> Listed:
     return dict(sorted(result.items(), key=lambda entry: -len(entry[1][0].items)))
 
 
-def for_self_assessment(session: Executor, folder: Path) -> Instrument | None:
+def self_assessment_questionnaire(session: Executor, folder: Path) -> Instrument | None:
     """Return the questionnaire of the newest survey that can be asked on a page, else the one in `folder`, if any."""
-    for digest in rounds.survey_digests(session):
+    for digest in rounds.survey_questionnaire_digests(session):
         instrument = stored_instrument(session, digest)
         if instrument.answerable:
             return instrument
     return _installed(folder)
 
 
-def by_digest(session: Executor, digest: str, *, folder: Path) -> Instrument:
+def questionnaire_by_digest(session: Executor, digest: str, *, folder: Path) -> Instrument:
     """Return the questionnaire of a digest: one that a round was opened with, or the one for self-assessments.
 
     Raises UnknownInstrument where it is neither.
@@ -82,25 +82,25 @@ def countable_questionnaires(session: Session, folder: Path) -> Listed:
     return asked | {name: result for name, result in rest.items() if name not in asked}
 
 
-def published_keys(folder: Path) -> tuple[Instrument, ...]:
+def published_scoring_keys(folder: Path) -> tuple[Instrument, ...]:
     """Return the published keys that are checked here."""
     return tuple(instrument for instrument, _source in _files(folder / KEYS_FOLDER))
 
 
-def published_key(folder: Path, name: str) -> tuple[Instrument, str]:
+def published_scoring_key(folder: Path, name: str) -> tuple[Instrument, str]:
     """Return one published key and its source; raises UnknownKey."""
     result = {instrument.id: (instrument, source) for instrument, source in _files(folder / KEYS_FOLDER)}
     if name not in result:
-        raise UnknownKey(name)
+        raise UnknownScoringKey(name)
     return result[name]
 
 
-def completed_keys(session: Session, folder: Path) -> Listed:
+def completed_scoring_keys(session: Session, folder: Path) -> Listed:
     """Return the keys that were completed here."""
     return {instrument.id: (instrument, source) for instrument, source in _completed(session, folder)}
 
 
-def save_completed_key(
+def save_completed_scoring_key(
     session: Session,
     name: str,
     *,
@@ -114,7 +114,7 @@ def save_completed_key(
 
     Raises UnknownKey, and InvalidQuestionnaire for what is missing or departs from the key.
     """
-    _key, source = published_key(folder, name)
+    _key, source = published_scoring_key(folder, name)
     result = complete_key(source, sentences=sentences, labels=labels)
     instrument = read_source(result, name=name, folder=folder)
     if not instrument.answerable:
@@ -131,7 +131,7 @@ def save_completed_key(
     return instrument
 
 
-def remove(session: Session, name: str) -> None:
+def remove_completed_scoring_key(session: Session, name: str) -> None:
     """Take a completed key off the list; rounds that were planned with it keep their text."""
     store.remove(session, name)
 

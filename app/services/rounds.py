@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.ballots import ballot_size
 from app.core.comments import SLOT_BYTES as COMMENT
-from app.core.counting.bands import open_round_rates
+from app.core.counting.bands import open_round_rate_bands
 from app.core.instruments import Instrument
 from app.core.organisations import Region, ReportingUnit, mark_surveyed_units
 from app.core.rounds import (
@@ -72,7 +72,7 @@ def rounds(session: Session) -> tuple[Round, ...]:
     return store.rounds(session)
 
 
-def round_of(session: Session, round_id: RoundId) -> Round:
+def get_round(session: Session, round_id: RoundId) -> Round:
     """Return a round; RoundError if there is none with this number."""
     round_ = store.find(session, round_id)
     if round_ is None:
@@ -80,7 +80,7 @@ def round_of(session: Session, round_id: RoundId) -> Round:
     return round_
 
 
-def plan(  # noqa: PLR0913 - all properties of a round, by keyword
+def plan_round(  # noqa: PLR0913 - all properties of a round, by keyword
     session: Session,
     *,
     title: str,
@@ -115,7 +115,7 @@ def plan(  # noqa: PLR0913 - all properties of a round, by keyword
     return store.add(session, draft)
 
 
-def change_plan(  # noqa: PLR0913 - all properties that a plan decides, by keyword
+def change_planned_round(  # noqa: PLR0913 - all properties that a plan decides, by keyword
     session: Session,
     seen: Round,
     *,
@@ -153,7 +153,7 @@ def change_plan(  # noqa: PLR0913 - all properties that a plan decides, by keywo
     return changed
 
 
-def delete_plan(session: Session, seen: Round) -> None:
+def delete_planned_round(session: Session, seen: Round) -> None:
     """Delete a planned round with its addresses and planned messages; RoundError if it was opened or changed.
 
     Nobody can have answered: codes and boxes come into being when a round opens.
@@ -163,7 +163,7 @@ def delete_plan(session: Session, seen: Round) -> None:
     contacts.erase_sender(session, seen.id)
     for batch in outbox.batches(session, round_id=seen.id):
         outbox.cancel(session, batch.id)
-    uploads.erase_contacts(session, seen.id)
+    uploads.delete_contact_lists(session, seen.id)
     if not store.delete_draft(session, seen):
         raise RoundError(RoundFault.CHANGED_MEANWHILE)
 
@@ -199,7 +199,7 @@ def open_round(
 
     In trustee mode the key sheets are returned and not stored; `split` makes two, which are both needed.
     """
-    draft = round_of(session, round_id)
+    draft = get_round(session, round_id)
     region = region.restricted_to(followup.pulse_units(session, round_id))
     if now >= draft.closes_at:
         raise RoundError(RoundFault.LAST_DAY_PASSED)
@@ -216,9 +216,9 @@ def open_round(
     store.freeze_boundaries(session, round_id, region=region, public_key=pair.public, box_salt=salt)
     boxes.add(session, round_id, _empty_boxes(draft, region, instrument, vault.box_key(secret, salt)))
     if draft.key_mode is KeyMode.TRUSTEE:
-        return OpenedRound(round_of(session, round_id), vault_keys.key_backups(pair.secret, split=split))
+        return OpenedRound(get_round(session, round_id), vault_keys.key_backups(pair.secret, split=split))
     vault_keys.save_key_file(keys, round_id, pair)
-    return OpenedRound(round_of(session, round_id))
+    return OpenedRound(get_round(session, round_id))
 
 
 def _surveyed_communities(session: Session) -> frozenset[str]:
@@ -239,11 +239,11 @@ def verify_key_backups(session: Session, round_id: RoundId, key_backups: Sequenc
     answered.
     """
     _require_open(session, round_id)
-    vault_keys.read_key_backups(key_backups, public_key=store.public_key(session, round_id))
+    vault_keys.secret_key_from_backups(key_backups, public_key=store.public_key(session, round_id))
     store.set_key_tested(session, round_id)
 
 
-def is_key_tested(session: Session, round_id: RoundId) -> bool:
+def are_key_backups_verified(session: Session, round_id: RoundId) -> bool:
     """Tell whether the round's key sheets were verified."""
     return store.is_key_tested(session, round_id)
 
@@ -260,7 +260,7 @@ def issue_slip_codes(
 
     The codes are returned only once. Unspent slip codes that were drawn before stop working.
     """
-    store.lock(session, round_id)
+    store.lock_against_submissions(session, round_id)
     unit = _require_issuable(session, round_id, now=now).unit(unit_id)
     invitations.withdraw_unspent(session, round_id, unit_id, kind=CodeKind.SLIP)
     boxes_ = _free_slots(session, round_id, unit)
@@ -273,7 +273,7 @@ def issue_mailed_codes(
     session: Session, round_id: RoundId, contacts: Mapping[str, Sequence[str]], *, secret: bytes, now: datetime
 ) -> tuple[MailedCode, ...]:
     """Draw a code for each address; `contacts` maps units to addresses."""
-    store.lock(session, round_id)
+    store.lock_against_submissions(session, round_id)
     round_ = _require_issuable(session, round_id, now=now)
     addressed = []
     for unit_id, addresses in contacts.items():
@@ -287,7 +287,7 @@ def issue_mailed_codes(
     return tuple(addressed)
 
 
-def unspent_contacts(session: Session, round_id: RoundId) -> tuple[str, ...]:
+def contacts_with_unspent_codes(session: Session, round_id: RoundId) -> tuple[str, ...]:
     """Return the addresses to remind, whose code is unspent."""
     return invitations.unspent_contacts(session, round_id)
 
@@ -297,12 +297,12 @@ def close(session: Session, round_id: RoundId, *, now: datetime) -> Round:
 
     All service processes are replaced, because answers passed through their memory.
     """
-    store.lock(session, round_id)
-    round_ = round_of(session, round_id)
+    store.lock_against_submissions(session, round_id)
+    round_ = get_round(session, round_id)
     _set_state(session, round_, RoundState.CLOSED)
     store.set_closes_at(session, round_id, min(round_.closes_at, now))
-    processes.require_replacement(session)
-    return round_of(session, round_id)
+    processes.mark_all_for_replacement(session)
+    return get_round(session, round_id)
 
 
 def close_due(session: Session, *, now: datetime) -> tuple[Round, ...]:
@@ -325,11 +325,11 @@ def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
         raise RoundError(RoundFault.NOTHING_READABLE)
     if publications.replacement_of(session, round_id) is not None:
         raise RoundError(RoundFault.REPLACED)
-    _set_state(session, round_of(session, round_id), RoundState.RELEASED)
+    _set_state(session, get_round(session, round_id), RoundState.RELEASED)
     publications.set_released(session, round_id, now=now)
     if comments.erase_withheld(session, round_id):
         store.set_unwiped(session, round_id)
-    return round_of(session, round_id)
+    return get_round(session, round_id)
 
 
 def refresh_participation(session: Session, *, now: datetime) -> tuple[RoundId, ...]:
@@ -338,7 +338,9 @@ def refresh_participation(session: Session, *, now: datetime) -> tuple[RoundId, 
     for round_ in store.rounds(session):
         _, day = store.participation_bands(session, round_.id)
         if round_.state is RoundState.OPEN and round_.boundaries is not None and day != now.date():
-            result = open_round_rates(round_.boundaries.units, invitations.spent_by_unit(session, round_.id))
+            result = open_round_rate_bands(
+                round_.boundaries.units, invitations.spent_code_counts_by_unit(session, round_.id)
+            )
             store.set_participation_bands(session, round_.id, result, day=now.date())
             refreshed.append(round_.id)
     return tuple(refreshed)
@@ -356,7 +358,7 @@ def _set_state(session: Session, round_: Round, to: RoundState) -> None:
 
 
 def _require_open(session: Session, round_id: RoundId) -> Round:
-    round_ = round_of(session, round_id)
+    round_ = get_round(session, round_id)
     if round_.state is not RoundState.OPEN:
         raise RoundError(RoundFault.NOT_OPEN, state=round_.state.value)
     return round_
@@ -384,7 +386,7 @@ def _empty_boxes(draft: Round, region: Region, instrument: Instrument, key: byte
 
 def _free_slots(session: Session, round_id: RoundId, unit: ReportingUnit) -> list[int]:
     """Return a box number for each slot without a code, in random order."""
-    used = invitations.taken_places(session, round_id, unit.id)
+    used = invitations.code_counts_by_box(session, round_id, unit.id)
     sizes = enumerate(vault.box_capacities(unit.size))
     free = [number for number, slots in sizes for _ in range(slots - used.get(number, 0))]
     return [free[index] for index in vault.random_order(len(free))]

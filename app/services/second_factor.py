@@ -26,7 +26,7 @@ def begin_setup(session: Session, account_id: AccountId, *, secret: bytes) -> st
     if is_on(session, account_id):
         raise InvalidSecondFactor
     shared = vault.draw_secret()
-    store.put(session, account_id, vault.seal(shared, secret=secret))
+    store.put(session, account_id, vault.encrypt_totp_secret(shared, secret=secret))
     return shared
 
 
@@ -34,11 +34,13 @@ def unconfirmed_secret(session: Session, account_id: AccountId, *, secret: bytes
     """Return the shared secret that waits to be confirmed; None if there is none, or another installation sealed it."""
     sealed_secret = store.sealed(session, account_id, confirmed=False)
     with contextlib.suppress(vault.UnsealError):
-        return None if sealed_secret is None else vault.unseal(sealed_secret, secret=secret)
+        return None if sealed_secret is None else vault.decrypt_totp_secret(sealed_secret, secret=secret)
     return None
 
 
-def confirm(session: Session, account_id: AccountId, digits: str, *, secret: bytes, now: datetime) -> tuple[str, ...]:
+def confirm_setup(
+    session: Session, account_id: AccountId, digits: str, *, secret: bytes, now: datetime
+) -> tuple[str, ...]:
     """Put the second factor to use once the phone shows the right digits; return the recovery words, shown once."""
     shared = unconfirmed_secret(session, account_id, secret=secret)
     step = None if shared is None else vault.matching_step(shared, digits, now=now)
@@ -51,12 +53,12 @@ def confirm(session: Session, account_id: AccountId, digits: str, *, secret: byt
     return words
 
 
-def require(session: Session, account_id: AccountId, typed: str, *, secret: bytes, now: datetime) -> None:
+def verify_second_factor(session: Session, account_id: AccountId, typed: str, *, secret: bytes, now: datetime) -> None:
     """Accept the digits of the phone or a recovery word, each once; InvalidSecondFactor otherwise."""
     sealed_secret = store.sealed(session, account_id, confirmed=True)
     if sealed_secret is None:
         raise InvalidSecondFactor
-    step = vault.matching_step(vault.unseal(sealed_secret, secret=secret), typed, now=now)
+    step = vault.matching_step(vault.decrypt_totp_secret(sealed_secret, secret=secret), typed, now=now)
     if step is not None and store.use_step(session, account_id, step):
         return
     if not store.use_recovery_word(
@@ -65,7 +67,7 @@ def require(session: Session, account_id: AccountId, typed: str, *, secret: byte
         raise InvalidSecondFactor
 
 
-def words_left(session: Session, account_id: AccountId) -> int:
+def count_unused_recovery_words(session: Session, account_id: AccountId) -> int:
     """Return how many recovery words are unused."""
     return store.recovery_words_left(session, account_id)
 
@@ -73,5 +75,5 @@ def words_left(session: Session, account_id: AccountId) -> int:
 def switch_off(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
     """Take the second factor away, for instance when the phone is lost."""
     store.remove(session, account_id)
-    login_sessions.end_sessions(session, account_id)
+    login_sessions.delete_account_sessions(session, account_id)
     audit.add(session, AuditEntry(now, by, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} second step off"))

@@ -22,16 +22,16 @@ __all__ = [
     "MISMATCH_MESSAGE",
     "REMEDY",
     "SecretMismatch",
-    "accept",
     "has_fingerprint",
-    "matches",
-    "require",
+    "matches_database",
+    "replace_fingerprint",
     "rounds_at_risk",
+    "set_or_verify_fingerprint",
     "undecryptable_rounds",
 ]
 
 
-def matches(session: Session, secret: bytes) -> bool:
+def matches_database(session: Session, secret: bytes) -> bool:
     """Tell whether a secret goes with the database; any does with one that bears neither a mark nor boxes."""
     mark = secret_fingerprint_module.stored_fingerprint(session)
     return not _is_belied(session, secret) if mark is None else mark == secret_fingerprint(secret)
@@ -42,9 +42,9 @@ def has_fingerprint(session: Session) -> bool:
     return secret_fingerprint_module.stored_fingerprint(session) is not None
 
 
-def require(session: Session, secret: bytes) -> None:
+def set_or_verify_fingerprint(session: Session, secret: bytes) -> None:
     """Mark a database that bears no mark; raise SecretMismatch where it goes with another secret."""
-    if not matches(session, secret):
+    if not matches_database(session, secret):
         raise SecretMismatch
     secret_fingerprint_module.require_or_store(session, secret_fingerprint(secret))
 
@@ -59,7 +59,7 @@ def rounds_at_risk(session: Session) -> Sequence[Round]:
     return [round_ for round_ in rounds.rounds(session) if round_.state in {RoundState.OPEN, RoundState.CLOSED}]
 
 
-def accept(session: Session, secret: bytes) -> None:
+def replace_fingerprint(session: Session, secret: bytes) -> None:
     """Let the database go with this secret from now on, whatever it went with."""
     secret_fingerprint_module.replace(session, secret_fingerprint(secret))
 
@@ -73,7 +73,7 @@ def _is_belied(session: Session, secret: bytes) -> bool:
 def _tried(session: Session, secret: bytes) -> dict[RoundId, bool]:
     """Try one box of each round that has some; no ballot is looked at."""
     tried = {}
-    for round_id, salt in rounds.salts(session).items():
+    for round_id, salt in rounds.box_salts_by_round(session).items():
         with closing(boxes.iterate_boxes(session, round_id)) as found_boxes:
             box = next(found_boxes, None)
         if box is not None:

@@ -28,7 +28,7 @@ class IdentityTaken(Exception):
     """Another account belongs to this person at the provider already."""
 
 
-def account_of(session: Session, claims: dict[str, Any], *, claim: str) -> Account:
+def account_for_claims(session: Session, claims: dict[str, Any], *, claim: str) -> Account:
     """Return the account of whoever the provider told of.
 
     The first time it is found by `claim`, which must be the address that was invited; from then on by
@@ -41,9 +41,9 @@ def account_of(session: Session, claims: dict[str, Any], *, claim: str) -> Accou
     if known is not None:
         return _open(accounts.account(session, known))
     account = _open(accounts.by_email(session, _address(claims, claim)))
-    if identities.is_bound(session, account.id):
+    if identities.is_linked(session, account.id):
         raise NoMatchingAccount
-    identities.bind(session, account.id, issuer, subject)
+    identities.link_account(session, account.id, issuer, subject)
     return account
 
 
@@ -55,8 +55,8 @@ def connect(session: Session, account: Account, claims: dict[str, Any]) -> None:
     if known is not None and known != account.id:
         raise IdentityTaken
     if known is None:
-        identities.unbind(session, account.id)
-        identities.bind(session, account.id, issuer, subject)
+        identities.unlink_account(session, account.id)
+        identities.link_account(session, account.id, issuer, subject)
 
 
 def _address(claims: dict[str, Any], claim: str) -> str:

@@ -9,4 +9,4 @@ from app.vault.codes import CodeKind
 
 def units_with_slips(session: Session, round_id: RoundId) -> frozenset[str]:
     """Return the units that hold slip codes; to draw theirs anew ends the slips that were not used yet."""
-    return frozenset(invitations.codes_by_unit(session, round_id, kind=CodeKind.SLIP))
+    return frozenset(invitations.code_counts_by_unit(session, round_id, kind=CodeKind.SLIP))

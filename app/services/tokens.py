@@ -54,7 +54,7 @@ def withdraw(session: Session, account_id: AccountId, token: int, *, now: dateti
     return True
 
 
-def bearer(session: Session, word: str, *, now: datetime) -> tuple[Account, Token] | None:
+def resolve_bearer_token(session: Session, word: str, *, now: datetime) -> tuple[Account, Token] | None:
     """Return for whom the bearer of a word reads; None where it is unknown, too old, or its account closed."""
     token = tokens.by_digest(session, digest_token(word))
     if token is None or token.expires_at <= now:
@@ -63,7 +63,7 @@ def bearer(session: Session, word: str, *, now: datetime) -> tuple[Account, Toke
     return None if account is None or account.closed else (account, token)
 
 
-def record(session: Session, token: Token, subject: str, *, now: datetime) -> None:
+def record_token_use(session: Session, token: Token, subject: str, *, now: datetime) -> None:
     """Record that a program took figures away, and the day."""
     if token.used_on != now.date():
         tokens.record_use(session, token.id, on=now.date())

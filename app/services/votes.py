@@ -47,7 +47,7 @@ def open_vote(
 ) -> VoteId:
     """Open a vote in one community's meeting; VoteError if it is unsound or another one is open there."""
     validate_vote(choice)
-    rounds.lock(session, round_id)  # two who press at the same moment stand in line
+    rounds.lock_against_submissions(session, round_id)  # two who press at the same moment stand in line
     if any(vote.is_open for vote in votes.votes(session, round_id, unit_id)):
         message = "A vote is open already. Close it first."
         raise VoteError(message)
@@ -171,12 +171,12 @@ def _opened(session: Session, vote: DotVote, *, secret: bytes, key_folder: Path)
         return  # without its key nobody can ever count it; it ends like a vote that too few took part in
     key = boxes.box_key(secret, locks.box_salt)
     for number, blob in vote_boxes.lock_all_boxes(session, vote.id):
-        sealed = boxes.sealed_ballots(blob, key=key, name=_name(vote.id, number))
+        sealed = boxes.decrypt_sealed_ballots(blob, key=key, name=_name(vote.id, number))
         yield from (ballot for ballot in boxes.open_ballots(sealed, secret_key=secret_key) if ballot is not None)
 
 
 def _found(session: Session, digest: bytes, *, now: datetime) -> tuple[DotVote, int]:
-    result = vote_codes.find(session, digest)
+    result = vote_codes.find_unspent(session, digest)
     vote = None if result is None else votes.vote(session, result[0])
     if result is None or vote is None or not _accepts(vote, now):
         raise InvalidVoteCode

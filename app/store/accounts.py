@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from app.core.accounts import Account, AccountId, Grant, Role
 from app.core.text import sort_key
 from app.store.columns import enum_type
-from app.store.database import Base, affected_rows
+from app.store.database import Base, execute_and_count_rows
 
 
 class EmailTaken(Exception):
@@ -112,7 +112,7 @@ def set_closed(session: Session, account_id: AccountId, closed_at: datetime | No
 def delete_closed(session: Session, *, before: datetime) -> int:
     """Delete accounts closed before a time, with all their data; return how many."""
     closed = delete(AccountRow).where(AccountRow.closed_at < before)
-    return affected_rows(session, closed)
+    return execute_and_count_rows(session, closed)
 
 
 def grant(session: Session, account_id: AccountId, new_grant: Grant) -> None:

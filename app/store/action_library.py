@@ -10,7 +10,7 @@ FILE = Path("followup") / "actions.toml"
 
 
 @lru_cache(maxsize=4)
-def suggested_actions(folder: Path) -> tuple[SuggestedAction, ...]:
+def load_suggested_actions(folder: Path) -> tuple[SuggestedAction, ...]:
     """Return all suggested actions; InvalidActionLibrary names the error in the file."""
     path = folder / FILE
     try:

@@ -111,7 +111,7 @@ def delete_before(session: Session, moment: datetime) -> int:
     )
 
 
-def has_read(session: Session, subject: str, events: Iterable[AuditEvent]) -> bool:
+def has_entry_for_subject(session: Session, subject: str, events: Iterable[AuditEvent]) -> bool:
     """Tell whether one of the events is recorded for a subject such as `round:3` or a part of it."""
     parts = or_(
         AuditEntryRow.subject == subject,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.mail import BatchId
 from app.core.rounds import RoundId
 from app.store.database import Base, conflict_insert
-from app.store.outbox import MailBatchRow, batches_of
+from app.store.outbox import MailBatchRow, select_batch_ids
 
 
 class BounceRow(Base):
@@ -28,7 +28,7 @@ class BounceRow(Base):
 _TABLE = cast("Table", BounceRow.__table__)
 
 
-def add(session: Session, batch_id: BatchId, digest: bytes) -> bool:
+def count_returned_letter(session: Session, batch_id: BatchId, digest: bytes) -> bool:
     """Count a letter of a batch as come back; False if it was counted before."""
     values = {"digest": digest, "batch_id": batch_id}
     added = session.execute(
@@ -37,7 +37,7 @@ def add(session: Session, batch_id: BatchId, digest: bytes) -> bool:
     return added.first() is not None
 
 
-def by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
+def returned_letter_counts_by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
     """Return how many letters of each batch of a round came back; batches without any are left out."""
     query = select(BounceRow.batch_id, func.count()).join(MailBatchRow, MailBatchRow.id == BounceRow.batch_id)
     rows = session.execute(query.where(MailBatchRow.round_id == round_id).group_by(BounceRow.batch_id))
@@ -46,4 +46,4 @@ def by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
 
 def erase(session: Session, round_id: RoundId) -> None:
     """Delete the digests of a round, and with them its numbers of letters that came back."""
-    session.execute(delete(_TABLE).where(_TABLE.c.batch_id.in_(batches_of(round_id))))
+    session.execute(delete(_TABLE).where(_TABLE.c.batch_id.in_(select_batch_ids(round_id))))

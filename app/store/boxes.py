@@ -25,8 +25,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import BoxContent, RoundId
-from app.store.database import BINARY_RESULTS, Base, Executor, affected_rows, is_postgresql, pad_to_power_of_two
-from app.store.rounds import RoundRow, shared_round_lock
+from app.store.database import (
+    BINARY_RESULTS,
+    Base,
+    Executor,
+    execute_and_count_rows,
+    is_postgresql,
+    pad_to_power_of_two,
+)
+from app.store.rounds import RoundRow, shared_lock_condition
 
 
 class BoxRow(Base):
@@ -84,7 +91,7 @@ _LOCK = (
 # An IN list is expanded at every call; the statement for a single box avoids that.
 _SINGLE_BOX = (_TABLE.c.unit_id == bindparam("of_unit_id")) & (_TABLE.c.number == bindparam("of_number"))
 _MANY_BOXES = tuple_(*_ORDER).in_(bindparam("of_units", expanding=True))
-_SHARED_LOCK = shared_round_lock(_TABLE.c.round_id)
+_SHARED_LOCK = shared_lock_condition(_TABLE.c.round_id)
 _LOCK_STATEMENTS = {
     "sqlite": (_LOCK.where(_SINGLE_BOX), _LOCK.where(_MANY_BOXES)),
     "postgresql": (_LOCK.where(_SINGLE_BOX, _SHARED_LOCK), _LOCK.where(_MANY_BOXES, _SHARED_LOCK)),
@@ -142,7 +149,7 @@ def iterate_boxes(session: Session, round_id: RoundId, *, content: BoxContent = 
             yield Box(unit_id, number, blob, content)
 
 
-def box_sizes(session: Session, round_id: RoundId) -> tuple[tuple[str, int, int], ...]:
+def box_totals_by_content(session: Session, round_id: RoundId) -> tuple[tuple[str, int, int], ...]:
     """Return the number of boxes and their total bytes for each kind of content."""
     query = select(BoxRow.content, func.count(), func.sum(func.length(BoxRow.blob)))
     ordered = query.where(BoxRow.round_id == round_id).group_by(BoxRow.content).order_by(BoxRow.content)
@@ -151,7 +158,7 @@ def box_sizes(session: Session, round_id: RoundId) -> tuple[tuple[str, int, int]
 
 def erase(session: Session, round_id: RoundId) -> int:
     """Delete all boxes of a round; return how many."""
-    return affected_rows(session, delete(_TABLE).where(_TABLE.c.round_id == round_id))
+    return execute_and_count_rows(session, delete(_TABLE).where(_TABLE.c.round_id == round_id))
 
 
 def _round_and_content(key: BoxKey) -> tuple[RoundId, BoxContent]:

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, delete, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.comments import Comment, find_names
+from app.core.comments import Comment, find_suspicious_words
 from app.core.rounds import RoundId
-from app.store.database import Base, affected_rows, chunked
+from app.store.database import Base, chunked, execute_and_count_rows
 
 KEY_BYTES = 16
 
@@ -59,11 +59,11 @@ def set_withheld(session: Session, round_id: RoundId, keys: Collection[str]) -> 
 def erase_withheld(session: Session, round_id: RoundId) -> int:
     """Delete withheld comments; return how many."""
     statement = delete(CommentRow).where(CommentRow.round_id == round_id, CommentRow.withheld == true())
-    return affected_rows(session, statement)
+    return execute_and_count_rows(session, statement)
 
 
 def _row(round_id: RoundId, unit: str, text: str, names: Collection[str]) -> CommentRow:
-    seen = find_names(text, names)
+    seen = find_suspicious_words(text, names)
     return CommentRow(
         key=secrets.token_bytes(KEY_BYTES),
         round_id=round_id,

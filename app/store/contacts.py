@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.languages import Language
 from app.core.mail import Contact, MailSender
 from app.core.rounds import RoundId
-from app.store.database import Base, affected_rows, chunked
+from app.store.database import Base, chunked, execute_and_count_rows
 
 
 class ContactRow(Base):
@@ -91,7 +91,7 @@ def remove(session: Session, round_id: RoundId, addresses: Iterable[str]) -> int
 
 def erase(session: Session, round_id: RoundId) -> int:
     """Delete all addresses of a round; return how many."""
-    return affected_rows(session, delete(_TABLE).where(_TABLE.c.round_id == round_id))
+    return execute_and_count_rows(session, delete(_TABLE).where(_TABLE.c.round_id == round_id))
 
 
 def erase_sender(session: Session, round_id: RoundId) -> None:

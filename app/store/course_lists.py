@@ -22,7 +22,7 @@ from app.core.matching.needs import needs_of_results, weaker_dimensions
 from app.core.matching.seat_requests import NOTHING_ALLOCATED, AllocatedSeats
 from app.core.matching.weights import Weights
 from app.core.organisations import CommunityKind
-from app.core.publication import LatestSurveys, Publication, SurveyResult
+from app.core.publication import Publication, ReleasedSurveys, SurveyResult
 from app.store import accounts, courses, organisations, publications, seats, weights
 from app.store.seats import StoredAllocation
 
@@ -139,7 +139,7 @@ class _ListCache:
                 return former
             self._under_way.add(key)
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-        start(lambda: self._work(app, key, inputs))
+        start_daemon_thread(lambda: self._work(app, key, inputs))
         return former
 
     def _work(self, app: Flask, key: Hashable, inputs: _Inputs) -> None:
@@ -152,7 +152,7 @@ class _ListCache:
             _log.exception("The course lists could not be worked out.")
 
 
-def start(work: Callable[[], None]) -> None:
+def start_daemon_thread(work: Callable[[], None]) -> None:
     """Do some work in a thread that keeps no process alive."""
     threading.Thread(target=work, name="course-lists", daemon=True).start()
 
@@ -177,21 +177,21 @@ def region_lists(
     if allocation is not None:
         overrides = sorted((each.community, each.offering, each.seats) for each in allocation.overrides)
         facts = replace(facts, allocation=allocation.id, overrides=tuple(overrides))
-    region = publications.latest_surveys(session).of_region(facts.kinds)
+    region = publications.load_released_surveys(session).of_region(facts.kinds)
     if region is None:
         return None
     return _CACHE.get(session, _inputs(session, region.results, facts, now=now), wait=wait)
 
 
-def lists_with(
-    session: Session, result: SurveyResult, *, now: datetime, latest: LatestSurveys | None = None
+def region_lists_with_result(
+    session: Session, result: SurveyResult, *, now: datetime, latest: ReleasedSurveys | None = None
 ) -> RegionLists | None:
     """Return lists that hold a certain result of a community; None while those of a large region are made.
 
     A survey that is not released yet is read as if it were the region's newest; a unit that was joined or parted since
     takes the place of those that it shares communities with.
     """
-    latest = latest or publications.latest_surveys(session)
+    latest = latest or publications.load_released_surveys(session)
     facts = _facts(session)
     region = latest.of_region(facts.kinds)
     if all(survey.round != result.publication.round for survey in latest.surveys):

@@ -143,7 +143,7 @@ def courses(session: Executor) -> tuple[Course, ...]:
     )
 
 
-def offered_version(session: Executor) -> Hashable:
+def available_courses_version(session: Executor) -> Hashable:
     """Return a value that changes when the available courses, their dates or their dimensions change.
 
     Takes a fifth of the time of `courses`. It is computed from the columns themselves, so no writer can forget to
@@ -177,7 +177,7 @@ def course(session: Session, external_id: str) -> Course | None:
     return None if row is None else _course(row, map(_offering, row.offerings))
 
 
-def put(session: Session, changed: Iterable[Course]) -> None:
+def replace_courses(session: Session, changed: Iterable[Course]) -> None:
     """Store courses with exactly their current offerings; other offerings of them are removed."""
     wanted = {course_.external_id: course_ for course_ in changed}
     rows: Mapping[str, CourseRow] = {row.external_id: row for row in session.scalars(select(CourseRow))}

@@ -26,14 +26,14 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 def csv_lines(content: bytes) -> SheetLines:
     """Return the filled lines of a CSV file; raises TableImportError where it cannot be read."""
-    text, notices = decode(content)
+    text, notices = decode_guessing_encoding(content)
     first = _FIRST_LINE.match(text)
     if first is not None:
         return SheetLines(_lines(text[first.end() :], first[1]), notices)
     return SheetLines(_lines(text, separator_of(text)), notices)
 
 
-def decode(content: bytes) -> tuple[str, tuple[TableNotice, ...]]:
+def decode_guessing_encoding(content: bytes) -> tuple[str, tuple[TableNotice, ...]]:
     """Return the text of a file, and a notice where its encoding had to be guessed."""
     for mark, encoding in MARKS:
         if content.startswith(mark):

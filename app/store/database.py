@@ -40,11 +40,11 @@ __all__ = [
     "Executor",
     "Session",
     "UtcDateTime",
-    "affected_rows",
     "chunked",
     "configure_engine",
     "conflict_insert",
     "database",
+    "execute_and_count_rows",
     "extend_idle_timeout",
     "has_column",
     "has_table",
@@ -248,7 +248,7 @@ def read_session() -> Iterator[Session]:
 
 
 @contextmanager
-def trial_session() -> Iterator[Session]:
+def dry_run_session() -> Iterator[Session]:
     """Yield a session that may write and is always rolled back, to try an import.
 
     Raises DatabaseUnavailable if the database cannot be used.
@@ -354,7 +354,7 @@ def chunked(values: Iterable[_Value]) -> Iterator[list[_Value]]:
         yield some
 
 
-def affected_rows(session: Executor, statement: UpdateBase) -> int:
+def execute_and_count_rows(session: Executor, statement: UpdateBase) -> int:
     """Execute an UPDATE or DELETE and return how many rows it changed; loaded objects are not synchronised."""
     result: Any = session.execute(statement, execution_options={"synchronize_session": False})
     return int(result.rowcount)

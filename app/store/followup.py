@@ -55,7 +55,7 @@ class ReminderRow(Base):
     at: Mapped[datetime]
 
 
-def steps(session: Session, round_id: RoundId) -> dict[str, dict[FollowUpStep, datetime]]:
+def step_times_by_unit(session: Session, round_id: RoundId) -> dict[str, dict[FollowUpStep, datetime]]:
     """Return the time of every step taken after a round, by unit."""
     result: dict[str, dict[FollowUpStep, datetime]] = {}
     for row in session.execute(
@@ -104,7 +104,7 @@ def renew_access_phrase(session: Session, round_id: RoundId, unit_id: str) -> in
     return row.edition
 
 
-def invite_to_pulse(session: Session, round_id: RoundId, units: Iterable[str], *, survey: RoundId) -> None:
+def set_pulse_units(session: Session, round_id: RoundId, units: Iterable[str], *, survey: RoundId) -> None:
     """Store which units a pulse survey asks, and which survey it follows."""
     session.add_all(PulseUnitRow(round_id=round_id, unit_id=unit, survey_id=survey) for unit in units)
     session.flush()

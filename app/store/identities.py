@@ -22,17 +22,17 @@ def account_of_identity(session: Session, issuer: str, subject: str) -> AccountI
     return None if count is None else AccountId(count)
 
 
-def is_bound(session: Session, account_id: AccountId) -> bool:
+def is_linked(session: Session, account_id: AccountId) -> bool:
     """Tell whether an account is linked to a person at a provider."""
     return session.get(IdentityRow, account_id) is not None
 
 
-def bind(session: Session, account_id: AccountId, issuer: str, subject: str) -> None:
+def link_account(session: Session, account_id: AccountId, issuer: str, subject: str) -> None:
     """Link an account to a person at the provider."""
     session.add(IdentityRow(account_id=account_id, issuer=issuer, subject=subject))
     session.flush()
 
 
-def unbind(session: Session, account_id: AccountId) -> None:
+def unlink_account(session: Session, account_id: AccountId) -> None:
     """Remove the link of an account, so that the next matching person is linked."""
     session.execute(delete(IdentityRow).where(IdentityRow.account_id == account_id))

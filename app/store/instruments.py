@@ -94,7 +94,7 @@ def is_stored(session: Session, digest: str) -> bool:
     return session.get(InstrumentRow, digest) is not None
 
 
-def source(session: Session, digest: str) -> str:
+def source_of_digest(session: Session, digest: str) -> str:
     """Return the stored source of this digest; `UnknownInstrument` if there is none."""
     row = session.get(InstrumentRow, digest)
     if row is None:
@@ -103,7 +103,7 @@ def source(session: Session, digest: str) -> str:
     return row.source
 
 
-def stored_names(session: Session) -> dict[str, str]:
+def questionnaire_ids_by_digest(session: Session) -> dict[str, str]:
     """Return the id of every stored questionnaire by its digest."""
     return {row.digest: row.name for row in session.execute(select(InstrumentRow.digest, InstrumentRow.name))}
 

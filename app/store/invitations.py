@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import KeyMode, RoundId, RoundState
-from app.store.database import Base, Executor, UtcDateTime, affected_rows, has_column, pad_to_power_of_two
+from app.store.database import Base, Executor, UtcDateTime, execute_and_count_rows, has_column, pad_to_power_of_two
 from app.store.rounds import RoundRow, RoundUnitRow
 
 
@@ -82,7 +82,7 @@ class CodeGrant:
 
 
 @dataclass(frozen=True, slots=True)
-class ErasedInvitations:
+class ErasedInvitationCounts:
     """Numbers of deleted codes, spent codes and addresses."""
 
     codes: int
@@ -159,7 +159,7 @@ def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) 
     )
 
 
-def resolve(session: Executor, digest: bytes, *, now: datetime) -> CodeGrant | None:
+def grant_of_code_digest(session: Executor, digest: bytes, *, now: datetime) -> CodeGrant | None:
     """Return the grant of a code's digest; None if it is unknown, spent, or its round is not open."""
     query = _RESOLVE_ONE if has_column(session, _UNIT.surveyed_before) else _RESOLVE_ONE_BEFORE_0012
     row = session.execute(query, {"looked_for": digest}).one_or_none()
@@ -188,7 +188,7 @@ def withdraw_unspent(session: Session, round_id: RoundId, unit_id: str, *, kind:
         InvitationRow.kind == kind,
         InvitationRow.spent == false(),
     )
-    return affected_rows(session, statement)
+    return execute_and_count_rows(session, statement)
 
 
 def withdraw_mailed(session: Session, round_id: RoundId, digest: bytes) -> str | None:
@@ -203,7 +203,7 @@ def withdraw_mailed(session: Session, round_id: RoundId, digest: bytes) -> str |
     return session.scalars(returning, execution_options={"synchronize_session": False}).one_or_none()
 
 
-def taken_places(session: Session, round_id: RoundId, unit_id: str) -> dict[int, int]:
+def code_counts_by_box(session: Session, round_id: RoundId, unit_id: str) -> dict[int, int]:
     """Return for each box of a unit how many codes, spent or not, already have a place in it."""
     query = (
         select(InvitationRow.box, func.count())
@@ -213,7 +213,7 @@ def taken_places(session: Session, round_id: RoundId, unit_id: str) -> dict[int,
     return {box: count for box, count in session.execute(query)}
 
 
-def spent_by_unit(session: Session, round_id: RoundId) -> dict[str, int]:
+def spent_code_counts_by_unit(session: Session, round_id: RoundId) -> dict[str, int]:
     """Return the number of spent codes of each unit; only for bands, never for a page."""
     query = (
         select(InvitationRow.unit_id, func.count())
@@ -231,7 +231,7 @@ def unspent_contacts(session: Session, round_id: RoundId) -> tuple[str, ...]:
     return tuple(sorted(contact for contact in session.scalars(query) if contact is not None))
 
 
-def unspent_mailed(session: Session, round_id: RoundId) -> dict[str, bytes]:
+def unspent_digests_by_address(session: Session, round_id: RoundId) -> dict[str, bytes]:
     """Return the digests of unspent mailed codes by address."""
     query = select(InvitationRow.contact, InvitationRow.digest).where(
         InvitationRow.round_id == round_id, InvitationRow.spent == false(), InvitationRow.contact.is_not(None)
@@ -239,7 +239,7 @@ def unspent_mailed(session: Session, round_id: RoundId) -> dict[str, bytes]:
     return {contact: bytes(digest) for contact, digest in session.execute(query) if contact is not None}
 
 
-def contacts(session: Session, round_id: RoundId) -> dict[str, str]:
+def units_by_mailed_address(session: Session, round_id: RoundId) -> dict[str, str]:
     """Return the unit of every address with a mailed code, spent or not."""
     query = select(InvitationRow.contact, InvitationRow.unit_id).where(
         InvitationRow.round_id == round_id, InvitationRow.contact.is_not(None)
@@ -247,7 +247,7 @@ def contacts(session: Session, round_id: RoundId) -> dict[str, str]:
     return {contact: unit for contact, unit in session.execute(query) if contact is not None}
 
 
-def codes_by_unit(session: Session, round_id: RoundId, *, kind: str) -> dict[str, int]:
+def code_counts_by_unit(session: Session, round_id: RoundId, *, kind: str) -> dict[str, int]:
     """Return the number of codes of one kind in each unit, spent or not."""
     query = (
         select(InvitationRow.unit_id, func.count())
@@ -257,7 +257,7 @@ def codes_by_unit(session: Session, round_id: RoundId, *, kind: str) -> dict[str
     return {unit: count for unit, count in session.execute(query)}
 
 
-def erase(session: Session, round_id: RoundId) -> ErasedInvitations:
+def erase(session: Session, round_id: RoundId) -> ErasedInvitationCounts:
     """Delete all invitations of a round; return how many codes, spent codes and addresses there were."""
     of_round = _CODE.round_id == round_id
     aggregates = (
@@ -269,7 +269,7 @@ def erase(session: Session, round_id: RoundId) -> ErasedInvitations:
     everybody, *counts = map(int, session.execute(select(func.count(), *aggregates)).one())
     with _without_unit_index(session) if 2 * counts[0] > everybody else nullcontext():
         session.execute(delete(_CODES).where(of_round))
-    return ErasedInvitations(*counts)
+    return ErasedInvitationCounts(*counts)
 
 
 @contextmanager

@@ -41,7 +41,7 @@ class AttemptRow(Base):
     number: Mapped[int]
 
 
-def begin(session: Session, digest: bytes, login_session: LoginSession, *, complete: bool = True) -> None:
+def add_session(session: Session, digest: bytes, login_session: LoginSession, *, complete: bool = True) -> None:
     """Store a login session; `complete` is false while the second factor is missing."""
     session.add(
         LoginSessionRow(
@@ -63,7 +63,7 @@ def find(session: Session, digest: bytes, *, complete: bool = True) -> LoginSess
     return None if row is None or row.complete is not complete else _login_session(row)
 
 
-def sessions(
+def active_sessions(
     session: Session, account_id: AccountId, *, seen_after: datetime, began_after: datetime
 ) -> tuple[LoginSession, ...]:
     """Return the active sessions of an account, last used first."""
@@ -80,12 +80,12 @@ def sessions(
     return tuple(_login_session(row) for row in session.scalars(query))
 
 
-def end_session(session: Session, account_id: AccountId, handle: str) -> bool:
+def delete_session_by_handle(session: Session, account_id: AccountId, handle: str) -> bool:
     """Delete the session with this handle; return whether there was one."""
     digests = session.scalars(select(LoginSessionRow.digest).where(LoginSessionRow.account_id == account_id))
     result = next((digest for digest in digests if handle_of(digest) == handle), None)
     if result is not None:
-        end(session, result)
+        delete_session(session, result)
     return result is not None
 
 
@@ -100,28 +100,28 @@ def _login_session(row: LoginSessionRow) -> LoginSession:
     )
 
 
-def refresh(session: Session, digest: bytes, *, now: datetime) -> None:
+def set_last_used(session: Session, digest: bytes, *, now: datetime) -> None:
     """Update when the session was last used."""
     session.execute(update(LoginSessionRow).where(LoginSessionRow.digest == digest).values(seen_at=now))
 
 
-def end(session: Session, digest: bytes) -> None:
+def delete_session(session: Session, digest: bytes) -> None:
     """Delete a session."""
     session.execute(delete(LoginSessionRow).where(LoginSessionRow.digest == digest))
 
 
-def end_sessions(session: Session, account_id: AccountId) -> None:
+def delete_account_sessions(session: Session, account_id: AccountId) -> None:
     """Delete all sessions of an account, but not its one-time links."""
     session.execute(delete(LoginSessionRow).where(LoginSessionRow.account_id == account_id))
 
 
-def end_all(session: Session, account_id: AccountId) -> None:
+def delete_account_sessions_and_links(session: Session, account_id: AccountId) -> None:
     """Delete all sessions and one-time links of an account."""
-    end_sessions(session, account_id)
+    delete_account_sessions(session, account_id)
     session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.account_id == account_id))
 
 
-def end_all_accounts(session: Session) -> None:
+def delete_all_sessions_and_links(session: Session) -> None:
     """Delete all sessions and one-time links of all accounts."""
     session.execute(delete(LoginSessionRow))
     session.execute(delete(OneTimeLinkRow))
@@ -144,7 +144,7 @@ def spend_link(session: Session, digest: bytes, *, now: datetime) -> AccountId |
     return None if spent is None else AccountId(spent)
 
 
-def count_attempt(session: Session, digest: bytes, what: str, *, now: datetime, window: timedelta) -> int:
+def increment_attempts(session: Session, digest: bytes, what: str, *, now: datetime, window: timedelta) -> int:
     """Count an attempt in the current window and return the number, in one atomic statement."""
     too_old = AttemptRow.began_at <= now - window
     counted = (
@@ -161,7 +161,7 @@ def count_attempt(session: Session, digest: bytes, what: str, *, now: datetime, 
     return int(session.execute(counted.returning(AttemptRow.number)).scalar_one())
 
 
-def attempts(session: Session, digest: bytes, *, since: datetime) -> int:
+def attempt_count(session: Session, digest: bytes, *, since: datetime) -> int:
     """Return the number of attempts in a window that began after `since`."""
     query = select(AttemptRow.number).where(AttemptRow.digest == digest, AttemptRow.began_at > since)
     return session.scalar(query) or 0

@@ -11,7 +11,7 @@ FOLDER = "meeting"
 
 
 @lru_cache(maxsize=4)
-def meeting_guide(folder: Path) -> Guide:
+def load_meeting_guide(folder: Path) -> Guide:
     """Return the meeting guide; InvalidGuide names the error in the files."""
     try:
         return read_guide(_read(folder, "agendas"), _read(folder, "prompts"))

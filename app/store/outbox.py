@@ -85,7 +85,9 @@ class SealedLetter:
     content: bytes
 
 
-def plan(session: Session, purpose: LetterPurpose, *, round_id: RoundId | None, due_on: date | None) -> BatchId:
+def add_planned_batch(
+    session: Session, purpose: LetterPurpose, *, round_id: RoundId | None, due_on: date | None
+) -> BatchId:
     """Store a batch whose letters are still to be written; return its number."""
     row = MailBatchRow(purpose=purpose.value, round_id=round_id, due_on=due_on, state=BatchState.PLANNED.value)
     session.add(row)
@@ -100,7 +102,7 @@ def cancel(session: Session, batch_id: BatchId) -> bool:
     return bool(result.rowcount)
 
 
-def write(
+def add_letters(
     session: Session,
     batch_id: BatchId,
     letters: Iterable[SealedLetter],
@@ -151,7 +153,7 @@ def batches(
     return tuple(_value(row) for row in session.scalars(query.execution_options(populate_existing=True)))
 
 
-def due(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
+def due_batches(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
     """Return the batches that have letters to send now and that nobody holds."""
     query = select(MailBatchRow.id).where(
         MailBatchRow.state == BatchState.UNDER_WAY.value, MailBatchRow.next_pass_at <= now, _free(now)
@@ -186,13 +188,13 @@ def next_letter(session: Session, batch_id: BatchId, *, passes: int, start: byte
     return None
 
 
-def letters(session: Session, batch_id: BatchId) -> tuple[SealedLetter, ...]:
+def waiting_letters(session: Session, batch_id: BatchId) -> tuple[SealedLetter, ...]:
     """Return every letter of a batch that waits."""
     query = select(LetterRow.id, LetterRow.content).where(LetterRow.batch_id == batch_id)
     return tuple(SealedLetter(row.id, row.content) for row in session.execute(query))
 
 
-def remove(session: Session, batch_id: BatchId, letter: bytes, *, refused: bool = False) -> None:
+def delete_and_count_letter(session: Session, batch_id: BatchId, letter: bytes, *, refused: bool = False) -> None:
     """Delete a letter that was accepted or refused for good, and count it; once only, however often called."""
     result: Any = session.execute(delete(LetterRow).where(LetterRow.id == letter))
     counted = MailBatchRow.refused if refused else MailBatchRow.sent
@@ -207,7 +209,7 @@ def defer(session: Session, letter: bytes, *, passes: int) -> None:
     )
 
 
-def wait(
+def release_and_schedule_retry(
     session: Session,
     batch_id: BatchId,
     *,
@@ -246,7 +248,7 @@ def end(session: Session, batch_id: BatchId) -> int:
     return int(result.rowcount)
 
 
-def expired(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
+def expired_batches(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
     """Return the batches whose letters have become useless, such as invitations to a round that has closed."""
     query = select(MailBatchRow.id).where(
         MailBatchRow.state == BatchState.UNDER_WAY.value,
@@ -269,7 +271,7 @@ def most_setbacks(session: Session) -> int:
     return session.scalar(select(func.max(MailBatchRow.setbacks)).where(under_way)) or 0
 
 
-def setbacks(session: Session) -> tuple[Setback, ...]:
+def distinct_setbacks(session: Session) -> tuple[Setback, ...]:
     """Return the faults of the batches that wait for the mail server, each once."""
     query = select(MailBatchRow.fault, MailBatchRow.fault_detail).where(
         MailBatchRow.state == BatchState.UNDER_WAY.value, MailBatchRow.fault.is_not(None)
@@ -287,7 +289,7 @@ def forget_ended(session: Session, *, before: datetime) -> int:
     return int(result.rowcount)
 
 
-def letters_of_round(session: Session, round_id: RoundId) -> int:
+def waiting_letter_count(session: Session, round_id: RoundId) -> int:
     """Return how many letters of a round wait to be sent."""
     query = select(func.count()).select_from(LetterRow).join(MailBatchRow, MailBatchRow.id == LetterRow.batch_id)
     return session.scalar(query.where(MailBatchRow.round_id == round_id)) or 0
@@ -298,14 +300,14 @@ def erase(session: Session, round_id: RoundId) -> int:
 
     The number of reminders would otherwise tell for ever how many had answered by a day.
     """
-    result: Any = session.execute(delete(_LETTERS).where(_LETTERS.c.batch_id.in_(batches_of(round_id))))
+    result: Any = session.execute(delete(_LETTERS).where(_LETTERS.c.batch_id.in_(select_batch_ids(round_id))))
     batch = _BATCHES.c
     keeps = (batch.purpose == LetterPurpose.RELEASED.value) & (batch.state == BatchState.PLANNED.value)
     session.execute(delete(_BATCHES).where(batch.round_id == round_id, ~keeps))
     return int(result.rowcount)
 
 
-def batches_of(round_id: RoundId) -> Select[tuple[int]]:
+def select_batch_ids(round_id: RoundId) -> Select[tuple[int]]:
     """Return the query for the batches of a round, on the plain table."""
     return select(_BATCHES.c.id).where(_BATCHES.c.round_id == round_id)
 

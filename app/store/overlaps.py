@@ -20,16 +20,17 @@ def stored_publications(session: Session) -> tuple[StoredPublication, ...]:
 
     Released publications count as read; for others the audit log decides.
     """
-    replaced = publications.replacements(session)
-    released = publications.ever_released(session)
+    replaced = publications.replacements_by_round(session)
+    released = publications.rounds_ever_released(session)
     return tuple(
         StoredPublication(
             publication=publication,
-            is_read=publication.round in released or audit.has_read(session, f"round:{publication.round}", READ),
+            is_read=publication.round in released
+            or audit.has_entry_for_subject(session, f"round:{publication.round}", READ),
             is_imported=_is_imported(session, publication.round),
             is_current=publication.round not in replaced,
         )
-        for publication in publications.all_stored(session)
+        for publication in publications.list_including_replaced(session)
     )
 
 

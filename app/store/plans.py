@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
 from app.core.errors import ConcurrentChange
-from app.core.followup import Action, ActionId, ActionStatus, Aim, DecisionLevel, Meeting, Plan
+from app.core.followup import Action, ActionId, ActionStatus, Aim, DecisionLevel, MeetingMinutes, Plan
 from app.core.rounds import RoundId
 from app.store.columns import one_of_constraint
 from app.store.database import Base, Executor, chunked
@@ -121,7 +121,7 @@ def plan(session: Executor, round_id: RoundId, unit_id: str) -> Plan:
     return _plan(row, {unit_id: [_action(item) for item in session.execute(_PLAN_ACTIONS, parameters)]})
 
 
-def plans(session: Session, round_id: RoundId) -> dict[str, Plan]:
+def plans_by_unit(session: Session, round_id: RoundId) -> dict[str, Plan]:
     """Return all plans after a round, by unit."""
     rows = session.scalars(select(PlanRow).where(PlanRow.round_id == round_id)).all()
     actions = _actions(session, round_id, [row.unit_id for row in rows])
@@ -219,7 +219,7 @@ def _plan(row: Any, actions: Mapping[str, list[Action]]) -> Plan:
         round=RoundId(row.round_id),
         unit=row.unit_id,
         focus=tuple(row.focus),
-        meeting=Meeting(row.discussed_on, row.present, row.note),
+        meeting=MeetingMinutes(row.discussed_on, row.present, row.note),
         pulse=row.pulse,
         actions=tuple(actions.get(row.unit_id, ())),
         version=row.version,

@@ -25,7 +25,7 @@ class UnsuitablePooler(Exception):
     """The pooler before the database breaks what the service relies on; the text says what to do."""
 
 
-def require_own_sessions(engine: Engine) -> None:
+def require_session_pooling(engine: Engine) -> None:
     """Raise UnsuitablePooler where connections do not have sessions of their own; a database that is away passes."""
     try:
         fault = pooling_fault(engine)

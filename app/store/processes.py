@@ -80,13 +80,13 @@ def still_registered(session: Session, ids: Collection[str]) -> tuple[ServicePro
     return _select(session, _TABLE.c.id.in_(ids)) if ids else ()
 
 
-def require_replacement(session: Session) -> tuple[str, ...]:
+def mark_all_for_replacement(session: Session) -> tuple[str, ...]:
     """Mark all registered processes for replacement; return their ids."""
     session.execute(update(_TABLE).where(_TABLE.c.due.is_not(True)).values(due=True))
     return tuple(session.scalars(select(_TABLE.c.id).order_by(_TABLE.c.id)))
 
 
-def set_asked(session: Session, ids: Collection[str], *, asked: bool) -> None:
+def set_replacement_requested(session: Session, ids: Collection[str], *, asked: bool) -> None:
     """Record whether the servers of processes were asked to replace them."""
     if ids:
         session.execute(update(_TABLE).where(_TABLE.c.id.in_(ids)).values(asked=asked))

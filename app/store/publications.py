@@ -13,9 +13,9 @@ from app.caches import BoundedCache
 from app.core.errors import BrokenSeal
 from app.core.publication import (
     InvalidPublication,
-    LatestSurveys,
     LazyPublication,
     Publication,
+    ReleasedSurveys,
     digest_of_json,
     from_json,
     seal_publication,
@@ -104,7 +104,7 @@ def list_columns(publication: Publication) -> dict[str, object]:
     }
 
 
-def add_text(session: Session, round_id: RoundId, text: str, *, seal: str) -> None:
+def add_from_json(session: Session, round_id: RoundId, text: str, *, seal: str) -> None:
     """Store the whole text of a publication of another installation, in parts; `seal` is what its certificate names.
 
     Raises InvalidPublication for other texts. A text that could not be joined again is stored whole.
@@ -127,7 +127,7 @@ def add_text(session: Session, round_id: RoundId, text: str, *, seal: str) -> No
     publication_parts.add(session, round_id, sealed.parts)
 
 
-def publication(session: Session, round_id: RoundId) -> Publication | None:
+def find_including_replaced(session: Session, round_id: RoundId) -> Publication | None:
     """Return the publication of a round, released or not, replaced or not; None before the count.
 
     Whatever shows a publication asks for `current` instead.
@@ -136,13 +136,13 @@ def publication(session: Session, round_id: RoundId) -> Publication | None:
     return None if row is None else _read(session, row)
 
 
-def current(session: Session, round_id: RoundId) -> Publication | None:
+def find_not_replaced(session: Session, round_id: RoundId) -> Publication | None:
     """Return the publication of a round, released or not; None before the count and where another replaced it."""
     row = session.execute(_known(session).where(_OF_ROUND, _IS_CURRENT), {"of_round": round_id}).one_or_none()
     return None if row is None else _read(session, row)
 
 
-def all_released(session: Executor) -> tuple[Publication, ...]:
+def list_released_not_replaced(session: Executor) -> tuple[Publication, ...]:
     """Return every current publication (released and not replaced) in the order in which they were asked.
 
     Needs, lists, follow-up, own feedback and comparisons all begin here.
@@ -172,12 +172,12 @@ def _released(session: Executor) -> Select[Any]:
     return _RELEASED_BEFORE_0018 if has_column(session, _TABLE.c.replaced_by) else _RELEASED_BEFORE_0010
 
 
-def latest_surveys(session: Executor) -> LatestSurveys:
+def load_released_surveys(session: Executor) -> ReleasedSurveys:
     """Return the current surveys with look-ups by community; pulses are not among them."""
-    return LatestSurveys.from_publications(all_released(session))
+    return ReleasedSurveys.from_publications(list_released_not_replaced(session))
 
 
-def all_stored(session: Session) -> tuple[Publication, ...]:
+def list_including_replaced(session: Session) -> tuple[Publication, ...]:
     """Return every publication that was ever counted, replaced ones too.
 
     For the attacker program alone: what was printed once is known, whatever replaced it since.
@@ -207,10 +207,10 @@ def replace_publication(session: Session, replacement: Replacement) -> None:
 
 def replacement_of(session: Executor, round_id: RoundId) -> Replacement | None:
     """Return what replaced a round's publication; None where it still stands."""
-    return replacements(session).get(round_id)
+    return replacements_by_round(session).get(round_id)
 
 
-def replacements(session: Executor) -> dict[RoundId, Replacement]:
+def replacements_by_round(session: Executor) -> dict[RoundId, Replacement]:
     """Return every replaced publication's replacement by its round: none of these may be printed."""
     rows = session.execute(_REPLACED).all()
     return {
@@ -229,14 +229,14 @@ def set_released(session: Session, round_id: RoundId, *, now: datetime) -> None:
         _summarize(session, row)
 
 
-def summarize_missing(connection: Connection) -> None:
+def add_missing_summaries(connection: Connection) -> None:
     """Store the summaries of surveys that were released by an earlier version; nothing where none is missing.
 
     Migrations call this at their end, in their own transaction. After a step back the tables may be gone.
     """
     if not inspect(connection).has_table(ReleasedSurveyRow.__tablename__):
         return
-    known = released_surveys.rounds(connection)
+    known = released_surveys.rounds_with_summary(connection)
     columns = _KNOWN if _has_parts(connection) else _SEALS
     for row in connection.execute(columns.where(_IS_RELEASED, _IS_CURRENT)).all():
         if row.round_id not in known:
@@ -253,7 +253,7 @@ def split_missing(connection: Connection) -> None:
     if not _has_parts(connection):
         return
     for row in connection.execute(_UNSPLIT).all():
-        text = content(connection, RoundId(row.round_id))
+        text = stored_json(connection, RoundId(row.round_id))
         if digest_of_json(text) == row.digest:
             _split(connection, RoundId(row.round_id), text, row.digest)
 
@@ -279,7 +279,7 @@ def whole_text(session: Executor, round_id: RoundId) -> str:
 
     Raises InvalidPublication where a part is missing or unreadable; does not compare digests.
     """
-    text = content(session, round_id)
+    text = stored_json(session, round_id)
     if not is_header(text):
         return text
     header = read_header(text)
@@ -290,7 +290,7 @@ def whole_text(session: Executor, round_id: RoundId) -> str:
         raise InvalidPublication(f"A part of the publication is missing or wrong: {error!r}.") from error
 
 
-def content(session: Executor, round_id: RoundId) -> str:
+def stored_json(session: Executor, round_id: RoundId) -> str:
     """Return the header of a round's publication, or its whole text where it is not in parts."""
     return str(session.execute(_CONTENT, {"of_round": round_id}).scalar())
 
@@ -309,7 +309,7 @@ def _summarize(session: Executor, row: Any) -> None:
         )
 
 
-def released_at(session: Session) -> dict[RoundId, datetime]:
+def release_times_by_round(session: Session) -> dict[RoundId, datetime]:
     """Return when each released publication that still stands was released."""
     query = select(PublicationRow.round_id, PublicationRow.released_at).where(
         PublicationRow.released_at.is_not(None), PublicationRow.replaced_by.is_(None)
@@ -317,12 +317,12 @@ def released_at(session: Session) -> dict[RoundId, datetime]:
     return {RoundId(row.round_id): row.released_at for row in session.execute(query)}
 
 
-def released_at_of(session: Session, round_id: RoundId) -> datetime | None:
+def release_time(session: Session, round_id: RoundId) -> datetime | None:
     """Return when a publication was released, replaced or not; None if it was not."""
     return session.scalar(select(PublicationRow.released_at).where(PublicationRow.round_id == round_id))
 
 
-def ever_released(session: Session) -> frozenset[RoundId]:
+def rounds_ever_released(session: Session) -> frozenset[RoundId]:
     """Return the rounds whose publication was ever released, replaced ones too."""
     query = select(_TABLE.c.round_id).where(_TABLE.c.released_at.is_not(None))
     return frozenset(map(RoundId, session.execute(query).scalars()))
@@ -364,7 +364,7 @@ def _read_whole(session: Executor, round_id: RoundId, digest: str) -> Publicatio
     with _PARSING:
         publication = _CACHE.get(digest)
         if publication is None:
-            text = content(session, round_id)
+            text = stored_json(session, round_id)
             if digest_of_json(text) != digest:
                 raise BrokenSeal(round_id, "text", "was changed")
             publication = publication_parts.led_in(session, from_json(text))

@@ -12,7 +12,7 @@ from typing import cast
 from sqlalchemy import ForeignKey, Index, String, Table, Text, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.publication.survey_summary import SurveyExtent, SurveySummary, newest_regional
+from app.core.publication.survey_summary import SurveyExtent, SurveySummary, newest_regional_round
 from app.core.rounds import RoundId
 from app.store.database import Base, Executor, has_table
 
@@ -113,16 +113,16 @@ def remove(session: Executor, round_id: RoundId) -> None:
 def _mark_regional(session: Executor) -> None:
     query = select(_SURVEYS.c.round_id, _SURVEYS.c.units, _SURVEYS.c.is_shown).order_by(*_OLDEST_FIRST)
     extents = [SurveyExtent(row.round_id, row.units, row.is_shown) for row in session.execute(query)]
-    chosen = newest_regional(extents)
+    chosen = newest_regional_round(extents)
     session.execute(update(_SURVEYS).values(is_regional=_SURVEYS.c.round_id == (chosen or _NO_ROUND)))
 
 
-def rounds(session: Executor) -> frozenset[RoundId]:
+def rounds_with_summary(session: Executor) -> frozenset[RoundId]:
     """Return the rounds whose summaries are stored."""
     return frozenset(map(RoundId, session.execute(select(_SURVEYS.c.round_id)).scalars()))
 
 
-def rounds_in_order(session: Executor) -> tuple[RoundId, ...]:
+def released_rounds_oldest_first(session: Executor) -> tuple[RoundId, ...]:
     """Return the rounds of the released surveys that still stand, oldest first; empty before the migration."""
     if not is_migrated(session):
         return ()
@@ -134,7 +134,7 @@ def is_migrated(session: Executor) -> bool:
     return has_table(session, _UNITS)
 
 
-def regional(session: Executor) -> RegionalSurvey | None:
+def newest_regional_survey(session: Executor) -> RegionalSurvey | None:
     """Return the newest survey of the whole region; None before the first, and before the migration."""
     row = session.execute(_REGIONAL).one_or_none() if is_migrated(session) else None
     return None if row is None else RegionalSurvey(RoundId(row.round_id), row.digest, row.instrument_digest)
@@ -155,7 +155,7 @@ def newest_of_unit(session: Executor, unit_id: str, *, before: RoundId | None = 
     return None if row is None else UnitSurvey(RoundId(row.round_id), row.title)
 
 
-def newest_by_unit(session: Executor) -> dict[str, RoundId]:
+def newest_round_by_unit(session: Executor) -> dict[str, RoundId]:
     """Return for each unit the newest survey that asked it; empty before the migration."""
     if not is_migrated(session):
         return {}

@@ -25,7 +25,7 @@ from sqlalchemy.sql import ColumnElement
 from app.core.organisations import CommunityKind, Municipality, Region, ReportingUnit
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
 from app.store.columns import one_of_constraint
-from app.store.database import Base, Executor, affected_rows
+from app.store.database import Base, Executor, execute_and_count_rows
 
 _LOCK_CLASS = 7_301
 
@@ -62,7 +62,7 @@ class RoundRow(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class NumberedRound:
+class TransferredRound:
     """A round of another installation with its number; the texts are those of a counted round, as stored there."""
 
     round: Round
@@ -115,7 +115,7 @@ def add_imported(session: Session, counted: Round) -> RoundId:
     return round_id
 
 
-def add_numbered(session: Session, numbered: NumberedRound) -> None:
+def add_transferred(session: Session, numbered: TransferredRound) -> None:
     """Store a round of another installation under its own number; it has no keys, boxes or codes here."""
     given = numbered.round
     row = RoundRow(
@@ -140,7 +140,7 @@ def add_numbered(session: Session, numbered: NumberedRound) -> None:
     session.flush()
 
 
-def frozen_texts(session: Session, round_id: RoundId) -> tuple[str, str]:
+def boundaries_and_certificate_json(session: Session, round_id: RoundId) -> tuple[str, str]:
     """Return boundaries and certificate of a counted round as stored, each a JSON text."""
     row = session.execute(select(_ROUND.boundaries, _ROUND.certificate).where(_ROUND.id == round_id)).one()
     return row.boundaries or "", row.certificate or ""
@@ -152,7 +152,7 @@ def rounds(session: Session) -> tuple[Round, ...]:
     return tuple(_value(row) for row in rows)
 
 
-def survey_digests(session: Executor) -> tuple[str, ...]:
+def survey_questionnaire_digests(session: Executor) -> tuple[str, ...]:
     """Return the digests of the questionnaires of all surveys that were opened, the newest survey first."""
     opened = select(_ROUND.instrument_digest).where(
         _ROUND.kind == str(RoundKind.SURVEY), _ROUND.state != str(RoundState.DRAFT)
@@ -172,13 +172,13 @@ def find(session: Session, round_id: RoundId) -> Round | None:
     return None if row is None else _value(row)
 
 
-def lock(session: Session, round_id: RoundId) -> None:
+def lock_against_submissions(session: Session, round_id: RoundId) -> None:
     """Wait until no respondent is submitting in this round, and block submissions until the transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK_CLASS, round_id)))
 
 
-def shared_round_lock(round_id: ColumnElement[int]) -> ColumnElement[bool]:
+def shared_lock_condition(round_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Return an always-true condition that keeps PostgreSQL from closing or counting these rounds.
 
     The shared advisory lock is taken before the statement locks rows, and held until the transaction ends.
@@ -189,18 +189,18 @@ def shared_round_lock(round_id: ColumnElement[int]) -> ColumnElement[bool]:
 def set_state(session: Session, round_id: RoundId, *, before: RoundState, after: RoundState) -> bool:
     """Change the state of a round from `before` to `after`; return whether it was in `before`."""
     statement = update(_ROUNDS).where(_ROUND.id == round_id, _ROUND.state == str(before))
-    return affected_rows(session, statement.values(state=str(after))) == 1
+    return execute_and_count_rows(session, statement.values(state=str(after))) == 1
 
 
 def update_draft(session: Session, seen: Round, changed: Round) -> bool:
     """Replace what was planned; False unless the round is still a draft and stands as it was `seen`."""
     statement = update(_ROUNDS).where(*_is_draft_as_seen(seen))
-    return affected_rows(session, statement.values(**_planned_values(changed))) == 1
+    return execute_and_count_rows(session, statement.values(**_planned_values(changed))) == 1
 
 
 def delete_draft(session: Session, seen: Round) -> bool:
     """Delete a draft; False unless the round is still a draft and stands as it was `seen`."""
-    return affected_rows(session, delete(_ROUNDS).where(*_is_draft_as_seen(seen))) == 1
+    return execute_and_count_rows(session, delete(_ROUNDS).where(*_is_draft_as_seen(seen))) == 1
 
 
 def _is_draft_as_seen(seen: Round) -> list[ColumnElement[bool]]:
@@ -260,7 +260,7 @@ def set_public_key(session: Session, round_id: RoundId, key: bytes) -> None:
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(public_key=key, rehearsed=False))
 
 
-def salts(session: Session) -> dict[RoundId, bytes]:
+def box_salts_by_round(session: Session) -> dict[RoundId, bytes]:
     """Return the salts of all rounds between opening and count."""
     result = session.execute(select(_ROUND.id, _ROUND.box_salt).where(_ROUND.box_salt.is_not(None)).order_by(_ROUND.id))
     return {RoundId(round_id): salt for round_id, salt in result}
@@ -303,7 +303,7 @@ def set_participation_bands(session: Session, round_id: RoundId, bands_by_unit: 
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(**values))
 
 
-def erase_traces(session: Session, round_id: RoundId) -> None:
+def erase_box_salt_and_bands(session: Session, round_id: RoundId) -> None:
     """Delete the salt of a round's box key, so that it cannot be derived again, and the participation bands.
 
     A band may belong to a unit without published results, so it must not outlive the count.

@@ -33,7 +33,7 @@ def table_docs() -> tuple[TableDoc, ...]:
     return (*first, *result.values())
 
 
-def undocumented() -> tuple[str, ...]:
+def undocumented_tables_and_columns() -> tuple[str, ...]:
     """Return the tables, and columns that concern respondents, without a purpose."""
     silent = [table.name for table in table_docs() if table.purpose is None]
     respondent_tables = [table for table in table_docs() if table.name in OF_RESPONDENTS]

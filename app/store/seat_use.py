@@ -31,8 +31,8 @@ def seat_uses(session: Session) -> tuple[SeatUse, ...]:
 
     Seats given are those of the last published allocation in which the offering stands, else all that it has.
     """
-    numbers = entered(session)
-    given = given_seats(session)
+    numbers = seat_counts_by_offering(session)
+    given = given_seats_by_offering(session)
     return tuple(
         SeatUse(
             offering.external_id,
@@ -46,10 +46,10 @@ def seat_uses(session: Session) -> tuple[SeatUse, ...]:
     )
 
 
-def given_seats(session: Session) -> dict[str, int]:
+def given_seats_by_offering(session: Session) -> dict[str, int]:
     """Return the seats given by offering, each as the last published allocation that held it says."""
     result: dict[str, int] = {}
-    for allocation in seats.all_published(session):
+    for allocation in seats.published_allocations(session):
         sums: dict[str, int] = {}
         for (_community, offering), number in allocation.final.items():
             sums[offering] = sums.get(offering, 0) + number
@@ -57,7 +57,7 @@ def given_seats(session: Session) -> dict[str, int]:
     return result
 
 
-def entered(session: Session) -> dict[str, tuple[int, int]]:
+def seat_counts_by_offering(session: Session) -> dict[str, tuple[int, int]]:
     """Return seats taken and completed by offering."""
     return {row.offering_id: (row.taken, row.completed) for row in session.scalars(select(SeatUseRow))}
 

@@ -159,13 +159,13 @@ def set_seat_requests(
     session.flush()
 
 
-def unsuitable(session: Session, community: str) -> tuple[date, ...]:
+def unsuitable_days(session: Session, community: str) -> tuple[date, ...]:
     """Return the days that do not suit a community, in order."""
     query = select(UnsuitableDayRow.day).where(UnsuitableDayRow.community_id == community)
     return tuple(session.scalars(query.order_by(UnsuitableDayRow.day)))
 
 
-def all_unsuitable(session: Session) -> dict[str, set[date]]:
+def unsuitable_days_by_community(session: Session) -> dict[str, set[date]]:
     """Return the days that do not suit, by community."""
     result: dict[str, set[date]] = {}
     for row in session.scalars(select(UnsuitableDayRow)):
@@ -173,7 +173,7 @@ def all_unsuitable(session: Session) -> dict[str, set[date]]:
     return result
 
 
-def set_unsuitable(session: Session, community: str, days: Iterable[date]) -> None:
+def set_unsuitable_days(session: Session, community: str, days: Iterable[date]) -> None:
     """Put the days that do not suit a community in place of its earlier ones."""
     session.execute(delete(UnsuitableDayRow).where(UnsuitableDayRow.community_id == community))
     session.add_all(UnsuitableDayRow(community_id=community, day=day) for day in set(days))
@@ -213,7 +213,7 @@ def latest_allocation(session: Session, *, published: bool = False) -> StoredAll
     return None if row is None else _kept(session, row)
 
 
-def all_published(session: Session) -> tuple[StoredAllocation, ...]:
+def published_allocations(session: Session) -> tuple[StoredAllocation, ...]:
     """Return every allocation that was published, oldest first."""
     query = select(AllocationRow).where(AllocationRow.published_at.is_not(None)).order_by(AllocationRow.id)
     return tuple(_kept(session, row) for row in session.scalars(query))

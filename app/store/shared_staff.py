@@ -23,7 +23,9 @@ class SharedStaffRow(Base):
     at: Mapped[datetime]
 
 
-def responsible(session: Session, communities: Collection[str] | None = None) -> dict[str, dict[SharedService, str]]:
+def responsible_by_community(
+    session: Session, communities: Collection[str] | None = None
+) -> dict[str, dict[SharedService, str]]:
     """Return who answers for shared staff, by community and service; of some communities, or of all."""
     query = select(SharedStaffRow).order_by(SharedStaffRow.service)
     if communities is not None:

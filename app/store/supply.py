@@ -45,7 +45,7 @@ class SupplyPlanRow(Base):
     content: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
-def latest(session: Session) -> StoredSupplyPlan | None:
+def latest_finished_plan(session: Session) -> StoredSupplyPlan | None:
     """Return the newest plan that is done, or None."""
     query = select(SupplyPlanRow).where(SupplyPlanRow.state == TaskState.DONE)
     row = session.scalar(query.order_by(SupplyPlanRow.id.desc()).limit(1))

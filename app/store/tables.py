@@ -8,7 +8,7 @@ import app.store
 
 
 @cache
-def import_all() -> None:
+def import_table_modules() -> None:
     """Import every module of this package; a command that imported one table alone could not resolve its keys."""
     for module in pkgutil.iter_modules(app.store.__path__, "app.store."):
         import_module(module.name)

@@ -53,7 +53,7 @@ def delete_expired(session: Session, *, before: datetime) -> None:
     session.execute(delete(UploadRow).where(UploadRow.at < before))
 
 
-def erase_contacts(session: Session, round_id: int) -> None:
+def delete_contact_lists(session: Session, round_id: int) -> None:
     """Delete all uploaded address lists of a round, of any account."""
     table = cast("Table", UploadRow.__table__)
     session.execute(delete(table).where(table.c.what == f"{CONTACTS}{round_id}"))

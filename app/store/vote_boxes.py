@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, LargeBinary, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.meetings.votes import VoteId
-from app.store.database import Base, affected_rows
+from app.store.database import Base, execute_and_count_rows
 
 
 class VoteBoxRow(Base):
@@ -45,4 +45,4 @@ def lock_all_boxes(session: Session, vote_id: VoteId) -> tuple[tuple[int, bytes]
 def erase(session: Session, vote_id: VoteId) -> int:
     """Delete all boxes of a vote; return how many."""
     statement = delete(VoteBoxRow).where(VoteBoxRow.vote_id == vote_id)
-    return affected_rows(session, statement)
+    return execute_and_count_rows(session, statement)

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, LargeBinary, delete, exists, false, insert, s
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.meetings.votes import VoteId
-from app.store.database import Base, affected_rows
+from app.store.database import Base, execute_and_count_rows
 
 
 class VoteCodeRow(Base):
@@ -38,7 +38,7 @@ def add(session: Session, vote_id: VoteId, codes: Iterable[VoteCode]) -> None:
     session.execute(insert(VoteCodeRow), rows)
 
 
-def find(session: Session, digest: bytes) -> tuple[VoteId, int] | None:
+def find_unspent(session: Session, digest: bytes) -> tuple[VoteId, int] | None:
     """Return vote and box of an unspent code; None if it is unknown or spent."""
     query = select(VoteCodeRow.vote_id, VoteCodeRow.box).where(
         VoteCodeRow.digest == digest, VoteCodeRow.spent == false()
@@ -50,7 +50,7 @@ def find(session: Session, digest: bytes) -> tuple[VoteId, int] | None:
 def spend(session: Session, digest: bytes) -> bool:
     """Spend a code; return whether this call spent it."""
     statement = update(VoteCodeRow).where(VoteCodeRow.digest == digest, VoteCodeRow.spent == false())
-    return affected_rows(session, statement.values(spent=True)) == 1
+    return execute_and_count_rows(session, statement.values(spent=True)) == 1
 
 
 def any_spent(session: Session, vote_id: VoteId) -> bool:
@@ -61,4 +61,4 @@ def any_spent(session: Session, vote_id: VoteId) -> bool:
 def erase(session: Session, vote_id: VoteId) -> int:
     """Delete all codes of a vote; return how many."""
     statement = delete(VoteCodeRow).where(VoteCodeRow.vote_id == vote_id)
-    return affected_rows(session, statement)
+    return execute_and_count_rows(session, statement)

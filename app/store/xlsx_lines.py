@@ -209,7 +209,7 @@ class _Workbook:
                     raise_table_error(TableErrorCode.TOO_BIG, "", f"{allowed / 1e6:g} MB")
                 skip_empty = skip_empty and not any(sign in before + chunk for sign in _NOT_PLAIN)
                 before = chunk[-len(_NOT_PLAIN[0]) :]
-                yield without_empty(chunk) if skip_empty else chunk
+                yield strip_empty_cells(chunk) if skip_empty else chunk
 
 
 @dataclass(slots=True)
@@ -436,10 +436,10 @@ class _CellParser:
         return TableCell(show_number(value, shown, from_1904=self.from_1904), mark)
 
 
-def without_empty(chunk: bytes) -> bytes:
+def strip_empty_cells(chunk: bytes) -> bytes:
     """Return a piece of a worksheet without cells and rows that hold nothing, where their place does not matter.
 
-    >>> without_empty(b'<row r="2"><c r="A2"/><c><v>1</v></c><c/><c s="1"/></row><row r="3" spans="1:2"></row>')
+    >>> strip_empty_cells(b'<row r="2"><c r="A2"/><c><v>1</v></c><c/><c s="1"/></row><row r="3" spans="1:2"></row>')
     b'<row r="2"><c><v>1</v></c></row>'
     """
     rows = _EMPTY_CELLS.sub(b"", chunk).split(b"</row>")

@@ -44,7 +44,7 @@ def bounce_tag(batch: BatchId, written_at: datetime, chance: str, *, secret: byt
     return f"{head}.{chance}.{_mark(head, chance, secret, to)}"
 
 
-def claimed_batch(text: str) -> BatchId | None:
+def unverified_batch_id(text: str) -> BatchId | None:
     """Return the batch that a tag names, without looking whether it is of this installation."""
     result = _FORM.fullmatch(text)
     return None if result is None else BatchId(int(result[1]))

@@ -97,7 +97,7 @@ def key_backups(secret: bytes, *, split: bool = False) -> tuple[KeyBackup, ...]:
     return _key_backup(KeyShare(SharePart.FIRST, first)), _key_backup(KeyShare(SharePart.SECOND, _xor(first, secret)))
 
 
-def read_key_backup(text: str) -> KeyShare:
+def parse_key_share(text: str) -> KeyShare:
     """Read a typed or scanned key sheet; InvalidKey names the wrong line."""
     words = text.rpartition(":")[2].lower()  # text before the words ends in a colon
     result = "".join(letter if letter.isalpha() else " " for letter in words).split()
@@ -114,7 +114,7 @@ def read_key_backup(text: str) -> KeyShare:
 
 def key_backup_from_text(text: str) -> KeyBackup:
     """Return the key sheet for typed words or a scanned QR code; InvalidKey if they are invalid."""
-    return _key_backup(read_key_backup(text))
+    return _key_backup(parse_key_share(text))
 
 
 def combine_shares(shares: Sequence[KeyShare]) -> bytes:
@@ -127,9 +127,9 @@ def combine_shares(shares: Sequence[KeyShare]) -> bytes:
     return _xor(parts[SharePart.FIRST], parts[SharePart.SECOND])
 
 
-def read_key_backups(texts: Sequence[str], *, public_key: bytes) -> bytes:
+def secret_key_from_backups(texts: Sequence[str], *, public_key: bytes) -> bytes:
     """Return the secret key of typed sheets; InvalidKey unless it matches the public key."""
-    secret = combine_shares([read_key_backup(text) for text in texts])
+    secret = combine_shares([parse_key_share(text) for text in texts])
     return require_matching_key(secret, public_key=public_key)
 
 

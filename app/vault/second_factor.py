@@ -47,12 +47,12 @@ def matching_step(shared: str, digits: str, *, now: datetime) -> int | None:
     return None
 
 
-def seal(shared: str, *, secret: bytes) -> bytes:
+def encrypt_totp_secret(shared: str, *, secret: bytes) -> bytes:
     """Encrypt a TOTP secret for the database."""
     return bytes(_box(secret).encrypt(shared.encode()))
 
 
-def unseal(blob: bytes, *, secret: bytes) -> str:
+def decrypt_totp_secret(blob: bytes, *, secret: bytes) -> str:
     """Return the decrypted TOTP secret; UnsealError if it cannot be decrypted."""
     try:
         return _box(secret).decrypt(blob).decode()

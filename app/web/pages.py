@@ -22,7 +22,7 @@ from app.web.staff import blueprints as staff
 
 def register(app: Flask) -> None:
     """Register every page with `app`; they read every table."""
-    tables.import_all()
+    tables.import_table_modules()
     for part in (
         url_converters,
         health,

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from app.core.counting import families, figure_columns, publication_builder
-from app.core.disclosure.pattern import Pattern
+from app.core.disclosure.pattern import PublicationPattern
 from app.core.disclosure.policy import Policy
 from app.core.instruments import scale_scores
 from app.core.publication import AttackCheck
@@ -59,7 +59,7 @@ def naive(region, tally, limits, *, by_group=False, within=(), overall=None, pla
     municipalities = {one.id: home == one.id for one in region.municipalities}
     by_unit = tally.valid.min(axis=2)
     everybody = np.ones(len(region.units), dtype=bool)
-    return Pattern(
+    return PublicationPattern(
         shown=tally.valid.sum(axis=1).min(axis=1) >= enough,
         placement=np.zeros(len(region.units), dtype=bool),
         municipalities={name: mask for name, mask in municipalities.items() if tally.fewest(mask) >= enough},

@@ -85,7 +85,7 @@ class MemoryScene:
                 session, self.round_id, policy=Policy(), secret=SECRET, now=datetime.now(UTC), keys=self.keys
             )
         with self.session() as session:
-            counting.finish_cleaning(session, now=datetime.now(UTC), keys=self.keys)
+            counting.finish_secure_wipe(session, now=datetime.now(UTC), keys=self.keys)
             session.commit()
         return made
 
@@ -107,7 +107,7 @@ class MemoryScene:
 
     def _due_hosts(self) -> tuple[str, ...]:
         with self.session() as session:
-            return processes.hosts_to_replace(session)
+            return processes.hosts_awaiting_replacement(session)
 
     def linked(self) -> dict[str, int]:
         """Return for each kind of code how many people's answers one of the processes ties to theirs."""

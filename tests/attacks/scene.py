@@ -59,7 +59,7 @@ class Scene:
 
     def clean(self, **keywords) -> None:
         with Session(self.engine) as session:
-            counting.finish_cleaning(session, now=AFTER, keys=self.keys, **keywords)
+            counting.finish_secure_wipe(session, now=AFTER, keys=self.keys, **keywords)
             session.commit()
 
     def blob(self, content=BoxContent.BALLOTS) -> bytes:
@@ -79,8 +79,8 @@ class Scene:
     def opened(self, blob: bytes, round_key: bytes) -> list[tuple[int, ...]]:
         """What somebody with every key reads in a box, in the box's own order."""
         with self.transaction() as session:
-            digest = rounds.round_of(session, self.round_id).instrument_digest
-        sealed = vault.sealed_ballots(
+            digest = rounds.get_round(session, self.round_id).instrument_digest
+        sealed = vault.decrypt_sealed_ballots(
             blob,
             key=vault.box_key(SECRET, self.salt()),
             name=vault.box_label(self.round_id, UNIT, 0),

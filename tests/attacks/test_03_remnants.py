@@ -61,9 +61,9 @@ def attacked(url, folder):
             one = session.scalars(select(InvitationRow.digest).limit(1)).one()
             session.execute(delete(InvitationRow).where(InvitationRow.digest == one))
             rounds.issue_mailed_codes(session, round_.round_id, {UNIT: [contact]}, secret=SECRET, now=NOON)
-            batch = outbox.plan(session, LetterPurpose.INVITATION, round_id=round_.round_id, due_on=None)
+            batch = outbox.add_planned_batch(session, LetterPurpose.INVITATION, round_id=round_.round_id, due_on=None)
             bounced = secrets.token_bytes(16)
-            bounces.add(session, batch, bounced)
+            bounces.count_returned_letter(session, batch, bounced)
         backups = []
         for person in range(35):
             with suppress(InvalidCode):  # one slip gave way to the mailed code
@@ -75,7 +75,7 @@ def attacked(url, folder):
         let_the_planner_look(round_.engine)
         salt = round_.salt()
         round_key = round_.round_key()
-        sealed = vault.sealed_ballots(
+        sealed = vault.decrypt_sealed_ballots(
             round_.blob(),
             key=vault.box_key(SECRET, salt),
             name=vault.box_label(round_.round_id, UNIT, 0),

@@ -85,7 +85,7 @@ def test_long_contacts_and_titles_do_not_let_the_amount_of_advice_be_read(app, s
     organisations.upsert(session, municipalities=[town], communities=[alder], region=("region", "Region"))
     support.save(session, "town", dict.fromkeys(SupportKind, "å" * 300), by=None, now=NOON)
     dimensions = {scale.dimension for scale in read_file(WELLBEING).scales}
-    courses.put(
+    courses.replace_courses(
         session,
         (course(f"{one}-{n}", {one: 3}, title=TranslatedText(*["ä" * 200] * 3)) for one in dimensions for n in "ab"),
     )

@@ -62,7 +62,7 @@ def test_whole_numbers_alone_tell_nothing_of_the_withheld_one(monkeypatch):
 def test_without_the_choice_of_shown_communities_the_withheld_one_is_broken(monkeypatch):
     """The mean counts every community of the kind, as one would write it first."""
     whole_numbers(monkeypatch)
-    monkeypatch.setattr(kinds, "counted_in_kind", lambda of_kind, shown: of_kind)
+    monkeypatch.setattr(kinds, "counted_unit_mask", lambda of_kind, shown: of_kind)
     for seed in range(1, 6):
         publication, broken = hidden_broken(*beside_one(seed))
         assert [item.communities for item in publication.kinds] == [6]

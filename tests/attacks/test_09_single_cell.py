@@ -57,6 +57,6 @@ def test_every_member_keeps_three_possible_answers_where_others_left_the_questio
 
 
 def test_without_limits_on_the_spread_whole_communities_are_laid_bare(monkeypatch):
-    monkeypatch.setattr(totals, "bounded_spread", lambda sd, *_: sd)
+    monkeypatch.setattr(totals, "bounded_standard_deviations", lambda sd, *_: sd)
     monkeypatch.setattr(figure_columns, "rounding_step", lambda *_: None)
     assert min(len(options) for options in possible_answers(10, 14)) == 1

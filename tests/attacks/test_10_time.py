@@ -93,7 +93,7 @@ def test_an_open_round_has_no_results_and_only_a_band(app, session, number):
 
 
 def test_the_attack_sees_results_that_follow_todays_boundaries(app, session, number, monkeypatch):
-    frozen_of = publications.current
+    frozen_of = publications.find_not_replaced
 
     def living(session, round_id):
         found = frozen_of(session, round_id)
@@ -104,5 +104,5 @@ def test_the_attack_sees_results_that_follow_todays_boundaries(app, session, num
         units = tuple(replace(unit, name=names.get(unit.id, unit.name)) for unit in found.region.units)
         return replace(found, region=replace(found.region, units=units))
 
-    monkeypatch.setattr(publications, "current", living)
+    monkeypatch.setattr(publications, "find_not_replaced", living)
     assert {what for what, _ in altered(app, session, number)} >= {"a community is moved, renamed and shrunk"}

@@ -64,8 +64,8 @@ def test_no_address_of_the_staff_wing_opens_on_another_place(app, stored):
 
 def test_the_attack_reads_its_neighbours_under_many_addresses_where_place_is_not_asked_for(app, stored, monkeypatch):
     for module in sys.modules.values():
-        for name in ("may_at", "require_place"):
+        for name in ("has_permission_at", "require_permission_at"):
             if module.__name__.startswith("app.web.staff") and hasattr(module, name):
                 monkeypatch.setattr(module, name, lambda *_arguments, **_keywords: True)
-    monkeypatch.setattr(access, "may_at", lambda *_arguments, **_keywords: True)
+    monkeypatch.setattr(access, "has_permission_at", lambda *_arguments, **_keywords: True)
     assert len(opened(app, stored)) > 10

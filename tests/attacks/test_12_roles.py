@@ -147,7 +147,7 @@ def test_no_cell_smaller_than_what_was_frozen_can_be_named(app, stored):
 
 def test_the_attack_reads_its_neighbours_where_place_is_not_asked_for(app, stored, monkeypatch):
     for module in (access, results):
-        monkeypatch.setattr(module, "may_at", lambda *_arguments, **_keywords: True)
+        monkeypatch.setattr(module, "has_permission_at", lambda *_arguments, **_keywords: True)
     monkeypatch.setattr(read_access, "may_read", lambda *_arguments: True)
     grants = ROLES["principal"]
     assert len(leaks(signed_in(app, *grants), stored, grants)) > 20

@@ -39,7 +39,7 @@ def laid_out(app, means):
         round_id = opened(session, app.extensions["voimavara"].settings.keys, alder=len(PEOPLE))
         contacts.upsert(session, round_id, [Contact(one, "alder", Language.FI) for one in PEOPLE])
         drawn = rounds.issue_mailed_codes(session, round_id, {"alder": PEOPLE}, secret=SECRET, now=NOON)
-        current = rounds.round_of(session, round_id)
+        current = rounds.get_round(session, round_id)
         coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]
         mail_module.write_invitations(session, current, coded, context=mail_context(means))
     return current, {one.contact: one.code for one in drawn}
@@ -169,7 +169,7 @@ def test_the_attack_ties_letters_that_came_back_to_addresses_where_sent_ones_sta
     def stay(session, _batch_id, letter, *, refused=False):
         outbox.defer(session, letter, passes=99)
 
-    monkeypatch.setattr(outbox, "remove", stay)
+    monkeypatch.setattr(outbox, "delete_and_count_letter", stay)
     assert tied_to_addresses(app, box) == {address for address, _ in box.arrived[:2]}
 
 

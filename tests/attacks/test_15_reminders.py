@@ -66,7 +66,7 @@ def test_those_to_remind_come_in_the_order_of_the_alphabet(database_url, tmp_pat
         for person in (11, 2, 5):
             round_.answer(person, [1])
         with round_.transaction() as session:
-            reminded = rounds.unspent_contacts(session, round_.round_id)
+            reminded = rounds.contacts_with_unspent_codes(session, round_.round_id)
     assert reminded == tuple(one for number, one in enumerate(PEOPLE) if number not in {11, 2, 5})
 
 

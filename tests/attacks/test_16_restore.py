@@ -63,7 +63,7 @@ def test_a_backup_from_the_middle_counts_every_ballot_with_the_key(database_url,
         round_.keys = keys
         round_.count()
         with Session(round_.engine) as session:
-            assert publications.publication(session, round_.round_id).counted == 15
+            assert publications.find_including_replaced(session, round_.round_id).counted == 15
             assert counting.certificate(session, round_.round_id).unreadable == 0
 
 
@@ -74,7 +74,7 @@ def test_without_the_key_no_slot_of_a_backup_opens(database_url, tmp_path):
             round_.answer(person, [2] * 24)
         key = vault.box_key(SECRET, round_.salt())
         name = vault.box_label(round_.round_id, UNIT, 0)
-        sealed = vault.sealed_ballots(round_.blob(), key=key, name=name, size=round_.ballot_size)
+        sealed = vault.decrypt_sealed_ballots(round_.blob(), key=key, name=name, size=round_.ballot_size)
         assert len(sealed) == 15
         wrong = vault_keys.draw_keypair().secret
         assert list(vault.open_ballots(sealed, secret_key=wrong)) == [None] * 15

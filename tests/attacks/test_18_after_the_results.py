@@ -92,7 +92,7 @@ def world(app, session, counted):
         networking.save_consents(
             session, unit, [Consent(unit, "practices", ConsentSide.SEEKS, "principal")], by=None, now=NOON
         )
-        offering = seats.offered_seats(session, now=NOON)[0][1]
+        offering = seats.requestable_offerings(session, now=NOON)[0][1]
         seats.save_seat_requests(session, unit, [SeatRequest(unit, offering.external_id, 4)], by=None, now=NOON)
     number = seats.run_allocation(session, seed=1, limits=AllocationLimits(), by=None, now=NOON)
     seats.publish(session, number, by=None, now=NOON)

@@ -4,7 +4,7 @@ from app import factory
 from app.jobs import replacement
 
 
-class Never(replacement.Replacement):
+class Never(replacement.ProcessReplacer):
     """Registers, and looks no more."""
 
     def start(self) -> None:
@@ -12,5 +12,5 @@ class Never(replacement.Replacement):
 
 
 def serve():
-    replacement.Replacement = Never
+    replacement.ProcessReplacer = Never
     return factory.serve()

@@ -130,7 +130,7 @@ def lay_out_round(folder, communities, municipalities, ballots):
     )
     region = Region("r", "R", tuple(Municipality(f"m{n}", f"M{n}") for n in range(municipalities)), units)
     with Session(engine) as session:
-        number = rounds.plan(
+        number = rounds.plan_round(
             session, title="Made up", instrument=instrument, source=SURVEY.read_text(encoding="utf-8"),
             opens_at=NOON, closes_at=NOON + timedelta(days=1),
         )  # fmt: skip

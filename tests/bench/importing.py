@@ -54,7 +54,7 @@ def _open(people):
     units = tuple(ReportingUnit(f"u{n}", f"Koulu {n}", "m", (f"u{n}",), {"teachers": size}) for n in range(COMMUNITIES))
     region = Region("r", "R", (Municipality("m", "M"),), units)
     with write_session() as session:
-        number = rounds.plan(
+        number = rounds.plan_round(
             session, title="Syksy", instrument=read_file(SURVEY), source=SURVEY.read_text(encoding="utf-8"),
             opens_at=NOW, closes_at=NOW + timedelta(days=9),
         )  # fmt: skip
@@ -65,7 +65,7 @@ def _open(people):
 
 def _import(number, content):
     with write_session() as session:
-        current = rounds.round_of(session, number)
+        current = rounds.get_round(session, number)
         contacts.import_list(session, current, content, language=Language.FI)
     with write_session() as session:
         assert contacts.delete_uninvited(session, number), "the list was imported"

@@ -44,8 +44,8 @@ def measure(tiny: bool = False) -> list[Figure]:
     app = demo().app()
     least = floor_app(put=None)
     with app.test_request_context("/staff/"), read_session() as session:
-        newest = publications.latest_surveys(session).regional.round
-        region = publications.publication(session, newest).region.id
+        newest = publications.load_released_surveys(session).regional.round
+        region = publications.find_including_replaced(session, newest).region.id
     home = next(person.community for person in PEOPLE if person.email == PRINCIPAL)
     words = {email: _sign_in(app, email) for email in (PRINCIPAL, COORDINATOR)}
     found = []
@@ -74,6 +74,6 @@ def _sign_in(app, email):
         with read_session() as session:
             who = next(one for one in accounts.accounts(session) if one.email == email)
         visit = LoginSession("", who.id, Device.COMPUTER, SignInMethod.PASSWORD, began_at=now(), seen_at=now())
-        login_sessions.begin(database.session(), digest_token(word), visit)
+        login_sessions.add_session(database.session(), digest_token(word), visit)
         database.session().commit()
     return word

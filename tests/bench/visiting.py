@@ -54,7 +54,7 @@ def signed_in(app, email):
             who = next(account for account in accounts.accounts(session) if account.email == email)
         login = LoginSession("", who.id, Device.COMPUTER, SignInMethod.PASSWORD, began_at=now, seen_at=now)
         with write_session() as session:
-            login_sessions.begin(session, digest_token(word), login)
+            login_sessions.add_session(session, digest_token(word), login)
     browser = Browser(app)
     browser.cookies["voimavara"] = word
     return browser

@@ -67,7 +67,7 @@ def open_round(app, communities: int, size: int, *, region: Region | None = None
     with app.app_context():
         Base.metadata.create_all(database.engine)
         with write_session() as session:
-            number = rounds.plan(
+            number = rounds.plan_round(
                 session,
                 title="Syksyn kysely",
                 instrument=read_file(SURVEY),

@@ -101,7 +101,7 @@ def _draft(session):
 
 
 def _plan(session, **chosen):
-    number = rounds.plan(
+    number = rounds.plan_round(
         session,
         title="Seuraava kysely",
         instrument=read_file(WELLBEING),
@@ -208,6 +208,6 @@ def _half_signed_in(app):
     who = add_account(Grant(Role.COORDINATOR), email=email, name="Second Demo")
     accounts.set_password(session, who.id, PASSWORD, by=None, now=NOON)
     shared = second_factor.begin_setup(session, who.id, secret=own_secret(app))
-    second_factor.confirm(session, who.id, pyotp.TOTP(shared).at(NOON), secret=own_secret(app), now=NOON)
+    second_factor.confirm_setup(session, who.id, pyotp.TOTP(shared).at(NOON), secret=own_secret(app), now=NOON)
     session.commit()
     return email

@@ -122,7 +122,7 @@ def hold_pulse(world, phones, *, number):
     phone = phones.new_page()
     told = answer(phone, world.live, slips[0], option=3)
     phone.close()
-    digest = rounds.round_of(database.session(), RoundId(number)).instrument_digest
+    digest = rounds.get_round(database.session(), RoundId(number)).instrument_digest
     others_answer(world.app, slips[1:21], now=world.now, digest=digest, lift=2)
     release(world, number, after=2 * WEEK)
     return told

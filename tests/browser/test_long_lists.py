@@ -52,7 +52,7 @@ def test_a_long_list_is_short_on_a_telephone(phone, path):
 
 def test_every_time_can_be_wished_for_by_keyboard_and_all_is_saved(phone, session):
     phone.goto("/staff/seats/community/pine")
-    offered = [offering.external_id for _course, offering in seats.offered_seats(session, now=NOON)]
+    offered = [offering.external_id for _course, offering in seats.requestable_offerings(session, now=NOON)]
     session.close()  # it holds the lock that the form waits for
     assert phone.locator("input[name^='seats|']").count() == len(offered) > 50
     near = phone.locator("div.rows input[name^='seats|']").first.get_attribute("name")

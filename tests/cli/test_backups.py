@@ -148,7 +148,7 @@ def ballots_in(copy):
         found = connection.execute("SELECT round_id, unit_id, number, blob FROM box").fetchall()
     key = vault.box_key(SECRET, salt)
     return sum(
-        len(vault.sealed_ballots(blob, key=key, name=vault.box_label(round_id, unit, number), size=BALLOT))
+        len(vault.decrypt_sealed_ballots(blob, key=key, name=vault.box_label(round_id, unit, number), size=BALLOT))
         for round_id, unit, number, blob in found
     )
 
@@ -182,7 +182,7 @@ def test_a_round_that_was_counted_since_is_named(sqlite_house):
 def test_nobody_is_signed_in_after_a_restore(sqlite_house):
     with write_session() as session:
         who = accounts.add(session, email="a@example.org", name="A", language="fi", grants=(), now=NOON)
-        login_sessions.begin(
+        login_sessions.add_session(
             session,
             b"a digest",
             LoginSession("", who, Device.COMPUTER, SignInMethod.PASSWORD, began_at=NOON, seen_at=NOON),

@@ -64,7 +64,7 @@ def said(app, *arguments, given=None):
 
 def came_back(current):
     with read_session() as session:
-        return sum(bounces.by_batch(session, current.id).values())
+        return sum(bounces.bounce_counts_by_batch(session, current.id).values())
 
 
 @both_databases
@@ -162,7 +162,7 @@ def test_reminders_that_come_back_are_counted_for_their_own_batch_and_thread_as_
     assert reminder["In-Reply-To"].encode() in letters[addresses[0]]
     said(here, "-", given=bounce_messages.from_postfix(reminder.as_bytes()))
     with read_session() as session:
-        found = bounces.by_batch(session, current.id)
+        found = bounces.bounce_counts_by_batch(session, current.id)
     assert list(found) != [batch_of(current).id]
     assert list(found.values()) == [1]
 
@@ -189,7 +189,7 @@ def test_news_of_results_comes_after_the_count_and_is_passed_over(here, box):
         person = {"email": "rehtori@kunta.example", "name": "Rehtori", "language": "fi"}
         number = accounts.add(session, **person, grants=[Grant(Role.PRINCIPAL, "town", "alder")], now=NOON)
         accounts.set_password_hash(session, number, "a digest")
-        mail_module.plan_once(session, current, LetterPurpose.RELEASED)
+        mail_module.plan_thanks_or_results_news(session, current, LetterPurpose.RELEASED)
     count(here, current.id)
     means = means_of(here, box.url, now=AFTER)
     with write_session() as session:
@@ -282,8 +282,8 @@ def report_on(letter, path):
 def standing(current):
     """How many mailed codes there are, and to which addresses no invitation came."""
     with read_session() as session:
-        codes = invitations.codes_by_unit(session, current.id, kind="mailed").get("alder", 0)
-        return codes, mail_module.undelivered(session, current.id).get("alder", ())
+        codes = invitations.code_counts_by_unit(session, current.id, kind="mailed").get("alder", 0)
+        return codes, mail_module.undelivered_addresses(session, current.id).get("alder", ())
 
 
 @pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)

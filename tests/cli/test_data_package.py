@@ -9,7 +9,7 @@ from app.config import load_settings
 from app.factory import create_app
 from app.services.data_package.archive import unpack
 from app.store.database import database, read_session
-from app.store.publications import all_released
+from app.store.publications import list_released_not_replaced
 from tests.conftest import NOON
 from tests.databases import both_databases, fresh_postgresql
 
@@ -48,7 +48,7 @@ def tables(app, folder):
     for group, kind in (("organisations", "csv"), ("catalogue", "jsonld"), ("catalogue", "csv"), ("people", "csv")):
         run(app, group, "export", "--format", kind, "--output", str(folder / f"{group}.{kind}"))
     with read_session() as session:
-        numbers = [publication.round for publication in all_released(session)]
+        numbers = [publication.round for publication in list_released_not_replaced(session)]
     for number in numbers:
         for kind in ("json", "csv"):
             run(app, "results", "export", str(number), "--format", kind, "--output", str(folder / f"{number}.{kind}"))

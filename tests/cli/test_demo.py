@@ -22,7 +22,7 @@ UNIT = ReportingUnit("u", "U", "m", ("u",), {"teachers": 30, "assistants": 8})
 
 def assert_plans_differ_and_follow_the_results(session):
     """Require other focus areas and actions in different communities, and days on which schools work."""
-    follow_ups = followup.newest_followups(session)
+    follow_ups = followup.newest_follow_up_of_each_unit(session)
     plans = [item.plan for item in follow_ups if item.plan.actions]
     assert len({plan.focus for plan in plans}) >= 4
     assert len({action.what for plan in plans for action in plan.actions}) >= 12
@@ -30,7 +30,7 @@ def assert_plans_differ_and_follow_the_results(session):
     days = [day for plan in plans for action in plan.actions for day in (action.first_by, action.due)]
     days += [plan.meeting.discussed_on for plan in plans]
     assert all(is_school_day(day) for day in days)
-    worked = next(item for item in followup.follow_ups(session, RoundId(2)) if item.unit.id == SCHOOL)
+    worked = next(item for item in followup.follow_ups_after_survey(session, RoundId(2)) if item.unit.id == SCHOOL)
     assert worked.plan.focus == ("practices",)  # its weakest area, which has improved since
     region = worked.publication.figure(worked.publication.region_cell, "practices")
     own = worked.publication.figure(Cell(Level.COMMUNITY, SCHOOL), "practices")
@@ -66,7 +66,7 @@ def test_the_demo_loads_three_counted_rounds_and_an_open_one(app, session, tmp_p
     assert newest.by_group and newest.comments
     assert comments.released_comments(session, newest.id, SCHOOL)
     assert load_settings({}, instance=tmp_path / "instance").controller
-    for publication in publications.all_released(session):
+    for publication in publications.list_released_not_replaced(session):
         assert publication.invited == 1674
         assert publication.counted > publication.invited / 2
     assert len({unit.municipality for unit in found[-1].boundaries.units}) == 8

@@ -376,4 +376,4 @@ def test_an_imported_round_is_counted_as_before(run):
     assert result.exit_code == 0, result.output
     (round_,) = rounds.rounds(database.session())
     assert round_.state is RoundState.COUNTED
-    assert publications.publication(database.session(), round_.id).counted == 12
+    assert publications.find_including_replaced(database.session(), round_.id).counted == 12

@@ -36,7 +36,7 @@ def pat():
 def test_a_person_is_added_with_a_one_time_code(run):
     code = re.search(r"One-time code: (\S+)", add(run).output)[1]
     assert pat().grants == (Grant(Role.COORDINATOR),)
-    accounts.set_password_by_link(database.session(), code, "a quiet forest path", now=NOON)
+    accounts.set_password_with_code(database.session(), code, "a quiet forest path", now=NOON)
     assert pat().has_password
 
 
@@ -95,7 +95,7 @@ def test_whoever_lost_phone_and_recovery_words_is_let_in_again(run):
     session = database.session()
     secret = b"a secret of some installation..."
     shared = second_factor.begin_setup(session, pat().id, secret=secret)
-    second_factor.confirm(session, pat().id, pyotp.TOTP(shared).at(NOON), secret=secret, now=NOON)
+    second_factor.confirm_setup(session, pat().id, pyotp.TOTP(shared).at(NOON), secret=secret, now=NOON)
     session.commit()
     assert second_factor.is_on(session, pat().id)
     assert run("second-step-off", "nobody@example.test").exit_code == 1
@@ -131,7 +131,7 @@ def test_many_people_come_from_one_table_each_with_a_code(run, tmp_path):
     assert found.keys() == codes.keys() == {"ann@example.test", "bo@example.test", "kim@example.test"}
     assert found["ann@example.test"].grants == (Grant(Role.PRINCIPAL, "m1", "c1"),)
     assert [found[f"{one}@example.test"].language for one in ("ann", "bo", "kim")] == ["sv", "fi", "en"]
-    accounts.set_password_by_link(database.session(), codes["bo@example.test"], "a quiet forest path", now=NOON)
+    accounts.set_password_with_code(database.session(), codes["bo@example.test"], "a quiet forest path", now=NOON)
 
 
 def test_a_table_may_be_brought_in_again_and_adds_only_what_is_new(run, tmp_path):

@@ -94,7 +94,7 @@ def test_no_round_is_opened_with_another_secret_and_nothing_is_half_done(house, 
         rounds.open_round(session, draft, now=NOON, secret=OTHER, keys=keys, region=region(alder=12))
     assert not list(settings_of(other).keys.iterdir())
     with write_session() as session:
-        assert rounds.round_of(session, draft).state is RoundState.DRAFT
+        assert rounds.get_round(session, draft).state is RoundState.DRAFT
 
 
 @both_databases
@@ -127,10 +127,10 @@ def test_a_host_with_another_secret_does_no_job_and_says_so_once(house, tmp_path
 
 @both_databases
 def test_a_server_marks_the_database_that_it_is_the_first_to_serve(house, tmp_path):
-    guarding.guard(house)
+    guarding.refuse_unless_secret_matches(house)
     with stranger(tmp_path, house) as other, pytest.raises(SecretMismatch, match="Copy the file secret"):
-        guarding.guard(other)
-    guarding.guard(house)
+        guarding.refuse_unless_secret_matches(other)
+    guarding.refuse_unless_secret_matches(house)
     with database.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM hallmark")) == 1
 
@@ -138,10 +138,10 @@ def test_a_server_marks_the_database_that_it_is_the_first_to_serve(house, tmp_pa
 @both_databases
 def test_a_server_that_began_before_its_database_was_there_compares_later(tmp_path, url, caplog):
     with installations.installation(tmp_path / "house", url) as house:
-        guarding.guard(house)
+        guarding.refuse_unless_secret_matches(house)
         flask_migrate.upgrade()
         with stranger(tmp_path, house), write_session() as session:
-            secret_match.require(session, OTHER)
+            secret_match.set_or_verify_fingerprint(session, OTHER)
         for _ in range(2):
             answer = house.test_client().get("/fi/")
             assert answer.status_code == 503
@@ -149,7 +149,7 @@ def test_a_server_that_began_before_its_database_was_there_compares_later(tmp_pa
         assert house.test_client().get("/healthz").status_code == 200
         assert caplog.text.count(MISMATCH_MESSAGE.rstrip(".")) == 1  # not a line for each request
         with write_session() as session:
-            secret_match.accept(session, SECRET)
+            secret_match.replace_fingerprint(session, SECRET)
         assert house.test_client().get("/fi/").status_code == 200
 
 
@@ -164,7 +164,7 @@ def test_a_secret_that_is_lost_for_good_is_given_up_knowingly(house, tmp_path):
         shared = second_factor.begin_setup(session, who, secret=SECRET)
         half = accounts.add(session, email="bo@example.test", **bo, grants=grants, by=None, now=NOON)
         second_factor.begin_setup(session, half, secret=SECRET)
-        second_factor.confirm(session, who, pyotp.TOTP(shared).at(NOON), secret=SECRET, now=NOON)
+        second_factor.confirm_setup(session, who, pyotp.TOTP(shared).at(NOON), secret=SECRET, now=NOON)
     with stranger(tmp_path, house) as other:
         told = other.test_cli_runner().invoke(args=["secret", "accept"], input="n\n")
         assert told.exit_code == 1
@@ -232,4 +232,4 @@ def test_results_come_back_from_a_backup_whose_secret_is_lost_if_that_is_said(tm
         assert "is open: none of its codes works" in told
         assert MISMATCH_MESSAGE not in run(anew, "doctor")[1]
         with write_session() as session:
-            assert rounds.round_of(session, number).state is RoundState.COUNTED
+            assert rounds.get_round(session, number).state is RoundState.COUNTED

@@ -36,12 +36,12 @@ def test_boxes_tell_whose_secret_it_is_where_no_mark_was_laid_yet(house, tmp_pat
         assert other.test_client().get("/readyz").status_code == 503
         assert run(other, "round", "list")[0] == 1
         with pytest.raises(SecretMismatch, match="Copy the file secret"):
-            guarding.guard(other)
+            guarding.refuse_unless_secret_matches(other)
         assert number_of("SELECT count(*) FROM hallmark") == 0
-    guarding.guard(house)
+    guarding.refuse_unless_secret_matches(house)
     assert MISMATCH_MESSAGE not in run(house, "doctor")[1]
     with stranger(tmp_path, house) as other, pytest.raises(SecretMismatch):
-        guarding.guard(other)
+        guarding.refuse_unless_secret_matches(other)
 
 
 @both_databases
@@ -52,9 +52,9 @@ def test_where_two_secrets_put_up_boxes_either_may_begin_and_the_doctor_names_th
         draft = plan(session)
         keys = settings_of(other).keys
         rounds.open_round(session, draft, now=NOON, secret=OTHER, keys=keys, region=region(alder=12))
-        secret_match.accept(session, OTHER)
+        secret_match.replace_fingerprint(session, OTHER)
     unmark()
-    guarding.guard(house)
+    guarding.refuse_unless_secret_matches(house)
     code, told = run(house, "doctor")
     assert code == 1
     assert f"The boxes of round {draft} do not open here" in told
@@ -68,6 +68,6 @@ def test_without_boxes_the_first_to_serve_marks_the_database(house, tmp_path):
     installations.count(house, number)
     unmark()
     with stranger(tmp_path, house) as other:
-        guarding.guard(other)
+        guarding.refuse_unless_secret_matches(other)
     with pytest.raises(SecretMismatch):
-        guarding.guard(house)
+        guarding.refuse_unless_secret_matches(house)

@@ -11,11 +11,11 @@ from app.core.counting.bands import (
     CountBand,
     band_midpoints,
     count_band,
-    open_round_rate,
+    open_round_rate_band,
     parent_band,
     unit_band,
 )
-from app.core.disclosure.count_check import consistent_counts, pinned_counts
+from app.core.disclosure.count_check import consistent_counts, find_narrowed_counts
 from app.core.publication import Cell, DisclosureState, Level, Participation, Publication
 from tests.core.synthetic_region import GROUPS, published, random_region, region_of
 from tests.core.test_counting import ratings
@@ -92,7 +92,7 @@ def test_the_attacker_finds_the_pairs_that_were_printed_before():
 def test_an_open_round_tells_bands_of_three_people_or_more_and_no_rate_under_ten_answers(invited):
     alike = defaultdict(set)
     for n in range(invited + 1):
-        alike[open_round_rate(n, invited)].add(n)
+        alike[open_round_rate_band(n, invited)].add(n)
     assert all(len(counts) >= 3 for counts in alike.values())
     assert any(set(range(10)) <= counts for counts in alike.values())
 
@@ -103,7 +103,7 @@ def test_the_last_band_of_an_open_round_and_the_published_one_pin_nothing_togeth
     opened = defaultdict(set)
     closed = defaultdict(set)
     for n in range(K, invited + 1):
-        opened[open_round_rate(n, invited)].add(n)
+        opened[open_round_rate_band(n, invited)].add(n)
         closed[seen(printed(n, invited))].add(n)
     for first in opened.values():
         for (_answers, _rate, everyone), second in closed.items():
@@ -176,7 +176,7 @@ def test_no_count_of_a_whole_publication_is_pinned(seed):
         members[f"m{place}"] = of_place
     region = region_of(members)
     publication = published(region, ratings(region, answers(counts)))
-    assert pinned_counts(publication) == ()
+    assert find_narrowed_counts(publication) == ()
     for unit in region.units:
         part = publication.participation_of(Cell(Level.COMMUNITY, unit.id))
         if part.state is DisclosureState.SHOWN:
@@ -196,7 +196,7 @@ def test_no_count_of_regions_with_staff_groups_is_pinned(rate):
         units, groups = np.array(rows).T
         table = chance.integers(0, 5, (len(rows), 4)).astype(np.uint8)
         publication = published(region, OpenedBallots(units.astype(np.int32), groups.astype(np.uint8), table))
-        assert pinned_counts(publication) == ()
+        assert find_narrowed_counts(publication) == ()
 
 
 def test_the_attacker_finds_a_count_that_a_publication_gives_away():
@@ -207,7 +207,7 @@ def test_the_attacker_finds_a_count_that_a_publication_gives_away():
     )
     # `told` would hide this pair: the attacker has to find it in what is given to it.
     given = _Untold(publication, exact)
-    assert [one.cell for one in pinned_counts(given)] == [PINE]
+    assert [one.cell for one in find_narrowed_counts(given)] == [PINE]
 
 
 class _Untold:

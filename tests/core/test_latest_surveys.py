@@ -10,7 +10,7 @@ from app.core.matching.gaps import build_gap_map
 from app.core.matching.needs import publication_needs
 from app.core.matching.ranking import prepare_candidates, rank_candidates
 from app.core.organisations import Municipality, ReportingUnit
-from app.core.publication import Cell, DisclosureState, LatestSurveys, Level
+from app.core.publication import Cell, DisclosureState, Level, ReleasedSurveys
 from app.core.rounds import RoundId, RoundKind
 from tests.core.matching.synthetic_region import NOON, REGION_MEANS, TODAY, course, measure, publication, shown, unit
 
@@ -35,13 +35,13 @@ def numbers(latest, *communities):
 
 
 def test_a_pulse_is_no_survey():
-    latest = LatestSurveys.from_publications([survey(1), survey(2, ALL[:2], kind=RoundKind.PULSE)])
+    latest = ReleasedSurveys.from_publications([survey(1), survey(2, ALL[:2], kind=RoundKind.PULSE)])
     assert numbers(latest, "a", "b", "c", "d") == [1, 1, 1, 1]
     assert latest.regional.round == 1
 
 
 def test_a_survey_of_a_part_replaces_only_the_results_of_that_part():
-    latest = LatestSurveys.from_publications([survey(1), survey(2, ALL[:1])])
+    latest = ReleasedSurveys.from_publications([survey(1), survey(2, ALL[:1])])
     assert numbers(latest, "a", "b", "c", "d") == [2, 1, 1, 1]
     assert latest.regional.round == 1
 
@@ -49,26 +49,26 @@ def test_a_survey_of_a_part_replaces_only_the_results_of_that_part():
 def test_a_correction_replaces_the_results_of_those_that_it_corrects():
     first = survey(1)
     correction = replace(survey(2, ALL[2:3]), counted_at=first.counted_at)
-    latest = LatestSurveys.from_publications([first, correction])
+    latest = ReleasedSurveys.from_publications([first, correction])
     assert numbers(latest, "a", "b", "c", "d") == [1, 1, 2, 1]
 
 
 def test_a_community_without_a_result_keeps_its_earlier_one():
-    latest = LatestSurveys.from_publications([survey(1), survey(2, silent=("b",))])
+    latest = ReleasedSurveys.from_publications([survey(1), survey(2, silent=("b",))])
     assert numbers(latest, "a", "b") == [2, 1]
     region = latest.of_region({"a", "b", "c", "d"})
     assert [(one.unit.id, one.publication.round) for one in region.results] == [("a", 2), ("b", 1), ("c", 2), ("d", 2)]
 
 
 def test_a_community_that_never_had_a_result_reads_the_newest_survey_that_asked_it():
-    latest = LatestSurveys.from_publications([survey(1, silent=("b",)), survey(2, silent=("b",)), survey(3, ALL[:1])])
+    latest = ReleasedSurveys.from_publications([survey(1, silent=("b",)), survey(2, silent=("b",)), survey(3, ALL[:1])])
     assert numbers(latest, "b") == [2]
     assert latest.result_of("nowhere") is None
 
 
 def test_a_community_that_was_joined_since_is_read_with_those_it_joined():
     joined = ReportingUnit("a", "A + B", "m", ("a", "b"), {"teachers": 40})
-    latest = LatestSurveys.from_publications([survey(1), survey(2, (joined, *ALL[2:]))])
+    latest = ReleasedSurveys.from_publications([survey(1), survey(2, (joined, *ALL[2:]))])
     assert latest.result_of("b").unit == joined
     region = latest.of_region({"a", "b", "c", "d"})
     assert [one.unit.id for one in region.results] == ["a", "c", "d"]
@@ -77,13 +77,13 @@ def test_a_community_that_was_joined_since_is_read_with_those_it_joined():
 def test_no_community_is_in_the_region_twice_and_closed_ones_are_not_in_it():
     parted = survey(3, ALL[1:2])
     joined = ReportingUnit("a", "A + B", "m", ("a", "b"), {"teachers": 40})
-    latest = LatestSurveys.from_publications([survey(1), survey(2, (joined, *ALL[2:])), parted])
+    latest = ReleasedSurveys.from_publications([survey(1), survey(2, (joined, *ALL[2:])), parted])
     region = latest.of_region({"a", "b", "c"})
     assert [(one.unit.id, one.publication.round) for one in region.results] == [("a", 1), ("c", 2), ("b", 3)]
 
 
 def test_the_survey_that_follows_is_the_next_that_asked_the_community():
-    latest = LatestSurveys.from_publications([survey(1), survey(2, ALL[:1]), survey(3)])
+    latest = ReleasedSurveys.from_publications([survey(1), survey(2, ALL[:1]), survey(3)])
     assert latest.next_survey(RoundId(1), "a").round == 2
     assert latest.next_survey(RoundId(1), "b").round == 3
     assert latest.next_survey(RoundId(3), "a") is None
@@ -92,13 +92,13 @@ def test_the_survey_that_follows_is_the_next_that_asked_the_community():
 def test_a_survey_that_nobody_answered_does_not_stand_for_the_region():
     silent = survey(2, silent=("a", "b", "c", "d"))
     nothing = tuple(replace(one, state=DisclosureState.WITHHELD, mean=None) for one in silent.figures)
-    latest = LatestSurveys.from_publications([survey(1), replace(silent, figures=nothing)])
+    latest = ReleasedSurveys.from_publications([survey(1), replace(silent, figures=nothing)])
     assert latest.regional.round == 1
     assert numbers(latest, "a", "d") == [1, 1]
 
 
 def gaps(*surveys):
-    region = LatestSurveys.from_publications(surveys).of_region({"a", "b", "c", "d"})
+    region = ReleasedSurveys.from_publications(surveys).of_region({"a", "b", "c", "d"})
     return build_gap_map(region, [course()], today=TODAY, chance=default_rng(1))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.core.disclosure.group_suppression import exposed_cells
-from app.core.disclosure.pattern import AnswerCounts, Limits, decide_pattern
+from app.core.disclosure.pattern import AnswerCounts, MinimumAnswers, decide_pattern
 from app.core.disclosure.policy import InvalidPolicy, Policy
 from tests.core.synthetic_region import region_of
 
@@ -14,7 +14,7 @@ def pattern(sizes, counts, *, threshold=10, remainder=20, placement_from=None, *
     region = region_of({name: {f"{name}{i}": 50 for i in range(n)} for name, n in sizes.items()})
     ballots = np.array(counts, dtype=np.int64)
     ballots = ballots if ballots.ndim == 2 else ballots[:, None]
-    limits = Limits(threshold, remainder, placement_from)
+    limits = MinimumAnswers(threshold, remainder, placement_from)
     return decide_pattern(region, AnswerCounts(ballots, ballots[:, :, None]), limits, **options)
 
 
@@ -75,7 +75,7 @@ def test_the_fewest_valid_answers_decide_for_every_question():
     region = region_of({"a": {"one": 50, "two": 50}})
     ballots = np.array([[30], [30]])
     valid = np.array([[[30, 9]], [[30, 30]]])
-    found = decide_pattern(region, AnswerCounts(ballots, valid), Limits(10, 20))
+    found = decide_pattern(region, AnswerCounts(ballots, valid), MinimumAnswers(10, 20))
     assert units(found.shown) == [1]
 
 
@@ -86,7 +86,9 @@ def test_detail_never_counts_whom_the_mean_leaves_out():
         first = pattern({"a": 4, "b": 4, "c": 4}, counts)
         region = region_of({name: {f"{name}{i}": 50 for i in range(4)} for name in "abc"})
         ballots = counts[:, None].astype(np.int64)
-        second = decide_pattern(region, AnswerCounts(ballots, ballots[:, :, None]), Limits(20, 30), within=(first,))
+        second = decide_pattern(
+            region, AnswerCounts(ballots, ballots[:, :, None]), MinimumAnswers(20, 30), within=(first,)
+        )
         assert not (second.shown & ~first.shown).any()
         for name, mask in second.municipalities.items():
             base = first.municipalities[name]
@@ -183,10 +185,10 @@ def test_no_hidden_remainder_of_a_pattern_over_the_same_answers_is_cut_in_two():
         ballots = rng.integers(0, 60, size=(12, 1))
         valid = [rng.binomial(ballots, share) for share in (0.9, 0.7, 0.8)]
         bounds = tuple(
-            decide_pattern(region, AnswerCounts(ballots, one[:, :, None]), Limits(10, 30)) for one in valid[:2]
+            decide_pattern(region, AnswerCounts(ballots, one[:, :, None]), MinimumAnswers(10, 30)) for one in valid[:2]
         )
         joint = AnswerCounts(ballots, np.minimum.reduce(valid)[:, :, None])
-        found = decide_pattern(region, joint, Limits(10, 20), within=bounds)
+        found = decide_pattern(region, joint, MinimumAnswers(10, 20), within=bounds)
         for bound in bounds:
             for name, mask in found.municipalities.items():
                 hidden = bound.municipalities[name] & ~bound.shown & (ballots[:, 0] > 0)

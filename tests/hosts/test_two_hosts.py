@@ -204,6 +204,6 @@ def test_two_hosts_do_nothing_twice_and_lose_nothing(scene):
     certificate = end_round(scene)
     assert (certificate.counted, certificate.unreadable) == (sum(UNITS.values()), 0)
     with scene.session() as session:
-        assert rounds.round_of(session, scene.round_id).state is RoundState.COUNTED
-        assert publications.publication(session, scene.round_id).counted == sum(UNITS.values())
+        assert rounds.get_round(session, scene.round_id).state is RoundState.COUNTED
+        assert publications.find_including_replaced(session, scene.round_id).counted == sum(UNITS.values())
     assert not list((scene.hosts[0].instance / "keys").glob("round-*.key"))

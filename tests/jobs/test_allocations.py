@@ -35,7 +35,7 @@ def asked(app, session):
         municipalities=[Municipality("m", "Tyrskylä")],
         communities=[Community("a", "Yhteisö", "m", CommunityKind.SCHOOL, {"teachers": 20})],
     )
-    wanted = max((one for _course, one in seats.offered_seats(session, now=NOON)), key=lambda one: one.capacity)
+    wanted = max((one for _course, one in seats.requestable_offerings(session, now=NOON)), key=lambda one: one.capacity)
     seats.save_seat_requests(session, "a", [SeatRequest("a", wanted.external_id, wanted.capacity)], by=None, now=NOON)
     number = allocation_tasks.request_allocation(session, LIMITS, seed=4, by=None, now=NOON)
     session.commit()

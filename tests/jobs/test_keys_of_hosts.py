@@ -63,7 +63,7 @@ def number(session):
 
 def state(number):
     with read_session() as session:
-        return rounds.round_of(session, number).state
+        return rounds.get_round(session, number).state
 
 
 def certificate(number):

@@ -41,7 +41,7 @@ def invite(app, means, *, people=12, odd=()):
     addresses = [*odd, *(f"person{number}@kunta.example" for number in range(people - len(odd)))]
     with write_session() as session:
         round_id = opened(session, app.extensions["voimavara"].settings.keys, alder=people)
-        current = rounds.round_of(session, round_id)
+        current = rounds.get_round(session, round_id)
         contacts.upsert(session, round_id, [Contact(one, "alder", Language.FI) for one in addresses])
         drawn = rounds.issue_mailed_codes(session, round_id, {"alder": addresses}, secret=SECRET, now=NOON)
         coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]

@@ -34,7 +34,7 @@ def hand_in(current, *addresses):
 
 def invite_waiting(current, means):
     with write_session() as session:
-        waiting = mail.uninvited(session, current.id)
+        waiting = mail.uninvited_addresses(session, current.id)
         drawn = rounds.issue_mailed_codes(session, current.id, waiting, secret=SECRET, now=means.now)
         coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]
         return mail.write_invitations(session, current, coded, context=mail_context(means))
@@ -42,12 +42,12 @@ def invite_waiting(current, means):
 
 def codes(current, kind=MAILED):
     with read_session() as session:
-        return invitations.codes_by_unit(session, current.id, kind=kind).get("alder", 0)
+        return invitations.code_counts_by_unit(session, current.id, kind=kind).get("alder", 0)
 
 
 def undelivered(current):
     with read_session() as session:
-        return mail.undelivered(session, current.id).get("alder", ())
+        return mail.undelivered_addresses(session, current.id).get("alder", ())
 
 
 def code_in(letter):
@@ -74,7 +74,7 @@ def test_twelve_people_and_one_wrong_address_lose_no_place(app, box):
     assert once_each(box, addresses[1:])
     assert (batch_of(current).refused, codes(current), undelivered(current)) == (1, 11, (WRONG,))
     with read_session() as session:
-        assert mail.uninvited(session, current.id) == {}  # nobody writes to the wrong address by mistake
+        assert mail.uninvited_addresses(session, current.id) == {}  # nobody writes to the wrong address by mistake
     checked = hand_in(current, *addresses[1:], "person11@kunta.example")
     assert (checked.problems, checked.added, checked.invited) == ((), 1, 11)
     later = replace(means, now=NOON + HOUR)
@@ -160,7 +160,7 @@ def test_undelivered_addresses_may_be_invited_again_as_far_as_places_are_free(ap
     hand_in(current, "new@kunta.example")
     with write_session() as session:
         assert contacts.retry_undelivered(session, current) == 1  # the new one took the other place
-        assert sum(map(len, mail.uninvited(session, current.id).values())) == 2
+        assert sum(map(len, mail.uninvited_addresses(session, current.id).values())) == 2
         assert contacts.delete_undelivered(session, current.id) == 1
     assert invite_waiting(current, means) == 2
     deliver(replace(means, now=NOON + HOUR))
@@ -235,7 +235,7 @@ def test_three_such_recipients_in_a_row_do_not_stop_every_turn(app, box):
     means = means_of(app, box.url)
     current, addresses = invite(app, means)
     with read_session() as session:
-        waiting = stored.letters(session, batch_of(current).id)
+        waiting = stored.waiting_letters(session, batch_of(current).id)
     first = sorted(one.id for one in waiting)[:3]
     heads = {one.id: outbox_delivery._unsealed(one, SECRET).to for one in waiting}
     blocked = [heads[one] for one in first]
@@ -260,11 +260,11 @@ def test_letters_that_wait_for_the_server_may_be_given_up_and_their_places_are_f
     means = means_of(app, box.url)
     current, _addresses = invite(app, means)
     with write_session() as session:
-        assert not outbox_delivery.give_up(session, current.id, batch_of(current).id, now=NOON, secret=SECRET)
+        assert not outbox_delivery.give_up_batch(session, current.id, batch_of(current).id, now=NOON, secret=SECRET)
     box.quota = 3
     deliver(means)
     with write_session() as session:
-        assert outbox_delivery.give_up(session, current.id, batch_of(current).id, now=NOON, secret=SECRET)
+        assert outbox_delivery.give_up_batch(session, current.id, batch_of(current).id, now=NOON, secret=SECRET)
     assert (batch_of(current).given_up, codes(current), len(undelivered(current))) == (9, 3, 9)
     with write_session() as session:
         assert len(rounds.issue_slip_codes(session, current.id, "alder", secret=SECRET, now=NOON)) == 9

@@ -236,17 +236,17 @@ def test_a_host_that_is_days_ahead_closes_no_round(app, session, clock, monkeypa
     session.commit()
     clock.now = CLOSES + timedelta(days=1)
     process = replace(build_scheduler(app), make_context=clock.means, leadership=Fixed(mine=True))
-    monkeypatch.setattr(secret_match, "matches", lambda _session, _secret: True)
+    monkeypatch.setattr(secret_match, "matches_database", lambda _session, _secret: True)
     set_host_clock(monkeypatch, timedelta(days=8))
     process.run_due()
     session.expire_all()
-    assert rounds.round_of(session, round_id).state is RoundState.OPEN
+    assert rounds.get_round(session, round_id).state is RoundState.OPEN
     session.rollback()
     set_host_clock(monkeypatch, timedelta())
     process.leadership.mine = True
     process.run_due()
     session.expire_all()
-    assert rounds.round_of(session, round_id).state is not RoundState.OPEN
+    assert rounds.get_round(session, round_id).state is not RoundState.OPEN
 
 
 def test_the_first_turn_comes_at_once_so_that_nobody_waits_to_see_whether_jobs_are_done(table):

@@ -62,7 +62,7 @@ def planned(session):
         text = source()
         instrument = parse(text, name="small.toml")
         given = {"title": "Round", "instrument": instrument, "source": text, "opens_at": OPENS, "closes_at": CLOSES}
-        number = rounds.plan(session, **{**given, **more})
+        number = rounds.plan_round(session, **{**given, **more})
         session.commit()
         return number
 
@@ -71,7 +71,7 @@ def planned(session):
 
 def state(number):
     with read_session() as session:
-        return rounds.round_of(session, number).state
+        return rounds.get_round(session, number).state
 
 
 @both_databases
@@ -93,7 +93,7 @@ def test_a_round_goes_its_way_by_itself_and_its_key_is_destroyed(planned, tick, 
     tick(CLOSES)
     assert state(number) is RoundState.COUNTED
     with read_session() as session:
-        assert publications.publication(session, number).counted == 11
+        assert publications.find_including_replaced(session, number).counted == 11
     assert not list(clock.settings.keys.glob("round-*.key"))
 
 
@@ -137,7 +137,7 @@ def test_a_round_whose_box_was_changed_stops_no_other(planned, tick, session, ca
 def test_a_round_that_promised_more_is_counted_by_its_promise(planned, tick, session):
     number = planned(k=25)
     with read_session():
-        policy = policy_for(rounds.round_of(session, number).k)
+        policy = policy_for(rounds.get_round(session, number).k)
     assert (policy.k, policy.distribution_from, policy.comments_from) == (25, 25, 25)
     tick(OPENS)
     tick(CLOSES)

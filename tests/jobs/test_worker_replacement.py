@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from app.jobs import replacement
-from app.jobs.replacement import Replacement, is_running, process_name
+from app.jobs.replacement import ProcessReplacer, is_running, process_name
 from app.services import processes
 from app.store import processes as store
 from app.store.database import DatabaseUnavailable, database
@@ -42,7 +42,7 @@ def test_a_process_of_another_container_may_be_living():
     assert is_running(f"999999999.{system}.another.{start}")
 
 
-class Watch(Replacement):
+class Watch(ProcessReplacer):
     """A watch whose server does nothing but note who asked."""
 
     def __init__(self, *arguments, **keywords):
@@ -59,7 +59,7 @@ def watch(app, monkeypatch):
 
 
 def make_due(session):
-    store.require_replacement(session)
+    store.mark_all_for_replacement(session)
     session.commit()
     database.session.remove()
 
@@ -84,7 +84,9 @@ def test_where_the_server_did_nothing_it_is_asked_again(watch, session):
     watch.poll()
     watch.poll()
     assert len(watch.asked) == 2
-    assert processes.hosts_to_replace(session) == ("here.example",)  # until a successor has looked for it in vain
+    assert processes.hosts_awaiting_replacement(session) == (
+        "here.example",
+    )  # until a successor has looked for it in vain
 
 
 def test_the_processes_of_a_host_go_one_after_the_other(watch, session, monkeypatch):
@@ -140,7 +142,7 @@ def test_a_server_that_starts_nothing_again_is_told_in_the_log(watch, session, c
     make_due(session)
     watch.poll()
     assert "End this process and start it again" in caplog.text
-    assert processes.hosts_to_replace(session) == ("here.example",)
+    assert processes.hosts_awaiting_replacement(session) == ("here.example",)
 
 
 def test_granian_is_asked_once_for_all_workers_of_a_host(watch, session, monkeypatch):
@@ -165,7 +167,7 @@ def test_granian_is_asked_once_for_all_workers_of_a_host(watch, session, monkeyp
 def test_a_process_for_which_granian_was_asked_waits(watch, session):
     watch.poll()
     make_due(session)
-    store.set_asked(session, [one.id for one in store.of_host(session, "here")], asked=True)
+    store.set_replacement_requested(session, [one.id for one in store.of_host(session, "here")], asked=True)
     session.commit()
     database.session.remove()
     watch.poll()
@@ -191,10 +193,10 @@ def test_a_process_that_is_not_due_finds_out_that_another_has_ended(watch, sessi
         watch.poll()
     for _look in range(replacement.MIN_POLLS_BEFORE_CLEANUP - 1):
         watch.poll()
-        assert processes.hosts_to_replace(session) == ("here.example",)
+        assert processes.hosts_awaiting_replacement(session) == ("here.example",)
         session.rollback()
     watch.poll()
-    assert processes.hosts_to_replace(session) == ()
+    assert processes.hosts_awaiting_replacement(session) == ()
 
 
 def test_a_process_starts_on_a_database_that_waits_for_its_migrations(watch, session, monkeypatch):
@@ -205,4 +207,4 @@ def test_a_process_starts_on_a_database_that_waits_for_its_migrations(watch, ses
         session.rollback()
         watch._served = True
     watch.poll()
-    assert processes.hosts_to_replace(session) == ("here.example",)
+    assert processes.hosts_awaiting_replacement(session) == ("here.example",)

@@ -1,7 +1,7 @@
 from app.render.charts.axis import Axis
 from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel, funnel_height
 from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals, intervals_height
-from app.render.charts.plane import PlaneChart, PlanePoint, draw_plane, plane_height
+from app.render.charts.plane import DemandControlChart, DemandControlPoint, demand_control_height, draw_demand_control
 from app.render.charts.questions import QuestionChart, QuestionRow, draw_questions, questions_height
 from app.render.charts.shares import ShareChart, ShareRow, draw_shares, shares_height
 from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends, trends_height
@@ -107,10 +107,10 @@ def trends():
 
 
 def plane():
-    others = tuple(PlanePoint(40 + (i * 37) % 30, 45 + (i * 53) % 28) for i in range(50))
-    own = PlanePoint(58, 52, (51, 65), (45, 59))
+    others = tuple(DemandControlPoint(40 + (i * 37) % 30, 45 + (i * 53) % 28) for i in range(50))
+    own = DemandControlPoint(58, 52, (51, 65), (45, 59))
     corners = ("Aktiivinen työ", "Kevyt työ", "Kuormittava työ", "Passiivinen työ")
-    return PlaneChart(
+    return DemandControlChart(
         "Vaatimukset ja hallinta",
         "Risti.",
         "Työkuorman kohtuullisuus",
@@ -137,7 +137,7 @@ DRAWN = (
     (intervals, draw_intervals),
     (shares, draw_shares),
     (trends, draw_trends),
-    (plane, draw_plane),
+    (plane, draw_demand_control),
     (funnel, draw_funnel),
     (questions, draw_questions),
 )
@@ -145,7 +145,7 @@ HEIGHTS = {
     draw_intervals: intervals_height,
     draw_shares: shares_height,
     draw_trends: trends_height,
-    draw_plane: plane_height,
+    draw_demand_control: demand_control_height,
     draw_funnel: funnel_height,
     draw_questions: questions_height,
 }

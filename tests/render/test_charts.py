@@ -61,7 +61,7 @@ def test_signs_that_mean_something_to_xml_or_to_formulas_stay_words():
 
 @pytest.mark.parametrize("colour", design_tokens.STEPS)
 def test_text_on_every_step_can_be_read(colour):
-    assert design_tokens.contrast(design_tokens.text_on(colour), colour) >= 4.5
+    assert design_tokens.contrast(design_tokens.readable_text_colour(colour), colour) >= 4.5
 
 
 def test_quiet_text_on_the_card_can_be_read():

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from app.core.accounts import AccountId
 from app.core.audit import AuditEntry, AuditEvent
 from app.core.languages import Language
-from app.render.tabular_files import LONGEST_NAME, csv_bytes, sheet_names, xlsx_bytes
+from app.render.tabular_files import LONGEST_NAME, csv_bytes, valid_sheet_names, xlsx_bytes
 from app.reports.exports import figure_table
-from app.reports.workbooks import Workbook
+from app.reports.workbooks import PublicationWorkbook
 from app.services import audit
 from app.services.seats.provider_lists import provider_file
 from tests.publications import NOON, WELLBEING, made
@@ -56,7 +56,7 @@ def test_no_text_begins_a_formula_and_numbers_stay_numbers(beginning):
 @example(["0" * 22 + "\U00010000" * 5, "History", "a" * 40, "A" * 40])
 @given(st.lists(st.text(max_size=40), max_size=6))
 def test_every_name_of_a_sheet_can_be_borne(names):
-    found = sheet_names(names)
+    found = valid_sheet_names(names)
     assert len({name.lower() for name in found}) == len(names)
     assert all(
         0 < len(name.encode("utf-16-le")) <= 2 * LONGEST_NAME and not name.startswith((*BEGINNINGS, "'"))
@@ -70,7 +70,7 @@ def test_the_title_of_a_round_begins_no_formula_in_any_file(app, beginning):
     found = made(title=f"{beginning}SUM(A1)")
     with app.test_request_context("/"):
         cells = [one.cell for one in found.participation]
-        workbook = Workbook(found, cells, WELLBEING, Language.EN, {1: f"{beginning}1"}, with_quality=True)
+        workbook = PublicationWorkbook(found, cells, WELLBEING, Language.EN, {1: f"{beginning}1"}, with_quality=True)
         texts = texts_of(workbook.content())
         assert f"'{beginning}SUM(A1)" in texts
         assert not [text for text in texts if text.startswith(BEGINNINGS)]

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from app.core.languages import Language
 from app.core.rounds import Certificate, KeyFate, KeyMode, RoundId
 from app.render.key_backups import KeyBackupPage, certificate_pdf, key_backup_pdf
-from app.vault.round_keys import draw_keypair, key_backups, read_key_backups
+from app.vault.round_keys import draw_keypair, key_backups, secret_key_from_backups
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -34,7 +34,7 @@ def printed(language=Language.FI, *, split=False):
 def test_the_words_on_paper_are_the_key(split):
     pages = printed(split=split)
     assert len(pages) == 1 + split
-    assert read_key_backups([words_of(page) for page in pages], public_key=PAIR.public) == PAIR.secret
+    assert secret_key_from_backups([words_of(page) for page in pages], public_key=PAIR.public) == PAIR.secret
 
 
 @pytest.mark.parametrize("language", Language)

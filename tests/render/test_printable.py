@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis.strategies import characters, text
 from pypdf import PdfReader
 
-from app.render.printable import _glyphs, printable, printable_sheet, unprintable
+from app.render.printable import _glyphs, replace_unprintable, replace_unprintable_values, unprintable_characters
 from app.render.slips import slips_pdf
 from tests.render.test_slips import batch
 
@@ -43,21 +43,26 @@ def test_slips_of_any_title_are_printed(name):
 
 @given(text(characters(exclude_categories=()), max_size=60))
 def test_what_is_printed_has_a_glyph_for_every_character(written):
-    printed = printable(written)
+    printed = replace_unprintable(written)
     assert {ord(character) for character in printed} <= _glyphs() | {ord("\n"), ord("\t")}
-    assert printable(printed) == printed
+    assert replace_unprintable(printed) == printed
 
 
 def test_what_people_write_stays_as_it_is():
     usual = "Åbo – Äijälän koulu ”a” 100\u00a0% €, don’t: 1½ ≤ 2 → õ š ž ŋ\nnew line"
-    assert printable(usual) == usual
-    assert unprintable(usual) == ()
+    assert replace_unprintable(usual) == usual
+    assert unprintable_characters(usual) == ()
 
 
 def test_only_what_is_replaced_is_told():
-    assert unprintable("Kevät 1\ufe0f\u20e3 🍁", "🍁 語 □") == ("🍁", "語")
+    assert unprintable_characters("Kevät 1\ufe0f\u20e3 🍁", "🍁 語 □") == ("🍁", "語")
 
 
 def test_every_text_of_a_document_is_made_printable():
     sheet = {"title": "🍁", "rows": [("🍁", 1), {"deep": ["🍁\x00"]}], "size": 9.5, "none": None}
-    assert printable_sheet(sheet) == {"title": "□", "rows": [["□", 1], {"deep": ["□ "]}], "size": 9.5, "none": None}
+    assert replace_unprintable_values(sheet) == {
+        "title": "□",
+        "rows": [["□", 1], {"deep": ["□ "]}],
+        "size": 9.5,
+        "none": None,
+    }

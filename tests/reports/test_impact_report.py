@@ -12,7 +12,7 @@ from app.core.languages import Language
 from app.core.publication import Impact, ImpactWeight
 from app.reports import exports
 from app.reports.impact_report import impact_report
-from app.reports.workbooks import Workbook
+from app.reports.workbooks import PublicationWorkbook
 from tests.publications import WELLBEING, made, store
 from tests.web.staff_client import signed_in
 
@@ -95,7 +95,9 @@ def test_files_hold_the_weights_and_old_publications_none(frozen, english):
     assert json.loads(exports.export_json(replace(frozen, impact=None)))["impact"] is None
 
     def sheet(publication):
-        book = Workbook(publication, [publication.region_cell], WELLBEING, Language.EN, {}, with_quality=True)
+        book = PublicationWorkbook(
+            publication, [publication.region_cell], WELLBEING, Language.EN, {}, with_quality=True
+        )
         return dict(book.sheets()).get("Together with wellbeing")
 
     assert [row[1:] for row in sheet(told)[1:]] == [(50, 40, 60), (30, 20, 40), (20, 10, 30)]

@@ -9,7 +9,7 @@ from app.core.languages import Language
 from app.core.publication import Cell, Level, RegionComparison
 from app.reports import sentences
 from app.reports.interval_reasons import no_difference_reason
-from app.reports.unit_report import read_cell
+from app.reports.unit_report import build_cell_report
 from tests.publications import WELLBEING, made
 
 
@@ -21,7 +21,7 @@ def frozen():
 @pytest.fixture
 def row(app, frozen):
     with app.test_request_context("/?lang=en"), force_locale("en"):
-        report = read_cell(
+        report = build_cell_report(
             frozen, Cell(Level.COMMUNITY, "pine"), instrument=WELLBEING, earlier=(), language=Language.EN
         )
         yield next(row for row in report.shown if row.region is not None and row.region.mean is not None)

@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from app.core.languages import Language
 from app.core.publication import Cell, ChangeLabel, Level
 from app.reports import summaries
-from app.reports.unit_report import read_cell
+from app.reports.unit_report import build_cell_report
 from tests.publications import WELLBEING, made
 
 LARGE = Cell(Level.COMMUNITY, "other-8")
@@ -28,7 +28,7 @@ def english(app):
 
 
 def reading_of(publication, earlier, cell=LARGE):
-    return read_cell(publication, cell, instrument=WELLBEING, earlier=earlier, language=Language.EN)
+    return build_cell_report(publication, cell, instrument=WELLBEING, earlier=earlier, language=Language.EN)
 
 
 def test_a_change_over_three_rounds_starts_at_the_first_and_tells_every_number(rounds, english):

@@ -24,7 +24,7 @@ from app.core.publication.figures import DisclosureState
 from app.core.rounds import RoundId
 from app.reports import exports, orientation, region_report
 from app.reports.chart_specs import CHARTS, chart_spec, chart_specs, dimension_chart
-from app.reports.unit_report import read_cell
+from app.reports.unit_report import build_cell_report
 from tests.exports import records
 from tests.publications import WELLBEING, made
 
@@ -50,7 +50,7 @@ def english(app):
 
 
 def reading_of(publication, cell=PINE, *, instrument=WELLBEING, earlier=()):
-    return read_cell(publication, cell, instrument=instrument, earlier=earlier, language=Language.EN)
+    return build_cell_report(publication, cell, instrument=instrument, earlier=earlier, language=Language.EN)
 
 
 def with_burnout(instrument):
@@ -82,7 +82,7 @@ def full_figure():
 
 def test_every_number_of_a_figure_is_reflected_and_every_width_stays(first):
     measure = first.measure("demands")
-    turned = orientation.turned_figure(full_figure(), measure)
+    turned = orientation.reflect_figure(full_figure(), measure)
     assert turned == replace(
         full_figure(),
         mean=32.0,
@@ -95,14 +95,14 @@ def test_every_number_of_a_figure_is_reflected_and_every_width_stays(first):
         trends=(Trend(RoundId(1), -4.0, (-11.0, 3.0), ChangeLabel.CANNOT_TELL, (-9.0, 1.0), -0.3),),
         worst_case=(19.0, 50.0),
     )
-    assert orientation.turned_figure(turned, measure) == full_figure()
+    assert orientation.reflect_figure(turned, measure) == full_figure()
 
 
 def test_a_number_on_another_range_is_reflected_within_it(first):
     raw = replace(first.measure("demands"), low=1, high=5, decimals=1, cap_low=1.5, cap_high=4.5)
-    assert orientation.turned_number(4.2, raw) == 1.8
-    assert orientation.turned_number(3.0, raw) == 3.0
-    assert orientation.turned_measure(replace(raw, cap_high=4.0)).cap_low == 2.0
+    assert orientation.reflect_number(4.2, raw) == 1.8
+    assert orientation.reflect_number(3.0, raw) == 3.0
+    assert orientation.reflect_measure(replace(raw, cap_high=4.0)).cap_low == 2.0
 
 
 def test_a_figure_has_no_number_that_nobody_thought_of():
@@ -115,7 +115,7 @@ def test_a_figure_has_no_number_that_nobody_thought_of():
 
 def test_a_withheld_figure_stays_withheld(first):
     withheld = Figure(PINE, "demands", DisclosureState.WITHHELD)
-    assert orientation.turned_figure(withheld, first.measure("demands")) == withheld
+    assert orientation.reflect_figure(withheld, first.measure("demands")) == withheld
 
 
 def test_own_demands_are_shown_turned_under_a_name_that_says_so(first, english):
@@ -123,7 +123,7 @@ def test_own_demands_are_shown_turned_under_a_name_that_says_so(first, english):
     assert demands.title == "Manageable workload" and demands.is_turned and demands.high_is_good
     assert "the load is manageable" in demands.description
     stored = first.figure(PINE, "demands")
-    assert demands.figure == orientation.turned_figure(stored, first.measure("demands"))
+    assert demands.figure == orientation.reflect_figure(stored, first.measure("demands"))
     assert demands.region.mean == 100 - first.figure(first.region_cell, "demands").mean
 
 
@@ -165,12 +165,12 @@ def test_a_negative_question_of_a_key_where_lower_is_better_is_not_turned(second
 
 def test_a_reference_value_turns_with_its_scale(first):
     norm = Norm("demands", 55.0, 20.0, 400, 2020, TranslatedText("a", "b", "c"), "source", "licence")
-    assert orientation.turned_norm(norm, first.measure("demands")).mean == 45.0
+    assert orientation.reflect_norm(norm, first.measure("demands")).mean == 45.0
 
 
 def test_the_comparison_with_the_region_turns_too():
-    assert orientation.turned_comparison(RegionComparison.HIGHER) is RegionComparison.LOWER
-    assert orientation.turned_comparison(RegionComparison.NO_DIFFERENCE) is RegionComparison.NO_DIFFERENCE
+    assert orientation.reflect_comparison(RegionComparison.HIGHER) is RegionComparison.LOWER
+    assert orientation.reflect_comparison(RegionComparison.NO_DIFFERENCE) is RegionComparison.NO_DIFFERENCE
 
 
 def test_the_coordinators_table_and_funnel_show_the_turned_numbers(second, english):

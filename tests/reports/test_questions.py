@@ -73,7 +73,7 @@ def test_the_figures_are_the_frozen_ones_and_what_is_not_frozen_is_withheld(firs
     assert rows[gone].figure.state is DisclosureState.WITHHELD and rows[gone].figure.mean is None
     frozen = {figure.measure: figure for figure in rest.items_in(PINE)}
     as_asked = {
-        name: orientation.turned_figure(row.figure, row.measure) if row.is_turned else row.figure
+        name: orientation.reflect_figure(row.figure, row.measure) if row.is_turned else row.figure
         for name, row in rows.items()
         if name != gone
     }

@@ -8,7 +8,7 @@ from app.core.instruments import Norm
 from app.core.languages import Language, TranslatedText
 from app.core.publication import Capped, Cell, Level
 from app.reports.references import ReferenceSide, reference_rows
-from app.reports.unit_report import read_cell
+from app.reports.unit_report import build_cell_report
 from tests.publications import WELLBEING, made
 
 PINE = Cell(Level.COMMUNITY, "pine")
@@ -26,7 +26,7 @@ def norm(mean, scale="control", n=1000):
 def rows_of(app, publication, *norms, earlier=(), cell=PINE):
     instrument = replace(WELLBEING, norms=norms)
     with app.test_request_context("/"):
-        report = read_cell(publication, cell, instrument=instrument, earlier=earlier, language=Language.EN)
+        report = build_cell_report(publication, cell, instrument=instrument, earlier=earlier, language=Language.EN)
         return reference_rows(report, instrument, earlier)
 
 

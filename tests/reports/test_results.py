@@ -10,7 +10,7 @@ from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, Plac
 from app.render.tabular_files import csv_bytes
 from app.reports import exports, region_report, sentences
 from app.reports.chart_specs import chart_specs
-from app.reports.unit_report import RegionComparison, ReportKind, read_cell, wider_cell
+from app.reports.unit_report import RegionComparison, ReportKind, build_cell_report, wider_cell
 from tests.exports import records
 from tests.publications import WELLBEING, made
 
@@ -33,7 +33,7 @@ def english(app):
 
 def reading_of(publication, unit, *, level=Level.COMMUNITY, earlier=()):
     cell = Cell(level, unit)
-    return read_cell(publication, cell, instrument=WELLBEING, earlier=earlier, language=Language.EN)
+    return build_cell_report(publication, cell, instrument=WELLBEING, earlier=earlier, language=Language.EN)
 
 
 def test_the_number_of_answers_alone_decides_which_page_a_community_gets(first):

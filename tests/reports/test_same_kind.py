@@ -13,9 +13,9 @@ from app.core.languages import Language
 from app.core.organisations import CommunityKind
 from app.core.publication import Cell, DisclosureState, Figure, Level, RegionComparison, compare_with_kind
 from app.reports import exports, region_report
-from app.reports.same_kind import kind_mean_of, kind_report
-from app.reports.unit_report import read_cell
-from app.reports.workbooks import Workbook
+from app.reports.same_kind import kind_mean_of, same_kind_comparison
+from app.reports.unit_report import build_cell_report
+from app.reports.workbooks import PublicationWorkbook
 from tests.publications import WELLBEING, made, store
 from tests.web.staff_client import signed_in
 
@@ -42,8 +42,8 @@ def english(app):
 def reading(publication, name):
     unit = publication.unit_of(name)
     cell = Cell(Level.COMMUNITY, unit.id)
-    report = read_cell(publication, cell, instrument=WELLBEING, earlier=(), language=Language.EN)
-    return kind_report(report, unit)
+    report = build_cell_report(publication, cell, instrument=WELLBEING, earlier=(), language=Language.EN)
+    return same_kind_comparison(report, unit)
 
 
 def test_a_school_is_read_beside_the_schools_whose_numbers_are_shown(frozen, english):
@@ -111,7 +111,7 @@ def test_files_hold_the_mean_of_the_same_kind(frozen, english):
     told = next(row for row in plain["figures"] if row["unit"] == "pine" and row["scale"] == "control")
     assert told["same_kind"]["mean"] == mean.mean
     cells = [Cell(Level.COMMUNITY, "pine")]
-    sheets = dict(Workbook(frozen, cells, WELLBEING, Language.EN, {}, with_quality=False).sheets())
+    sheets = dict(PublicationWorkbook(frozen, cells, WELLBEING, Language.EN, {}, with_quality=False).sheets())
     line = dict(zip(sheets["Dimensions"][0], sheets["Dimensions"][1], strict=True))
     first = frozen.scales[0].id
     assert line["Mean of the same kind"] == frozen.kind_mean(SCHOOL, first).mean

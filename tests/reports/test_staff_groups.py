@@ -11,7 +11,7 @@ from app.core.languages import Language
 from app.core.publication import Cell, DisclosureState, Level
 from app.reports import orientation
 from app.reports.staff_groups import staff_group_table
-from app.reports.unit_report import read_cell
+from app.reports.unit_report import build_cell_report
 from tests.core.synthetic_region import answers, published, region_of
 from tests.publications import WELLBEING, store
 from tests.web.staff_client import signed_in
@@ -40,7 +40,7 @@ def english(app):
 
 
 def table_of(publication, cell):
-    report = read_cell(publication, cell, instrument=WELLBEING, earlier=(), language=Language.EN)
+    report = build_cell_report(publication, cell, instrument=WELLBEING, earlier=(), language=Language.EN)
     return staff_group_table(report, instrument=WELLBEING, language=Language.EN)
 
 
@@ -51,7 +51,7 @@ def test_the_table_holds_the_published_figures(frozen, english):
         for group, figure in zip(GROUPS, row.figures, strict=True):
             told = frozen.figure(Cell(Level.MUNICIPALITY, "north", group), row.row.measure.id)
             if row.row.is_turned and told.mean is not None:
-                told = orientation.turned_figure(told, row.row.measure)
+                told = orientation.reflect_figure(told, row.row.measure)
             assert figure == (told if told.state is DisclosureState.SHOWN else None)
     assert any(figure is not None for row in table.rows for figure in row.figures)
 

@@ -14,7 +14,7 @@ from app.core.rounds import RoundId, RoundKind
 from app.reports import quality_sentences, sentences, summaries
 from app.reports.chart_specs import chart_specs
 from app.reports.history import LineContinuity
-from app.reports.unit_report import read_cell
+from app.reports.unit_report import build_cell_report
 from tests.publications import NOON, SOURCE, WELLBEING, alike, made
 
 PINE = Cell(Level.COMMUNITY, "pine")
@@ -39,7 +39,7 @@ def english(app):
 
 
 def reading_of(publication, cell=PINE, *, earlier=(), instrument=WELLBEING):
-    return read_cell(publication, cell, instrument=instrument, earlier=earlier, language=Language.EN)
+    return build_cell_report(publication, cell, instrument=instrument, earlier=earlier, language=Language.EN)
 
 
 def test_a_round_where_nothing_differs_says_so_on_the_first_line(first, english):

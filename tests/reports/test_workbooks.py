@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from app.core.languages import Language
 from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, MeasureKind
-from app.reports.workbooks import Workbook
+from app.reports.workbooks import PublicationWorkbook
 from tests.publications import WELLBEING, made
 
 PINE, TINY, SMALL, FIR = (Cell(Level.COMMUNITY, name) for name in ("pine", "tiny", "small", "fir"))
@@ -55,7 +55,7 @@ def second():
 def book(publication, cells=None, language="en", *, with_quality=True):
     chosen = [part.cell for part in publication.participation] if cells is None else cells
     made_of = (publication, frozenset(chosen), WELLBEING, Language(language), {1: "Autumn 2026"})
-    return load_workbook(io.BytesIO(Workbook(*made_of, with_quality=with_quality).content()))
+    return load_workbook(io.BytesIO(PublicationWorkbook(*made_of, with_quality=with_quality).content()))
 
 
 def rows(workbook, name):

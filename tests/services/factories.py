@@ -64,7 +64,7 @@ def region(**sizes):
 def plan(session, *, key_mode=KeyMode.AUTOMATIC, items=6, **keywords):
     text = source(items)
     usual = {"title": "Autumn", "opens_at": OPENS, "closes_at": CLOSES, "key_mode": key_mode}
-    return rounds.plan(session, instrument=parse(text, name="small"), source=text, **(usual | keywords))
+    return rounds.plan_round(session, instrument=parse(text, name="small"), source=text, **(usual | keywords))
 
 
 def opened(session, keys, *, items=6, **sizes):

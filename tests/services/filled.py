@@ -55,7 +55,7 @@ def fill(session, keys):
     contacts.set_sender(session, draft, MailSender("Ää, Öö", "answers@b.example"))
     _rows(session, second, author)
     session.commit()
-    counting.finish_cleaning(session, now=AFTER, keys=keys)
+    counting.finish_secure_wipe(session, now=AFTER, keys=keys)
     session.commit()
     return first, second, draft
 
@@ -78,11 +78,11 @@ def _people(session):
         "m@b.example": (Role.TRUSTEE, {"municipality": "091", "community": None}),
     }
     for email, (role, place) in people.items():
-        grant = accounts.grant_at(session, role, **place)
+        grant = accounts.resolve_grant(session, role, **place)
         accounts.add(session, email=email, name="'=1+1", language=Language.SV, grants=[grant], by=None, now=NOON)
     both = accounts.by_email(session, "k@b.example")
-    second = accounts.grant_at(session, Role.PRINCIPAL, municipality=None, community="birch")
-    accounts.grant(session, both.id, second, by=None, now=NOON)
+    second = accounts.resolve_grant(session, Role.PRINCIPAL, municipality=None, community="birch")
+    accounts.grant_role(session, both.id, second, by=None, now=NOON)
     accounts.add(session, email="none@b.example", name="No role", language=Language.FI, grants=[], by=None, now=NOON)
     closed = accounts.add(
         session, email="closed@b.example", name="Closed", language=Language.FI, grants=[], by=None, now=NOON
@@ -97,7 +97,7 @@ def _courses(session):
         min_participants=1, member_quota=None, registration_url="", registration_opens=None, registration_closes=None,
         price_eur=12.5, payer="", status=CourseStatus.ACTIVE, quotas={},
     )  # fmt: skip
-    courses.put(session, [replace(COURSE, offerings=(offering,))])
+    courses.replace_courses(session, [replace(COURSE, offerings=(offering,))])
 
 
 def _released(session, keys, title):
@@ -111,7 +111,7 @@ def _released(session, keys, title):
     rounds.close(session, number, now=CLOSES)
     counting.count_round(session, number, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
     rounds.release(session, number, now=AFTER + timedelta(days=1))
-    assert publications.publication(session, number) is not None
+    assert publications.find_including_replaced(session, number) is not None
     return number
 
 

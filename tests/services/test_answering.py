@@ -48,7 +48,7 @@ def answers_in(session, round_id, folder):
         sealed = [
             one
             for box in found
-            for one in vault.sealed_ballots(
+            for one in vault.decrypt_sealed_ballots(
                 box.blob, key=key, name=vault.box_label(round_id, box.unit_id, box.number), size=ballot_size(6)
             )
         ]
@@ -58,7 +58,7 @@ def answers_in(session, round_id, folder):
 
 
 def is_unspent(session, code):
-    return invitations.resolve(session, codes.code_digest(code, secret=SECRET), now=NOON) is not None
+    return invitations.grant_of_code_digest(session, codes.code_digest(code, secret=SECRET), now=NOON) is not None
 
 
 def test_a_code_shows_what_it_gives_right_to(session, round_id, slips):

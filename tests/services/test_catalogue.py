@@ -112,7 +112,7 @@ def test_a_second_import_changes_by_identifier_and_keeps_other_offerings(session
 
 
 def test_a_dry_run_stores_nothing(session):
-    checked = catalogue.check(session, csv_of({}), zone=ZONE, now=NOW)
+    checked = catalogue.check_import(session, csv_of({}), zone=ZONE, now=NOW)
     assert checked.added == ("K1",)
     assert catalogue.courses(session) == ()
 
@@ -244,7 +244,7 @@ def test_linked_data_of_others_comes_in_as_drafts(session):
         target=Target.TEAM,
         dimensions=(Relevance("control", 3),),
     )
-    courses.put(session, [judged])
+    courses.replace_courses(session, [judged])
     bring(session, json.dumps(document | {"name": "Palautuminen työssä"}).encode())
     (again,) = catalogue.courses(session)
     assert again.title.fi == "Palautuminen työssä"

@@ -78,15 +78,17 @@ def test_what_is_withheld_is_erased_at_the_release_and_the_rest_can_be_read(sess
     assert comments.released_comments(session, number, "alder") == ()
     fine = next(one for one in comments.comments(session, number) if one.text.startswith("The"))
     other = next(one for one in comments.comments(session, number) if one.text == "quiet 3")
-    comments.withhold(session, number, [one.key for one in comments.comments(session, number) if one.withheld])
-    comments.withhold(session, number, {other.key, *[k.key for k in comments.comments(session, number)
+    comments.set_withheld_comments(
+        session, number, [one.key for one in comments.comments(session, number) if one.withheld]
+    )
+    comments.set_withheld_comments(session, number, {other.key, *[k.key for k in comments.comments(session, number)
                                                      if k.withheld and k.key != fine.key]})  # fmt: skip
     rounds.release(session, number, now=AFTER)
     read = comments.released_comments(session, number, "alder")
     assert set(read) == {"The principal is fine."} | {f"quiet {n}" for n in range(9) if n != 3}
     assert len(session.scalars(select(CommentRow)).all()) == len(read)
     with pytest.raises(RoundError):
-        comments.withhold(session, number, [])
+        comments.set_withheld_comments(session, number, [])
 
 
 def test_an_erased_comment_makes_the_files_be_wiped_again(session, opened, keys):
@@ -94,13 +96,13 @@ def test_an_erased_comment_makes_the_files_be_wiped_again(session, opened, keys)
     write(session, codes["alder"], ["Rehtori!", *[f"quiet {n}" for n in range(9)]])
     count(session, number, keys)
     session.commit()
-    assert counting.finish_cleaning(session, now=AFTER, keys=keys) == (number,)
+    assert counting.finish_secure_wipe(session, now=AFTER, keys=keys) == (number,)
     session.commit()
     rounds.release(session, number, now=AFTER)
     session.commit()
-    assert counting.finish_cleaning(session, now=AFTER, keys=keys) == (number,)
+    assert counting.finish_secure_wipe(session, now=AFTER, keys=keys) == (number,)
     session.commit()
-    assert rounds.round_of(session, number).state is RoundState.RELEASED
+    assert rounds.get_round(session, number).state is RoundState.RELEASED
 
 
 def test_comments_lie_in_chance_order(session, opened, keys):

@@ -70,12 +70,12 @@ def closed(database_url, tmp_path):
 
 def state(round_):
     with Session(round_.engine) as session:
-        return rounds.round_of(session, round_.round_id).state
+        return rounds.get_round(session, round_.round_id).state
 
 
 def published(round_):
     with Session(round_.engine) as session:
-        return publications.publication(session, round_.round_id)
+        return publications.find_including_replaced(session, round_.round_id)
 
 
 def assert_finished(round_):

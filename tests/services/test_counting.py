@@ -50,7 +50,7 @@ def count(session, round_id, keys, **keywords):
 
 def clean(session, keys, *, now=AFTER):
     session.commit()
-    cleaned = counting.finish_cleaning(session, now=now, keys=keys)
+    cleaned = counting.finish_secure_wipe(session, now=now, keys=keys)
     session.commit()
     return cleaned
 
@@ -59,7 +59,7 @@ def clean(session, keys, *, now=AFTER):
 def test_every_ballot_is_counted_where_it_belongs(session, keys):
     round_id = answered_and_closed(session, keys)
     certificate = count(session, round_id, keys)
-    found = publications.publication(session, round_id)
+    found = publications.find_including_replaced(session, round_id)
     assert (found.counted, certificate.counted, certificate.unreadable) == (141, 141, 0)
     assert (certificate.invited, certificate.issued, certificate.drawn) == (152, 152, 152)
     means = {unit: found.figure(Cell(Level.COMMUNITY, unit), "control").mean for unit in ("alder", "birch")}
@@ -102,9 +102,9 @@ def test_the_count_erases_boxes_codes_contacts_salt_and_keys(session, keys):
 def test_counting_again_changes_nothing(session, keys):
     round_id = answered_and_closed(session, keys)
     first = count(session, round_id, keys)
-    before = publications.publication(session, round_id)
+    before = publications.find_including_replaced(session, round_id)
     assert count(session, round_id, keys) == first
-    assert publications.publication(session, round_id) == before
+    assert publications.find_including_replaced(session, round_id) == before
     assert clean(session, keys) == (round_id,)
     assert clean(session, keys) == ()
 
@@ -138,10 +138,10 @@ def test_a_round_in_trustee_mode_is_counted_with_its_sheets_and_nothing_else(ses
     with pytest.raises(InvalidKey, match=KeyFault.NEEDS_SHEET):
         count(session, round_id, keys)
     with pytest.raises(InvalidKey, match=KeyFault.NEEDS_BOTH):
-        counting.read_key(session, round_id, words[:1])
+        counting.key_from_backups(session, round_id, words[:1])
     with pytest.raises(InvalidKey, match=KeyFault.OTHER_ROUND):
         count(session, round_id, keys, key=vault_keys.draw_keypair().secret)
-    key = counting.read_key(session, round_id, words)
+    key = counting.key_from_backups(session, round_id, words)
     assert count(session, round_id, keys, key=key).counted == 12
 
 
@@ -150,7 +150,7 @@ def test_a_lost_key_file_is_named_and_nothing_is_changed(session, keys):
     vault_keys.destroy_key_files(keys, round_id)
     with pytest.raises(InvalidKey, match=KeyFault.FILE_ABSENT):
         count(session, round_id, keys)
-    assert rounds.round_of(session, round_id).state is RoundState.CLOSED
+    assert rounds.get_round(session, round_id).state is RoundState.CLOSED
 
 
 def test_a_key_that_was_not_seen_is_not_certified_as_destroyed(session, keys, tmp_path):
@@ -170,7 +170,7 @@ def test_who_destroyed_a_key_by_hand_says_so(session, keys):
     count(session, round_id, keys)
     session.commit()
     vault_keys.destroy_key_files(keys, round_id)
-    assert counting.finish_cleaning(session, now=AFTER, keys=keys, key_is_gone=True) == (round_id,)
+    assert counting.finish_secure_wipe(session, now=AFTER, keys=keys, key_is_gone=True) == (round_id,)
     assert not counting.certificate(session, round_id).key_unseen
 
 
@@ -213,9 +213,9 @@ def test_rounds_in_automatic_mode_are_counted_when_closed(session, keys):
 def test_a_counted_round_is_read_by_nobody_before_its_release(session, keys):
     round_id = answered_and_closed(session, keys)
     count(session, round_id, keys)
-    assert publications.all_released(session) == ()
+    assert publications.list_released_not_replaced(session) == ()
     assert rounds.release(session, round_id, now=AFTER).state is RoundState.RELEASED
-    assert [one.round for one in publications.all_released(session)] == [round_id]
+    assert [one.round for one in publications.list_released_not_replaced(session)] == [round_id]
 
 
 def test_a_round_in_which_nobody_answered_is_counted_too(session, keys):

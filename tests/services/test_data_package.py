@@ -17,9 +17,9 @@ from app.services.data_package.plain_tables import _TABLES
 from app.services.data_package.round_choice import omitted_rounds
 from app.store import contacts, publications, questionnaires, seats, weights
 from app.store.audit import entries
-from app.store.database import trial_session
+from app.store.database import dry_run_session
 from app.web.shared.data_parts import PERMISSIONS, part_formats
-from app.web.shared.table_error_words import sentences
+from app.web.shared.table_error_words import error_sentences
 from tests.conftest import NOON
 from tests.fuzzing import damaged
 from tests.services.factories import opened
@@ -46,7 +46,7 @@ def faults(session, content):
     with pytest.raises(TableImportError) as refused:
         import_(session, content)
     session.rollback()
-    assert all(sentences(refused.value.problems)), "every fault has a sentence"
+    assert all(error_sentences(refused.value.problems)), "every fault has a sentence"
     return {(one.file, one.row, one.column, one.fault) for one in refused.value.problems}
 
 
@@ -74,9 +74,9 @@ def test_an_empty_installation_takes_a_package_and_exports_it_byte_for_byte(sess
     session.commit()
     assert {count.part: count.unchanged for count in counts if count.unchanged} == {}
     assert export(session) == content
-    assert publications.replacements(session)[first].because == REASON
-    assert publications.current(session, second).title == "Autumn, corrected"
-    assert [one.round for one in publications.all_released(session)] == [second]
+    assert publications.replacements_by_round(session)[first].because == REASON
+    assert publications.find_not_replaced(session, second).title == "Autumn, corrected"
+    assert [one.round for one in publications.list_released_not_replaced(session)] == [second]
     assert [one.address for one in contacts.contacts(session, draft)] == ["a@b.example"]
     assert contacts.sender(session, draft).name == "Ää, Öö"
     assert weights.versions(session)[-1].made_by == "'=1+1"
@@ -112,7 +112,7 @@ def test_an_import_is_recorded_and_so_is_an_export(session, made):
 
 
 def test_a_trial_stores_nothing(app, session, content):
-    with trial_session() as trial:
+    with dry_run_session() as trial:
         assert import_(trial, content).counts
     assert rounds.rounds(session) == () and accounts.accounts(session) == () and entries(session) == ()
 
@@ -311,5 +311,5 @@ def test_a_package_damaged_at_random_is_read_or_refused(session, content):
         try:
             import_(session, damage)
         except TableImportError as refused:
-            assert all(len(line) < 1500 for line in sentences(refused.problems))
+            assert all(len(line) < 1500 for line in error_sentences(refused.problems))
         session.rollback()

@@ -41,17 +41,17 @@ def test_a_community_walks_the_whole_way_and_each_step_asks_for_what_it_rests_on
     write_action(session, round_id, "pine")
     followup.take_step(session, round_id, "pine", FollowUpStep.PLAN_AGREED, by=None, now=NOON)
     assert refused(session, round_id, FollowUpStep.IN_PROGRESS) is StepErrorCode.NOT_BEGUN
-    action = followup.follow_up(session, round_id, "pine").plan.actions[0]
+    action = followup.follow_up_of_unit(session, round_id, "pine").plan.actions[0]
     write_action(session, round_id, "pine", number=action.id, version=1, status="started")
     followup.take_step(session, round_id, "pine", FollowUpStep.IN_PROGRESS, by=None, now=NOON)
-    assert followup.follow_up(session, round_id, "pine").timeline.current is FollowUpStep.IN_PROGRESS
+    assert followup.follow_up_of_unit(session, round_id, "pine").timeline.current is FollowUpStep.IN_PROGRESS
 
 
 def test_a_step_pressed_by_mistake_is_taken_back_and_both_stay_in_the_history(session, round_id):
     followup.take_step(session, round_id, "pine", FollowUpStep.PREVIEWED, by=None, now=NOON)
     followup.undo_step(session, round_id, "pine", FollowUpStep.PREVIEWED, by=None, now=NOON + DAY)
-    assert followup.follow_up(session, round_id, "pine").timeline.current is FollowUpStep.RELEASED
-    deeds = [change.texts["deed"] for change in followup.history(session, round_id, "pine")]
+    assert followup.follow_up_of_unit(session, round_id, "pine").timeline.current is FollowUpStep.RELEASED
+    deeds = [change.texts["deed"] for change in followup.plan_changes(session, round_id, "pine")]
     assert deeds == ["taken_back", "taken"]
 
 
@@ -64,7 +64,7 @@ def test_two_people_in_different_fields_lose_nothing(session, round_id):
     number = write_action(session, round_id, "pine").number
     write_action(session, round_id, "pine", number=number, version=1, owner="caretaker")
     saved = write_action(session, round_id, "pine", number=number, version=1, sign="A free hour on Mondays")
-    kept = followup.follow_up(session, round_id, "pine").plan.actions[0]
+    kept = followup.follow_up_of_unit(session, round_id, "pine").plan.actions[0]
     assert (kept.owner, kept.sign) == ("caretaker", "A free hour on Mondays")
     assert saved.taken_from_theirs == ("owner",)
 
@@ -78,9 +78,9 @@ def test_two_people_in_the_same_field_see_each_other_and_lose_nothing(session, r
     assert clash.value.merged.conflicts == {"what": "Three fewer"}
     assert clash.value.merged.values["what"] == "One fewer"
     assert clash.value.change.by == kim.id
-    assert followup.follow_up(session, round_id, "pine").plan.actions[0].what == "Three fewer"
+    assert followup.follow_up_of_unit(session, round_id, "pine").plan.actions[0].what == "Three fewer"
     write_action(session, round_id, "pine", number=number, version=clash.value.version, what="One fewer")
-    whats = [change.texts["what"] for change in followup.history(session, round_id, "pine")]
+    whats = [change.texts["what"] for change in followup.plan_changes(session, round_id, "pine")]
     assert whats == ["One fewer", "Three fewer", "Two meetings fewer"]
 
 
@@ -90,7 +90,7 @@ def test_two_people_who_begin_the_minutes_at_once_see_each_other(session, round_
         write_meeting(session, round_id, "pine", present="19")
     assert clash.value.merged.conflicts == {"present": "18"}
     write_meeting(session, round_id, "pine", present="19", version=clash.value.version)
-    assert followup.follow_up(session, round_id, "pine").plan.meeting.present == 19
+    assert followup.follow_up_of_unit(session, round_id, "pine").plan.meeting.present == 19
 
 
 def test_a_version_that_is_gone_is_never_written_over(session, round_id):
@@ -104,7 +104,7 @@ def test_a_version_that_is_gone_is_never_written_over(session, round_id):
 def test_minutes_that_are_refused_leave_nothing(session, round_id):
     with pytest.raises(InvalidMeeting):
         write_meeting(session, round_id, "pine", present="many")
-    assert followup.follow_up(session, round_id, "pine").plan.version == 0
+    assert followup.follow_up_of_unit(session, round_id, "pine").plan.version == 0
 
 
 def test_a_matter_goes_to_the_municipality_and_comes_back_with_an_answer(session, round_id):
@@ -112,18 +112,24 @@ def test_a_matter_goes_to_the_municipality_and_comes_back_with_an_answer(session
     raised = followup.escalate(session, round_id, "pine", number, "Two groups are too large.", by=None, now=NOON)
     (waiting,) = followup.inbox(session)
     assert (waiting.municipality, waiting.due) == ("south", next_working_day((NOON + 30 * DAY).date()))
-    followup.answer(session, raised, AnswerKind.WILL_DO, "From January.", seen_answer_at=None, by=None, now=NOON + DAY)
-    (promise,) = followup.follow_up(session, round_id, "pine").promises
+    followup.answer_escalation(
+        session, raised, AnswerKind.WILL_DO, "From January.", seen_answer_at=None, by=None, now=NOON + DAY
+    )
+    (promise,) = followup.follow_up_of_unit(session, round_id, "pine").promises
     assert promise.answer.text == "From January."
 
 
 def test_an_answer_is_not_written_over_one_that_nobody_saw(session, round_id):
     number = planned(session, round_id, "pine", power="region")
     raised = followup.escalate(session, round_id, "pine", number, "Needed.", by=None, now=NOON)
-    followup.answer(session, raised, AnswerKind.DONE, "Done.", seen_answer_at=None, by=None, now=NOON)
+    followup.answer_escalation(session, raised, AnswerKind.DONE, "Done.", seen_answer_at=None, by=None, now=NOON)
     with pytest.raises(EscalationError):
-        followup.answer(session, raised, AnswerKind.NOT_NOW, "No money.", seen_answer_at=None, by=None, now=NOON + DAY)
-    followup.answer(session, raised, AnswerKind.NOT_NOW, "No money.", seen_answer_at=NOON, by=None, now=NOON + DAY)
+        followup.answer_escalation(
+            session, raised, AnswerKind.NOT_NOW, "No money.", seen_answer_at=None, by=None, now=NOON + DAY
+        )
+    followup.answer_escalation(
+        session, raised, AnswerKind.NOT_NOW, "No money.", seen_answer_at=NOON, by=None, now=NOON + DAY
+    )
     assert followup.escalation(session, raised).answer.kind is AnswerKind.NOT_NOW
 
 
@@ -142,7 +148,7 @@ def test_a_matter_is_handed_on_once(session, round_id):
 
 
 def test_communities_with_and_without_numbers_are_followed_up_alike(session, round_id, frozen):
-    found = followup.follow_ups(session, round_id)
+    found = followup.follow_ups_after_survey(session, round_id)
     assert [one.unit.id for one in found] == [unit.id for unit in frozen.region.units]
     planned(session, round_id, "tiny")
-    assert followup.follow_up(session, round_id, "tiny").timeline.current is FollowUpStep.IN_PROGRESS
+    assert followup.follow_up_of_unit(session, round_id, "tiny").timeline.current is FollowUpStep.IN_PROGRESS

@@ -42,7 +42,7 @@ def round_id(session, frozen):
 
 
 def due(session, now):
-    return [one.unit.id for one in followup.due_for_pulse(session, now=now)]
+    return [one.unit.id for one in followup.follow_ups_due_for_pulse(session, now=now)]
 
 
 def test_a_pulse_is_due_a_week_before_the_sixth_week_for_those_who_ask(session, round_id):
@@ -55,15 +55,15 @@ def test_a_pulse_is_due_a_week_before_the_sixth_week_for_those_who_ask(session, 
 
 
 def test_a_pulse_opens_on_monday_morning_and_lasts_two_working_weeks():
-    opens, closes = followup.pulse_days(NOON, ZoneInfo("Europe/Helsinki"))
+    opens, closes = followup.pulse_opening_and_closing(NOON, ZoneInfo("Europe/Helsinki"))
     assert opens.isoformat() == "2026-11-30T06:00:00+02:00"
     assert closes.isoformat() == "2026-12-11T23:59:00+02:00"
 
 
 def pulse(session, app, round_id, *, now):
     """Plan a pulse for those due, open it and return its number."""
-    asked = followup.due_for_pulse(session, now=now)
-    number = rounds.plan(
+    asked = followup.follow_ups_due_for_pulse(session, now=now)
+    number = rounds.plan_round(
         session,
         title="Pulse",
         instrument=read_file(PULSE),
@@ -72,7 +72,7 @@ def pulse(session, app, round_id, *, now):
         closes_at=now + 12 * DAY,
         kind=RoundKind.PULSE,
     )
-    followup.invite_to_pulse(session, number, asked)
+    followup.restrict_pulse_to_units(session, number, asked)
     keys = app.extensions["voimavara"].settings.keys
     region = made_region(session)
     rounds.open_round(session, number, now=now, secret=SECRET, keys=keys, region=region)
@@ -80,7 +80,7 @@ def pulse(session, app, round_id, *, now):
 
 
 def made_region(session):
-    return followup.surveys(session)[-1].region
+    return followup.released_surveys(session)[-1].region
 
 
 def test_a_pulse_asks_only_those_who_are_due_and_its_release_moves_their_clock(app, session, round_id):
@@ -88,7 +88,7 @@ def test_a_pulse_asks_only_those_who_are_due_and_its_release_moves_their_clock(a
         planned(session, round_id, unit)
     now = AGREED + 45 * DAY
     number, keys = pulse(session, app, round_id, now=now)
-    assert [unit.id for unit in rounds.round_of(session, number).boundaries.units] == ["pine", "tiny"]
+    assert [unit.id for unit in rounds.get_round(session, number).boundaries.units] == ["pine", "tiny"]
     assert due(session, now) == []
     instrument = read_file(PULSE)
     for unit, count in (("pine", 12), ("tiny", 3)):
@@ -97,11 +97,11 @@ def test_a_pulse_asks_only_those_who_are_due_and_its_release_moves_their_clock(a
             answering.submit(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=now)
     rounds.close(session, number, now=now + DAY)
     counting.count_round(session, number, now=now + DAY, keys=keys, secret=SECRET, policy=Policy())
-    assert not followup.follow_up(session, round_id, "pine").timeline.has(FollowUpStep.PULSE_DONE)
+    assert not followup.follow_up_of_unit(session, round_id, "pine").timeline.has(FollowUpStep.PULSE_DONE)
     rounds.release(session, number, now=now + 2 * DAY)
-    assert followup.follow_up(session, round_id, "pine").timeline.has(FollowUpStep.PULSE_DONE)
-    assert followup.follow_up(session, round_id, "tiny").timeline.has(FollowUpStep.PULSE_DONE)
-    made_of = publications.publication(session, number)
+    assert followup.follow_up_of_unit(session, round_id, "pine").timeline.has(FollowUpStep.PULSE_DONE)
+    assert followup.follow_up_of_unit(session, round_id, "tiny").timeline.has(FollowUpStep.PULSE_DONE)
+    made_of = publications.find_including_replaced(session, number)
     assert made_of.figure(Cell(Level.COMMUNITY, "pine"), "helped").mean == 73  # 75: at least 73
     assert made_of.figure(Cell(Level.COMMUNITY, "tiny"), "helped").state is DisclosureState.WITHHELD
 
@@ -170,7 +170,7 @@ def test_a_word_belongs_to_one_survey_and_one_community(session, round_id, froze
 
 
 def test_staff_read_at_the_latest_a_week_after_the_release(session, round_id):
-    found = followup.follow_up(session, round_id, "pine")
+    found = followup.follow_up_of_unit(session, round_id, "pine")
     assert not followup.may_staff_read(found, now=NOON + 6 * DAY)
     assert followup.may_staff_read(found, now=NOON + 7 * DAY)
 
@@ -187,4 +187,4 @@ def test_a_review_is_taken_when_the_next_survey_is_there(session, round_id, froz
     planned(session, round_id, "pine")
     store(session, made(2, earlier=(frozen,), days=300))
     followup.take_step(session, round_id, "pine", FollowUpStep.EFFECT_REVIEWED, by=None, now=NOON + 300 * DAY)
-    assert followup.follow_up(session, round_id, "pine").timeline.next is None
+    assert followup.follow_up_of_unit(session, round_id, "pine").timeline.next is None

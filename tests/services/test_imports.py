@@ -3,13 +3,13 @@ import pytest
 from app.core.instruments import parse
 from app.core.languages import Language
 from app.core.tables.errors import TableImportError
-from app.core.tables.headers import ANSWERS, column_names
-from app.services.imports.limesurvey_questionnaire import write_questionnaire
-from app.services.imports.limesurvey_responses import LimeColumns, respondent_rows
+from app.core.tables.headers import ANSWERS, column_name_resolver
+from app.services.imports.limesurvey_questionnaire import questionnaire_toml
+from app.services.imports.limesurvey_responses import LimeRespondentQuestions, respondent_rows
 from app.services.imports.limesurvey_structure import read_structure
 from app.services.imports.long_format import is_long, pivot_to_wide
 from app.store.tabular_reader import read_table, require_columns
-from app.web.shared.table_error_words import sentences
+from app.web.shared.table_error_words import error_sentences
 from tests.core.synthetic_region import questionnaire
 from tests.services import limesurvey
 
@@ -17,17 +17,17 @@ STRUCTURES = pytest.mark.parametrize("content", [limesurvey.old(), limesurvey.ne
 
 
 def reasons(refusal):
-    return sentences(refusal.value.problems)
+    return error_sentences(refusal.value.problems)
 
 
 def sheet(*lines, name="answers.csv", rename=None):
-    return read_table("\n".join(lines).encode(), name=name, rename=rename or column_names(ANSWERS))
+    return read_table("\n".join(lines).encode(), name=name, rename=rename or column_name_resolver(ANSWERS))
 
 
 @STRUCTURES
 def test_a_limesurvey_structure_becomes_a_questionnaire(content):
     survey = read_structure(content, name="survey.lss")
-    made = parse(write_questionnaire(survey, name="survey.lss", group="where"), name="made")
+    made = parse(questionnaire_toml(survey, name="survey.lss", group="where"), name="made")
     assert list(made.item_ids) == ["control_SQ001", "control_SQ002", "mood"]
     assert made.languages == (Language.FI, Language.EN)
     assert made.item("control_SQ001").text.fi == "Voin päättää tauoista"
@@ -42,9 +42,9 @@ def test_a_limesurvey_structure_becomes_a_questionnaire(content):
 
 def responses(content, *lines, community="where"):
     survey = read_structure(content, name="survey.lss")
-    made = parse(write_questionnaire(survey, name="survey.lss"), name="made")
+    made = parse(questionnaire_toml(survey, name="survey.lss"), name="made")
     head = "id,submitdate,control[SQ001],control[SQ002],mood,where"
-    return respondent_rows(sheet(head, *lines, rename=str), survey, made, columns=LimeColumns(community))
+    return respondent_rows(sheet(head, *lines, rename=str), survey, made, columns=LimeRespondentQuestions(community))
 
 
 @STRUCTURES

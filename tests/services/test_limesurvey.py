@@ -9,8 +9,13 @@ import pytest
 from app.core.instruments import parse
 from app.core.languages import Language
 from app.core.tables.errors import TableErrorCode, TableImportError
-from app.services.imports.limesurvey_questionnaire import LeftOut, account_of, taken_items, write_questionnaire
-from app.services.imports.limesurvey_responses import LimeColumns, respondent_rows
+from app.services.imports.limesurvey_questionnaire import (
+    OmissionReason,
+    conversion_report,
+    convertible_items,
+    questionnaire_toml,
+)
+from app.services.imports.limesurvey_responses import LimeRespondentQuestions, respondent_rows
 from app.services.imports.limesurvey_structure import read_structure
 from app.store.tabular_reader import read_table
 
@@ -48,7 +53,7 @@ def survey_of(*questions):
 
 
 def made(survey):
-    return parse(write_questionnaire(survey, name="survey.lss"), name="made")
+    return parse(questionnaire_toml(survey, name="survey.lss"), name="made")
 
 
 def labels(survey, item="W_1"):
@@ -65,18 +70,18 @@ def test_an_answer_that_is_no_step_of_the_scale_is_not_scored(words, first):
     options = (words, *AGREE) if first else (*AGREE, words)
     survey = survey_of(("W", "F", "I can plan my day", options))
     assert labels(survey) == list(AGREE)
-    assert account_of(survey).no_answer == (("W", words),)
-    assert f"“{words}” counts as not answered" in write_questionnaire(survey, name="survey.lss")
+    assert conversion_report(survey).no_answer == (("W", words),)
+    assert f"“{words}” counts as not answered" in questionnaire_toml(survey, name="survey.lss")
     code = "A1" if first else "A4"
     table = read_table(f"id,W[1],where\n1,{code},x\n2,{words},x\n3,Agree,x\n".encode(), name="r.csv", rename=str)
-    rows = respondent_rows(table, survey, made(survey), columns=LimeColumns("where")).rows
+    rows = respondent_rows(table, survey, made(survey), columns=LimeRespondentQuestions("where")).rows
     assert [row.cells["W_1"] for row in rows] == ["", "", "3"]
 
 
 def test_cannot_say_between_the_others_is_the_middle_and_is_named():
     survey = survey_of(("W", "F", "I can plan my day", ("Disagree", "Cannot say", "Agree")))
     assert labels(survey) == ["Disagree", "Cannot say", "Agree"]
-    assert account_of(survey).middle == (("W", "Cannot say"),)
+    assert conversion_report(survey).middle == (("W", "Cannot say"),)
 
 
 def test_ordinary_words_are_steps():
@@ -93,9 +98,12 @@ def test_of_questions_with_one_code_the_first_is_taken_and_the_others_are_named(
         ),
         name="file",
     )  # fmt: skip
-    assert [item.texts[Language.EN] for item in taken_items(survey)] == ["How often?", "And then?"]
-    assert account_of(survey).left_out == (("Q-1", LeftOut.REPEATED_CODE), ("Q_1", LeftOut.REPEATED_CODE))
-    text = write_questionnaire(survey, name="file")
+    assert [item.texts[Language.EN] for item in convertible_items(survey)] == ["How often?", "And then?"]
+    assert conversion_report(survey).left_out == (
+        ("Q-1", OmissionReason.REPEATED_CODE),
+        ("Q_1", OmissionReason.REPEATED_CODE),
+    )
+    text = questionnaire_toml(survey, name="file")
     assert [len(item.options) for item in parse(text, name="made").items] == [3, 3]
     assert text.count("# Left out: ") == 2
 
@@ -104,14 +112,14 @@ def test_every_question_is_taken_or_left_out_with_its_reason():
     kinds = "1CDEGHIKLMNOPQRSTUXY!:;|*"
     asked = [(f"Q{number}", kind, "Text", AGREE) for number, kind in enumerate(kinds)]
     survey = survey_of(("W", "F", "Text", AGREE), ("BIG", "F", "Text", range(12)), ("ONE", "F", "Text", ("a",)), *asked)
-    left_out = dict(account_of(survey).left_out)
-    taken = {item.question.code for item in taken_items(survey)}
+    left_out = dict(conversion_report(survey).left_out)
+    taken = {item.question.code for item in convertible_items(survey)}
     assert taken | set(left_out) == {question.code for question in survey.questions} and not taken & set(left_out)
-    assert (left_out["BIG"], left_out["ONE"]) == (LeftOut.TOO_MANY_OPTIONS, LeftOut.TOO_FEW_OPTIONS)
-    assert left_out[f"Q{kinds.index('1')}"] is LeftOut.TWO_SCALES
-    assert left_out[f"Q{kinds.index('L')}"] is LeftOut.LIST
-    assert left_out[f"Q{kinds.index('K')}"] is LeftOut.NO_SCALE
-    text = write_questionnaire(survey, name="survey.lss")
+    assert (left_out["BIG"], left_out["ONE"]) == (OmissionReason.TOO_MANY_OPTIONS, OmissionReason.TOO_FEW_OPTIONS)
+    assert left_out[f"Q{kinds.index('1')}"] is OmissionReason.TWO_SCALES
+    assert left_out[f"Q{kinds.index('L')}"] is OmissionReason.LIST
+    assert left_out[f"Q{kinds.index('K')}"] is OmissionReason.NO_SCALE
+    text = questionnaire_toml(survey, name="survey.lss")
     assert all(f"# Left out: {code}: " in text for code in left_out)
     parse(text, name="made")
 
@@ -133,8 +141,8 @@ def test_markup_is_taken_away_and_text_stays(written, read):
 
 def test_placeholders_and_two_ends_are_named():
     survey = survey_of(("W", "F", "I can, {TOKEN:FIRSTNAME}", AGREE), ("V", "F", "Calm|Hurried", AGREE))
-    assert account_of(survey).placeholders == (("W_1", "{TOKEN:FIRSTNAME}"),)
-    assert account_of(survey).two_sided == ("V_1",)
+    assert conversion_report(survey).placeholders == (("W_1", "{TOKEN:FIRSTNAME}"),)
+    assert conversion_report(survey).two_sided == ("V_1",)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +168,8 @@ def test_codes_or_labels_are_decided_for_the_whole_file():
     def answers(*lines):
         table = read_table("\n".join(["id,W[1],V[1],where", *lines]).encode(), name="r.csv", rename=str)
         return [
-            row.cells["W_1"] for row in respondent_rows(table, survey, instrument, columns=LimeColumns("where")).rows
+            row.cells["W_1"]
+            for row in respondent_rows(table, survey, instrument, columns=LimeRespondentQuestions("where")).rows
         ]
 
     assert answers("1,A1,A1,x", "2,A3,A2,x") == ["1", "3"]
@@ -171,7 +180,7 @@ def test_a_label_of_two_options_is_no_answer_of_either():
     survey = survey_of(("W", "F", "a", ("Yes", "No", "Yes")))
     table = read_table(b"id,W[1],where\n1,Yes,x\n", name="r.csv", rename=str)
     with pytest.raises(TableImportError):
-        respondent_rows(table, survey, made(survey), columns=LimeColumns("where"))
+        respondent_rows(table, survey, made(survey), columns=LimeRespondentQuestions("where"))
 
 
 def test_an_archive_that_is_a_real_zip_is_named_too():

@@ -50,13 +50,13 @@ def test_a_new_key_takes_the_place_of_a_lost_one_before_any_code(session, keys):
     rounds.verify_key_backups(session, number, words(first))
     second = lost_keys.renew_key(session, number, split=True)
     assert len(second) == 2
-    assert not rounds.is_key_tested(session, number)
+    assert not rounds.are_key_backups_verified(session, number)
     with pytest.raises(InvalidKey, match=KeyFault.OTHER_ROUND):
         rounds.verify_key_backups(session, number, words(first))
     rounds.verify_key_backups(session, number, words(second))
     answer(session, rounds.issue_slip_codes(session, number, "alder", secret=SECRET, now=NOON))
     rounds.close(session, number, now=CLOSES)
-    key = counting.read_key(session, number, words(second))
+    key = counting.key_from_backups(session, number, words(second))
     done = counting.count_round(session, number, key=key, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
     assert (done.counted, done.unreadable) == (12, 0)
 
@@ -90,10 +90,10 @@ def test_a_round_whose_key_is_lost_is_ended_and_all_of_it_erased(session, keys):
     assert (done.counted, done.unreadable, done.erased_contacts, done.is_lost) == (0, 11, 1, True)
     for row in (BoxRow, InvitationRow):
         assert session.scalar(select(func.count()).select_from(row)) == 0
-    assert rounds.round_of(session, number).state is RoundState.COUNTED
+    assert rounds.get_round(session, number).state is RoundState.COUNTED
     with pytest.raises(RoundError, match=RoundFault.NOTHING_READABLE):
         rounds.release(session, number, now=AFTER)
-    assert publications.all_released(session) == ()
+    assert publications.list_released_not_replaced(session) == ()
 
 
 def test_a_round_whose_key_file_is_here_is_counted_and_not_given_up(session, keys):
@@ -110,7 +110,7 @@ def ended(session, number, keys, folder=None):
     """End a closed round without its key, clean, and return its certificate."""
     counting.abandon_round(session, number, now=AFTER, keys=keys)
     session.commit()
-    counting.finish_cleaning(session, now=AFTER, keys=folder or keys)
+    counting.finish_secure_wipe(session, now=AFTER, keys=folder or keys)
     return counting.certificate(session, number)
 
 

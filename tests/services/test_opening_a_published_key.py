@@ -12,7 +12,7 @@ WHO_5 = Path(__file__).parents[2] / "surveys" / "keys" / "who_5.toml"
 
 def test_no_round_is_opened_with_a_questionnaire_that_lacks_its_sentences(session, tmp_path):
     source = WHO_5.read_text(encoding="utf-8")
-    round_id = rounds.plan(
+    round_id = rounds.plan_round(
         session, title="Autumn", instrument=read_file(WHO_5), source=source, opens_at=OPENS, closes_at=CLOSES
     )
     with pytest.raises(RoundError, match=r"lacks_sentences \(items=item q1, item q2"):

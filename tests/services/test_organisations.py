@@ -97,13 +97,15 @@ def test_a_column_that_is_absent_changes_nothing(session):
 def test_what_was_exported_imports_without_a_change(session):
     put(session, as_csv())
     for kind in ("csv", "xlsx"):
-        checked = organisations.check(session, organisations.export(session, GROUPS, kind=kind), groups=GROUPS)
+        checked = organisations.check_import(session, organisations.export(session, GROUPS, kind=kind), groups=GROUPS)
         assert (checked.problems, checked.added, checked.changed) == ((), (), ())
 
 
 def test_the_template_is_a_table_that_can_be_read(session):
     for kind in ("csv", "xlsx"):
-        checked = organisations.check(session, organisations.template(GROUPS, kind=kind), groups=GROUPS)
+        checked = organisations.check_import(
+            session, organisations.empty_import_table(GROUPS, kind=kind), groups=GROUPS
+        )
         assert (checked.problems, checked.communities) == ((), ())
 
 
@@ -137,7 +139,7 @@ def test_a_bad_cell_is_named_with_row_and_column_and_nothing_is_stored(session, 
 def test_all_bad_rows_are_named_at_once(session):
     rows = with_cell(2, "kind", "factory")
     rows[2][HEADER.index("teachers")] = "many"
-    checked = organisations.check(session, as_csv(rows), groups=GROUPS)
+    checked = organisations.check_import(session, as_csv(rows), groups=GROUPS)
     assert [(one.row, one.column) for one in checked.problems] == [(2, "kind"), (4, "teachers")]
 
 
@@ -161,7 +163,7 @@ def test_a_table_that_joins_onwards_what_others_are_joined_to_is_refused(session
         ["Lakeland", "m1", "Järvelä", "c1", "Järvelän koulu", "school", "12", "3", "c4", ""],
         ["Lakeland", "m1", "Järvelä", "c4", "Uusi", "school", "2", "", "", ""],
     ]
-    checked = organisations.check(session, as_csv(onwards), groups=GROUPS)
+    checked = organisations.check_import(session, as_csv(onwards), groups=GROUPS)
     assert [(one.row, one.column, one.fault) for one in checked.problems] == [
         (2, "joined_to", TableErrorCode.JOINED_IN_A_CHAIN)
     ]

@@ -15,7 +15,7 @@ from app.core.publication import Cell, DisclosureState, Level
 from app.core.rounds import RoundState
 from app.jobs import tasks
 from app.services import answering, counting, rounds
-from app.services.counting import Consent, CountStopped
+from app.services.counting import CountConsent, CountStopped
 from app.services.imports.publish_import import ImportData, ImportedRound, publish_import
 from app.store import publications
 from app.store import rounds as round_store
@@ -58,7 +58,7 @@ def count(session, round_id, keys, consent):
 
 def is_intact(session, round_id, keys):
     left = [session.scalar(select(func.count()).select_from(row)) for row in (BoxRow, InvitationRow)]
-    current = rounds.round_of(session, round_id)
+    current = rounds.get_round(session, round_id)
     return (
         min(left) > 0
         and current.state is RoundState.CLOSED
@@ -72,30 +72,30 @@ def is_intact(session, round_id, keys):
 def test_a_person_is_asked_where_most_communities_would_show_nothing_and_may_go_on(session, keys):
     round_id = closed_with(session, keys, alder=(11, 12), birch=(3, 20), cedar=(2, 20))
     with pytest.raises(CountStopped) as stopped:
-        count(session, round_id, keys, Consent.ASK)
+        count(session, round_id, keys, CountConsent.ASK)
     session.rollback()
     found = stopped.value.preflight
     assert (found.expected, found.without_numbers, found.answered, found.answered_without_numbers) == (3, 2, 1, 0)
     assert found.is_sparse and not found.is_faulty
     assert is_intact(session, round_id, keys)
-    assert count(session, round_id, keys, Consent.GIVEN).counted == 16
+    assert count(session, round_id, keys, CountConsent.GIVEN).counted == 16
 
 
 def test_where_nobody_is_there_few_answers_are_a_fact(session, keys):
     round_id = closed_with(session, keys, alder=(11, 12), birch=(3, 20), cedar=(2, 20))
-    assert count(session, round_id, keys, Consent.AUTOMATIC).counted == 16
+    assert count(session, round_id, keys, CountConsent.AUTOMATIC).counted == 16
 
 
 @both_databases
 def test_ballots_that_would_all_be_withheld_wait_for_a_person_in_every_round(session, keys):
     round_id = closed_with(session, keys, ratings={}, alder=(12, 12), birch=(15, 20))
-    for consent in (Consent.ASK, Consent.AUTOMATIC):
+    for consent in (CountConsent.ASK, CountConsent.AUTOMATIC):
         with pytest.raises(CountStopped) as stopped:
             count(session, round_id, keys, consent)
         session.rollback()
         assert stopped.value.preflight.is_faulty
         assert is_intact(session, round_id, keys)
-    assert count(session, round_id, keys, Consent.GIVEN).counted == 27
+    assert count(session, round_id, keys, CountConsent.GIVEN).counted == 27
 
 
 def test_ballots_that_cannot_be_read_wait_for_a_person():
@@ -106,7 +106,7 @@ def test_ballots_that_cannot_be_read_wait_for_a_person():
 
 def test_a_round_as_it_should_be_asks_nothing(session, keys):
     round_id = closed_with(session, keys, alder=(11, 12), birch=(15, 20))
-    assert count(session, round_id, keys, Consent.ASK).counted == 26
+    assert count(session, round_id, keys, CountConsent.ASK).counted == 26
 
 
 def test_a_scale_that_others_withhold_is_named():
@@ -152,7 +152,7 @@ def eight_communities():
 @both_databases
 def test_in_a_live_round_nobody_answers_the_optional_question_and_all_eight_communities_have_numbers(session, keys):
     instrument = read_file(WELLBEING)
-    round_id = rounds.plan(
+    round_id = rounds.plan_round(
         session,
         title="First",
         instrument=instrument,
@@ -167,8 +167,8 @@ def test_in_a_live_round_nobody_answers_the_optional_question_and_all_eight_comm
     for one in rounds.issue_mailed_codes(session, round_id, addresses, secret=SECRET, now=NOON):
         answering.submit(session, one.code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
     rounds.close(session, round_id, now=CLOSES)
-    assert count(session, round_id, keys, Consent.ASK).counted == sum(SIZES)
-    found = publications.publication(session, round_id)
+    assert count(session, round_id, keys, CountConsent.ASK).counted == sum(SIZES)
+    found = publications.find_including_replaced(session, round_id)
     cells = [Cell(Level.COMMUNITY, unit.id) for unit in area.units]
     cells += [Cell(Level.MUNICIPALITY, "m0"), Cell(Level.MUNICIPALITY, "m1"), found.region_cell]
     for cell in cells:
@@ -202,7 +202,7 @@ def test_of_imported_answers_without_the_optional_question_all_eight_communities
 @both_databases
 def test_from_the_second_released_survey_on_a_community_is_asked_about_the_last_one(session, keys):
     first = closed_with(session, keys, alder=(11, 12))
-    count(session, first, keys, Consent.GIVEN)
+    count(session, first, keys, CountConsent.GIVEN)
     asked = []
     for released in (False, True):
         if released:
@@ -217,6 +217,6 @@ def test_from_the_second_released_survey_on_a_community_is_asked_about_the_last_
         }
         papers = {unit: answering.resolve_code(session, code, secret=SECRET, now=NOON) for unit, code in drawn.items()}
         asked.append({unit: paper.surveyed_before for unit, paper in papers.items()})
-        boundaries = rounds.round_of(session, round_id).boundaries
+        boundaries = rounds.get_round(session, round_id).boundaries
         assert {unit.id: unit.surveyed_before for unit in boundaries.units} == asked[-1]
     assert asked == [{"alder": False, "willow": False}, {"alder": True, "willow": False}]

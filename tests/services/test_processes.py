@@ -24,7 +24,7 @@ def test_a_new_process_is_not_due(session):
 def test_a_process_that_served_before_it_was_registered_is_due(session):
     registered(session, "late", due=True)
     assert due(session) == {"late"}
-    assert processes.hosts_to_replace(session) == ("here.example",)
+    assert processes.hosts_awaiting_replacement(session) == ("here.example",)
 
 
 def test_closing_makes_every_process_on_every_host_due(session, tmp_path):

@@ -27,8 +27,8 @@ def account(session, email="a@example.org", closed=None):
 
 
 def letters(session, *, written, round_id=None):
-    batch = outbox.plan(session, LetterPurpose.ACCOUNT, round_id=round_id, due_on=None)
-    outbox.write(session, batch, (), words={}, now=written, expires_at=written)
+    batch = outbox.add_planned_batch(session, LetterPurpose.ACCOUNT, round_id=round_id, due_on=None)
+    outbox.add_letters(session, batch, (), words={}, now=written, expires_at=written)
 
 
 def forget(session):

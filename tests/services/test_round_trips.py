@@ -12,7 +12,7 @@ from app.cli.demo import round_loader
 from app.config import ROOT, load_settings
 from app.core.catalogue import DIMENSIONS, Area, Course, CourseStatus, EvidenceGrade, Relevance, Target
 from app.core.catalogue.table_reader import ReadOptions, read_courses
-from app.core.catalogue.table_writer import write_rows
+from app.core.catalogue.table_writer import courses_to_rows
 from app.core.languages import Language, TranslatedText
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.core.tables.row_reader import escape_formula, unescape_formula
@@ -85,7 +85,7 @@ def test_a_course_of_any_texts_comes_back_as_it_was(kind, title, text, provider)
         COURSE, title=TranslatedText(title, title, title), description=TranslatedText(plain, plain, plain),
         provider=provider,
     )  # fmt: skip
-    table = read_table(table_file(kind, "catalogue", write_rows([course], zone=ZONE)))
+    table = read_table(table_file(kind, "catalogue", courses_to_rows([course], zone=ZONE)))
     setting = ReadOptions(zone=ZONE, now=NOON, columns=frozenset(table.columns))
     checked = read_courses(table.rows, setting=setting, known={"K1": course})
     assert (checked.problems, checked.unchanged) == ((), ("K1",))
@@ -97,7 +97,7 @@ def test_a_community_of_any_name_comes_back_as_it_was(session, kind, name):
     groups = {"teachers": (), "assistants": ()}
     one = Community("091", name, "m1", CommunityKind.SCHOOL, {"teachers": 12}, contact="")
     store.upsert(session, municipalities=[Municipality("m1", name)], communities=[one], region=("region", name))
-    checked = organisations.check(session, organisations.export(session, groups, kind=kind), groups=groups)
+    checked = organisations.check_import(session, organisations.export(session, groups, kind=kind), groups=groups)
     assert (checked.problems, checked.unchanged, checked.changed) == ((), ("091",), ())
 
 

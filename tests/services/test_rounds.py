@@ -19,7 +19,7 @@ def cast(session, code, now=NOON, **ratings):
 
 
 def test_a_planned_round_is_a_draft_with_what_was_asked(session):
-    found = rounds.round_of(session, plan(session, by_group=True))
+    found = rounds.get_round(session, plan(session, by_group=True))
     assert (found.state, found.title, found.by_group, found.k) == (RoundState.DRAFT, "Autumn", True, 10)
     assert found.boundaries is None
     assert [one.id for one in rounds.rounds(session)] == [found.id]
@@ -95,7 +95,7 @@ def test_mailed_codes_and_slips_share_the_places_of_a_unit(session, keys):
     assert [one.contact for one in sent] == addresses
     assert len(rounds.issue_slip_codes(session, round_id, "alder", secret=SECRET, now=NOON)) == 7
     cast(session, sent[2].code)
-    assert rounds.unspent_contacts(session, round_id) == tuple(a for a in addresses if a != addresses[2])
+    assert rounds.contacts_with_unspent_codes(session, round_id) == tuple(a for a in addresses if a != addresses[2])
     with pytest.raises(RoundError, match=r"no_room \(unit=Alder, room=0, given=1"):
         rounds.issue_mailed_codes(session, round_id, {"alder": ["late@school.example"]}, secret=SECRET, now=NOON)
 
@@ -121,7 +121,7 @@ def test_rounds_open_and_close_when_due_and_only_once(session, keys):
     assert rounds.close_due(session, now=CLOSES - timedelta(seconds=1)) == ()
     assert [one.id for one in rounds.close_due(session, now=CLOSES)] == [round_id]
     assert rounds.close_due(session, now=CLOSES) == ()
-    assert rounds.round_of(session, trustee).state is RoundState.DRAFT
+    assert rounds.get_round(session, trustee).state is RoundState.DRAFT
 
 
 def test_closing_early_stops_answers_at_once(session, keys):

@@ -26,14 +26,14 @@ def lists(session, *, now=NOON, **more):
 
 
 def request_seats(session, number=5):
-    offering = seats.offered_seats(session, now=NOON)[3][1]
+    offering = seats.requestable_offerings(session, now=NOON)[3][1]
     wished = [SeatRequest("other-1", offering.external_id, number, 1)]
     seats.save_seat_requests(session, "other-1", wished, by=None, now=NOON)
 
 
 def withdraw_times(session):
     first = next(course for course in courses.courses(session) if course.offerings)
-    courses.put(session, [replace(first, offerings=())])
+    courses.replace_courses(session, [replace(first, offerings=())])
 
 
 def add_weights(session):
@@ -74,7 +74,7 @@ def test_lists_are_made_again_on_the_next_day_and_after_a_manual_change(app, ses
     assert lists(session, now=NOON + timedelta(days=1)) is not first
     number = publish_allocation(session)
     second = lists(session)
-    community, offering = next(iter(seats.published(session).final))
+    community, offering = next(iter(seats.published_allocation(session).final))
     seats.override(session, number, Override(community, offering, 0, "Ill"), by=None, now=NOON)
     third = lists(session)
     assert third is not second
@@ -86,7 +86,7 @@ def started(monkeypatch):
     """Let every region be a large one, and collect the work that threads are started for."""
     work = []
     monkeypatch.setattr(course_lists, "AT_ONCE", 0)
-    monkeypatch.setattr(course_lists, "start", work.append)
+    monkeypatch.setattr(course_lists, "start_daemon_thread", work.append)
     return work
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import event, inspect, select
 
 from app.store import invitations
 from app.store.database import Session, standalone_engine
-from app.store.invitations import ErasedInvitations, Invitation, InvitationRow
+from app.store.invitations import ErasedInvitationCounts, Invitation, InvitationRow
 from tests.databases import both_databases
 from tests.services.factories import plan
 
@@ -47,7 +47,7 @@ def erased(engine, round_id):
 
 def codes_of(engine, round_id):
     with Session(engine) as session:
-        return invitations.codes_by_unit(session, round_id, kind="slip")
+        return invitations.code_counts_by_unit(session, round_id, kind="slip")
 
 
 def indexed(engine):
@@ -57,7 +57,7 @@ def indexed(engine):
 @both_databases
 def test_one_rounds_codes_go_and_the_others_stay_with_their_index(engine, two_rounds):
     many, few = two_rounds
-    assert erased(engine, many)[0] == ErasedInvitations(codes=MANY, spent=0, contacts=0)
+    assert erased(engine, many)[0] == ErasedInvitationCounts(codes=MANY, spent=0, contacts=0)
     assert codes_of(engine, many) == {}
     assert codes_of(engine, few) == {"alder": FEW}
     assert indexed(engine) == [["round_id", "unit_id"]]

@@ -10,7 +10,7 @@ from app.cli.doctor.database import check_database
 from app.config import load_settings
 from app.factory import create_app
 from app.store.database import database, standalone_engine
-from app.store.pooler import DROPPED, SHARED, UnsuitablePooler, pooling_fault, require_own_sessions
+from app.store.pooler import DROPPED, SHARED, UnsuitablePooler, pooling_fault, require_session_pooling
 from tests.store.poolers import pooler
 
 KINDS = {
@@ -31,7 +31,7 @@ def test_only_a_pooler_that_keeps_sessions_apart_will_do(empty_postgresql, kind)
         assert pooling_fault(engine) == fault
         if fault:
             with pytest.raises(UnsuitablePooler, match="Connect to PostgreSQL itself"):
-                require_own_sessions(engine)
+                require_session_pooling(engine)
         engine.dispose()
 
 
@@ -40,13 +40,13 @@ def test_without_a_pooler_nothing_is_found(empty_postgresql, tmp_path):
     for url in (empty_postgresql, f"sqlite:///{tmp_path / 'v.db'}"):
         engine = standalone_engine(url)
         assert pooling_fault(engine) == ""
-        require_own_sessions(engine)
+        require_session_pooling(engine)
         engine.dispose()
 
 
 def test_a_database_that_is_away_is_no_pooler():
     engine = standalone_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
-    require_own_sessions(engine)
+    require_session_pooling(engine)
     engine.dispose()
 
 

@@ -68,7 +68,7 @@ def problems(**options):
 
 def read(number):
     with read_session() as session:
-        return publications.publication(session, number)
+        return publications.find_including_replaced(session, number)
 
 
 @both_databases
@@ -124,7 +124,7 @@ def test_a_part_that_was_added_is_noticed_and_never_read(stored, survey):
 
 def test_a_changed_header_is_refused(stored):
     with read_session() as session:
-        content = publications.content(session, stored.round)
+        content = publications.stored_json(session, stored.round)
     change(update(PublicationRow).values(content=content.replace('"k":10', '"k":11')))
     with pytest.raises(BrokenSeal) as refused:
         assert read(stored.round).k

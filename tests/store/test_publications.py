@@ -38,16 +38,16 @@ def two_released(app, two):
 @both_databases
 def test_a_replaced_publication_is_current_nowhere(two_released):
     with write_session() as session:
-        assert [one.round for one in publications.all_released(session)] == [FIRST, SECOND]
+        assert [one.round for one in publications.list_released_not_replaced(session)] == [FIRST, SECOND]
         publications.replace_publication(session, replaced())
     with read_session() as session:
-        assert [one.round for one in publications.all_released(session)] == [SECOND]
-        assert set(publications.released_at(session)) == {SECOND}
-        assert publication_lookup.find(session, FIRST) is None
+        assert [one.round for one in publications.list_released_not_replaced(session)] == [SECOND]
+        assert set(publications.release_times_by_round(session)) == {SECOND}
+        assert publication_lookup.find_publication_context(session, FIRST) is None
         assert publication_lookup.find_by_name(session, str(FIRST)) is None
         assert [one.round for one in publication_lookup.publication_choices(session, unreleased=True)] == [SECOND]
         assert [one.round for one in publication_lookup.publication_choices(session, unreleased=False)] == [SECOND]
-        assert publication_lookup.find(session, SECOND).earlier == ()
+        assert publication_lookup.find_publication_context(session, SECOND).earlier == ()
 
 
 @both_databases
@@ -58,7 +58,7 @@ def test_it_says_what_replaced_it_and_the_attacker_program_still_reads_it(two_re
         found = publications.replacement_of(session, FIRST)
         assert (found.by, found.at, found.because) == (SECOND, NOON + timedelta(days=1), BECAUSE)
         assert publications.replacement_of(session, SECOND) is None
-        assert [one.round for one in publications.all_stored(session)] == [FIRST, SECOND]
+        assert [one.round for one in publications.list_including_replaced(session)] == [FIRST, SECOND]
 
 
 @both_databases

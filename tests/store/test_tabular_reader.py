@@ -9,7 +9,7 @@ import pytest
 
 from app.core.tables.cells import CellMark, NoticeCode, ReadLimits
 from app.core.tables.errors import TableErrorCode, TableImportError
-from app.core.tables.headers import PEOPLE, PLACES, column_names
+from app.core.tables.headers import PEOPLE, PLACES, column_name_resolver
 from app.store.tabular_reader import read_table
 from app.store.xlsx_lines import xlsx_lines
 from tests.workbooks import RULE, STRICT, formats, packed, row, workbook, worksheet
@@ -301,7 +301,7 @@ def test_a_csv_of_any_program_is_read(separator, end, encoding):
     ids=["trailing columns", "longer rows", "sep", "blank lines", "quoted", "capitals", "Finnish", "Swedish"],
 )
 def test_first_lines_trailing_columns_and_headings_of_three_languages_are_understood(text):
-    assert cells(text.encode(), rename=column_names(PEOPLE)) == [PEOPLE_ROW]
+    assert cells(text.encode(), rename=column_name_resolver(PEOPLE)) == [PEOPLE_ROW]
 
 
 def test_short_rows_are_filled_up_and_texts_may_hold_line_ends():
@@ -309,7 +309,7 @@ def test_short_rows_are_filled_up_and_texts_may_hold_line_ends():
 
 
 def test_headings_are_recognised_whatever_their_blanks_and_signs():
-    rename = column_names(PLACES, {"early_childhood": ("early_childhood",)})
+    rename = column_name_resolver(PLACES, {"early_childhood": ("early_childhood",)})
     headings = ["Community ID", "MUNICIPALITY-ID", " kunta ", "Early Childhood", "Koulun väri"]
     assert [rename(heading) for heading in headings] == [
         "community_id", "municipality_id", "municipality", "early_childhood", "Koulun väri",

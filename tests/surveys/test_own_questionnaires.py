@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.instruments import Polarity, other_lead_ins, same_question
+from app.core.instruments import Polarity, items_with_changed_lead_in, same_question
 from app.core.languages import Language
 from app.store.instruments import load_questionnaires
 
@@ -68,7 +68,7 @@ def test_the_pulse_takes_six_anchor_items_word_for_word(own):
     shared = [item for item in own["pulse"].items if item.anchor in anchors]
     assert len(shared) == 6
     assert all(same_question(item, anchors[item.anchor]) for item in shared)
-    assert other_lead_ins(own["pulse"], own["wellbeing"]) == ()
+    assert items_with_changed_lead_in(own["pulse"], own["wellbeing"]) == ()
     dimensions = {scale.dimension for scale in own["pulse"].scales if set(scale.items) & {item.id for item in shared}}
     assert dimensions == DIMENSIONS - {"followup"}
 

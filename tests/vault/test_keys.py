@@ -9,16 +9,16 @@ def test_words_and_payload_give_the_key_back():
     pair = round_keys.draw_keypair()
     (sheet,) = round_keys.key_backups(pair.secret)
     for text in ("\n".join(sheet.lines), sheet.payload, " ".join(sheet.lines).upper().replace(" ", ",  ")):
-        assert round_keys.read_key_backups([text], public_key=pair.public) == pair.secret
+        assert round_keys.secret_key_from_backups([text], public_key=pair.public) == pair.secret
 
 
 def test_a_split_key_needs_both_sheets():
     pair = round_keys.draw_keypair()
     first, second = (sheet.payload for sheet in round_keys.key_backups(pair.secret, split=True))
-    assert round_keys.read_key_backups([second, first], public_key=pair.public) == pair.secret
+    assert round_keys.secret_key_from_backups([second, first], public_key=pair.public) == pair.secret
     for alone in ([first], [second], [first, first]):
         with pytest.raises(round_keys.InvalidKey, match=round_keys.KeyFault.NEEDS_BOTH):
-            round_keys.read_key_backups(alone, public_key=pair.public)
+            round_keys.secret_key_from_backups(alone, public_key=pair.public)
 
 
 def test_a_slip_of_the_pen_is_found_on_its_line():
@@ -27,7 +27,7 @@ def test_a_slip_of_the_pen_is_found_on_its_line():
         wrong = line[:-1] + ("b" if line[-1] != "b" else "d")
         text = " ".join((*sheet.lines[: number - 1], wrong, *sheet.lines[number:]))
         with pytest.raises(round_keys.InvalidKey, match=f"check_word .line={number}."):
-            round_keys.read_key_backup(text)
+            round_keys.parse_key_share(text)
 
 
 def test_swapped_lines_missing_words_and_strange_words_are_refused():
@@ -41,13 +41,13 @@ def test_swapped_lines_missing_words_and_strange_words_are_refused():
         ("", "word_count .due=20, given=0."),
     ):
         with pytest.raises(round_keys.InvalidKey, match=reason):
-            round_keys.read_key_backup(text)
+            round_keys.parse_key_share(text)
 
 
 def test_a_sheet_of_another_round_is_refused():
     (sheet,) = round_keys.key_backups(round_keys.draw_keypair().secret)
     with pytest.raises(round_keys.InvalidKey, match=round_keys.KeyFault.OTHER_ROUND):
-        round_keys.read_key_backups([sheet.payload], public_key=round_keys.draw_keypair().public)
+        round_keys.secret_key_from_backups([sheet.payload], public_key=round_keys.draw_keypair().public)
 
 
 def test_a_key_file_is_for_this_user_alone_and_is_destroyed(tmp_path):

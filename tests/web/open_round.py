@@ -26,7 +26,7 @@ def open_round(app, session, *, questionnaire=WELLBEING, comments=False, **sizes
         for name, size in sizes.items()
     )
     region = Region("region", "Region", (Municipality("town", "Town"),), units)
-    number = rounds.plan(
+    number = rounds.plan_round(
         session,
         title="Autumn survey",
         instrument=read_file(questionnaire),

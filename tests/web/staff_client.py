@@ -26,7 +26,7 @@ def client_of(app, who: Account):
     """Return a client in which `who` is signed in; its posts bear the form guard as a header."""
     word = f"word of {who.id}"
     visit = LoginSession("", who.id, Device.COMPUTER, SignInMethod.PASSWORD, began_at=now(), seen_at=now())
-    login_sessions.begin(database.session(), digest_token(word), visit)
+    login_sessions.add_session(database.session(), digest_token(word), visit)
     database.session().commit()
     client = app.test_client()
     client.set_cookie("voimavara", word, path="/staff")

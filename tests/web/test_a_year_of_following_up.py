@@ -36,7 +36,7 @@ def clock(app):
 
 def answer(session, app, number, unit, *, people, now):
     secret = own_secret(app)
-    instrument = stored_instrument(session, rounds.round_of(session, number).instrument_digest)
+    instrument = stored_instrument(session, rounds.get_round(session, number).instrument_digest)
     for code in rounds.issue_slip_codes(session, number, unit, secret=secret, now=now)[:people]:
         ratings = {item.id: item.options[3].value for item in instrument.items}
         answering.submit(session, code, ratings=ratings, group=None, comment=None, secret=secret, now=now)
@@ -75,7 +75,7 @@ def test_a_community_goes_from_results_to_a_change_that_staff_notice(app, sessio
     action = ACTION | {"power": "municipality", "first_by": first_by, "due": due}
     client.post(f"{root}/action", data=action)
     client.post(f"{root}/step/plan_agreed")
-    (planned,) = followup.follow_up(session, number, "pine").plan.actions
+    (planned,) = followup.follow_up_of_unit(session, number, "pine").plan.actions
     client.post(f"{root}/action/{planned.id}/hand-on", data={"why": "The timetable is the municipality's."})
 
     clock.now += 2 * WEEK  # the municipality answers, the first step is seen

@@ -36,7 +36,7 @@ def test_a_route_without_a_permission_or_outside_the_wing_stops_the_start(app, p
     room.add_url_rule(path, "page", view)
     app.register_blueprint(room)
     with pytest.raises(access.UnguardedRoute, match=r"bare\.page"):
-        access.guard(app, [room])
+        access.enforce_permissions(app, [room])
 
 
 def test_nobody_sees_a_staff_page_without_signing_in(app):
@@ -170,7 +170,7 @@ def test_an_ended_session_opens_nothing(app):
     who = add_account(Grant(Role.COORDINATOR))
     client = client_of(app, who)
     assert client.get("/staff/").status_code == 200
-    login_sessions.end_all(database.session(), who.id)
+    login_sessions.delete_account_sessions_and_links(database.session(), who.id)
     assert client.get("/staff/").status_code == 302
 
 
@@ -193,7 +193,7 @@ def test_a_role_at_one_place_is_nothing_elsewhere(app):
     who = add_account(Grant(Role.PRINCIPAL, "m1", "c1"))
     with app.test_request_context("/staff/"):
         access.g.account = who
-        access.require_place(Permission.READ_COMMUNITY, municipality="m1", community="c1")
-        assert not access.may_at(Permission.READ_COMMUNITY, municipality="m1", community="c2")
-        assert not access.may_at(Permission.READ_COMMUNITY, municipality="m1")
-        assert not access.may_at(Permission.READ_COMMUNITY)
+        access.require_permission_at(Permission.READ_COMMUNITY, municipality="m1", community="c1")
+        assert not access.has_permission_at(Permission.READ_COMMUNITY, municipality="m1", community="c2")
+        assert not access.has_permission_at(Permission.READ_COMMUNITY, municipality="m1")
+        assert not access.has_permission_at(Permission.READ_COMMUNITY)

@@ -51,7 +51,7 @@ def test_a_new_link_ends_the_one_before(app, administrator, box):
     spent = []
     for code in (first, second):
         try:
-            accounts.set_password_by_link(database.session(), code, "a sentence of my own", now=means_of(app).now)
+            accounts.set_password_with_code(database.session(), code, "a sentence of my own", now=means_of(app).now)
         except accounts.AccountError:
             spent.append(code)
     assert len(spent) == 1

@@ -59,7 +59,7 @@ def of_the_wing(app, *, changing):
 
 
 def change_something(**_where):
-    who = access.account()
+    who = access.current_account()
     language = Language.SV if who.language == "fi" else Language.FI
     with write_session() as session:
         service.choose_language(session, who.id, language)
@@ -81,7 +81,7 @@ def test_whatever_a_staff_route_changes_makes_an_entry_in_the_same_transaction(a
 def test_a_change_that_fails_leaves_no_entry_and_an_entry_that_fails_no_change(app, everyone, session):
     def fail(**_where):
         with write_session() as store:
-            service.choose_language(store, access.account().id, Language.SV)
+            service.choose_language(store, access.current_account().id, Language.SV)
             store.flush()
             raise ValueError
 
@@ -204,7 +204,7 @@ def test_no_route_outside_the_wing_makes_an_entry_even_for_somebody_who_is_signe
 
 def test_the_guard_knows_nothing_of_respondents(app):
     """The hooks that write entries hang on the rooms of the wing alone, not on the application."""
-    hooked = {name for name, hooks in app.after_request_funcs.items() if audit_hooks.log_read in hooks}
+    hooked = {name for name, hooks in app.after_request_funcs.items() if audit_hooks.record_read_or_refusal in hooks}
     rooms = {rule.endpoint.partition(".")[0] for rule in staff_rules(app)}
     assert hooked == rooms
     assert None not in hooked

@@ -55,7 +55,7 @@ def lay_out_person(_session):
 
 def lay_out_round(session):
     file = ROOT / "surveys" / "wellbeing.toml"
-    number = rounds.plan(
+    number = rounds.plan_round(
         session,
         title="Autumn",
         instrument=read_file(file),

@@ -45,7 +45,7 @@ def test_a_great_change_of_many_is_told_in_two_estimates_with_their_intervals(se
     assert page.count("95 per cent interval") == 2
     assert "If the first results decided who took part" in page
     assert "If the true situation decided" in page
-    early, late = effect.rounds(session)
+    early, late = effect.released_surveys(session)
     found = effect.review_effect(session, course, early, late)
     assert found.effect.verdict is EffectVerdict.CLEARLY_BETTER
     for estimate in (found.effect.by_results, found.effect.by_situation):
@@ -64,12 +64,12 @@ def test_a_worse_change_is_said_as_plainly(session, app, desk):
     desk.post(f"/staff/effect/course/{course.external_id}", data={"took": list(TREATED)})
     page = desk.get(f"/staff/effect/course/{course.external_id}").text
     assert "A worse change than in the others, by more than chance usually explains." in page
-    early, late = effect.rounds(session)
+    early, late = effect.released_surveys(session)
     assert effect.review_effect(session, course, early, late).effect.verdict is EffectVerdict.CLEARLY_WORSE
 
 
 def test_rounds_in_the_wrong_order_are_not_compared(session, course):
-    early, late = effect.rounds(session)
+    early, late = effect.released_surveys(session)
     with pytest.raises(effect.NotComparable):
         effect.review_effect(session, course, late, early)
 

@@ -44,7 +44,7 @@ def told(visitor, button="Compare"):
 
 def put(*changed):
     with write_session() as session:
-        courses.put(session, changed)
+        courses.replace_courses(session, changed)
 
 
 def session_at(moment):

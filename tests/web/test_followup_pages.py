@@ -73,7 +73,7 @@ def test_a_form_with_faults_says_each_of_them_and_keeps_the_words(app, session, 
     assert "Fill this in." in page and "soon after the plan" in page and "Two meetings fewer" in page
     page = looked_at(client, f"{root}/meeting", 422, **(MEETING | {"present": "x", "discussed_on": "2027-01-01"}))
     assert "as a whole number" in page and "is in the future" in page
-    assert not followup.follow_up(session, round_id, "pine").plan.actions
+    assert not followup.follow_up_of_unit(session, round_id, "pine").plan.actions
 
 
 def test_two_editors_see_each_others_words_on_the_page(app, session, round_id):

@@ -88,10 +88,12 @@ def test_progress_is_that_of_the_follow_ups(session, frozen, after):
     planned(session, release(session, frozen), "pine")
     listed = rounds.rounds(session)
     for _survey in range(2):
-        expected = {(item.round, item.unit.id, item.timeline) for item in followup.newest_followups(session)}
+        expected = {
+            (item.round, item.unit.id, item.timeline) for item in followup.newest_follow_up_of_each_unit(session)
+        }
         progress = followup.unit_progress(session, listed, now=NOON)
         assert {(item.round, item.unit.id, item.timeline) for item in progress} == expected
-        due = {item.unit.id for item in followup.due_for_pulse(session, now=NOON + 60 * DAY)}
+        due = {item.unit.id for item in followup.follow_ups_due_for_pulse(session, now=NOON + 60 * DAY)}
         later = followup.unit_progress(session, listed, now=NOON + 60 * DAY)
         assert {item.unit.id for item in later if item.needs_pulse} == due
         release(session, after)

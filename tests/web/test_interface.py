@@ -136,9 +136,9 @@ def test_a_token_ends_with_its_day_its_account_and_its_withdrawal(app, session, 
 
 def test_a_token_loses_what_its_account_loses(app, session, stored):
     who, headers = token_of(session, COORDINATOR, PRINCIPAL)
-    accounts.revoke(session, who.id, COORDINATOR, by=None, now=NOON)
+    accounts.revoke_role(session, who.id, COORDINATOR, by=None, now=NOON)
     assert units(read(app, f"rounds/{stored.round}/figures?page_size=1000", headers)) == {"pine"}
-    accounts.revoke(session, who.id, PRINCIPAL, by=None, now=NOON)
+    accounts.revoke_role(session, who.id, PRINCIPAL, by=None, now=NOON)
     assert read(app, f"rounds/{stored.round}/figures", headers).status_code == 404
     assert read(app, "rounds", headers).json == []
 

@@ -60,7 +60,7 @@ def current(app):
     region = organisations.load_region(session)
     rounds.open_round(session, number, now=NOON, secret=means.secret, keys=means.settings.keys, region=region)
     session.commit()
-    return rounds.round_of(session, number)
+    return rounds.get_round(session, number)
 
 
 @pytest.fixture
@@ -266,8 +266,8 @@ def test_thanks_go_to_all_when_the_round_has_closed_and_the_count_waits_for_them
     coordinator.post(f"/staff/rounds/{current.id}/letters/once/thanks")
     with write_session() as session:
         closed = rounds.close(session, current.id, now=NOON + DAY)
-        assert mail_module.is_thanking(session, closed, now=NOON + DAY)
-        assert not mail_module.is_thanking(session, closed, now=NOON + DAY + timedelta(hours=7))
+        assert mail_module.must_wait_for_thanks(session, closed, now=NOON + DAY)
+        assert not mail_module.must_wait_for_thanks(session, closed, now=NOON + DAY + timedelta(hours=7))
         mail_module.write_due(session, context=mail_context(means_of(app, NOON + DAY)))
     warning = "thank-you messages are still on their way"
     assert warning in faultless(coordinator.get(f"/staff/rounds/{current.id}/count"))
@@ -275,7 +275,7 @@ def test_thanks_go_to_all_when_the_round_has_closed_and_the_count_waits_for_them
     assert warning not in faultless(coordinator.get(f"/staff/rounds/{current.id}/count"))
     assert box.times() == dict.fromkeys(addresses(current), 1)
     with read_session() as session:
-        assert not mail_module.is_thanking(session, closed, now=NOON + DAY)
+        assert not mail_module.must_wait_for_thanks(session, closed, now=NOON + DAY)
 
 
 def test_without_a_mail_server_the_page_says_so_and_nothing_is_sent(coordinator, current):

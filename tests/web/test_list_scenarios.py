@@ -69,7 +69,7 @@ def lay_out(session, world):
     if world == "one course only":
         known = courses.courses(session)
         others = [replace(course, offerings=()) for course in known if course.external_id != ONLY_COURSE]
-        courses.put(session, others)
+        courses.replace_courses(session, others)
     units = [unit("a", size=8 if world == "six answers" else 24), *(unit(f"o{number}") for number in range(OTHERS))]
     organisations.upsert(
         session,

@@ -72,7 +72,9 @@ def test_issues_that_wait_for_the_municipality_stand_first_and_lead_to_the_answe
     (matter,) = north.waiting
     director.get("/staff/municipality/north")
     assert f'href="/staff/inbox/{matter.id}">{matter.what}</a>' in text(director) and "due on" in text(director)
-    followup.answer(session, matter.id, AnswerKind.WILL_DO, "From January on.", seen_answer_at=None, by=None, now=NOON)
+    followup.answer_escalation(
+        session, matter.id, AnswerKind.WILL_DO, "From January on.", seen_answer_at=None, by=None, now=NOON
+    )
     session.commit()
     director.get("/staff/municipality/north")
     assert "No issue of a community is waiting" in text(director) and "One issue was answered" in text(director)

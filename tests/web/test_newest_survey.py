@@ -16,7 +16,7 @@ from app.core.matching.seat_requests import SeatRequest
 from app.core.publication import Cell, Level
 from app.core.rounds import RoundKind
 from app.reports import publication_lookup
-from app.reports.unit_report import read_cell
+from app.reports.unit_report import build_cell_report
 from app.services import catalogue, dossier, followup, matching, networking, seats
 from app.store import course_participation
 from tests.follow_ups import planned
@@ -39,12 +39,12 @@ def survey(app, session):
     catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
     moods = {"pine": -1.0, "fir": -0.8, "full": -1.1, "other-0": -0.9, "other-1": 0.9}
     first = store(session, made(moods=moods))
-    offering = seats.offered_seats(session, now=NOON)[0][1]
+    offering = seats.requestable_offerings(session, now=NOON)[0][1]
     for community in (*ASKED, *OTHERS):
         seats.save_seat_requests(
             session, community, [SeatRequest(community, offering.external_id, 2, 1)], by=None, now=NOON
         )
-    for dimension in sorted(networking.strengths(session, "other-1")):
+    for dimension in sorted(networking.shareable_dimensions(session, "other-1")):
         given = [Consent("other-1", dimension, ConsentSide.SHARES, "kim@example.test")]
         networking.save_consents(session, "other-1", given, by=None, now=NOON)
     session.commit()
@@ -90,7 +90,7 @@ def feedback(app):
 def needs_of(session, communities):
     desk = seats.allocation_inputs(session, now=NOON)
     weighed = {one.community: one.weights for one in desk.applicants}
-    return {one: (weighed[one], networking.strengths(session, one)) for one in communities}
+    return {one: (weighed[one], networking.shareable_dimensions(session, one)) for one in communities}
 
 
 def own_parts(pages):
@@ -110,7 +110,7 @@ def own_parts(pages):
 
 
 def strengths_of(session, communities):
-    return {one: networking.strengths(session, one) for one in communities}
+    return {one: networking.shareable_dimensions(session, one) for one in communities}
 
 
 def pulse(session, first):
@@ -161,7 +161,7 @@ def test_a_correction_of_a_part_replaces_the_results_of_that_part_alone(app, ses
     before = own_parts(look(OTHERS)), strengths_of(session, OTHERS)
     later = part(session, survey, days=0)
     assert (own_parts(look(OTHERS)), strengths_of(session, OTHERS)) == before
-    assert matching.result_of(session, "pine").publication.round == later.round
+    assert matching.newest_result_of_community(session, "pine").publication.round == later.round
 
 
 def test_a_community_that_did_not_take_part_keeps_its_results(app, session, survey, look):
@@ -171,7 +171,7 @@ def test_a_community_that_did_not_take_part_keeps_its_results(app, session, surv
     assert own_parts(pages)["matching", "pine"] == before
     assert "Autumn 2026" in pages["matching", "pine"]
     assert "Spring 2027" in pages["matching", "full"]
-    assert matching.result_of(session, "full").publication.round == second.round
+    assert matching.newest_result_of_community(session, "full").publication.round == second.round
     assert "Spring 2027" in signed_in(app, Grant(Role.COORDINATOR)).get("/staff/matching/").text
 
 
@@ -220,10 +220,10 @@ def test_nobody_reads_the_list_of_one_that_stands_alone_since(app, session, surv
 def test_a_survey_of_others_neither_ends_nor_hides_a_follow_up(app, session, survey):
     planned(session, survey.round, "full")
     later = part(session, survey)
-    clock = followup.follow_up(session, survey.round, "full")
+    clock = followup.follow_up_of_unit(session, survey.round, "full")
     assert clock.next_round is None
-    assert followup.follow_up(session, survey.round, "pine").next_round == later.round
-    rounds = {one.unit.id: one.round for one in followup.newest_followups(session)}
+    assert followup.follow_up_of_unit(session, survey.round, "pine").next_round == later.round
+    rounds = {one.unit.id: one.round for one in followup.newest_follow_up_of_each_unit(session)}
     assert (rounds["full"], rounds["pine"]) == (survey.round, later.round)
     late = followup.due_reminders(session, now=NOON.replace(year=2027, month=2))
     assert {one.round for one in late if one.unit == "other-1"} == {survey.round}
@@ -249,11 +249,11 @@ def test_the_review_of_courses_begins_with_the_last_two_surveys_of_the_region(ap
 def test_a_line_of_figures_is_not_broken_by_a_survey_of_others(app, session, survey):
     between = part(session, survey)
     third = store(session, made(5, title="Autumn 2027", earlier=(survey, between), days=360))
-    found = publication_lookup.find(session, third.round)
+    found = publication_lookup.find_publication_context(session, third.round)
     assert [one.title for one in found.earlier] == ["Autumn 2026", "Part"]
     lines = {}
     for unit in ("full", "pine"):
         cell = Cell(Level.COMMUNITY, unit)
-        own = read_cell(third, cell, instrument=found.instrument, earlier=found.earlier, language=Language.EN)
+        own = build_cell_report(third, cell, instrument=found.instrument, earlier=found.earlier, language=Language.EN)
         lines[unit] = [(one.title, one.continued) for one in own.rows[0].earlier_rounds]
     assert lines == {"full": [("Autumn 2026", True)], "pine": [("Autumn 2026", True), ("Part", True)]}

@@ -33,7 +33,7 @@ def test_what_the_results_call_weaker_is_on_the_list_or_has_a_sentence_why_not(a
     weaker = 0
     for unit in lists.units:
         found = lists.course_list(unit)
-        result = matching.result_of(session, unit)
+        result = matching.newest_result_of_community(session, unit)
         assert found.weaker == weaker_on_the_results_page(result.publication, result.unit.id)
         answered = {
             each.dimension
@@ -48,7 +48,7 @@ def test_what_the_results_call_weaker_is_on_the_list_or_has_a_sentence_why_not(a
 
 def test_lists_and_allocations_rest_on_the_same_gains_and_seats(app, session, lists):
     desk = seats.allocation_inputs(session, now=NOON)
-    homes = {time.external_id: course.external_id for course, time in seats.offered_seats(session, now=NOON)}
+    homes = {time.external_id: course.external_id for course, time in seats.requestable_offerings(session, now=NOON)}
     offered = {}
     for supply in desk.supplies:
         offered[homes[supply.offering]] = offered.get(homes[supply.offering], 0) + supply.capacity
@@ -95,7 +95,7 @@ def test_seats_given_and_wished_are_the_same_in_the_allocation_and_in_the_dossie
     number = seats.run_allocation(session, seed=1, limits=AllocationLimits(), by=None, now=NOON)
     seats.publish(session, number, by=None, now=NOON)
     session.commit()
-    published = seats.published(session)
+    published = seats.published_allocation(session)
     evidence = dossier.gather_dossier(session, now=NOON)
     assert sum(line.given for line in evidence.municipalities) == sum(seats.final_seats(published).values())
     assert sum(line.wished for line in evidence.municipalities) == sum(

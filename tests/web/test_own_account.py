@@ -127,7 +127,7 @@ def test_sessions_that_ran_out_are_not_listed(session, who):
         "good": (NOON, NOON),
     }
     for word, (began, seen) in begun.items():
-        store.begin(
+        store.add_session(
             session, digest_token(word), LoginSession("", who.id, Device.OTHER, SignInMethod.PASSWORD, began, seen)
         )
     (left,) = authentication.account_sessions(session, who.id, now=NOON)
@@ -148,14 +148,14 @@ def test_a_new_password_needs_the_old_one_ends_the_other_sessions_and_renews_thi
     assert change(desk).location == "/staff/account/"
     assert is_in(desk) and not is_in(phone)
     assert desk.get_cookie("voimavara", path="/staff").value != before
-    assert service.knows_password(database.session(), who.id, NEXT)
+    assert service.password_matches_or_unset(database.session(), who.id, NEXT)
 
 
 @pytest.mark.parametrize("new", ["short", "kim demo kim", "Salasana2027!", "x" * 300, ""])
 def test_a_poor_new_password_changes_nothing(sign_in, who, new):
     desk = sign_in()
     assert change(desk, new=new).status_code == 422
-    assert service.knows_password(database.session(), who.id, PASSWORD)
+    assert service.password_matches_or_unset(database.session(), who.id, PASSWORD)
 
 
 def test_guessing_the_old_password_in_a_browser_left_open_is_slowed_down_and_recorded(sign_in, session):
@@ -178,8 +178,8 @@ def test_the_second_step_is_not_set_up_without_the_password(sign_in, who):
 def test_whatever_changes_the_rights_ends_the_sessions(sign_in, who, session, change):
     desk = sign_in()
     deeds = {
-        "grant": lambda: service.grant(session, who.id, Grant(Role.TRUSTEE), by=None, now=NOON),
-        "revoke": lambda: service.revoke(session, who.id, who.grants[0], by=None, now=NOON),
+        "grant": lambda: service.grant_role(session, who.id, Grant(Role.TRUSTEE), by=None, now=NOON),
+        "revoke": lambda: service.revoke_role(session, who.id, who.grants[0], by=None, now=NOON),
         "second step off": lambda: _switch_off(session, who),
         "close": lambda: service.close(session, who.id, by=None, now=NOON),
         "password": lambda: service.set_password(session, who.id, NEXT, by=None, now=NOON),
@@ -196,9 +196,9 @@ def _switch_off(session, who):
 
 
 def test_a_role_that_is_given_leaves_the_invitation_that_waits_good(session, who):
-    code = service.create_invitation(session, who.id, now=NOON)
-    assert not service.grant(session, who.id, Grant(Role.TRUSTEE, "m1"), by=None, now=NOON)
-    assert service.set_password_by_link(session, code, NEXT, now=NOON).id == who.id
+    code = service.create_password_code(session, who.id, now=NOON)
+    assert not service.grant_role(session, who.id, Grant(Role.TRUSTEE, "m1"), by=None, now=NOON)
+    assert service.set_password_with_code(session, code, NEXT, now=NOON).id == who.id
 
 
 def test_where_the_second_step_is_required_nothing_else_opens_before_it(app, sign_in, who, monkeypatch):
@@ -221,16 +221,16 @@ def test_a_sentence_of_small_letters_is_as_good_as_any():
 def test_a_password_counts_as_it_was_typed(session, who):
     long = "Pitkä lause, jossa on yli kuusikymmentäneljä merkkiä ja lopussa väli " + "x1" * 30
     service.set_password(session, who.id, f" {long} ", by=None, now=NOON)
-    assert service.knows_password(session, who.id, f" {long} ")
+    assert service.password_matches_or_unset(session, who.id, f" {long} ")
     for other in (long, f" {long.upper()} ", f" {long}"[:72]):
-        assert not service.knows_password(session, who.id, other)
+        assert not service.password_matches_or_unset(session, who.id, other)
 
 
 def test_a_new_password_by_code_leaves_the_second_step_on(session, who):
     second_factor.put(session, who.id, b"sealed")
     second_factor.confirm(session, who.id, [], now=NOON)
-    code = service.create_invitation(session, who.id, now=NOON)
-    service.set_password_by_link(session, code, NEXT, now=NOON)
+    code = service.create_password_code(session, who.id, now=NOON)
+    service.set_password_with_code(session, code, NEXT, now=NOON)
     assert second_factor.sealed(session, who.id, confirmed=True)
 
 

@@ -86,7 +86,7 @@ def test_a_page_of_one_community_reads_its_own_parts_in_every_round(app, numbers
 
 def made_cells():
     with read_session() as session:
-        return publications.latest_surveys(session).surveys[-1].cells
+        return publications.load_released_surveys(session).surveys[-1].cells
 
 
 def test_the_region_s_table_reads_the_communities_of_one_page(app, numbers, parts_read, monkeypatch):
@@ -119,12 +119,12 @@ def test_a_list_of_rounds_reads_no_header(app, numbers, monkeypatch):
     publications._LAZY.clear()
     monkeypatch.setattr(publication_parts, "read_header", None)
     with read_session() as session:
-        released = publications.all_released(session)
+        released = publications.list_released_not_replaced(session)
         assert [(one.round, one.title, one.kind.value) for one in released] == [
             (numbers[0], "Autumn 2026", "survey"),
             (numbers[1], "Spring 2027", "survey"),
         ]
-        assert publications.latest_surveys(session).surveys == released
+        assert publications.load_released_surveys(session).surveys == released
 
 
 def test_lists_of_a_large_region_are_made_in_a_thread_that_reads_the_parts(app, session, numbers, monkeypatch):

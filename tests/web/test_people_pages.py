@@ -49,7 +49,7 @@ def test_a_person_is_added_and_sets_a_password_with_the_code_on_the_page(app, cl
     page = client.post("/staff/people/add", data=NEW).text
     code = re.search(r'key-sheet">([\w-]+)<', page)[1]
     assert person().grants == (Grant(Role.PRINCIPAL, "m1", "c1"),)
-    service.set_password_by_link(database.session(), code, "a quiet forest path", now=NOON)
+    service.set_password_with_code(database.session(), code, "a quiet forest path", now=NOON)
     assert person().has_password
 
 
@@ -128,16 +128,16 @@ def test_whoever_gets_a_wider_role_begins_anew(app, client, session):
     local = client_of(app, add_account(Grant(Role.ADMINISTRATOR, "m1"), email="local@example.test"))
     page = local.post("/staff/people/add", data=NEW | {"role": "coordinator", "place": "m:m1"}).text
     code = re.search(r'key-sheet">([\w-]+)<', page)[1]
-    service.set_password_by_link(session, code, "a quiet forest path", now=NOON)
+    service.set_password_with_code(session, code, "a quiet forest path", now=NOON)
     word = tokens.create_token(session, person().id, "report", lasts=timedelta(days=300), now=NOON)
-    waiting = service.create_invitation(session, person().id, now=NOON)
+    waiting = service.create_password_code(session, person().id, now=NOON)
     answer = client.post(
         f"/staff/people/{person().id}/grant", data={"role": "coordinator", "place": "region"}, follow_redirects=True
     )
     assert "starts again: provide a one-time code" in answer.text
-    assert not person().has_password and tokens.bearer(session, word, now=NOON) is None
+    assert not person().has_password and tokens.resolve_bearer_token(session, word, now=NOON) is None
     with pytest.raises(service.AccountError):
-        service.set_password_by_link(session, waiting, "a quiet forest path", now=NOON)
+        service.set_password_with_code(session, waiting, "a quiet forest path", now=NOON)
     assert local.post(f"/staff/people/{person().id}/invite").status_code == 403
 
 
@@ -155,7 +155,7 @@ def test_only_what_other_administrators_handled_begins_anew(session, before, giv
     who = add_account(*before)
     service.set_password(session, who.id, "a quiet forest path", by=None, now=NOON)
     second_factor.put(session, who.id, b"sealed")
-    assert service.grant(session, who.id, given, by=None, now=NOON) is anew
+    assert service.grant_role(session, who.id, given, by=None, now=NOON) is anew
     found = service.account(session, who.id)
     assert (found.has_password, given in found.grants) == (not anew, True)
     assert (second_factor.sealed(session, who.id, confirmed=False) is None) is anew

@@ -51,7 +51,7 @@ def seen(page):
 
 def current():
     database.session.commit()
-    return rounds.round_of(database.session(), RoundId(1))
+    return rounds.get_round(database.session(), RoundId(1))
 
 
 def test_what_was_planned_stands_in_the_form_and_is_changed(app, client):
@@ -78,7 +78,7 @@ def test_a_planned_round_is_deleted_after_confirmation_with_its_addresses(client
     contacts.upsert(session, RoundId(1), [Contact("a@example.test", "c1", Language.FI)])
     contacts.set_sender(session, RoundId(1), MailSender("Town", "town@example.test"))
     for purpose in (LetterPurpose.THANKS, LetterPurpose.RELEASED):
-        mail.plan_once(session, rounds.round_of(session, RoundId(1)), purpose)
+        mail.plan_thanks_or_results_news(session, rounds.get_round(session, RoundId(1)), purpose)
     session.commit()
     page = looked_at(client, "/staff/rounds/1/delete")
     assert "only planned" in page
@@ -94,7 +94,7 @@ def test_an_opened_round_is_neither_changed_nor_deleted(app, client, session):
         told = client.get(f"/staff/rounds/{number}/{page}", follow_redirects=True).text
         assert "can no longer be changed or deleted" in told
         client.post(f"/staff/rounds/{number}/{page}", data=FORM | {"seen": "x"})
-    round_ = rounds.round_of(session, number)
+    round_ = rounds.get_round(session, number)
     assert round_.state is RoundState.OPEN and round_.title == "Autumn survey"
     assert f"/staff/rounds/{number}/edit" not in client.get(f"/staff/rounds/{number}").text
 
@@ -115,17 +115,17 @@ def test_a_coordinator_of_one_municipality_changes_no_plan(app, client):
 
 
 def test_a_pulse_of_some_communities_stays_one(session, client):
-    followup_round = rounds.round_of(session, RoundId(1))
+    followup_round = rounds.get_round(session, RoundId(1))
     pulse = plan(session, kind=RoundKind.PULSE)
-    pulse_store.invite_to_pulse(session, pulse, ["elsewhere"], survey=followup_round.id)
+    pulse_store.set_pulse_units(session, pulse, ["elsewhere"], survey=followup_round.id)
     session.commit()
     page = client.get(f"/staff/rounds/{pulse}/edit").text
     assert page.count("<option") == 1  # its own questions only
     source = {"instrument": "small", "seen": seen(page), "is_confirmed": "y"}
     assert client.post(f"/staff/rounds/{pulse}/edit", data=FORM | source).status_code == 302
     session.commit()
-    assert rounds.round_of(session, pulse).kind is RoundKind.PULSE
-    assert followup.region_to_survey(session, pulse, store.load_region(session)).units == ()
+    assert rounds.get_round(session, pulse).kind is RoundKind.PULSE
+    assert followup.region_asked_by_round(session, pulse, store.load_region(session)).units == ()
 
 
 @both_databases
@@ -133,15 +133,15 @@ def test_a_round_that_was_opened_or_changed_after_it_was_seen_stays(app, session
     keys = app.extensions["voimavara"].settings.keys
     keys.mkdir(parents=True, exist_ok=True)
     number = plan(session)
-    stale = replace(rounds.round_of(session, number), title="Of another")
+    stale = replace(rounds.get_round(session, number), title="Of another")
     for act in (round_store.delete_draft, lambda session, seen: round_store.update_draft(session, seen, seen)):
         assert not act(session, stale)
     with pytest.raises(RoundError) as refused:
-        rounds.delete_plan(session, stale)
+        rounds.delete_planned_round(session, stale)
     assert refused.value.fault is RoundFault.CHANGED_MEANWHILE
-    assert rounds.round_of(session, number).title == "Autumn"
+    assert rounds.get_round(session, number).title == "Autumn"
     open_number = opened(session, keys, alder=12)
-    assert not round_store.delete_draft(session, rounds.round_of(session, open_number))
+    assert not round_store.delete_draft(session, rounds.get_round(session, open_number))
 
 
 AGAIN = FORM | {"title": "Once more", "opens_on": "2027-01-25", "closes_on": "2027-02-05"}

@@ -12,7 +12,7 @@ from app.core.accounts import Grant, Role
 from app.core.instruments import Polarity
 from app.core.languages import Language
 from app.core.publication import Cell, DisclosureState, Level, RegionComparison, compare_with_region
-from app.reports.question_map import MAX_COLUMNS, map_table, places_of, question_map
+from app.reports.question_map import MAX_COLUMNS, places_of, question_map, question_map_table
 from app.reports.region_report import HeatTone
 from tests.publications import WELLBEING, made, store
 from tests.web.staff_client import signed_in
@@ -95,7 +95,7 @@ def test_a_cell_is_coloured_only_where_the_comparison_says_so(frozen, english):
 
 def test_a_withheld_question_is_hatched_and_empty_in_files(frozen, english):
     drawn = map_of(frozen, "south")
-    table = map_table(drawn, region="Region")
+    table = question_map_table(drawn, region="Region")
     empty = [value for row in table[1:] for value in row[4:] if value == ""]
     hidden = [cell for row in drawn.rows for cell in row.cells if not cell.text]
     assert hidden

@@ -7,7 +7,7 @@ from flask_babel import force_locale
 
 from app.core.accounts import Grant, Role
 from app.core.instruments import ENGLISH, InvalidQuestionnaire, QuestionnaireErrorCode, parse
-from app.web.shared.questionnaire_error_words import REMEDIES, sentence
+from app.web.shared.questionnaire_error_words import REMEDIES, error_sentence
 from tests.web.staff_client import signed_in
 from tests.web.test_imports_pages import CLIMATE, try_files
 
@@ -48,4 +48,4 @@ def test_a_file_that_is_no_toml_is_told_with_its_place(app):
     with pytest.raises(InvalidQuestionnaire) as caught:
         parse("title = ]", name="a.toml")
     with app.test_request_context("/"), force_locale("fi"):
-        assert sentence(caught.value.problems[0]).startswith("a.toml, rivi 1: tiedosto ei ole kelvollista TOMLia")
+        assert error_sentence(caught.value.problems[0]).startswith("a.toml, rivi 1: tiedosto ei ole kelvollista TOMLia")

@@ -41,7 +41,7 @@ def texts(name, *languages, items=None):
 
 
 def kept(name):
-    return questionnaires.completed_keys(database.session(), SURVEYS).get(name)
+    return questionnaires.completed_scoring_keys(database.session(), SURVEYS).get(name)
 
 
 @pytest.mark.parametrize("name", NAMES)

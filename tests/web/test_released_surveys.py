@@ -9,9 +9,9 @@ from weakref import WeakKeyDictionary
 import pytest
 from sqlalchemy import delete
 
-from app.core.publication import LatestSurveys
+from app.core.publication import ReleasedSurveys
 from app.core.publication.parts import part_lookup, read_header
-from app.core.publication.survey_summary import SurveyExtent, newest_regional, summarize
+from app.core.publication.survey_summary import SurveyExtent, newest_regional_round, summarize
 from app.core.rounds import RoundId, RoundKind
 from app.services import feedback, followup
 from app.store import publication_parts, publications, released_surveys
@@ -43,12 +43,12 @@ def test_the_rows_say_what_the_publications_say(app, surveys):
     with write_session() as session:
         stored = [store(session, survey) for survey in surveys]
     with read_session() as session:
-        latest = publications.latest_surveys(session)
-        row = released_surveys.regional(session)
+        latest = publications.load_released_surveys(session)
+        row = released_surveys.newest_regional_survey(session)
         assert row.round == latest.regional.round == stored[2].round
         assert released_surveys.region_means(session, row.round) == means_of(surveys[2]) != means_of(surveys[0])
         newest = {unit.id: survey.round for survey in latest.surveys for unit in survey.region.units}
-        assert released_surveys.newest_by_unit(session) == newest
+        assert released_surveys.newest_round_by_unit(session) == newest
         unit = surveys[1].region.units[0].id
         before = released_surveys.newest_of_unit(session, unit, before=stored[2].round)
         assert (before.round, before.title) == (stored[1].round, "Part")
@@ -64,27 +64,30 @@ def test_only_released_surveys_that_stand_have_rows(app, surveys):
         store(session, replace(surveys[1], kind=RoundKind.PULSE))
         unreleased = store(session, surveys[2], released=False)
     with write_session() as session:
-        assert released_surveys.rounds(session) == {first.round}
+        assert released_surveys.rounds_with_summary(session) == {first.round}
         publications.set_released(session, unreleased.round, now=NOON)
         publications.set_released(session, unreleased.round, now=NOON)
-        assert released_surveys.regional(session).round == unreleased.round
+        assert released_surveys.newest_regional_survey(session).round == unreleased.round
         publications.replace_publication(session, Replacement(unreleased.round, first.round, NOON, "counted twice"))
-        assert released_surveys.rounds(session) == {first.round}
-        assert released_surveys.regional(session).round == first.round
-        assert set(released_surveys.newest_by_unit(session).values()) == {first.round}
+        assert released_surveys.rounds_with_summary(session) == {first.round}
+        assert released_surveys.newest_regional_survey(session).round == first.round
+        assert set(released_surveys.newest_round_by_unit(session).values()) == {first.round}
 
 
 @both_databases
 def test_surveys_released_by_an_earlier_version_get_their_rows(app, surveys):
     with write_session() as session:
         numbers = [store(session, survey).round for survey in surveys]
-        expected = released_surveys.newest_by_unit(session), released_surveys.regional(session)
+        expected = released_surveys.newest_round_by_unit(session), released_surveys.newest_regional_survey(session)
         session.execute(delete(SurveyedUnitRow))
         session.execute(delete(ReleasedSurveyRow))
-        assert released_surveys.regional(session) is None
-        publications.summarize_missing(session.connection())
-        assert released_surveys.rounds(session) == set(numbers)
-        assert (released_surveys.newest_by_unit(session), released_surveys.regional(session)) == expected
+        assert released_surveys.newest_regional_survey(session) is None
+        publications.add_missing_summaries(session.connection())
+        assert released_surveys.rounds_with_summary(session) == set(numbers)
+        assert (
+            released_surveys.newest_round_by_unit(session),
+            released_surveys.newest_regional_survey(session),
+        ) == expected
 
 
 def test_before_the_migration_nothing_is_known_and_nobody_is_stopped(app, asked, monkeypatch):
@@ -98,7 +101,7 @@ def test_before_the_migration_nothing_is_known_and_nobody_is_stopped(app, asked,
     visitor.press("Send my answers", profile="yes")
     assert "no earlier result of the region" in visitor.page.one("main").text
     with read_session() as session:
-        assert released_surveys.newest_by_unit(session) == {}
+        assert released_surveys.newest_round_by_unit(session) == {}
 
 
 def test_the_rule_for_the_newest_regional_survey_is_that_of_the_publications(surveys):
@@ -109,7 +112,7 @@ def test_the_rule_for_the_newest_regional_survey_is_that_of_the_publications(sur
     for names in product(kinds, repeat=3):
         chosen = [replace(kinds[name], round=RoundId(number)) for number, name in enumerate(names, start=1)]
         extents = [SurveyExtent(one.round, len(summarize(one).units), summarize(one).is_shown) for one in chosen]
-        assert newest_regional(extents) == LatestSurveys(tuple(chosen)).regional.round, names
+        assert newest_regional_round(extents) == ReleasedSurveys(tuple(chosen)).regional.round, names
 
 
 def test_no_request_of_a_respondent_reads_a_publication(app, asked, session, surveys, monkeypatch):
@@ -126,7 +129,7 @@ def test_no_request_of_a_respondent_reads_a_publication(app, asked, session, sur
 
     monkeypatch.setattr("app.store.publications._read", watched)
     assert followup.earlier_promises(session, unit).survey == "First"
-    assert feedback.region_means(session, released_surveys.regional(session), WELLBEING) == pytest.approx(
+    assert feedback.region_means(session, released_surveys.newest_regional_survey(session), WELLBEING) == pytest.approx(
         means_of(surveys[0])
     )
     visitor = Visitor(app, anonymous=True)
@@ -136,7 +139,7 @@ def test_no_request_of_a_respondent_reads_a_publication(app, asked, session, sur
     assert "in the region" in visitor.page.one("main").text
     app.test_client().post("/en/community", data={"word": "no such word at all"})
     assert read == []
-    publications.latest_surveys(session)
+    publications.load_released_surveys(session)
     assert read, "the guard would not notice a publication that is read"
 
 
@@ -157,7 +160,7 @@ def test_threads_that_need_the_same_publication_parse_it_once(app, surveys, monk
     def read(_number):
         with app.app_context(), read_session() as session:
             start.wait()
-            publication = publications.publication(session, number)
+            publication = publications.find_including_replaced(session, number)
             return publication.figures_in(publication.region_cell)
 
     with ThreadPoolExecutor(4) as threads:

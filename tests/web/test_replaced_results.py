@@ -139,7 +139,7 @@ def test_a_correction_holds_every_community_of_the_first(coordinator, first):
 def test_another_period_is_another_round(coordinator, first):
     page, done = imported(coordinator, title="Next year", opened="2027-09-01", closed="2027-09-30")
     assert done.status_code == 302 and "This replaces" not in page.text
-    assert publications.replacements(database.session()) == {}
+    assert publications.replacements_by_round(database.session()) == {}
 
 
 def test_what_both_together_would_tell_is_refused_where_the_first_was_read(coordinator, first, monkeypatch):

@@ -140,7 +140,7 @@ def test_a_new_course_stands_on_the_page_at_once_although_the_list_is_kept(app, 
     address = f"/staff/results/{round_id}/community/pine"
     assert "A course of tomorrow" not in client.get(address).text
     words = TranslatedText("Huomisen kurssi", "Morgondagens kurs", "A course of tomorrow")
-    courses.put(session, [course("tomorrow", title=words)])
+    courses.replace_courses(session, [course("tomorrow", title=words)])
     session.commit()
     assert "A course of tomorrow" in client.get(address).text
 

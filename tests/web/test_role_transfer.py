@@ -70,14 +70,14 @@ def test_a_community_is_handed_over_and_the_one_before_keeps_nothing(app, boss, 
     assert heir.grants == (Grant(Role.PRINCIPAL, "m1", "c1"),)
     assert (old.grants, old.closed, old.has_password) == ((), True, False)
     assert not is_in(desk)
-    assert tokens.bearer(session, token, now=NOON) is None
+    assert tokens.resolve_bearer_token(session, token, now=NOON) is None
     assert networking.consents(session) == ()
     entry = audit.entries(session, AuditFilter(event=AuditEvent.COMMUNITY_HANDED_OVER))[0]
     assert entry.subject == f"account:{old.id} account:{heir.id} principal:c1"
 
 
 def test_one_who_has_another_role_keeps_it_and_the_account(app, boss, who, session):
-    service.grant(session, who.id, Grant(Role.PRINCIPAL, "m1", "c2"), by=None, now=NOON)
+    service.grant_role(session, who.id, Grant(Role.PRINCIPAL, "m1", "c2"), by=None, now=NOON)
     boss.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR)
     old = accounts.by_email(session, who.email)
     assert (old.grants, old.closed) == ((Grant(Role.PRINCIPAL, "m1", "c2"),), False)

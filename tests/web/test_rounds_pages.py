@@ -66,7 +66,7 @@ def plan(client, **chosen):
 
 
 def state():
-    return rounds.round_of(database.session(), RoundId(1)).state
+    return rounds.get_round(database.session(), RoundId(1)).state
 
 
 def codes_of(pdf):
@@ -212,7 +212,7 @@ def test_opening_freezes_the_boundaries(coordinator):
     coordinator.post("/staff/rounds/1/open")
     form = {"name": "Äijälä", "kind": "school", "joined_to": "c1", "staff_teachers": "3"}
     assert coordinator.post("/staff/organisations/community/c2", data=form).status_code == 302
-    assert rounds.round_of(database.session(), RoundId(1)).unit("c2").size == 3
+    assert rounds.get_round(database.session(), RoundId(1)).unit("c2").size == 3
 
 
 def test_a_municipality_gets_its_slips_in_one_bundle(coordinator):
@@ -379,7 +379,7 @@ def test_every_fault_of_a_round_has_its_sentence_and_takes_its_values(faults):
         ("round", "title", "sets", "items", "unit", "room", "given", "promised", "due", "line", "file"), "7"
     )
     for fault in faults:
-        assert round_faults.sentence(CodedError(fault, **values))
+        assert round_faults.fault_sentence(CodedError(fault, **values))
 
 
 def test_a_title_that_cannot_be_printed_is_told_before_the_round_opens(coordinator):

@@ -25,7 +25,7 @@ PAGE = "/staff/seats/community/pine"
 @pytest.fixture
 def refused(app, session, survey):
     """An allocation that is published and leaves one community without the seats that it requested."""
-    offering = seats.offered_seats(session, now=NOON)[0][1]
+    offering = seats.requestable_offerings(session, now=NOON)[0][1]
     number = seats.run_allocation(session, seed=1, limits=AllocationLimits(), by=None, now=NOON)
     seats.override(session, number, Override("pine", offering.external_id, 0, "Full"), by=None, now=NOON)
     seats.publish(session, number, by=None, now=NOON)
@@ -100,7 +100,7 @@ def test_the_page_shows_the_seats_of_each_course_as_the_list_does(app, session, 
 
 def test_letters_name_what_can_be_requested_instead(app, session, refused):
     offered = alternative(session)
-    stored = seats.published(session)
+    stored = seats.published_allocation(session)
     printed = signed_in(app, Grant(Role.COORDINATOR)).get(f"/staff/seats/allocation/{stored.id}/letters").text
     printed = html.unescape(printed)
     assert f"The next best with free seats is “{offered.course.title.en}”" in printed
@@ -124,5 +124,5 @@ def test_a_draft_is_previewed_as_if_it_were_published(app, session, refused):
     session.commit()
     draft = seats.allocation(session, number)
     assert "fir" in seats.unmet_by_community(session, draft, now=NOON)
-    assert "fir" not in seats.unmet_by_community(session, seats.published(session), now=NOON)
+    assert "fir" not in seats.unmet_by_community(session, seats.published_allocation(session), now=NOON)
     assert alternative(session) == known

@@ -27,7 +27,7 @@ def place(app, session):
         communities=[Community(one, f"Yhteisö {one}", "m", CommunityKind.SCHOOL, {"teachers": 20}) for one in "ab"],
     )
     session.commit()
-    return seats.offered_seats(session, now=NOW)[0][1]
+    return seats.requestable_offerings(session, now=NOW)[0][1]
 
 
 def principal(app, community):
@@ -69,7 +69,7 @@ def test_publishing_is_asked_about_done_once_and_told_by_letter(app, session, pl
     first = seats.allocation(session)
     asked = desk.get(f"/staff/seats/allocation/{first.id}/publish")
     assert "2 communities see their decisions" in asked.text and "informed by e-mail" in asked.text and not audit(asked)
-    assert seats.published(session) is None
+    assert seats.published_allocation(session) is None
     for _ in range(2):
         desk.post(f"/staff/seats/allocation/{first.id}/publish")
     assert sum(one.written for one in outbox.batches(session)) == 2
@@ -116,7 +116,7 @@ def test_other_times_lie_folded_once_there_is_a_list_or_a_wish_and_all_can_still
     assert (
         folded.text.count('name="seats|')
         == plain.text.count('name="seats|')
-        == len(seats.offered_seats(session, now=NOW))
+        == len(seats.requestable_offerings(session, now=NOW))
     )
     refused = wish_again(app, "b", place)
     assert refused.status_code == 422 and refused.text.count('<details class="row" open>') == 1
@@ -158,7 +158,7 @@ def test_a_day_that_does_not_suit_cannot_be_wished_for_and_is_kept(app, session,
     assert seats.seat_requests(session, "a") == ()
     assert client.post("/staff/seats/community/a", data=sent | {"unsuitable": "2027-01-02"}).status_code == 302
     session.rollback()
-    assert [one.isoformat() for one in seats.unsuitable(session, "a")] == ["2027-01-02"]
+    assert [one.isoformat() for one in seats.unsuitable_days(session, "a")] == ["2027-01-02"]
 
 
 def test_quotas_and_kept_seats_bind_the_coordinator_too(app, session, place):
@@ -166,7 +166,7 @@ def test_quotas_and_kept_seats_bind_the_coordinator_too(app, session, place):
     course = next(one for one in catalogue.courses(session) if one.offering(place.external_id))
     tight = replace(place, quotas={"m": 3})
     rest = tuple(one for one in course.offerings if one.external_id != place.external_id)
-    courses.put(session, [replace(course, offerings=(tight, *rest))])
+    courses.replace_courses(session, [replace(course, offerings=(tight, *rest))])
     session.commit()
     desk = signed_in(app, Grant(Role.COORDINATOR))
     desk.post("/staff/seats/allocation/run", data={"seed": "3"})

@@ -157,7 +157,7 @@ def test_guesses_elsewhere_hold_nobody_up_where_the_second_step_was_taken_lately
     second(client, words[0])
     for number in range(authentication.TO_ONE_ACCOUNT + 5):
         with suppress(authentication.TooManyAttempts):
-            attempt = authentication.second_step_of(who.id, f"10.0.0.{number}")
+            attempt = authentication.second_step_attempt(who.id, f"10.0.0.{number}")
             authentication.check_throttle(database.session(), attempt, secret=given.secret, now=NOON)
     password_step(client)
     assert second(client, words[1]).status_code == 302
@@ -184,8 +184,10 @@ def test_a_half_signed_in_session_runs_out(client, shared, session, who):
     set_up(client, shared)
     password_step(client)
     word = client.get_cookie("voimavara", path="/staff").value
-    assert authentication.pending_second_step(session, word, now=NOON)
-    assert authentication.pending_second_step(session, word, now=NOON + authentication.SECOND_STEP_WITHIN) is None
+    assert authentication.account_awaiting_second_step(session, word, now=NOON)
+    assert (
+        authentication.account_awaiting_second_step(session, word, now=NOON + authentication.SECOND_STEP_WITHIN) is None
+    )
 
 
 def test_all_sessions_end_at_once(app, client, who):

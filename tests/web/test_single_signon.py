@@ -168,7 +168,7 @@ def test_an_account_belongs_to_the_person_and_not_to_the_address(house, who, pro
 
 def test_a_new_invitation_lets_another_person_take_the_account(house, who, provider):
     sign_in(house.test_client())
-    service.create_invitation(database.session(), who.id, now=datetime.now(UTC))
+    service.create_password_code(database.session(), who.id, now=datetime.now(UTC))
     provider.lie(claims={"sub": "person-2"})
     assert sign_in(house.test_client()).status_code == 302
     assert identities.account_of_identity(database.session(), provider.issuer, "person-2") == who.id

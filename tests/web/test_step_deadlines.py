@@ -38,11 +38,11 @@ def desk(app):
 
 
 def test_every_clock_follows_the_days_that_were_chosen(app, session, desk, round_id):
-    before = followup.follow_up(session, round_id, "pine").timeline
+    before = followup.follow_up_of_unit(session, round_id, "pine").timeline
     chosen = USUAL | {"preview": "3", "meeting": "21", "answer": "10"}
     assert desk.post(f"/staff/timelines/{round_id}/days", data=chosen).status_code == 302
     session.expire_all()
-    after = followup.follow_up(session, round_id, "pine").timeline
+    after = followup.follow_up_of_unit(session, round_id, "pine").timeline
     moved = {
         step: (after.find(step).due - before.find(step).due).days
         for step in (FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED)

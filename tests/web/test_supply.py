@@ -78,7 +78,7 @@ def test_the_page_takes_the_limits_and_shows_the_plan_that_keeps_them(app, visit
         assert "The plan is being made" in page.h1
         worker(app).run_pending()
     session.rollback()
-    stored = supply.latest(session)
+    stored = supply.latest_finished_plan(session)
     assert stored.request.hours == 40 and stored.request.times == 2
     plan = stored.plan
     assert 0 < plan.hours <= 40 and plan.held
@@ -118,7 +118,7 @@ def test_more_hours_never_bring_less(app, session, released):
 def test_a_number_that_is_none_is_told_by_its_field_and_nothing_is_planned(desk, session, released, field, value, told):
     desk.post("/staff/supply/run", data={field: value})
     assert told in desk.get("/staff/supply/").text
-    assert supply.latest(session) is None
+    assert supply.latest_finished_plan(session) is None
 
 
 def test_a_plan_in_the_background_is_done_once_and_its_page_leads_to_it(app, session, released, desk):
@@ -141,7 +141,7 @@ def test_a_stopped_plan_stays_stopped_and_a_new_request_stops_the_old_one(app, s
     assert seen(session, first).state is TaskState.STOPPED
     desk.post(f"/staff/supply/task/{second}/stop")
     worker(app).run_pending()
-    assert seen(session, second).state is TaskState.STOPPED and supply.latest(session) is None
+    assert seen(session, second).state is TaskState.STOPPED and supply.latest_finished_plan(session) is None
     assert "The search was stopped" in desk.get(f"/staff/supply/task/{second}").text
 
 
@@ -306,7 +306,7 @@ def test_the_shell_prints_the_plan_as_json_and_csv_and_stores_nothing(app, sessi
     lines = table.splitlines()
     assert lines[0] == "\ufeffcourse;offering;times;seats;communities;gain;why_not"
     assert len(lines) == 1 + len(plan["held"]) + len(plan["not_held"])
-    assert supply.latest(session) is None
+    assert supply.latest_finished_plan(session) is None
     assert run.invoke(args=["matching", "supply", "--room", "nowhere"]).exit_code == 2
 
 

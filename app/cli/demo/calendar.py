@@ -26,14 +26,14 @@ def is_school_day(day: date) -> bool:
     return is_working_day(day) and not at_christmas and not in_summer
 
 
-def on_school_day(moment: datetime) -> datetime:
+def same_or_next_school_day(moment: datetime) -> datetime:
     """Return a moment, or the same time of the next school day."""
     while not is_school_day(moment.date()):
         moment += DAY
     return moment
 
 
-def on_school_day_before(moment: datetime) -> datetime:
+def same_or_previous_school_day(moment: datetime) -> datetime:
     """Return a moment, or the same time of the last school day before it."""
     while not is_school_day(moment.date()):
         moment -= DAY
@@ -47,4 +47,4 @@ def round_days(now: datetime, *, half_years_ago: int = 0) -> tuple[datetime, dat
     """
     opening = now - OPEN_SINCE - half_years_ago * HALF_YEAR
     nominal = opening.replace(hour=OPENING_HOUR, minute=0, second=0, microsecond=0)
-    return on_school_day_before(nominal), on_school_day(nominal + LASTS)
+    return same_or_previous_school_day(nominal), same_or_next_school_day(nominal + LASTS)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.cli.demo import round_loader
 from app.cli.demo.followups import load_followups
 from app.cli.demo.people import PEOPLE, load_people
-from app.cli.demo.seats import load_seats, load_taken_course
+from app.cli.demo.seats import load_course_participation, load_seats
 from app.services import accounts, answering, counting, organisations, rounds
 from app.store.database import database, read_session, write_session
 from app.web.shared.app_context import now, secret, settings
@@ -31,7 +31,7 @@ group = AppGroup("demo", help="An invented region with a few years behind it, to
 
 
 @group.command("start")
-def start() -> None:
+def prepare() -> None:
     """Bring the database up to date, load the demo if it is empty, and tell what there is to see."""
     upgrade()
     with read_session() as session:
@@ -67,7 +67,7 @@ def _load_all() -> None:
         codes = _load(session, password)
     database.session.remove()
     with write_session() as session:
-        counting.finish_cleaning(session, now=now(), keys=settings().keys)
+        counting.finish_secure_wipe(session, now=now(), keys=settings().keys)
     _write_notes(settings().instance, {"password": password, "codes": codes})
     _write_settings(settings().instance)
 
@@ -114,7 +114,7 @@ def _load(session: Session, password: str) -> dict[str, list[str]]:
     heads = load_people(session, password=password, now=demo_context.now)
     load_followups(session, counted, surveys=settings().surveys, heads=heads, now=now())
     load_seats(session, region, now=demo_context.now)
-    load_taken_course(session, now=demo_context.now)
+    load_course_participation(session, now=demo_context.now)
     return round_loader.load_open_round(session, demo_context, region)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.cli.demo.calendar import DAY, on_school_day, on_school_day_before
+from app.cli.demo.calendar import DAY, same_or_next_school_day, same_or_previous_school_day
 from app.core.accounts import AccountId
 from app.core.catalogue import DIMENSIONS
 from app.core.followup import ActionId, ActionStatus, AnswerKind, DecisionLevel, FollowUpStep, SuggestedAction
@@ -19,7 +19,7 @@ from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, Figure, Level, Placement, Publication
 from app.core.rounds import RoundId
 from app.services import followup
-from app.store.action_library import suggested_actions
+from app.store.action_library import load_suggested_actions
 from app.store.instruments import stored_instrument
 
 # How far a community came, told by its place in the list; every sixth asks for a pulse.
@@ -62,8 +62,8 @@ def load_followups(
     session: Session, rounds: list[RoundId], *, surveys: Path, heads: Mapping[str, AccountId], now: datetime
 ) -> None:
     """Let every community follow up the last two surveys, each as far as it came."""
-    library = suggested_actions(surveys)
-    released = {survey.round: survey for survey in followup.surveys(session)}
+    library = load_suggested_actions(surveys)
+    released = {survey.round: survey for survey in followup.released_surveys(session)}
     for round_id in rounds[-2:]:
         for place, unit in enumerate(released[round_id].region.units):
             last = FollowUpStep.IN_PROGRESS if unit.id == SHOWN else FAR[place % len(FAR)]
@@ -82,12 +82,12 @@ def _take_steps(
     place: int,
     by: AccountId | None,
 ) -> None:
-    mark = followup.follow_up(session, round_id, unit.id).timeline.find(FollowUpStep.RELEASED)
+    mark = followup.follow_up_of_unit(session, round_id, unit.id).timeline.find(FollowUpStep.RELEASED)
     if mark is None or mark.at is None:
         return
     language = Language.SV if unit.municipality in SWEDISH else Language.FI
     focus = _focus(session, round_id, unit, place)
-    day = on_school_day(mark.at + (4 + place % 3) * DAY)
+    day = same_or_next_school_day(mark.at + (4 + place % 3) * DAY)
     for step in list(FollowUpStep)[1 : list(FollowUpStep).index(last) + 1]:
         if step is FollowUpStep.DISCUSSED:
             _discuss(session, round_id, unit, focus, language, by=by, now=day, place=place)
@@ -95,12 +95,12 @@ def _take_steps(
             entries = [entry for entry in library if entry.dimension == focus]
             _plan(session, round_id, unit, entries, language, by=by, now=day, place=place)
         followup.take_step(session, round_id, unit.id, step, by=by, now=day)
-        day = on_school_day(day + (8 + place % 4) * DAY)
+        day = same_or_next_school_day(day + (8 + place % 4) * DAY)
 
 
 def _focus(session: Session, round_id: RoundId, unit: ReportingUnit, place: int) -> str:
     """Return the dimension in which a community is weakest beside the region; one by its place if none is known."""
-    publication = followup.follow_up(session, round_id, unit.id).publication
+    publication = followup.follow_up_of_unit(session, round_id, unit.id).publication
     instrument = stored_instrument(session, publication.instrument_digest)
     gaps = {}
     for figure in publication.figures_in(Cell(Level.COMMUNITY, unit.id)):
@@ -134,7 +134,7 @@ def _discuss(
     place: int,
 ) -> None:
     texts = {
-        "discussed_on": on_school_day_before(now - DAY).date().isoformat(),
+        "discussed_on": same_or_previous_school_day(now - DAY).date().isoformat(),
         "present": str(max(1, unit.size * (9 - place % 4) // 10)),
         "note": _pick(NOTES[language], place),
         "focus": focus,
@@ -188,7 +188,7 @@ def _rotated(entries: list[SuggestedAction], place: int) -> list[SuggestedAction
 
 
 def _day_after(now: datetime, spans: tuple[int, ...], place: int) -> str:
-    return on_school_day(now + spans[place % len(spans)] * DAY).date().isoformat()
+    return same_or_next_school_day(now + spans[place % len(spans)] * DAY).date().isoformat()
 
 
 def _escalate(
@@ -201,22 +201,26 @@ def _escalate(
     by: AccountId | None,
     now: datetime,
 ) -> None:
-    followup.escalate(session, round_id, unit.id, number, why, by=by, now=on_school_day(now + DAY))
+    followup.escalate(session, round_id, unit.id, number, why, by=by, now=same_or_next_school_day(now + DAY))
 
 
 def _review(session: Session, round_id: RoundId) -> None:
-    for follow_up in followup.follow_ups(session, round_id):
+    for follow_up in followup.follow_ups_after_survey(session, round_id):
         mark = follow_up.timeline.find(FollowUpStep.EFFECT_REVIEWED)
         if (
             mark is not None
             and mark.due is not None
             and followup.step_refusal(follow_up, FollowUpStep.EFFECT_REVIEWED) is None
         ):
-            day = on_school_day_before(datetime(mark.due.year, mark.due.month, mark.due.day, 12, tzinfo=UTC) - DAY)
+            day = same_or_previous_school_day(
+                datetime(mark.due.year, mark.due.month, mark.due.day, 12, tzinfo=UTC) - DAY
+            )
             followup.take_step(session, round_id, follow_up.unit.id, FollowUpStep.EFFECT_REVIEWED, by=None, now=day)
 
 
 def _answer(session: Session, *, now: datetime) -> None:
     for escalation in followup.inbox(session)[:-UNANSWERED]:
-        at = min(now, on_school_day(escalation.raised_at + 12 * DAY))
-        followup.answer(session, escalation.id, AnswerKind.WILL_DO, ANSWER, seen_answer_at=None, by=None, now=at)
+        at = min(now, same_or_next_school_day(escalation.raised_at + 12 * DAY))
+        followup.answer_escalation(
+            session, escalation.id, AnswerKind.WILL_DO, ANSWER, seen_answer_at=None, by=None, now=at
+        )

@@ -56,7 +56,9 @@ def load_people(session: Session, *, password: str, now: datetime) -> dict[str, 
     """Add everybody, each with a role at a place; return who is at the head of which community."""
     heads: dict[str, AccountId] = {}
     for person in PEOPLE:
-        grant = accounts.grant_at(session, person.role, municipality=person.municipality, community=person.community)
+        grant = accounts.resolve_grant(
+            session, person.role, municipality=person.municipality, community=person.community
+        )
         added = accounts.add(
             session,
             email=person.email,

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.cli.demo.answer_generator import AnswerGenerator, comment_of
-from app.cli.demo.calendar import HALF_YEAR, on_school_day, round_days
+from app.cli.demo.calendar import HALF_YEAR, round_days, same_or_next_school_day
 from app.cli.demo.courses import demo_catalogue
 from app.core.disclosure.policy import Policy
-from app.core.instruments import Instrument, staff_group_words
+from app.core.instruments import Instrument, staff_group_names_by_id
 from app.core.organisations import Region
 from app.core.rounds import KeyMode, RoundId
 from app.core.support import SupportKind
@@ -42,7 +42,7 @@ class DemoContext:
 
 def load_organisations(session: Session, demo_context: DemoContext) -> Region:
     """Store the eight municipalities and their communities."""
-    groups = staff_group_words([read_file(demo_context.survey)])
+    groups = staff_group_names_by_id([read_file(demo_context.survey)])
     content = (HERE / "communities.csv").read_bytes()
     organisations.import_table(session, content, groups=groups, by=None, now=demo_context.now - 4 * HALF_YEAR)
     region = organisations.region(session)
@@ -79,7 +79,7 @@ def load_past_round(session: Session, demo_context: DemoContext, region: Region,
         now=closed + COUNTED_AFTER,
         keys=demo_context.keys,
     )
-    rounds.release(session, round_id, now=on_school_day(closed + RELEASED_AFTER))
+    rounds.release(session, round_id, now=same_or_next_school_day(closed + RELEASED_AFTER))
     return round_id
 
 
@@ -107,7 +107,7 @@ def _open(
 ) -> RoundId:
     opens, closes = days
     instrument = read_file(demo_context.survey)
-    round_id = rounds.plan(
+    round_id = rounds.plan_round(
         session,
         title=f"Työn hallinta ja hyvinvointi {opens.month}/{opens.year}",
         instrument=instrument,

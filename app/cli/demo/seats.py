@@ -29,7 +29,7 @@ def load_seats(session: Session, region: Region, *, now: datetime) -> None:
     for unit in region.units:
         if drawn.random() > ASKS and unit.id not in STORIES:
             continue
-        result = matching.result_of(session, unit.id)
+        result = matching.newest_result_of_community(session, unit.id)
         if result is None:
             continue
         if result.unit.id not in lists.units:
@@ -49,15 +49,15 @@ def load_seats(session: Session, region: Region, *, now: datetime) -> None:
     seats.publish(session, number, by=None, now=now)
 
 
-def load_taken_course(session: Session, *, now: datetime) -> None:
+def load_course_participation(session: Session, *, now: datetime) -> None:
     """Say who took a course between the last two rounds, so that its effect can be reviewed."""
-    surveys = effect.last_regional(session)
+    surveys = effect.last_two_regional_surveys(session)
     about = [course for course in effect.reviewable(session) if course.dimensions[0].dimension == DIMENSION]
     if not surveys or not about:
         return
     among = [unit.id for unit in surveys[-1].region.units]
     others = Random(SEED).sample([item for item in among if item not in STORIES], TOOK - len(STORIES))
-    effect.mark_participation(session, about[0], [*STORIES, *others], among=among, by=None, now=now)
+    effect.set_participating_communities(session, about[0], [*STORIES, *others], among=among, by=None, now=now)
 
 
 def _seats(staff: int, drawn: Random) -> int:

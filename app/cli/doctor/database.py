@@ -63,7 +63,7 @@ def _unusable(settings: Settings) -> str:
 
 
 def _check_secret(session: Session) -> Iterator[CheckResult]:
-    if not secret_match.matches(session, secret()):
+    if not secret_match.matches_database(session, secret()):
         yield fail(secret_match.MISMATCH_MESSAGE, secret_match.REMEDY)
         return
     if secret_match.has_fingerprint(session):

@@ -99,7 +99,7 @@ def check_memory(_chosen: Settings, _now: datetime) -> Iterator[CheckResult]:
 def _old_processes() -> Iterator[CheckResult]:
     try:
         with read_session() as session:
-            hosts = processes.hosts_to_replace(session) if processes.can_register(session) else ()
+            hosts = processes.hosts_awaiting_replacement(session) if processes.can_register(session) else ()
     except DatabaseUnavailable:
         return
     if hosts:

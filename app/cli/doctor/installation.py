@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.cli.doctor.findings import CheckResult, Severity, fail, ok, warn
 from app.config import Settings, unknown_settings
-from app.core.instruments import Instrument, InvalidQuestionnaire, other_lead_ins
+from app.core.instruments import Instrument, InvalidQuestionnaire, items_with_changed_lead_in
 from app.core.languages import Language
 from app.store.instruments import read_file
 
@@ -110,7 +110,7 @@ def check_surveys(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
 def _lead_ins(sound: Sequence[tuple[str, Instrument]]) -> Iterator[CheckResult]:
     """Name the items that two questionnaires ask in the same words, but under other lead-ins."""
     for (name, instrument), (other_name, other) in combinations(sound, 2):
-        apart = other_lead_ins(instrument, other)
+        apart = items_with_changed_lead_in(instrument, other)
         if apart:
             yield warn(
                 f"{name} and {other_name} ask {', '.join(apart)} in the same words under other lead-ins.",

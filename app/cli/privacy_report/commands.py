@@ -31,11 +31,16 @@ BATCHES = 5
 def report(runs: int, communities: int) -> None:
     """Print equal bytes, order, the attacker's intervals and run times, measured in a temporary database."""
     questionnaire = settings().surveys / "wellbeing.toml"
-    for line in (*snapshots(questionnaire), *order(runs), *attacks(questionnaire, communities), *times(questionnaire)):
+    for line in (
+        *compare_box_snapshots(questionnaire),
+        *correlate_slot_order(runs),
+        *attack_synthetic_publication(questionnaire, communities),
+        *report_submission_times(questionnaire),
+    ):
         click.echo(line)
 
 
-def snapshots(questionnaire: Path) -> Iterator[str]:
+def compare_box_snapshots(questionnaire: Path) -> Iterator[str]:
     """Copy the box after each of 40 submissions and compare the copies; look for the answers in every file."""
     chance = np.random.default_rng(1)
     with (
@@ -59,7 +64,7 @@ def snapshots(questionnaire: Path) -> Iterator[str]:
     yield f"answers found in database and log: {count} of {PEOPLE}"
 
 
-def order(runs: int) -> Iterator[str]:
+def correlate_slot_order(runs: int) -> Iterator[str]:
     """Fill many boxes and line the slots up with the order of answering."""
     result = [stats.spearmanr(_filled_box(), range(VOTES)).statistic for _ in range(runs)]
     p = 2 * stats.norm.sf(abs(np.mean(result)) * np.sqrt((VOTES - 1) * runs))
@@ -67,7 +72,7 @@ def order(runs: int) -> Iterator[str]:
     yield f"order of answering and order in the box, {runs} boxes of {VOTES}: correlation {mean:+.4f}, p = {p:.2f}"
 
 
-def attacks(questionnaire: Path, communities: int) -> Iterator[str]:
+def attack_synthetic_publication(questionnaire: Path, communities: int) -> Iterator[str]:
     """Unite all that a made-up region prints and bound the means of its hidden sets."""
     begun = time.process_time()
     publication = synthetic_publication(read_file(questionnaire), seed=1, municipalities=10, communities=communities)
@@ -84,14 +89,14 @@ def attacks(questionnaire: Path, communities: int) -> Iterator[str]:
         yield f"attacker's intervals in steps of an answer: narrowest {low:.2f}, median {middle:.2f}"
 
 
-def times(questionnaire: Path) -> Iterator[str]:
+def report_submission_times(questionnaire: Path) -> Iterator[str]:
     """Tell what a submission costs, and its box alone."""
-    submission, sealing = submission_times(questionnaire)
+    submission, sealing = measure_submission_times(questionnaire)
     yield f"submission into a box of {BIG}: {submission:.2f} ms of processor time with code, database and commit"
     yield f"of that, sealing, shuffling and encrypting the box: {sealing:.2f} ms"
 
 
-def submission_times(questionnaire: Path) -> tuple[float, float]:
+def measure_submission_times(questionnaire: Path) -> tuple[float, float]:
     """Measure a submission into a box of 120, and its box alone, in milliseconds of processor time."""
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -117,7 +122,7 @@ def _filled_box() -> list[int]:
     blob = boxes.new_box(SLOTS, key=key, name=name)
     for number in range(VOTES):
         blob = boxes.insert_ballots(blob, boxes.seal(bytes((number,)) + bytes(255), pair.public), key=key, name=name)
-    sealed = boxes.sealed_ballots(blob, key=key, name=name)
+    sealed = boxes.decrypt_sealed_ballots(blob, key=key, name=name)
     return [ballot[0] for ballot in boxes.open_ballots(sealed, secret_key=pair.secret) if ballot is not None]
 
 

@@ -60,7 +60,7 @@ def open_synthetic_round(folder: Path, questionnaire: Path, *, people: int) -> I
     Base.metadata.create_all(engine)
     region = Region("r", "R", (Municipality("m", "M"),), (ReportingUnit("u", "U", "m", ("u",), {"teachers": people}),))
     with Session(engine) as session:
-        number = rounds.plan(
+        number = rounds.plan_round(
             session,
             title="Made up",
             instrument=instrument,

@@ -9,7 +9,7 @@ from app.core.languages import Language
 from app.core.tables.row_reader import escape_formula
 
 
-def write_rows(courses: Iterable[Course], *, zone: tzinfo) -> list[tuple[str, ...]]:
+def courses_to_rows(courses: Iterable[Course], *, zone: tzinfo) -> list[tuple[str, ...]]:
     """Return the table of courses, header first; what `read_courses` reads gives the same courses."""
     table: list[tuple[str, ...]] = [(*HEADER, *FURTHER)]
     for course in courses:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.counting.families import CellRef, counted_unit_rows
-from app.core.disclosure.pattern import Pattern
+from app.core.disclosure.pattern import PublicationPattern
 from app.core.organisations import ReportingUnit
 from app.core.publication import MIN_POSSIBLE_COUNTS, MIN_RATE_ANSWERS, Level
 
@@ -87,7 +87,7 @@ def unit_band(n: int, invited: int, *, k: int) -> CountBand:
     >>> unit_band(22, 22, k=10).everyone, unit_band(11, 11, k=10)
     (True, CountBand(low=10, high=11, start=10, top=10, everyone=False))
     """
-    if not may_publish_everyone(invited, k=k):
+    if not may_publish_everyone_answered(invited, k=k):
         return count_band(n, least=k, most=max(invited, n))
     if n >= invited:
         return _everyone(invited, start=k)
@@ -99,10 +99,10 @@ def _everyone(invited: int, *, start: int) -> CountBand:
     return CountBand(invited, invited, start, top, everyone=True)
 
 
-def may_publish_everyone(invited: int, *, k: int) -> bool:
+def may_publish_everyone_answered(invited: int, *, k: int) -> bool:
     """Tell whether "everyone answered" may be published: three other counts must be possible.
 
-    >>> may_publish_everyone(12, k=10), may_publish_everyone(13, k=10)
+    >>> may_publish_everyone_answered(12, k=10), may_publish_everyone_answered(13, k=10)
     (False, True)
     """
     return invited - k >= MIN_POSSIBLE_COUNTS
@@ -133,14 +133,14 @@ def parent_band(n: int, invited: int, parts: Sequence[CountBand]) -> CountBand:
     return count_band(n, least=least, most=max(most, n))
 
 
-def open_round_rate(n: int, invited: int) -> str:
+def open_round_rate_band(n: int, invited: int) -> str:
     """Return the response rate of an open round in steps of 10 per cent.
 
     Fewer than ten answers are one band. From ten on, the bands are those of the count, so that the last band
     of an open round reveals nothing beside the published one.
 
-    >>> open_round_rate(4, 24), open_round_rate(12, 24), open_round_rate(24, 24), open_round_rate(3, 12)
-    ('0-39', '40-59', '80-100', '0-79')
+    >>> [open_round_rate_band(n, invited) for n, invited in ((4, 24), (12, 24), (24, 24), (3, 12))]
+    ['0-39', '40-59', '80-100', '0-79']
     """
     few = MIN_RATE_ANSWERS - 1
     if invited - few < MIN_POSSIBLE_COUNTS:
@@ -156,21 +156,23 @@ def open_round_rate(n: int, invited: int) -> str:
     return f"{first}-{last + RATE_STEP - 1}" if last < 100 else f"{first}-100"
 
 
-def open_round_rates(units: Iterable[ReportingUnit], answered: Mapping[str, int]) -> dict[str, str]:
+def open_round_rate_bands(units: Iterable[ReportingUnit], answered: Mapping[str, int]) -> dict[str, str]:
     """Return the response rate of each unit of an open round; units with fewer than ten invited are left out."""
     return {
-        unit.id: open_round_rate(answered.get(unit.id, 0), unit.size) for unit in units if unit.size >= MIN_RATE_ANSWERS
+        unit.id: open_round_rate_band(answered.get(unit.id, 0), unit.size)
+        for unit in units
+        if unit.size >= MIN_RATE_ANSWERS
     }
 
 
-def combined_open_rate(rates: Mapping[str, str], units: Iterable[ReportingUnit]) -> tuple[int, int] | None:
+def combined_rate_range(rates: Mapping[str, str], units: Iterable[ReportingUnit]) -> tuple[int, int] | None:
     """Return the lowest and the highest response rate in per cent that the bands of several units allow together.
 
     Units without a band are left out; None where none has one. It is computed from the bands and the numbers of
     invited people alone, so it reveals nothing that they do not.
 
     >>> units = [ReportingUnit(name, name, "town", (name,), {"all": size}) for name, size in (("a", 30), ("b", 10))]
-    >>> combined_open_rate({"a": "40-59", "b": "80-100"}, units), combined_open_rate({}, units)
+    >>> combined_rate_range({"a": "40-59", "b": "80-100"}, units), combined_rate_range({}, units)
     ((50, 70), None)
     """
     shown = [(unit.size, rates[unit.id]) for unit in units if unit.id in rates]
@@ -193,7 +195,7 @@ class UnitBands:
 
     @classmethod
     def from_pattern(
-        cls, pattern: Pattern, ballots: Counts, invited: Counts, *, k: int, placement_from: int
+        cls, pattern: PublicationPattern, ballots: Counts, invited: Counts, *, k: int, placement_from: int
     ) -> "UnitBands":
         """Return the bands of units that publish numbers, a placement, or nothing."""
         result = []
@@ -208,7 +210,7 @@ class UnitBands:
 
 
 def cell_bands(
-    cells: Sequence[CellRef], pattern: Pattern, ballots: Counts, invited: Counts, units: UnitBands
+    cells: Sequence[CellRef], pattern: PublicationPattern, ballots: Counts, invited: Counts, units: UnitBands
 ) -> tuple[CountBand, ...]:
     """Return the band of every cell; the band of a withheld cell is never published."""
     municipalities: dict[str, CountBand] = {}
@@ -226,7 +228,7 @@ def cell_bands(
 
 def _cell_band(
     cell: CellRef,
-    pattern: Pattern,
+    pattern: PublicationPattern,
     ballots: int,
     invited: int,
     units: UnitBands,
@@ -241,7 +243,9 @@ def _cell_band(
     return parent_band(ballots, invited, _region_parts(pattern, units, municipalities))
 
 
-def _region_parts(pattern: Pattern, units: UnitBands, municipalities: Mapping[str, CountBand]) -> Sequence[CountBand]:
+def _region_parts(
+    pattern: PublicationPattern, units: UnitBands, municipalities: Mapping[str, CountBand]
+) -> Sequence[CountBand]:
     """Return the bands of the municipalities counted whole in the region, and of its remaining units."""
     if pattern.region is None:
         return ()

@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.core.organisations import Region, ReportingUnit
-from app.core.publication import Cell, DisclosureState, Figure, Level, Measure, Participation, Publication, usual_covers
+from app.core.publication import (
+    Cell,
+    DisclosureState,
+    Figure,
+    Level,
+    Measure,
+    Participation,
+    Publication,
+    default_coverage,
+)
 
 MIN_COMMON_SHARE = 0.9
 Identity = tuple[str, tuple[str, ...], str]  # a joined or moved unit counts as a different one
@@ -41,7 +50,7 @@ class RoundCoverage:
         if part is None:
             return 0
         covers = None if figure is None else figure.covers
-        covers = covers or usual_covers(part, measure)
+        covers = covers or default_coverage(part, measure)
         return 0 if covers is None else covers[0]
 
     def _is_shown(self, unit: ReportingUnit, measure: Measure) -> bool:

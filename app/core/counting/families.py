@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.core.counting.measures import ScoredMeasure
 from app.core.counting.sums import CellSums
-from app.core.disclosure.pattern import AnswerCounts, Limits, Mask, Pattern, decide_pattern
+from app.core.disclosure.pattern import AnswerCounts, Mask, MinimumAnswers, PublicationPattern, decide_pattern
 from app.core.disclosure.policy import Policy
 from app.core.organisations import Region
 from app.core.publication import Cell, Level, MeasureKind
@@ -27,12 +27,12 @@ class FigureFamily:
     """Columns of the measures that are published in exactly the same cells, with the patterns of these cells."""
 
     columns: tuple[int, ...]
-    means: Pattern
-    detail: Pattern
+    means: PublicationPattern
+    detail: PublicationPattern
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Families:
+class FigureFamilies:
     """Publication patterns of all measures.
 
     `overall` and `sensitive` are the patterns of all ballots, under the limits of normal and of sensitive
@@ -43,7 +43,7 @@ class Families:
     overall: FigureFamily
     sensitive: FigureFamily
     measures: tuple[FigureFamily, ...]
-    strain: Pattern | None = None
+    strain: PublicationPattern | None = None
 
     def family_of(self, column: int) -> FigureFamily:
         """Return the family of a measure's column."""
@@ -67,7 +67,7 @@ def decide_families(
     policy: Policy,
     by_group: bool,
     strained: tuple[int, int] | None = None,
-) -> Families:
+) -> FigureFamilies:
     """Decide all patterns from counts alone; `strained` are the columns of demands and control."""
     plain, stricter = policy_limits(policy)
     ballots = AnswerCounts(sums.ballots, sums.ballots[:, :, np.newaxis])
@@ -77,15 +77,15 @@ def decide_families(
     for column in deciding.decision_order():
         deciding.decide(column)
     strain = None if strained is None else deciding.decide_strain(strained)
-    return Families(overall, sensitive, _group_by_pattern(deciding.families), strain)
+    return FigureFamilies(overall, sensitive, _group_by_pattern(deciding.families), strain)
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Limits for means and for details, of normal or of sensitive measures."""
 
-    means: Limits
-    detail: Limits
+    means: MinimumAnswers
+    detail: MinimumAnswers
 
 
 def policy_limits(policy: Policy) -> tuple[Thresholds, Thresholds]:
@@ -94,9 +94,13 @@ def policy_limits(policy: Policy) -> tuple[Thresholds, Thresholds]:
     detail = policy.distribution_from
     stricter = max(policy.sensitive_from, detail)
     return (
-        Thresholds(Limits(policy.k, policy.k + remainder, policy.placement_from), Limits(detail, detail + remainder)),
         Thresholds(
-            Limits(policy.sensitive_from, policy.sensitive_from + remainder), Limits(stricter, stricter + remainder)
+            MinimumAnswers(policy.k, policy.k + remainder, policy.placement_from),
+            MinimumAnswers(detail, detail + remainder),
+        ),
+        Thresholds(
+            MinimumAnswers(policy.sensitive_from, policy.sensitive_from + remainder),
+            MinimumAnswers(stricter, stricter + remainder),
         ),
     )
 
@@ -119,7 +123,7 @@ class _FamilyDecider:
     stricter: Thresholds
     by_group: bool
     families: dict[int, FigureFamily] = field(default_factory=dict)
-    pattern_cache: dict[tuple[object, ...], Pattern] = field(default_factory=dict)
+    pattern_cache: dict[tuple[object, ...], PublicationPattern] = field(default_factory=dict)
 
     def decision_order(self) -> list[int]:
         """Return scales (fewest items first), then items, so that a measure comes after those that bound it."""
@@ -143,13 +147,13 @@ class _FamilyDecider:
         detail = self._pattern(valid, kind.detail, within=(pattern,), overall=overall.means)
         self.families[column] = FigureFamily((column,), pattern, detail)
 
-    def decide_strain(self, columns: tuple[int, int]) -> Pattern:
+    def decide_strain(self, columns: tuple[int, int]) -> PublicationPattern:
         """Decide where shares by demands and control are published: where both publish details."""
         both = self.sums.strain.sum(axis=-1)
         within = tuple(self.families[column].detail for column in columns)
         return self._pattern(both, self.plain.detail, within=within, overall=self.overall.means)
 
-    def _bounding_patterns(self, column: int) -> tuple[Pattern, ...]:
+    def _bounding_patterns(self, column: int) -> tuple[PublicationPattern, ...]:
         """Return the patterns of the decided scales that share items with a measure."""
         patterns = (self.families[other].means for other in self._bounding_scales(column, self.families))
         return tuple({id(pattern): pattern for pattern in patterns}.values())
@@ -168,12 +172,12 @@ class _FamilyDecider:
     def _pattern(
         self,
         valid: NDArray[np.int64],
-        limits: Limits,
+        limits: MinimumAnswers,
         *,
-        within: tuple[Pattern, ...],
-        overall: Pattern,
+        within: tuple[PublicationPattern, ...],
+        overall: PublicationPattern,
         by_group: bool = False,
-    ) -> Pattern:
+    ) -> PublicationPattern:
         key = (valid.tobytes(), limits, tuple(map(id, within)), id(overall), by_group)
         if key not in self.pattern_cache:
             tally = AnswerCounts(self.sums.ballots, valid[:, :, np.newaxis])
@@ -217,7 +221,7 @@ def _group_by_pattern(families: dict[int, FigureFamily]) -> tuple[FigureFamily, 
     )
 
 
-def published_unit_groups(families: Families) -> Mask:
+def published_unit_groups(families: FigureFamilies) -> Mask:
     """Return a mask of units x groups: where any measure of a unit's staff group is published."""
     bound = families.overall.means.unit_groups
     mask: Mask = np.logical_or.reduce(
@@ -226,7 +230,7 @@ def published_unit_groups(families: Families) -> Mask:
     return mask
 
 
-def published_municipality_groups(families: Families) -> frozenset[tuple[str, int]]:
+def published_municipality_groups(families: FigureFamilies) -> frozenset[tuple[str, int]]:
     """Return the municipalities and staff groups of which any measure is published."""
     patterns = [measure.means for measure in families.measures]
     return frozenset(
@@ -260,7 +264,7 @@ def cell_refs(
     return tuple(cells)
 
 
-def counted_unit_rows(cell: CellRef, pattern: Pattern) -> NDArray[np.intp] | None:
+def counted_unit_rows(cell: CellRef, pattern: PublicationPattern) -> NDArray[np.intp] | None:
     """Return the rows of the units that a municipality or the region counts; None if it is withheld."""
     if cell.cell.level is Level.MUNICIPALITY:
         is_told = cell.group is None or (cell.cell.unit in pattern.municipality_groups and cell.group in pattern.groups)

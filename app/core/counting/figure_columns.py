@@ -223,7 +223,7 @@ def t_quantile(degrees: int) -> float:
     return float(special.stdtrit(degrees, 0.975))
 
 
-def distribution_figures(detail: CellTotals, column: int) -> dict[int, Distribution]:
+def distributions_by_row(detail: CellTotals, column: int) -> dict[int, Distribution]:
     """Return the shares in three classes of every cell with enough answers, by row."""
     rows = np.flatnonzero(detail.printed)
     n, low, high = (table[rows, column] for table in (detail.n, detail.low, detail.high))
@@ -238,7 +238,7 @@ def _distribution(low: int, middle: int, high: int, answers: int) -> Distributio
     return Distribution(*shares, tuple(printed_share_interval(share, answers) for share in shares))
 
 
-def shown_figures(
+def build_figures_of_measure(
     cells: Sequence[CellRef],
     batches: Sequence[RoundedFigures],
     measure: str,

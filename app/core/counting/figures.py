@@ -12,9 +12,9 @@ from app.core.counting.families import CellRef, FigureFamily, counted_unit_rows
 from app.core.counting.figure_columns import (
     CountOverrides,
     Interner,
-    distribution_figures,
+    build_figures_of_measure,
+    distributions_by_row,
     round_measure,
-    shown_figures,
 )
 from app.core.counting.measures import ScoredMeasure
 from app.core.counting.rounding import EPSILON, Counts, printed_share_interval, round_shares
@@ -30,7 +30,7 @@ from app.core.publication import (
     Participation,
     Placement,
     Quadrants,
-    usual_covers,
+    default_coverage,
 )
 
 SILENT_SHIFT_PERCENT = 10.0  # of the range: assumed difference of non-respondents
@@ -153,7 +153,7 @@ def count_overrides(
             continue
         mean = int(totals.units[row]), part.covers[1]
         detail = int(counted.detail.units[row]), part.covers[1]
-        if totals.printed[row] and mean != usual_covers(part, measure):
+        if totals.printed[row] and mean != default_coverage(part, measure):
             covers[row] = mean
         if measure.kind is MeasureKind.SCALE and counted.detail.printed[row] and detail != part.detail_covers:
             detail_covers[row] = detail
@@ -190,7 +190,9 @@ def item_figures(
 ) -> tuple[Figure, ...]:
     """Return the figures of one item in every cell with enough answers for details."""
     batches = round_measure(counted.detail, column, scored, pool)
-    shown = shown_figures(cells, batches, scored.measure.id, distribution_figures(counted.detail, column), marks=marks)
+    shown = build_figures_of_measure(
+        cells, batches, scored.measure.id, distributions_by_row(counted.detail, column), marks=marks
+    )
     return tuple(map(shown.__getitem__, sorted(shown)))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.counting.families import policy_limits
-from app.core.disclosure.pattern import AnswerCounts, Pattern, decide_pattern
+from app.core.disclosure.pattern import AnswerCounts, PublicationPattern, decide_pattern
 from app.core.disclosure.policy import Policy
 from app.core.organisations import Region
 from app.core.publication import DisclosureState
@@ -68,7 +68,7 @@ def forecast(region: Region, policy: Policy, *, response: int) -> Forecast:
     )
 
 
-def _state(pattern: Pattern, row: int) -> DisclosureState:
+def _state(pattern: PublicationPattern, row: int) -> DisclosureState:
     if pattern.shown[row]:
         return DisclosureState.SHOWN
     return DisclosureState.PLACEMENT if pattern.placement[row] else DisclosureState.WITHHELD

@@ -8,12 +8,12 @@ from app.core.counting.figures import CountedFamily
 from app.core.counting.measures import ScoredMeasure
 from app.core.counting.rounding import CAPS, round_means, rounding_step
 from app.core.counting.sums import range_midpoint
-from app.core.disclosure.kinds import units_of_kinds
+from app.core.disclosure.kinds import unit_masks_by_kind
 from app.core.organisations import Region
 from app.core.publication import KindMean
 
 
-def kind_means(
+def kind_means_of_scale(
     region: Region, counted: CountedFamily, column: int, scored: ScoredMeasure, *, k: int
 ) -> tuple[KindMean, ...]:
     """Return the mean of each kind of community on one scale.
@@ -25,7 +25,7 @@ def kind_means(
     total = counted.sums.total[:, :, column].sum(axis=1)
     answered = counted.sums.ballots.sum(axis=1) > 0
     result = []
-    for kind, mask in units_of_kinds(region, counted.family.means.shown).items():
+    for kind, mask in unit_masks_by_kind(region, counted.family.means.shown).items():
         communities = int(np.count_nonzero(mask & answered))
         grain = rounding_step(k * communities, scored.measure, scored.items)
         mean = np.array([total[mask].sum() / n[mask].sum() + range_midpoint(scored)])
@@ -34,10 +34,12 @@ def kind_means(
     return tuple(result)
 
 
-def means_by_kind(
+def kind_means_of_all_scales(
     region: Region, families: Sequence[tuple[int, ScoredMeasure, CountedFamily]], *, k: int
 ) -> tuple[KindMean, ...]:
     """Return the means of all kinds on all scales; `families` are columns, scales and their counted families."""
     return tuple(
-        item for column, scored, counted in families for item in kind_means(region, counted, column, scored, k=k)
+        item
+        for column, scored, counted in families
+        for item in kind_means_of_scale(region, counted, column, scored, k=k)
     )

@@ -34,7 +34,7 @@ class OpenedBallots:
         return len(self.units)
 
 
-def skip_unasked_items(ballots: OpenedBallots, region: Region, instrument: Instrument) -> OpenedBallots:
+def mark_unasked_items_skipped(ballots: OpenedBallots, region: Region, instrument: Instrument) -> OpenedBallots:
     """Return the ballots with items marked as skipped that were not asked in a community's first survey."""
     columns = [place for place, name in enumerate(instrument.item_ids) if name in instrument.asked_later]
     first = np.array([not unit.surveyed_before for unit in region.units], dtype=np.bool_)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.counting.opened_ballots import OpenedBallots, skip_unasked_items
+from app.core.counting.opened_ballots import OpenedBallots, mark_unasked_items_skipped
 from app.core.instruments import Instrument, scale_scores
 from app.core.organisations import Region
 from app.core.publication import Cell, DisclosureState, Level, Publication
@@ -72,7 +72,9 @@ def preflight(
         without_numbers=int((expected & ~shown).sum()),
         answered=int(answered.sum()),
         answered_without_numbers=int((answered & ~shown).sum()),
-        withheld_scales=_withheld_scales(publication, skip_unasked_items(ballots, region, instrument), instrument),
+        withheld_scales=_withheld_scales(
+            publication, mark_unasked_items_skipped(ballots, region, instrument), instrument
+        ),
         ballots=len(ballots) + unreadable,
         unreadable=unreadable,
     )

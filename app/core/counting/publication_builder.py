@@ -12,14 +12,14 @@ from app.core.counting.attack_check import run_attack
 from app.core.counting.bands import UnitBands
 from app.core.counting.families import (
     CellRef,
-    Families,
+    FigureFamilies,
     FigureFamily,
     cell_refs,
     decide_families,
     published_municipality_groups,
     published_unit_groups,
 )
-from app.core.counting.figure_columns import Interner, distribution_figures, round_measure, shown_figures
+from app.core.counting.figure_columns import Interner, build_figures_of_measure, distributions_by_row, round_measure
 from app.core.counting.figures import (
     CountedFamily,
     balance_figures,
@@ -32,13 +32,18 @@ from app.core.counting.figures import (
     units_per_cell,
 )
 from app.core.counting.impact import impact_weights
-from app.core.counting.kinds import means_by_kind
+from app.core.counting.kinds import kind_means_of_all_scales
 from app.core.counting.measures import ScoredMeasure, scored_measures
-from app.core.counting.opened_ballots import CountError, OpenedBallots, require_matching_ballots, skip_unasked_items
+from app.core.counting.opened_ballots import (
+    CountError,
+    OpenedBallots,
+    mark_unasked_items_skipped,
+    require_matching_ballots,
+)
 from app.core.counting.quality import fit_random_intercept, region_quality, shrunken_means
 from app.core.counting.rounding import Floats
 from app.core.counting.sums import CellSums, cell_sums, person_quadrants, person_scores, range_midpoint
-from app.core.counting.totals import CellTotals, add_unit_totals, cell_totals, invited_counts
+from app.core.counting.totals import CellTotals, append_whole_unit_group, cell_totals, invited_counts
 from app.core.counting.trends import add_trends
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
@@ -90,7 +95,7 @@ def build_publication(
     if round.boundaries is None:
         raise CountError("The round has not been opened, so it has no communities to count.")
     require_matching_ballots(ballots, round.boundaries, instrument)
-    ballots = skip_unasked_items(ballots, round.boundaries, instrument)
+    ballots = mark_unasked_items_skipped(ballots, round.boundaries, instrument)
     inputs = _count_inputs(round.boundaries, instrument, ballots)
     empty = _publication_without_figures(inputs, round, policy, counted_at=counted_at, issued=issued)
     publication = _with_figures(empty, inputs, policy, earlier, by_group=round.by_group)
@@ -132,11 +137,11 @@ class _Cells:
         return self.counted[self.family_index[column]]
 
 
-def _cells(inputs: _CountInput, families: Families, policy: Policy) -> _Cells:
+def _cells(inputs: _CountInput, families: FigureFamilies, policy: Policy) -> _Cells:
     groups = tuple(group.id for group in inputs.instrument.groups)
     cells = cell_refs(inputs.region, groups, published_unit_groups(families), published_municipality_groups(families))
     invited = invited_counts(inputs.region, groups)
-    wholes = add_unit_totals(inputs.sums)
+    wholes = append_whole_unit_group(inputs.sums)
     units = UnitBands.from_pattern(
         families.overall.means,
         wholes.ballots[:, -1],
@@ -249,7 +254,7 @@ def _fill_figures(
             impact=impact_weights(
                 inputs.measures, inputs.scores, inputs.ballots, {column: cells.family_of(column) for column in columns}
             ),
-            kinds=means_by_kind(
+            kinds=kind_means_of_all_scales(
                 inputs.region,
                 [(column, inputs.measures[column], cells.family_of(column)) for column in columns],
                 k=empty.k,
@@ -296,11 +301,11 @@ def _scales(
         batches = round_measure(counted_family.means, column, scored, pool)
         fit = fit_random_intercept(cell_refs_, counted_family, column=column)
         shrunken = shrunken_means(fit, batches, counted_family, scored=scored, column=column)
-        shown = shown_figures(
+        shown = build_figures_of_measure(
             cell_refs_,
             batches,
             scored.measure.id,
-            distribution_figures(counted_family.detail, column),
+            distributions_by_row(counted_family.detail, column),
             shrunken,
             marks=count_overrides(counted_family, column, scored.measure, participation, overall=cells.overall),
         )

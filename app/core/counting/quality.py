@@ -13,8 +13,8 @@ from app.core.counting.measures import ScoredMeasure
 from app.core.counting.opened_ballots import OpenedBallots
 from app.core.counting.rounding import NOISE_DECIMALS, Floats, drop_float_noise, round_half_away
 from app.core.counting.sums import range_midpoint
-from app.core.disclosure.pattern import Pattern
-from app.core.instruments import Instrument, Scoring, reverse_items
+from app.core.disclosure.pattern import PublicationPattern
+from app.core.instruments import Instrument, Scoring, reverse_scored_values
 from app.core.publication import RegionQuality
 from app.core.stats.agreement import GroupSpread, intraclass, rwg_j_by_group
 from app.core.stats.factor import mcdonald_omega
@@ -44,7 +44,7 @@ def region_quality(
     pattern = counted.family.means
     if pattern.region is None:
         return None
-    items = reverse_items(instrument, scored.scale, ballots.ratings)
+    items = reverse_scored_values(instrument, scored.scale, ballots.ratings)
     pooled = complete_rows(rows_of(items, pattern.region[ballots.units]))
     if len(pooled) < min_answers:
         return None
@@ -71,7 +71,7 @@ def _variance(value: float, scored: ScoredMeasure) -> float:
     return round(round(value, NOISE_DECIMALS), 1 if scored.measure.decimals == 0 else 3) + 0.0
 
 
-def _has_enough_answers(pattern: Pattern, ballots: OpenedBallots, *, min_answers: int) -> bool:
+def _has_enough_answers(pattern: PublicationPattern, ballots: OpenedBallots, *, min_answers: int) -> bool:
     """Tell whether enough people in enough shown units answered."""
     answered = np.bincount(ballots.units[pattern.shown[ballots.units]])
     return bool(answered.sum() >= min_answers and np.count_nonzero(answered) >= MIN_COMMUNITIES)

@@ -214,7 +214,7 @@ def printed_half_widths(floats: Floats, ends: IntervalEnds, measure: Measure, gr
     return halves
 
 
-def bounded_spread(sd: Floats, mean: Floats, n: Counts, measure: Measure, items: int) -> Floats:
+def bounded_standard_deviations(sd: Floats, mean: Floats, n: Counts, measure: Measure, items: int) -> Floats:
     """Return the standard deviations used for intervals: those of the answers, within two limits.
 
     If everybody answered alike, an interval without width would reveal every answer; if all answers are at the

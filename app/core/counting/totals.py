@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from app.core.counting.bands import CountBand, UnitBands, cell_bands
 from app.core.counting.families import CellRef, counted_unit_rows
 from app.core.counting.measures import ScoredMeasure
-from app.core.counting.rounding import Counts, Floats, bounded_spread, half_widths
+from app.core.counting.rounding import Counts, Floats, bounded_standard_deviations, half_widths
 from app.core.counting.sums import CellSums, range_midpoint
-from app.core.disclosure.pattern import Pattern
+from app.core.disclosure.pattern import PublicationPattern
 from app.core.organisations import Region
 
 _Number = TypeVar("_Number", np.int64, np.float64)
@@ -90,7 +90,7 @@ class _CellMembers:
         return result
 
 
-def _members(cells: Sequence[CellRef], pattern: Pattern) -> _CellMembers:
+def _members(cells: Sequence[CellRef], pattern: PublicationPattern) -> _CellMembers:
     alone = []
     parents = []
     for row, cell in enumerate(cells):
@@ -105,7 +105,7 @@ def _members(cells: Sequence[CellRef], pattern: Pattern) -> _CellMembers:
     return _CellMembers(len(cells), indexes[:, 0], indexes[:, 1], indexes[:, 2], parents)
 
 
-def add_unit_totals(sums: CellSums) -> CellSums:
+def append_whole_unit_group(sums: CellSums) -> CellSums:
     """Return the sums with one more group, the last: everybody in the unit."""
     tables = {field.name: getattr(sums, field.name) for field in fields(sums)}
     return CellSums(
@@ -116,7 +116,7 @@ def add_unit_totals(sums: CellSums) -> CellSums:
 def cell_totals(
     unit_sums: CellSums,
     cells: Sequence[CellRef],
-    pattern: Pattern,
+    pattern: PublicationPattern,
     invited: Counts,
     columns: Sequence[int],
     units: UnitBands,
@@ -161,7 +161,7 @@ def cell_estimates(totals: CellTotals, column: int, scored: ScoredMeasure) -> Ce
     mean = totals.total[:, column] / counted
     variance = np.maximum(totals.squares[:, column] - n * mean**2, 0.0) / np.maximum(n - 1, 1)
     centre = mean + range_midpoint(scored)
-    conditions = half_widths(bounded_spread(np.sqrt(variance), centre, n, scored.measure, scored.items), n)
+    conditions = half_widths(bounded_standard_deviations(np.sqrt(variance), centre, n, scored.measure, scored.items), n)
     answered = np.where(totals.everyone, n, np.minimum(n, totals.invited - 1))
     silent = np.where(totals.invited > 0, 1 - answered / np.maximum(totals.invited, counted), 1.0)
     return CellEstimates(n, centre, conditions * np.sqrt(silent), conditions)

@@ -22,7 +22,13 @@ from app.core.publication import (
     interval_for_changes,
 )
 from app.core.rounds import RoundId, RoundKind
-from app.core.stats.change import CLEAR_CHANGE, change_of_printed, label_change, p_of_interval, small_sample_correction
+from app.core.stats.change import (
+    CLEAR_CHANGE,
+    change_between_published_means,
+    label_change,
+    p_of_interval,
+    small_sample_correction,
+)
 from app.core.stats.comparisons import benjamini_hochberg
 
 ALLOWED_FALSE = 0.05
@@ -204,7 +210,7 @@ def _change(then: Figure, now: Figure, measure: Measure) -> tuple[float, tuple[f
     if then.mean is None or now.mean is None:
         message = "a change needs two printed means"
         raise ValueError(message)
-    return change_of_printed(
+    return change_between_published_means(
         then.mean, interval_for_changes(then, measure), now.mean, interval_for_changes(now, measure)
     )
 
@@ -215,7 +221,7 @@ def _staff_interval(pair: _FigurePair, decimals: int) -> tuple[float, float] | N
     now = pair.now
     if then.mean is None or now.mean is None or then.interval is None or now.interval is None:
         return None
-    low, high = change_of_printed(then.mean, then.interval, now.mean, now.interval)[1]
+    low, high = change_between_published_means(then.mean, then.interval, now.mean, now.interval)[1]
     return round_number(low, decimals), round_number(high, decimals)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations, islice
 
-from app.core.disclosure.count_check import PinnedCount, pinned_counts
+from app.core.disclosure.count_check import NarrowedCount, find_narrowed_counts
 from app.core.disclosure.polytope import Polytope
 from app.core.disclosure.statements import AtomicCell, AttackerKnowledge, Statement, read_statements
 from app.core.publication import AttackCheck, Measure, Publication
@@ -40,7 +40,7 @@ class AttackReport:
     """All sets tried, narrowest first, and the counts that bands reveal."""
 
     targets: tuple[HiddenSet, ...]
-    counts: tuple[PinnedCount, ...] = ()
+    counts: tuple[NarrowedCount, ...] = ()
 
     @property
     def broken(self) -> tuple[HiddenSet, ...]:
@@ -85,7 +85,7 @@ def attack_publication(
             done += 1
             if progress is not None:
                 progress(done, total)
-    return AttackReport(tuple(sorted(result, key=lambda target: target.steps)), pinned_counts(publication))
+    return AttackReport(tuple(sorted(result, key=lambda target: target.steps)), find_narrowed_counts(publication))
 
 
 def _known(knowledge: AttackerKnowledge, counts: Counts) -> dict[int, int]:

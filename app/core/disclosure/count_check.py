@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.core.disclosure.statements import counted_units
+from app.core.disclosure.statements import counted_unit_mask
 from app.core.publication import MIN_POSSIBLE_COUNTS, Cell, DisclosureState, Level, Participation, Publication
 
 Bounds = tuple[int, int]
@@ -17,7 +17,7 @@ UNKNOWN_INVITED = 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class PinnedCount:
+class NarrowedCount:
     """A cell whose published data leave too few counts (`remaining`) of those `possible` without bands."""
 
     cell: Cell
@@ -50,7 +50,7 @@ def _agrees(n: int, part: Participation, invited: int) -> bool:
     return int(low) <= 100 * n // invited <= int(high or low)
 
 
-def pinned_counts(publication: Publication) -> tuple[PinnedCount, ...]:
+def find_narrowed_counts(publication: Publication) -> tuple[NarrowedCount, ...]:
     """Return the units, municipalities and the region with fewer than three possible counts.
 
     Leaves out cells that state "everyone answered", and cells whose state alone (numbers need k answers) allows no
@@ -66,7 +66,7 @@ def pinned_counts(publication: Publication) -> tuple[PinnedCount, ...]:
         possible = min(alone[cell], MIN_POSSIBLE_COUNTS)
         remaining = high - low + 1
         if remaining < possible:
-            result.append(PinnedCount(cell, remaining, possible))
+            result.append(NarrowedCount(cell, remaining, possible))
     return tuple(result)
 
 
@@ -121,11 +121,11 @@ def _own(publication: Publication, cell: Cell, invited: int) -> Bounds:
 def _members(publication: Publication, cell: Cell) -> list[Cell]:
     """Return the parts of a parent; for the region, published municipalities counted whole, then units."""
     units = publication.region.units
-    rest = counted_units(publication, cell)
+    rest = counted_unit_mask(publication, cell)
     members = []
     if cell.level is Level.REGION:
         for municipality in _parents(publication)[:-1]:
-            mask = counted_units(publication, municipality)
+            mask = counted_unit_mask(publication, municipality)
             if bool(np.all(rest[mask])):
                 members.append(municipality)
                 rest = rest & ~mask

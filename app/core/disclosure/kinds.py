@@ -15,20 +15,20 @@ MIN_COMMUNITIES = 5
 COMPARED_KINDS = tuple(kind for kind in CommunityKind if kind is not CommunityKind.OTHER)
 
 
-def units_of_kinds(region: Region, shown: Mask) -> dict[CommunityKind, Mask]:
+def unit_masks_by_kind(region: Region, shown: Mask) -> dict[CommunityKind, Mask]:
     """Return the units that the mean of each kind counts; kinds with fewer than five printed units are left out.
 
     `shown` marks the units whose own mean of the measure is printed.
     """
     result: dict[CommunityKind, Mask] = {}
     for kind in COMPARED_KINDS:
-        mask = counted_in_kind(np.array([unit.kind is kind for unit in region.units], dtype=np.bool_), shown)
+        mask = counted_unit_mask(np.array([unit.kind is kind for unit in region.units], dtype=np.bool_), shown)
         if int(np.count_nonzero(mask & shown)) >= MIN_COMMUNITIES:
             result[kind] = mask
     return result
 
 
-def counted_in_kind(of_kind: Mask, shown: Mask) -> Mask:
+def counted_unit_mask(of_kind: Mask, shown: Mask) -> Mask:
     """Return which of the units of a kind its mean counts: those whose own mean is printed."""
     mask: Mask = of_kind & shown
     return mask

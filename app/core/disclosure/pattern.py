@@ -53,7 +53,7 @@ class AnswerCounts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pattern:
+class PublicationPattern:
     """What is published in one family of figures, as masks over the region's units.
 
     `municipalities` and `region` mark the units counted in a published parent. `groups` are the staff groups
@@ -72,7 +72,7 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class MinimumAnswers:
     """Minimum answers for numbers, for the remainder beside them, and for a placement."""
 
     threshold: int
@@ -83,13 +83,13 @@ class Limits:
 def decide_pattern(
     region: Region,
     tally: AnswerCounts,
-    limits: Limits,
+    limits: MinimumAnswers,
     *,
     by_group: bool = False,
-    within: Sequence[Pattern] = (),
-    overall: Pattern | None = None,
+    within: Sequence[PublicationPattern] = (),
+    overall: PublicationPattern | None = None,
     placeable: Mask | None = None,
-) -> Pattern:
+) -> PublicationPattern:
     """Decide what is published of one measure, from counts alone.
 
     `within` are the patterns of less demanding figures over the same answers: this pattern publishes nothing that
@@ -119,7 +119,7 @@ def decide_pattern(
     hidden = [_region_units(pattern) & ~_units_of_municipalities(pattern) for pattern in within]
     everybody = _without_small_remainder(base, covered, tally, least=limits.remainder, placed=placed, whole=hidden)
     printed = everybody if everybody.any() and tally.fewest(everybody) >= limits.threshold else None
-    pattern = Pattern(shown, placement, municipalities, printed)
+    pattern = PublicationPattern(shown, placement, municipalities, printed)
     return _with_groups(
         pattern, region, tally, threshold=limits.threshold, by_group=by_group, within=within, overall=overall
     )
@@ -130,17 +130,17 @@ def _members(region: Region) -> dict[str, Mask]:
     return {municipality.id: municipality_of_unit == municipality.id for municipality in region.municipalities}
 
 
-def _municipality_units(pattern: Pattern, municipality: str) -> Mask:
+def _municipality_units(pattern: PublicationPattern, municipality: str) -> Mask:
     """Return the units that a municipality counts; none if it is not published."""
     return pattern.municipalities.get(municipality, np.zeros_like(pattern.shown))
 
 
-def _region_units(pattern: Pattern) -> Mask:
+def _region_units(pattern: PublicationPattern) -> Mask:
     """Return the units that the region counts; none if it is not published."""
     return np.zeros_like(pattern.shown) if pattern.region is None else pattern.region
 
 
-def _units_of_municipalities(pattern: Pattern) -> Mask:
+def _units_of_municipalities(pattern: PublicationPattern) -> Mask:
     """Return the units counted in any published municipality."""
     mask: Mask = np.logical_or.reduce([np.zeros_like(pattern.shown), *pattern.municipalities.values()])
     return mask
@@ -165,15 +165,15 @@ def _without_small_remainder(
 
 
 def _with_groups(
-    pattern: Pattern,
+    pattern: PublicationPattern,
     region: Region,
     tally: AnswerCounts,
     *,
     threshold: int,
     by_group: bool,
-    within: Sequence[Pattern],
-    overall: Pattern | None,
-) -> Pattern:
+    within: Sequence[PublicationPattern],
+    overall: PublicationPattern | None,
+) -> PublicationPattern:
     """Add the staff groups of the region and, with `by_group`, of each unit."""
     nobody = np.zeros((len(pattern.shown), tally.groups), dtype=np.bool_)
     if pattern.region is None or tally.groups == 0:
@@ -208,7 +208,10 @@ def _with_groups(
 
 
 def _allowed_blocks(
-    pattern: Pattern, groups: tuple[int, ...], within: Sequence[Pattern], overall: Pattern | None
+    pattern: PublicationPattern,
+    groups: tuple[int, ...],
+    within: Sequence[PublicationPattern],
+    overall: PublicationPattern | None,
 ) -> dict[str, Mask]:
     """Return the municipalities that may publish staff groups.
 
@@ -228,16 +231,18 @@ def _allowed_blocks(
     return result
 
 
-def _allowed_groups(groups: int, within: Sequence[Pattern], overall: Pattern | None) -> tuple[int, ...]:
+def _allowed_groups(
+    groups: int, within: Sequence[PublicationPattern], overall: PublicationPattern | None
+) -> tuple[int, ...]:
     bounds = (*within, *(() if overall is None else (overall,)))
     return tuple(group for group in range(groups) if all(group in bound.groups for bound in bounds))
 
 
-def _allowed_in_units(nobody: Mask, overall: Pattern | None) -> Mask:
+def _allowed_in_units(nobody: Mask, overall: PublicationPattern | None) -> Mask:
     return ~nobody if overall is None else overall.unit_groups
 
 
-def _atoms(pattern: Pattern) -> NDArray[np.int64]:
+def _atoms(pattern: PublicationPattern) -> NDArray[np.int64]:
     """Return the index of the smallest set around each unit that published totals distinguish; -1 if unpublished.
 
     A published unit is alone; the unpublished units of a published municipality are one set, and so are those

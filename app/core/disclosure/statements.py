@@ -150,7 +150,7 @@ def _members(publication: Publication, figure: Figure, cells: Sequence[AtomicCel
     )
 
 
-def counted_units(publication: Publication, cell: Cell) -> NDArray[np.bool_]:
+def counted_unit_mask(publication: Publication, cell: Cell) -> NDArray[np.bool_]:
     """Return which units a parent counts over all ballots."""
     part = publication.participation_of(cell)
     covers = 0 if part is None or part.covers is None else part.covers[0]

@@ -42,7 +42,7 @@ def suitable_courses(courses: Iterable[Course], dimension: str) -> tuple[Suitabl
     return tuple(result)
 
 
-def registrable_positions(courses: Sequence[SuitableCourse], *, now: datetime) -> tuple[int, ...]:
+def startable_course_positions(courses: Sequence[SuitableCourse], *, now: datetime) -> tuple[int, ...]:
     """Return the positions in `courses` of the first, at most two, that can still be started."""
     return tuple(position for position, suitable in enumerate(courses) if suitable.until > now)[:MAX_COURSES]
 

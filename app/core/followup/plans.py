@@ -105,7 +105,7 @@ _SETS: Mapping[str, Iterable[str]] = {
 }
 
 
-def action_texts(action: Action) -> dict[str, str]:
+def action_to_form(action: Action) -> dict[str, str]:
     """Return an action as form texts, by field."""
     return {
         "dimension": action.dimension,
@@ -123,7 +123,7 @@ def action_texts(action: Action) -> dict[str, str]:
     }
 
 
-def action_from_texts(texts: Mapping[str, str], *, first_by_latest: date | None = None) -> Action:
+def action_from_form(texts: Mapping[str, str], *, first_by_latest: date | None = None) -> Action:
     """Return an action from form texts; InvalidAction names every wrong field.
 
     `first_by_latest` is the last day allowed for the first visible step.
@@ -190,7 +190,7 @@ class InvalidMeeting(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
+class MeetingMinutes:
     """Minutes: when the results were discussed with staff, and how many were present; no names."""
 
     discussed_on: date | None = None
@@ -198,9 +198,9 @@ class Meeting:
     note: str = ""
 
 
-def meeting_from_texts(
+def minutes_and_focus_from_form(
     texts: Mapping[str, str], focus: Iterable[str], *, today: date
-) -> tuple[Meeting, tuple[str, ...]]:
+) -> tuple[MeetingMinutes, tuple[str, ...]]:
     """Return the minutes and the chosen focus; InvalidMeeting names every wrong field."""
     day = _day(texts.get("discussed_on", "").strip())
     present = texts.get("present", "").strip()
@@ -219,7 +219,7 @@ def meeting_from_texts(
         faults["focus"] = MeetingErrorCode.TOO_MANY
     if faults:
         raise InvalidMeeting(faults)
-    return Meeting(day, int(present), note), chosen
+    return MeetingMinutes(day, int(present), note), chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ class Plan:
     round: RoundId
     unit: str
     focus: tuple[str, ...] = ()
-    meeting: Meeting = field(default_factory=Meeting)
+    meeting: MeetingMinutes = field(default_factory=MeetingMinutes)
     pulse: bool = True
     actions: tuple[Action, ...] = ()
     version: int = 0

@@ -2,9 +2,9 @@
 
 from app.core.instruments.comparison import (
     comparable_scales,
+    items_with_changed_lead_in,
     key_deviations,
     lead_in_digest,
-    other_lead_ins,
     same_question,
 )
 from app.core.instruments.errors import (
@@ -24,9 +24,16 @@ from app.core.instruments.instrument import (
     Scoring,
     StaffGroup,
     Theme,
-    staff_group_words,
+    staff_group_names_by_id,
 )
-from app.core.instruments.scoring import SKIPPED, ScaleScorer, reverse_items, scale_scorers, scale_scores, score_range
+from app.core.instruments.scoring import (
+    SKIPPED,
+    ScaleScorer,
+    reverse_scored_values,
+    scale_scorers,
+    scale_scores,
+    score_range,
+)
 from app.core.instruments.toml_reader import parse
 
 __all__ = [
@@ -46,15 +53,15 @@ __all__ = [
     "StaffGroup",
     "Theme",
     "comparable_scales",
+    "items_with_changed_lead_in",
     "key_deviations",
     "lead_in_digest",
-    "other_lead_ins",
     "parse",
-    "reverse_items",
+    "reverse_scored_values",
     "same_question",
     "scale_scorers",
     "scale_scores",
     "score_range",
     "sorted_values",
-    "staff_group_words",
+    "staff_group_names_by_id",
 ]

@@ -15,7 +15,7 @@ EARLIEST_NORM = 1900
 LATEST_NORM = 2200
 
 
-def check(instrument: Instrument, top: TomlTable) -> None:
+def check_consistency(instrument: Instrument, top: TomlTable) -> None:
     """Note in the file's notebook every way in which the parts do not fit together."""
     _check_counts(instrument, top)
     _check_unique(instrument, top)

@@ -32,7 +32,7 @@ def lead_in_digest(instrument: Instrument, items: Iterable[str]) -> str:
     return sha256(json.dumps(texts).encode()).hexdigest()
 
 
-def other_lead_ins(instrument: Instrument, other: Instrument) -> tuple[str, ...]:
+def items_with_changed_lead_in(instrument: Instrument, other: Instrument) -> tuple[str, ...]:
     """Return the items of `one` that `other` asks word for word, but under another lead-in: no line joins them."""
     known = {item.anchor: item for item in other.items}
     return tuple(

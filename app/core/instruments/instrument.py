@@ -100,7 +100,7 @@ class StaffGroup:
     name: TranslatedText
 
 
-def staff_group_words(instruments: Iterable["Instrument"]) -> dict[str, tuple[str, ...]]:
+def staff_group_names_by_id(instruments: Iterable["Instrument"]) -> dict[str, tuple[str, ...]]:
     """Return what each staff group of some questionnaires is called, by its id, in the order of the questionnaires."""
     words: dict[str, set[str]] = {}
     for instrument in instruments:

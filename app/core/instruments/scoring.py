@@ -12,7 +12,7 @@ from app.core.instruments.instrument import Instrument, Item, Scale, Scoring
 SKIPPED = 255  # the rating of an item that was not answered
 
 
-def reverse_items(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> NDArray[np.float64]:
+def reverse_scored_values(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the option numbers of a scale's items, reversed items turned, for each respondent.
 
     Parameters
@@ -51,7 +51,7 @@ def scale_scores(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8
     n scores: 0-100 for percent, option numbers for mean and sum; NaN where fewer than
     `scale.min_answered` items were answered.
     """
-    values = reverse_items(instrument, scale, ratings)
+    values = reverse_scored_values(instrument, scale, ratings)
     is_answered = np.isfinite(values)
     answered = is_answered.sum(axis=1)
     total = np.where(is_answered, values, 0.0).sum(axis=1)

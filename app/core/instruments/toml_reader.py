@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 
-from app.core.instruments.checks import check
+from app.core.instruments.checks import check_consistency
 from app.core.instruments.errors import InvalidQuestionnaire, QuestionnaireError, QuestionnaireErrorCode, sorted_values
 from app.core.instruments.instrument import Instrument, Item, Norm, Option, Polarity, Scale, Scoring, StaffGroup, Theme
 from app.core.instruments.toml_lines import map_lines
@@ -58,7 +58,7 @@ def parse(source: str, *, name: str) -> Instrument:
         raise InvalidQuestionnaire([_syntax_problem(error, source, name)]) from None
     top = TomlTable(content, (), ErrorCollector(name, map_lines(source)))
     instrument = _read(top, digest=content_digest(content))
-    check(instrument, top)
+    check_consistency(instrument, top)
     if top.errors.problems:
         raise InvalidQuestionnaire(top.errors.problems)
     return instrument

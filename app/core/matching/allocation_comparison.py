@@ -42,12 +42,12 @@ def compare_methods(
     answers = (
         (AllocationMethod.FAIR, _seats(fair)),
         (AllocationMethod.NEED_ONLY, _seats(need_only)),
-        (AllocationMethod.FIRST_COME, first_come(requests, people, plain)),
+        (AllocationMethod.FIRST_COME, allocate_first_come(requests, people, plain)),
     )
     return tuple(_outcome(method, seats, people, entitled) for method, seats in answers)
 
 
-def first_come(
+def allocate_first_come(
     requests: Sequence[SeatRequest], people: Mapping[str, Applicant], offers: Sequence[SeatOffer]
 ) -> dict[SeatRequest, int]:
     """Serve wishes in the order that they came; members before others."""

@@ -18,10 +18,10 @@ from app.core.matching.expected_gain import course_strengths
 from app.core.matching.needs import DEMANDS, Need, NeedBasis, RegionNeeds
 from app.core.matching.ranking import (
     RankedCandidate,
+    audiences_of_unit,
     language_share,
     prepare_candidates,
     rank_candidates,
-    target_audiences,
 )
 from app.core.matching.recommendations import (
     Advice,
@@ -186,7 +186,7 @@ class RegionLists:
         if course not in self._courses:
             return 0
         left = self.seats[course] - self.expected[course] - self._requested_beside_lists(course, without=unit)
-        return max(0, min(left, asked_of_course(self.units[unit].unit, self._courses[course], self.weights)))
+        return max(0, min(left, seat_demand_for_course(self.units[unit].unit, self._courses[course], self.weights)))
 
     @cached_property
     def _courses(self) -> Mapping[str, Course]:
@@ -289,7 +289,7 @@ class _Planner:
         # Seats given are neither asked for again nor there for others.
         self.given = self._by_course(given)
         asks = self._asks(candidates)
-        totals = np.array([asked_seats(each.unit, weights) for each in members], dtype=np.int64)
+        totals = np.array([total_seat_demand(each.unit, weights) for each in members], dtype=np.int64)
         self.problem = SeatProblem(
             gain=np.where(open_to, self.values @ self.strengths.T * self.fits, 0.0),
             asks=np.where(self.given > 0, 0, asks),
@@ -333,7 +333,7 @@ class _Planner:
         known: dict[frozenset[str], list[bool]] = {}
         rows = []
         for each in self.members:
-            people = target_audiences(each.unit, each.kinds)
+            people = audiences_of_unit(each.unit, each.kinds)
             if people not in known:
                 known[people] = [_may_be_listed(candidate, people) for candidate in candidates]
             rows.append(known[people])
@@ -341,7 +341,7 @@ class _Planner:
 
     def _asks(self, candidates: Sequence[RankedCandidate]) -> Integers:
         rows = [
-            [asked_of_course(each.unit, candidate.course, self.weights) for candidate in candidates]
+            [seat_demand_for_course(each.unit, candidate.course, self.weights) for candidate in candidates]
             for each in self.members
         ]
         return np.array(rows, dtype=np.int64).reshape(len(self.members), len(candidates))
@@ -484,21 +484,21 @@ def _may_be_listed(candidate: RankedCandidate, people: Set[str]) -> bool:
     return not course.audience or not people.isdisjoint(course.audience)
 
 
-def asked_seats(unit: ReportingUnit, weights: Weights = WEIGHTS) -> int:
+def total_seat_demand(unit: ReportingUnit, weights: Weights = WEIGHTS) -> int:
     """Return how many seats a community takes of all courses together."""
     return max(LEAST_SEATS, round(weights.uptake * unit.size))
 
 
-def asked_of_course(unit: ReportingUnit, course: Course, weights: Weights = WEIGHTS) -> int:
+def seat_demand_for_course(unit: ReportingUnit, course: Course, weights: Weights = WEIGHTS) -> int:
     """Return how many seats a community takes of one course: by the staff it is meant for, few of one for leaders."""
     audience = set(course.audience)
     if course.target is Target.LEADER or audience == {"leaders"}:
-        return min(LEADERS, asked_seats(unit, weights))
+        return min(LEADERS, total_seat_demand(unit, weights))
     groups = audience.intersection(unit.invited)
     if not groups or audience & FOR_EVERYONE:
-        return asked_seats(unit, weights)
+        return total_seat_demand(unit, weights)
     people = sum(unit.invited[group] for group in groups)
-    return min(asked_seats(unit, weights), max(LEAST_SEATS, round(weights.uptake * people)))
+    return min(total_seat_demand(unit, weights), max(LEAST_SEATS, round(weights.uptake * people)))
 
 
 def _course_list(lists: RegionLists, unit: str) -> CourseList:
@@ -560,7 +560,7 @@ _BASES = {
 }
 
 
-def first_needs(needs: Mapping[str, Need]) -> tuple[str, ...]:
+def greatest_need_dimensions(needs: Mapping[str, Need]) -> tuple[str, ...]:
     """Return the dimensions in which a community needs most beyond an average one, at most two."""
     own = sorted((need for need in needs.values() if need.own > 0), key=lambda need: (-need.own, need.dimension))
     return tuple(need.dimension for need in own[:FIRST_NEEDS])
@@ -568,7 +568,7 @@ def first_needs(needs: Mapping[str, Need]) -> tuple[str, ...]:
 
 def _advice(needs: Mapping[str, Need]) -> tuple[Advice, ...]:
     advices = [_BASES[basis] for basis in _BASES if any(need.basis is basis for need in needs.values())]
-    first = first_needs(needs)
+    first = greatest_need_dimensions(needs)
     if not first and any(need.basis is NeedBasis.OWN for need in needs.values()):
         advices.append(Advice.NOTHING_WEAKER)
     if DEMANDS in first:

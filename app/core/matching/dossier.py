@@ -94,7 +94,7 @@ class RoundLine:
 
 
 @dataclass(frozen=True, slots=True)
-class UseLine:
+class SeatUseLine:
     """Seats of one course that were used: given, taken and completed, over all of its times with numbers."""
 
     course: TranslatedText
@@ -104,7 +104,7 @@ class UseLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanLine:
+class SupplyPlanLine:
     """One course of the supply plan: how often, seats, what it takes, and its part (0-1) of the plan's gain."""
 
     course: TranslatedText
@@ -116,7 +116,7 @@ class PlanLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanFloor:
+class MunicipalityFloor:
     """Seats of one municipality in the supply plan, those promised, and the price (0-1) of the promise."""
 
     municipality: str
@@ -137,8 +137,8 @@ class PlanSummary:
     hours: float
     reach: float
     gap: float
-    lines: tuple[PlanLine, ...]
-    floors: tuple[PlanFloor, ...]
+    lines: tuple[SupplyPlanLine, ...]
+    floors: tuple[MunicipalityFloor, ...]
     next_course: TranslatedText | None = None
     next_gain: float = 0.0
     next_money: float = 0.0
@@ -163,7 +163,7 @@ class Dossier:
     uptake: float
     certainty: int
     is_a_guess: bool
-    used: tuple[UseLine, ...] = ()
+    used: tuple[SeatUseLine, ...] = ()
     plan: PlanSummary | None = None
 
 

@@ -8,7 +8,7 @@ from app.core.catalogue import Course
 from app.core.counting.figure_columns import t_quantile
 from app.core.counting.rounding import band_midpoint, printed_half_width
 from app.core.matching.effect import CommunityChange, Effect
-from app.core.matching.needs import goodness
+from app.core.matching.needs import goodness_fraction
 from app.core.publication import Cell, DisclosureState, Figure, Level, Measure, Publication
 
 PER_CENT = 100
@@ -28,7 +28,7 @@ class CourseReview:
     effect: Effect
 
 
-def fixed_dimension(course: Course, focuses: Iterable[tuple[str, ...]]) -> tuple[str, bool] | None:
+def review_dimension(course: Course, focuses: Iterable[tuple[str, ...]]) -> tuple[str, bool] | None:
     """Return the one dimension that a course is judged by, and whether plans chose it.
 
     It is the focus that most plans of those who took part name and the course is about; where no plan
@@ -77,8 +77,8 @@ def observed_changes(
                 CommunityChange(
                     unit.id,
                     unit.municipality,
-                    PER_CENT * goodness(measures[0], first),
-                    PER_CENT * goodness(measures[1], second),
+                    PER_CENT * goodness_fraction(measures[0], first),
+                    PER_CENT * goodness_fraction(measures[1], second),
                     took_part=unit.id in took_part,
                     error=_standard_error(before, cell, measures[0]),
                 )

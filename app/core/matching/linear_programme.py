@@ -94,10 +94,10 @@ def _conditions(model: LpModel, held: frozenset[str]) -> list[LinearConstraint]:
     # A minimum of one asks for nothing more than that somebody comes.
     least[least <= 1] = 0
     most = np.array([model.rooms[offering] for offering in offerings], dtype=float)
-    return [LinearConstraint(rows, least, most), *offering_quotas(model)]
+    return [LinearConstraint(rows, least, most), *quota_constraints(model)]
 
 
-def offering_quotas(model: LpModel) -> list[LinearConstraint]:
+def quota_constraints(model: LpModel) -> list[LinearConstraint]:
     """Return the most seats that an organisation may have of an offering."""
     limited = [(item, place, most) for item, quotas in model.quotas.items() for place, most in quotas.items()]
     if not limited:
@@ -185,7 +185,7 @@ def _solved(
             np.append(-values, np.zeros(number)),
             integrality=np.ones(2 * number),
             bounds=Bounds(0, np.append(most, np.ones(number))),
-            constraints=[*widened, *pair_constraint(most)],
+            constraints=[*widened, *two_or_none_constraints(most)],
             options={"time_limit": limits.seconds, "mip_rel_gap": GAP},
         )
     if optimize_result.x is None:
@@ -193,7 +193,7 @@ def _solved(
     return np.round(optimize_result.x[:number]).astype(np.int64), optimize_result.status == 0
 
 
-def pair_constraint(most: NDArray[np.float64]) -> list[LinearConstraint]:
+def two_or_none_constraints(most: NDArray[np.float64]) -> list[LinearConstraint]:
     """Return what ties each pair to its switch: off means no seat, on at least two (or all that was asked)."""
     item = eye(len(most), format="csr")
     return [

@@ -379,13 +379,13 @@ class _Survey:
         if figure.placement is not None:
             low, high = _limits(scale, prior, figure.placement)
             return from_limits(prior, low, high, n)
-        mean = goodness(scale.measure, figure.mean or 0.0)
+        mean = goodness_fraction(scale.measure, figure.mean or 0.0)
         if basis is NeedBasis.MUNICIPALITY:
             return from_group_mean(prior, mean, members=members, n=n)
         known = from_mean(prior, mean, n)
         if figure.shrunken is None or prior.between <= 0:
             return known
-        return Posterior(goodness(scale.measure, figure.shrunken), known.sd)
+        return Posterior(goodness_fraction(scale.measure, figure.shrunken), known.sd)
 
     def _answers(self, figure: Figure) -> int:
         """Return the middle of the printed band of answers; the least that a number takes where no band is printed."""
@@ -440,7 +440,7 @@ def _scale(publication: Publication, measure: Measure, *, share: float) -> _Scal
     if region is None or region.mean is None:
         return _Scale(measure, share, None, 0.0, THIRD, None)
     between, within = _variances(publication, measure)
-    prior = Prior(goodness(measure, region.mean), between, within)
+    prior = Prior(goodness_fraction(measure, region.mean), between, within)
     return _Scale(
         measure,
         share,
@@ -506,7 +506,7 @@ def _limits(scale: _Scale, prior: Prior, placement: Placement) -> tuple[float, f
     return prior.mean + half, math.inf
 
 
-def goodness(measure: Measure, number: float) -> float:
+def goodness_fraction(measure: Measure, number: float) -> float:
     """Return where a printed number lies between the bad end (0) and the good end (1) of its range."""
     share = (number - measure.low) / (measure.high - measure.low)
     return 1 - share if measure.polarity is Polarity.HIGH_IS_BAD else share

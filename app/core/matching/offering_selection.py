@@ -14,9 +14,9 @@ from app.core.matching.linear_programme import (
     GAP,
     AllocationLimits,
     LpModel,
-    offering_quotas,
-    pair_constraint,
+    quota_constraints,
     sum_matrix,
+    two_or_none_constraints,
 )
 from app.core.scientific import Bounds, LinearConstraint, coo_matrix, diags, hstack, milp
 
@@ -40,7 +40,7 @@ def select_offerings(
     conditions = [
         *_rooms(model, offerings, kept),
         *(LinearConstraint(hstack([quota.A, _empty(quota.A, height)]).tocsr(), quota.lb, quota.ub)
-          for quota in offering_quotas(model)),
+          for quota in quota_constraints(model)),
     ]  # fmt: skip
     if limits.budget is not None:
         paid = coo_matrix(np.array([[costs.get(offering, 0.0) for offering in offerings]]))
@@ -95,7 +95,7 @@ def _search(
                 linear_constraint.lb,
                 linear_constraint.ub,
             )
-            for linear_constraint in pair_constraint(most)
+            for linear_constraint in two_or_none_constraints(most)
         ]
     optimize_result = milp(
         np.append(-worth, np.zeros(height + paired)),

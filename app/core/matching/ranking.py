@@ -71,7 +71,7 @@ def rank_candidates(
     `kinds` are what sort of communities the unit is of; `languages` those that it is led in (none: not known).
     Drafts and what was withdrawn are not even named.
     """
-    people = target_audiences(unit, kinds)
+    people = audiences_of_unit(unit, kinds)
     recommended = []
     excluded = []
     for candidate in candidates:
@@ -95,17 +95,17 @@ def _order(recommendation: Recommendation) -> tuple[float, tuple[str, str, str],
     return -recommendation.priority, sort_key(course.title.fi), course.external_id
 
 
-def target_audiences(unit: ReportingUnit, kinds: frozenset[str]) -> frozenset[str]:
+def audiences_of_unit(unit: ReportingUnit, kinds: frozenset[str]) -> frozenset[str]:
     """Return the audiences of courses that a unit belongs to."""
     return kinds | {group for group, number in unit.invited.items() if number} | FOR_ALL
 
 
 def upcoming_offerings(course: Course, today: date) -> tuple[Offering, ...]:
     """Return the offerings that one can still register to, in the order of time."""
-    return tuple(offering for offering in course.offerings if is_open(offering, today))
+    return tuple(offering for offering in course.offerings if is_registration_open(offering, today))
 
 
-def is_open(offering: Offering, today: date) -> bool:
+def is_registration_open(offering: Offering, today: date) -> bool:
     """Tell whether one can still register to an offering."""
     if offering.status is not CourseStatus.ACTIVE or offering.capacity == 0:
         return False

@@ -14,7 +14,7 @@ class SeatLimit(StrEnum):
     MEMBERS = "members"
 
 
-def seat_room(
+def seats_by_limit(
     offering: Offering,
     given: Mapping[str, int],
     municipality: str,

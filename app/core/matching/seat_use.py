@@ -50,7 +50,7 @@ class SeatsUsed:
 
 
 @dataclass(frozen=True, slots=True)
-class UseRates:
+class CompletionRates:
     """Which share of a course's seats is used up to the end, 0-1; 1 for all while no numbers are known."""
 
     overall: float = 1.0
@@ -61,7 +61,7 @@ class UseRates:
         return self.courses.get(course, self.overall)
 
 
-def use_rates(uses: Iterable[SeatUse]) -> UseRates:
+def completion_rates(uses: Iterable[SeatUse]) -> CompletionRates:
     """Return the shares of seats that are completed, those of single courses drawn towards that of all.
 
     Formula: (completed + m p) / (given + m), p the share of all courses, m = PRIOR_SEATS; never above 1.
@@ -69,13 +69,13 @@ def use_rates(uses: Iterable[SeatUse]) -> UseRates:
     listed = tuple(uses)
     whole = SeatsUsed.of(listed)
     if not whole.given:
-        return UseRates()
+        return CompletionRates()
     overall = min(1.0, whole.completed / whole.given)
     by_course: dict[str, list[SeatUse]] = {}
     for use in listed:
         by_course.setdefault(use.course, []).append(use)
     sums = {course: SeatsUsed.of(of_course) for course, of_course in by_course.items()}
-    return UseRates(
+    return CompletionRates(
         overall,
         {
             course: min(1.0, (used.completed + PRIOR_SEATS * overall) / (used.given + PRIOR_SEATS))

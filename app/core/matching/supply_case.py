@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 
 from app.core.catalogue import Course, CourseStatus, DeliveryMode, Offering
-from app.core.matching.ranking import FOR_ALL, is_open
-from app.core.matching.seat_use import UseRates
+from app.core.matching.ranking import FOR_ALL, is_registration_open
+from app.core.matching.seat_use import CompletionRates
 from app.core.matching.supply import SupplyCase, SupplyCommunity, SupplyLimits, SupplyOffering
 from app.core.matching.weights import WEIGHTS, Weights
 from app.core.organisations import Municipality, ReportingUnit
@@ -70,7 +70,7 @@ def supply_candidates(courses: Iterable[Course], *, today: date, times: int) -> 
     for course in courses:
         if course.status is not CourseStatus.ACTIVE:
             continue
-        scheduled = [offering for offering in course.offerings if is_open(offering, today)]
+        scheduled = [offering for offering in course.offerings if is_registration_open(offering, today)]
         result += [SupplyCandidate(offering.external_id, course, offering, False, 1) for offering in scheduled]
         more = times - len(scheduled)
         models = [offering for offering in course.offerings if offering.capacity > 0]
@@ -84,7 +84,7 @@ def build_supply_case(
     units: Sequence[SupplyUnit],
     candidates: Sequence[SupplyCandidate],
     municipalities: Sequence[Municipality],
-    rates: UseRates,
+    rates: CompletionRates,
     *,
     weights: Weights = WEIGHTS,
 ) -> SupplyCase:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.catalogue import Course
 from app.core.languages import TranslatedText
-from app.core.matching.dossier import PlanFloor, PlanLine, PlanSummary, UseLine
+from app.core.matching.dossier import MunicipalityFloor, PlanSummary, SeatUseLine, SupplyPlanLine
 from app.core.matching.seat_use import SeatsUsed, SeatUse
 from app.core.matching.supply import SupplyPlan
 from app.core.matching.supply_case import NEW
@@ -12,14 +12,14 @@ from app.core.matching.supply_tasks import StoredSupplyPlan
 from app.core.organisations import Municipality
 
 
-def use_lines(uses: Iterable[SeatUse], titles: Mapping[str, TranslatedText]) -> tuple[UseLine, ...]:
+def seat_use_lines(uses: Iterable[SeatUse], titles: Mapping[str, TranslatedText]) -> tuple[SeatUseLine, ...]:
     """Return the seats used by course, in the order of the catalogue."""
     by_course: dict[str, list[SeatUse]] = {}
     for use in uses:
         by_course.setdefault(use.course, []).append(use)
     sums = {course: SeatsUsed.of(of_course) for course, of_course in by_course.items()}
     return tuple(
-        UseLine(titles[course], used.given, used.taken, used.completed)
+        SeatUseLine(titles[course], used.given, used.taken, used.completed)
         for course, used in sums.items()
         if course in titles
     )
@@ -46,7 +46,9 @@ def plan_summary(
         gap=plan.gap,
         lines=_lines(plan, known),
         floors=tuple(
-            PlanFloor(names.get(floor.municipality, floor.municipality), floor.seats, floor.promised, floor.price)
+            MunicipalityFloor(
+                names.get(floor.municipality, floor.municipality), floor.seats, floor.promised, floor.price
+            )
             for floor in plan.floors
         ),
         next_course=known[best.offering][0].title if best else None,
@@ -66,14 +68,14 @@ def _courses_by_key(courses: Iterable[Course]) -> dict[str, tuple[Course, float]
     return result
 
 
-def _lines(plan: SupplyPlan, known: Mapping[str, tuple[Course, float]]) -> tuple[PlanLine, ...]:
-    lines: dict[str, PlanLine] = {}
+def _lines(plan: SupplyPlan, known: Mapping[str, tuple[Course, float]]) -> tuple[SupplyPlanLine, ...]:
+    lines: dict[str, SupplyPlanLine] = {}
     for planned in plan.held:
         if planned.offering not in known:
             continue
         course, price = known[planned.offering]
-        before = lines.get(course.external_id, PlanLine(course.title, 0, 0, 0.0, 0.0, 0.0))
-        lines[course.external_id] = PlanLine(
+        before = lines.get(course.external_id, SupplyPlanLine(course.title, 0, 0, 0.0, 0.0, 0.0))
+        lines[course.external_id] = SupplyPlanLine(
             course=course.title,
             times=before.times + planned.times,
             seats=before.seats + planned.seats,

@@ -26,9 +26,9 @@ from app.core.publication.figures import (
     Quadrants,
     RegionQuality,
     Trend,
-    usual_covers,
+    default_coverage,
 )
-from app.core.publication.latest import LatestSurveys, RegionResults, SurveyResult
+from app.core.publication.latest import RegionResults, ReleasedSurveys, SurveyResult
 from app.core.publication.lazy_publication import LazyPublication, PartSource
 from app.core.publication.lead_ins import with_lead_ins
 from app.core.publication.parts import (
@@ -61,7 +61,6 @@ __all__ = [
     "ImpactWeight",
     "InvalidPublication",
     "KindMean",
-    "LatestSurveys",
     "LazyPublication",
     "Level",
     "Measure",
@@ -76,6 +75,7 @@ __all__ = [
     "RegionComparison",
     "RegionQuality",
     "RegionResults",
+    "ReleasedSurveys",
     "SealedPart",
     "SealedPublication",
     "StoredPublication",
@@ -83,6 +83,7 @@ __all__ = [
     "Trend",
     "compare_with_kind",
     "compare_with_region",
+    "default_coverage",
     "digest",
     "digest_of_json",
     "from_json",
@@ -92,6 +93,5 @@ __all__ = [
     "seal_publication",
     "seal_text",
     "to_json",
-    "usual_covers",
     "with_lead_ins",
 ]

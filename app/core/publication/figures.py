@@ -148,7 +148,7 @@ class Participation:
         return len(by_rate) >= min(MIN_POSSIBLE_COUNTS, len(counts))
 
 
-def usual_covers(part: Participation, measure: Measure) -> tuple[int, int] | None:
+def default_coverage(part: Participation, measure: Measure) -> tuple[int, int] | None:
     """Return which communities a parent counts in a mean, as long as the figure does not say otherwise."""
     if measure.kind is MeasureKind.ITEM:
         return part.detail_covers

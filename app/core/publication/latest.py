@@ -59,15 +59,15 @@ class RegionResults:
 
 
 @dataclass(frozen=True)
-class LatestSurveys:
+class ReleasedSurveys:
     """The released surveys, oldest first, with lookups by community."""
 
     surveys: tuple[Publication, ...]
 
     @staticmethod
-    def from_publications(released: Iterable[Publication]) -> "LatestSurveys":
+    def from_publications(released: Iterable[Publication]) -> "ReleasedSurveys":
         """Return the surveys among `released` (oldest first), without pulses."""
-        return LatestSurveys(tuple(publication for publication in released if publication.kind is RoundKind.SURVEY))
+        return ReleasedSurveys(tuple(publication for publication in released if publication.kind is RoundKind.SURVEY))
 
     def result_of(self, community: str) -> SurveyResult | None:
         """Return the newest survey with a result of the community, else the newest that asked it; None if none did.
@@ -99,13 +99,13 @@ class LatestSurveys:
             return None
         newest_first = self._newest_first()
         own = [survey_result for survey_result in newest_first if survey_result.has_own]
-        results = self._in_order(without_shared_communities([*own, *newest_first], communities))
+        results = self._in_order(drop_units_with_shared_community([*own, *newest_first], communities))
         municipalities = _municipalities(self.regional, results)
         return RegionResults(self.surveys, self.regional, results, municipalities, len(self._regional_surveys))
 
     def newest_by_unit(self, communities: Container[str]) -> tuple[SurveyResult, ...]:
         """Return the newest survey that asked each current unit; no community is in two of them."""
-        return self._in_order(without_shared_communities(self._newest_first(), communities))
+        return self._in_order(drop_units_with_shared_community(self._newest_first(), communities))
 
     @cached_property
     def regional(self) -> Publication | None:
@@ -142,7 +142,7 @@ class LatestSurveys:
         return None if unit is None else SurveyResult(survey, unit)
 
 
-def without_shared_communities(items: Iterable[Item], communities: Container[str]) -> list[Item]:
+def drop_units_with_shared_community(items: Iterable[Item], communities: Container[str]) -> list[Item]:
     """Keep the first item of every community; units that share one with a kept unit are left out.
 
     `communities` are the current ones: a unit of closed communities only is left out too.

@@ -20,7 +20,7 @@ from app.core.publication.figures import (
     Participation,
     Quadrants,
     RegionQuality,
-    usual_covers,
+    default_coverage,
 )
 from app.core.rounds import RoundId, RoundKind
 
@@ -121,7 +121,7 @@ class Publication:
         part = self.participation_of(figure.cell)
         if figure.covers is not None or part is None:
             return figure.covers
-        return usual_covers(part, self.measure(figure.measure))
+        return default_coverage(part, self.measure(figure.measure))
 
     def detail_covers_of(self, figure: Figure) -> tuple[int, int] | None:
         """Return (units counted, units that exist) for the distribution of a parent, or None."""

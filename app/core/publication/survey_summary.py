@@ -48,12 +48,12 @@ def summarize(publication: Publication) -> SurveySummary:
     )
 
 
-def newest_regional(surveys: Sequence[SurveyExtent]) -> int | None:
+def newest_regional_round(surveys: Sequence[SurveyExtent]) -> int | None:
     """Return the round of the newest survey of the whole region, of surveys oldest first; None without any.
 
     The rule is that of `LatestSurveys.regional`, of which this is the form without publications.
 
-    >>> newest_regional([SurveyExtent(1, 40, True), SurveyExtent(2, 5, True), SurveyExtent(3, 30, False)])
+    >>> newest_regional_round([SurveyExtent(1, 40, True), SurveyExtent(2, 5, True), SurveyExtent(3, 30, False)])
     1
     """
     largest = max((survey.units for survey in surveys), default=0)

@@ -119,7 +119,7 @@ def small_sample_correction(degrees: float) -> float:
     return float(np.exp(lgamma(degrees / 2) - lgamma((degrees - 1) / 2)) / np.sqrt(degrees / 2))
 
 
-def change_of_printed(
+def change_between_published_means(
     earlier: float, earlier_interval: Interval, later: float, later_interval: Interval
 ) -> tuple[float, Interval]:
     """Return later - earlier with an interval, from two means and their intervals as printed.
@@ -130,7 +130,7 @@ def change_of_printed(
     Source: Zou & Donner (2008), Statistics in Medicine 27, 1693-1702 (MOVER). Intervals that were
     rounded outwards make it wider, never narrower. Take those without the correction.
 
-    >>> change_of_printed(50.0, (46.0, 54.0), 57.0, (54.0, 60.0))
+    >>> change_between_published_means(50.0, (46.0, 54.0), 57.0, (54.0, 60.0))
     (7.0, (2.0, 12.0))
     """
     difference = later - earlier

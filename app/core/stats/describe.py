@@ -154,13 +154,13 @@ def worst_case(mean: float, n: int, population: int, *, lowest: float = 0.0, hig
     return (n * mean + silent * lowest) / population, (n * mean + silent * highest) / population
 
 
-def shift_by_nonrespondents(n: int, population: int, *, difference: float = 10.0) -> float:
+def nonresponse_bias(n: int, population: int, *, difference: float = 10.0) -> float:
     """Return by how much the mean of all N is lower if the silent score `difference` points lower.
 
     Formula: (1 - n / N) * difference, in the unit of the scores. Source: Cochran (1977), ch. 13, the
     bias of a mean of those who answered.
 
-    >>> round(shift_by_nonrespondents(22, 30), 2)
+    >>> round(nonresponse_bias(22, 30), 2)
     2.67
     """
     _check_population(n, population)

@@ -70,12 +70,12 @@ def strain_shares(
     }
 
 
-def balance(control: MeanEstimate, demands: MeanEstimate) -> float:
+def control_minus_demands(control: MeanEstimate, demands: MeanEstimate) -> float:
     """Return the mean of control minus the mean of demands, in points of 0-100; above 0 control outweighs.
 
     Formula: mean(control) - mean(demands), of printed means. Source: a definition of this house.
 
-    >>> balance(MeanEstimate(10, 60.0, 9.0, 3.0, None), MeanEstimate(10, 45.0, 9.0, 3.0, None))
+    >>> control_minus_demands(MeanEstimate(10, 60.0, 9.0, 3.0, None), MeanEstimate(10, 45.0, 9.0, 3.0, None))
     15.0
     """
     return control.mean - demands.mean

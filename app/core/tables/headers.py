@@ -125,14 +125,14 @@ def _unambiguous(words: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return {key: next(iter(names)) for key, names in columns.items() if len(names) == 1}
 
 
-def column_names(
+def column_name_resolver(
     words: Mapping[str, Iterable[str]], also: Mapping[str, Iterable[str]] | None = None
 ) -> Callable[[str], str]:
     """Return the function from a heading to the name of its column; what is not known stays as it was written.
 
     `also` holds columns that depend on what is stored, such as staff groups; their names go before the fixed words.
 
-    >>> column_names({"community": ("koulu",)})("Koulu"), column_names({})("Colour ")
+    >>> column_name_resolver({"community": ("koulu",)})("Koulu"), column_name_resolver({})("Colour ")
     ('community', 'Colour')
     """
     known = _unambiguous(words) | _unambiguous(also or {})

@@ -37,7 +37,7 @@ def look_alike_key(identifier: str) -> str:
     return _ZEROS.sub("", key)
 
 
-def look_alikes(new: Iterable[str], known: Iterable[str]) -> Mapping[str, str]:
+def find_look_alikes(new: Iterable[str], known: Iterable[str]) -> Mapping[str, str]:
     """Return, for each new identifier that looks like another, that other one: known, or earlier among the new."""
     exact = frozenset(known)
     taken = {look_alike_key(identifier): identifier for identifier in exact}
@@ -53,5 +53,5 @@ def look_alikes(new: Iterable[str], known: Iterable[str]) -> Mapping[str, str]:
 
 def check_look_alikes(readers: Mapping[str, RowReader], known: Iterable[str], *, column: str) -> None:
     """Note every identifier of a table that is new and looks like another; `readers` hold the row of each."""
-    for identifier, other in look_alikes(readers, known).items():
+    for identifier, other in find_look_alikes(readers, known).items():
         readers[identifier].add_error(column, TableErrorCode.LOOKS_LIKE, identifier, other)

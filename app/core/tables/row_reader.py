@@ -49,7 +49,7 @@ def unescape_formula(text: str) -> str:
     return text[1:] if text.startswith("'") and text[1:2] in {*DANGEROUS, "'"} else text
 
 
-def mark_errors(row: TableRow) -> list[TableError]:
+def errors_of_marked_cells(row: TableRow) -> list[TableError]:
     """Return the cells of a row whose text is not what a person wrote: formulas, and errors of a spreadsheet."""
     return [
         TableError(row.number, column, _REFUSED_MARKS[mark], row.cells.get(column, "")[:80])
@@ -65,7 +65,7 @@ class RowReader:
         self.row = row
         self.zone = zone
         self.problems = problems
-        problems += mark_errors(row)
+        problems += errors_of_marked_cells(row)
 
     def add_error(self, column: str, fault: TableErrorCode, value: str = "", allowed: str = "") -> None:
         """Note a fault of this row."""

@@ -87,7 +87,7 @@ def _drawn(chart: IntervalChart, width: Width) -> Canvas:
             top += HEADING
         middle = top + ROW[width] / 2
         _words(canvas, row, width, middle)
-        draw_marks(canvas, row, (left, right), middle - 4 if width is Width.WIDE else middle + 10)
+        draw_interval_marks(canvas, row, (left, right), middle - 4 if width is Width.WIDE else middle + 10)
         top += ROW[width]
     return canvas
 
@@ -105,12 +105,12 @@ def _draw_legend(canvas: Canvas, lines: list[list[tuple[str, str]]]) -> None:
         height = MARGIN + LEGEND * (number + 0.5)
         across = MARGIN
         for kind, words in line:
-            legend_mark(canvas, kind, (across, height))
+            draw_legend_mark(canvas, kind, (across, height))
             canvas.text((across + 34, height), words, size=design_tokens.SMALL)
             across += 34 + len(words) * design_tokens.SMALL * 0.56 + 22
 
 
-def legend_mark(canvas: Canvas, kind: str, place: tuple[float, float]) -> None:
+def draw_legend_mark(canvas: Canvas, kind: str, place: tuple[float, float]) -> None:
     """Draw the sign of the cell itself ("own"), the region, the earlier rounds, or a second number; 26 pixels wide."""
     across, height = place
     if kind == "own":
@@ -162,7 +162,7 @@ def _words(canvas: Canvas, row: IntervalRow, width: Width, middle: float) -> Non
     canvas.text((width - MARGIN, middle + 10), row.difference, size=design_tokens.SMALL, colour=colour, anchor="right")
 
 
-def draw_marks(canvas: Canvas, row: IntervalRow, across: tuple[float, float], height: float) -> None:
+def draw_interval_marks(canvas: Canvas, row: IntervalRow, across: tuple[float, float], height: float) -> None:
     """Draw the region, the interval, the earlier rounds and the mean of a row, between the two places `across`."""
 
     def place(value: float) -> float:

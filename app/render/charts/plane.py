@@ -21,7 +21,7 @@ BELOW = 56.0  # ticks, and the name of the axis to the right
 
 
 @dataclass(frozen=True, slots=True)
-class PlanePoint:
+class DemandControlPoint:
     """A mean of the workload scale and a mean of control, with intervals where they are known."""
 
     load: float
@@ -31,7 +31,7 @@ class PlanePoint:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaneChart:
+class DemandControlChart:
     """What is drawn. `corners` are words for upper left, upper right, lower left and lower right.
 
     `load` and `control` name the axes, `load_axis` and `control_axis` are the parts of their ranges that are shown,
@@ -44,9 +44,9 @@ class PlaneChart:
     load: str
     control: str
     corners: tuple[str, str, str, str]
-    own: PlanePoint
+    own: DemandControlPoint
     own_name: str
-    others: tuple[PlanePoint, ...]
+    others: tuple[DemandControlPoint, ...]
     others_name: str
     load_axis: Axis = PERCENT
     control_axis: Axis = PERCENT
@@ -54,9 +54,9 @@ class PlaneChart:
     is_strain_left: bool = True
 
 
-def draw_plane(chart: PlaneChart, width: Width) -> str:
+def draw_demand_control(chart: DemandControlChart, width: Width) -> str:
     """Draw `chart` as SVG: workload to the right, control upwards, the fixed cuts as two lines."""
-    canvas = Canvas(width, plane_height(chart, width))
+    canvas = Canvas(width, demand_control_height(chart, width))
     _legend(canvas, chart, width)
     plane = _Plane(canvas, chart, _top(width), width - LEFT - RIGHT, TALL[width])
     plane.ground()
@@ -66,7 +66,7 @@ def draw_plane(chart: PlaneChart, width: Width) -> str:
     return canvas.svg(chart.title, chart.description)
 
 
-def plane_height(_chart: PlaneChart, width: Width) -> float:
+def demand_control_height(_chart: DemandControlChart, width: Width) -> float:
     """Return how many pixels high a chart is drawn; on this one it depends on the width alone."""
     return _top(width) + TALL[width] + BELOW
 
@@ -78,7 +78,7 @@ def _top(width: Width) -> float:
 @dataclass(frozen=True, slots=True)
 class _Plane:
     canvas: Canvas
-    chart: PlaneChart
+    chart: DemandControlChart
     top: float
     wide: float
     tall: float
@@ -124,7 +124,7 @@ class _Plane:
         self.canvas.text((MARGIN, self.top - NAME / 2), f"↑ {self.chart.control}", size=13, bold=True)
         self.canvas.text((LEFT + self.wide, bottom + 38), f"{self.chart.load} →", size=13, anchor="right", bold=True)
 
-    def cross(self, own: PlanePoint) -> None:
+    def cross(self, own: DemandControlPoint) -> None:
         """Draw the community: a dot, and an interval along each axis."""
         if own.load_interval is not None:
             low, high = (self.at(end, own.control) for end in own.load_interval)
@@ -135,7 +135,7 @@ class _Plane:
         self.canvas.dot(self.at(own.load, own.control), 7, fill=design_tokens.OWN)
 
 
-def _legend(canvas: Canvas, chart: PlaneChart, width: Width) -> None:
+def _legend(canvas: Canvas, chart: DemandControlChart, width: Width) -> None:
     height = MARGIN + LEGEND / 2
     room = (width - 2 * MARGIN) / (2 if width is Width.WIDE else 1) - 24
     canvas.dot((MARGIN + 7, height), 7, fill=design_tokens.OWN)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from app.render import design_tokens
 from app.render.charts.axis import Axis
 from app.render.charts.canvas import LETTER, Canvas, wrap_text
-from app.render.charts.intervals import IntervalRow, draw_marks, legend_mark
-from app.render.charts.shares import ShareRow, bar_layout, class_mark, draw_bar
+from app.render.charts.intervals import IntervalRow, draw_interval_marks, draw_legend_mark
+from app.render.charts.shares import ShareRow, bar_layout, draw_bar, draw_class_mark
 from app.render.design_tokens import Width
 
 MARGIN = 12.0
@@ -104,9 +104,9 @@ def _legend(chart: QuestionChart, width: Width) -> list[LegendItem]:
 def _draw_entry(canvas: Canvas, entry: LegendItem) -> None:
     place = entry.across, MARGIN + LEGEND * (entry.line + 0.5)
     if isinstance(entry.kind, int):
-        class_mark(canvas, entry.kind, place)
+        draw_class_mark(canvas, entry.kind, place)
     else:
-        legend_mark(canvas, entry.kind, place)
+        draw_legend_mark(canvas, entry.kind, place)
     canvas.text((place[0] + 34, place[1]), entry.label, size=design_tokens.SMALL)
 
 
@@ -141,7 +141,7 @@ def _draw_mean(canvas: Canvas, row: IntervalRow, width: Width, height: float) ->
     for share, _anchor in TICKS:
         place = left + share * (right - left)
         canvas.line((place, height - 13), (place, height + 13), colour=design_tokens.LINE, width=0.8)
-    draw_marks(canvas, row, (left, right), height)
+    draw_interval_marks(canvas, row, (left, right), height)
     canvas.text((width - MARGIN, height), row.value, anchor="right", bold=True)
 
 

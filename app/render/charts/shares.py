@@ -112,7 +112,7 @@ def draw_bar(canvas: Canvas, row: ShareRow, frame: BarLayout, height: float) -> 
     canvas.line((middle, height - 16), (middle, height + 16), colour=design_tokens.INK, width=1)
 
 
-def class_mark(canvas: Canvas, kind: int, place: tuple[float, float]) -> None:
+def draw_class_mark(canvas: Canvas, kind: int, place: tuple[float, float]) -> None:
     """Draw the sign of a class in a legend: 0 unfavourable, 1 neutral, 2 favourable; 20 pixels wide."""
     across, height = place
     canvas.box((across, height - 7), (20, 14), colour=COLOURS[kind], hatch=HATCH if kind == 0 else "")
@@ -135,7 +135,12 @@ def _part(canvas: Canvas, start: tuple[float, float], length: float, kind: int, 
     place = across + length / 2 if length >= room else across + 4
     anchor = "center" if length >= room else "left"
     canvas.text(
-        (place, height), words, size=design_tokens.SMALL, colour=design_tokens.text_on(colour), anchor=anchor, bold=True
+        (place, height),
+        words,
+        size=design_tokens.SMALL,
+        colour=design_tokens.readable_text_colour(colour),
+        anchor=anchor,
+        bold=True,
     )
 
 
@@ -151,7 +156,7 @@ def _legend(canvas: Canvas, classes: tuple[str, str, str], width: Width) -> None
     across = MARGIN if width is Width.NARROW else LABELS
     for number, kind in enumerate(ORDER):
         height = MARGIN + 8 + (number * 22 if width is Width.NARROW else 0)
-        class_mark(canvas, kind, (across, height))
+        draw_class_mark(canvas, kind, (across, height))
         canvas.text((across + 28, height), classes[kind], size=design_tokens.SMALL)
         if width is Width.WIDE:
             across += 28 + len(classes[kind]) * design_tokens.SMALL * 0.56 + 24

@@ -44,7 +44,7 @@ def add(
     return added
 
 
-def grant_at(session: Session, role: Role, *, municipality: str | None, community: str | None) -> Grant:
+def resolve_grant(session: Session, role: Role, *, municipality: str | None, community: str | None) -> Grant:
     """Return a grant with its whole place; AccountError("no_place") where there is no such place.
 
     Empty words mean the whole region; a community brings its municipality along. A principal's place
@@ -65,18 +65,18 @@ def grant_at(session: Session, role: Role, *, municipality: str | None, communit
     return Grant(role, municipality or None)
 
 
-def create_invitation(session: Session, account_id: AccountId, *, now: datetime) -> str:
+def create_password_code(session: Session, account_id: AccountId, *, now: datetime) -> str:
     """Return a word that sets the account's password once, within a week; earlier ones die.
 
     Whoever is matched at the next single sign-on may be somebody else at the provider than before.
     """
     token = draw_token()
-    identities.unbind(session, account_id)
+    identities.unlink_account(session, account_id)
     login_sessions.add_link(session, digest_token(token), account_id, expires_at=now + LINK_LASTS)
     return token
 
 
-def set_password_by_link(session: Session, token: str, password: str, *, now: datetime) -> Account:
+def set_password_with_code(session: Session, token: str, password: str, *, now: datetime) -> Account:
     """Use a one-time word up and set the password; AccountError if the word or the password will not do."""
     require_strong(password)
     account_id = login_sessions.spend_link(session, digest_token(token.strip()), now=now)
@@ -88,7 +88,7 @@ def set_password_by_link(session: Session, token: str, password: str, *, now: da
     return result
 
 
-def knows_password(session: Session, account_id: AccountId, password: str) -> bool:
+def password_matches_or_unset(session: Session, account_id: AccountId, password: str) -> bool:
     """Tell whether this is the account's password; an account that has none need not know it."""
     password_hash = store.password_hash(session, account_id)
     return password_hash is None or password_matches(password_hash, password)
@@ -101,7 +101,7 @@ def set_password(
     found_account = store.account(session, account_id)
     require_strong(password, about=(found_account.name, found_account.email) if found_account else ())
     store.set_password_hash(session, account_id, hash_password(password))
-    login_sessions.end_all(session, account_id)
+    login_sessions.delete_account_sessions_and_links(session, account_id)
     _record(session, account_id, by=by, now=now, what="password")
 
 
@@ -115,7 +115,7 @@ def require_strong(password: str, *, about: Iterable[str] = ()) -> None:
         raise AccountError("password_plain")
 
 
-def grant(session: Session, account_id: AccountId, new: Grant, *, by: AccountId | None, now: datetime) -> bool:
+def grant_role(session: Session, account_id: AccountId, new: Grant, *, by: AccountId | None, now: datetime) -> bool:
     """Give an account a role at a place; its sessions end, so that none goes on with the rights of before.
 
     Tell whether its owner must begin anew, with a one-time code: an administrator who handled the account until
@@ -130,7 +130,7 @@ def _add_grant(session: Session, account_id: AccountId, new: Grant) -> bool:
     found_account = store.account(session, account_id)
     anew = found_account is not None and reduces_administrators(found_account.grants, new)
     store.grant(session, account_id, new)
-    login_sessions.end_sessions(session, account_id)
+    login_sessions.delete_account_sessions(session, account_id)
     if anew:
         _revoke_credentials(session, account_id)
         second_factor.remove(session, account_id)
@@ -139,16 +139,16 @@ def _add_grant(session: Session, account_id: AccountId, new: Grant) -> bool:
 
 def _revoke_credentials(session: Session, account_id: AccountId) -> None:
     store.set_password_hash(session, account_id, None)
-    identities.unbind(session, account_id)
+    identities.unlink_account(session, account_id)
     tokens.withdraw_all(session, account_id)
-    login_sessions.end_all(session, account_id)
+    login_sessions.delete_account_sessions_and_links(session, account_id)
 
 
-def revoke(session: Session, account_id: AccountId, old: Grant, *, by: AccountId | None, now: datetime) -> None:
+def revoke_role(session: Session, account_id: AccountId, old: Grant, *, by: AccountId | None, now: datetime) -> None:
     """Take a role at a place away; AccountError("no_grant") if there was none."""
     if not store.revoke(session, account_id, old):
         raise AccountError("no_grant")
-    login_sessions.end_sessions(session, account_id)
+    login_sessions.delete_account_sessions(session, account_id)
     _record(session, account_id, by=by, now=now)
 
 
@@ -166,7 +166,7 @@ def transfer_role(
     if not store.revoke(session, old.id, found_grant):
         raise AccountError("no_grant")
     _add_grant(session, heir.id, found_grant)
-    login_sessions.end_sessions(session, old.id)
+    login_sessions.delete_account_sessions(session, old.id)
     if found_grant.community is not None:
         networking.withdraw_consents(session, found_grant.community, old.id)
     place = found_grant.community or found_grant.municipality or "region"
@@ -191,7 +191,7 @@ def reopen(session: Session, account_id: AccountId, *, by: AccountId | None, now
 
 def end_sessions(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
     """Sign an account out everywhere."""
-    login_sessions.end_sessions(session, account_id)
+    login_sessions.delete_account_sessions(session, account_id)
     _record(session, account_id, by=by, now=now)
 
 

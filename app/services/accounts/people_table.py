@@ -11,7 +11,7 @@ from app.core.languages import Language
 from app.core.mail import ADDRESS
 from app.core.tables.cells import TableNotice, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
-from app.core.tables.headers import PEOPLE, column_names
+from app.core.tables.headers import PEOPLE, column_name_resolver
 from app.core.tables.names import NameIndex
 from app.core.tables.row_reader import RowReader, escape_formula
 from app.render.tabular_files import Value, table_file
@@ -76,7 +76,7 @@ class _PeopleReader:
         try:
             grants = []
             if role is not None:
-                grants = [accounts.grant_at(self.session, role, municipality=municipality, community=community)]
+                grants = [accounts.resolve_grant(self.session, role, municipality=municipality, community=community)]
             yield from self._add(email, name, language, grants)
         except AccountError as refused:
             column, fault = _FAULTS[refused.reason]
@@ -107,7 +107,7 @@ class _PeopleReader:
         new = [grant for grant in grants if grant not in account.grants]
         self.changed += bool(new)
         for grant in new:
-            if accounts.grant(self.session, account.id, grant, by=self.by, now=self.now):
+            if accounts.grant_role(self.session, account.id, grant, by=self.by, now=self.now):
                 yield account
 
 
@@ -137,7 +137,7 @@ def import_people(
     Who is there already with that role stays as they are, so that a table can be brought in again. With
     `may_lack_role` a row without a role adds an account without one. Raises TableImportError with every bad row.
     """
-    table = read_table(content, name=name, rename=column_names(PEOPLE))
+    table = read_table(content, name=name, rename=column_name_resolver(PEOPLE))
     require_columns(table, NEEDED, allowed=ALLOWED)
     reader = _PeopleReader(session, by, now, may_lack_role)
     begin = {account.id: account for row in table.rows for account in reader.import_row(row)}

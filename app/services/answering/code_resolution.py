@@ -76,12 +76,12 @@ def recheck_code(session: Executor, ticket: AnswerTicket, *, now: datetime) -> N
     _unspent(session, bytes.fromhex(ticket.digest), now=now)
 
 
-def open_rounds(session: Executor) -> tuple[OpenRound, ...]:
+def list_open_rounds(session: Executor) -> tuple[OpenRound, ...]:
     """Return all open rounds with their closing time and follow-up deadlines."""
     return step_deadlines.open_rounds(session)
 
 
-def open_boxes(session: Session) -> tuple[OpenRoundBoxes, ...]:
+def boxes_of_open_rounds(session: Session) -> tuple[OpenRoundBoxes, ...]:
     """Return the boxes of all open rounds; none of these numbers changes with an answer."""
     return tuple(
         OpenRoundBoxes(
@@ -89,12 +89,12 @@ def open_boxes(session: Session) -> tuple[OpenRoundBoxes, ...]:
         )
         for round_ in rounds.rounds(session)
         if round_.state is RoundState.OPEN and round_.boundaries is not None
-        for content, number, size in boxes.box_sizes(session, round_.id)
+        for content, number, size in boxes.box_totals_by_content(session, round_.id)
     )
 
 
 def _unspent(session: Executor, digest: bytes, *, now: datetime) -> CodeGrant:
-    code_grant = invitations.resolve(session, digest, now=now)
+    code_grant = invitations.grant_of_code_digest(session, digest, now=now)
     if code_grant is None:
         raise InvalidCode
     return code_grant

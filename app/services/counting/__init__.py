@@ -7,31 +7,31 @@ repeated until it succeeds.
 from app.services.counting.abandonment import abandon_round
 from app.services.counting.progress import CountStage
 from app.services.counting.round_count import (
-    Consent,
+    CountConsent,
     CountStopped,
     DamagedBox,
+    automatic_rounds_to_count,
     certificate,
     count_automatic_due,
     count_round,
-    countable_on_this_host,
-    countable_rounds,
-    read_key,
+    key_from_backups,
+    rounds_to_count_with_local_key,
 )
-from app.services.counting.secure_wipe import destroy_leftover_keys, finish_cleaning, unwiped_rounds
+from app.services.counting.secure_wipe import destroy_leftover_keys, finish_secure_wipe, unwiped_rounds
 
 __all__ = [
-    "Consent",
+    "CountConsent",
     "CountStage",
     "CountStopped",
     "DamagedBox",
     "abandon_round",
+    "automatic_rounds_to_count",
     "certificate",
     "count_automatic_due",
     "count_round",
-    "countable_on_this_host",
-    "countable_rounds",
     "destroy_leftover_keys",
-    "finish_cleaning",
-    "read_key",
+    "finish_secure_wipe",
+    "key_from_backups",
+    "rounds_to_count_with_local_key",
     "unwiped_rounds",
 ]

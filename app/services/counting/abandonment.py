@@ -21,7 +21,7 @@ def abandon_round(session: Session, round_id: RoundId, *, now: datetime, keys: P
     Its ballots can never be read, but addresses and codes must not stay for ever. The certificate states the number
     of lost ballots. RoundError if the key file is on this host.
     """
-    rounds.lock(session, round_id)
+    rounds.lock_against_submissions(session, round_id)
     round_ = rounds.find(session, round_id)
     if round_ is None:
         raise RoundError(RoundFault.NO_SUCH_ROUND, round=round_id)
@@ -34,11 +34,11 @@ def abandon_round(session: Session, round_id: RoundId, *, now: datetime, keys: P
         round=round_,
         instrument=instrument,
         policy=policy_for(round_.k),
-        earlier=publications.all_released(session),
+        earlier=publications.list_released_not_replaced(session),
         counted_at=now,
         issued=rounds.codes_drawn(session, round_id),
     )
-    lost = sum(invitations.spent_by_unit(session, round_id).values())
+    lost = sum(invitations.spent_code_counts_by_unit(session, round_id).values())
     return publish_and_erase(
         session, round_, publication, unreadable=lost, comments_=CountedComments({}, 0), key_lost=True
     )

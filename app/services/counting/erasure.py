@@ -24,7 +24,7 @@ from app.store import (
     rounds,
     uploads,
 )
-from app.store.invitations import ErasedInvitations
+from app.store.invitations import ErasedInvitationCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def publish_and_erase(
         comments_erased=comments_.written - comments_kept,
         key_lost=key_lost,
         # Answers passed through the memory of these processes.
-        processes=processes.require_replacement(session),
+        processes=processes.mark_all_for_replacement(session),
     )
     rounds.set_state(session, round_.id, before=RoundState.CLOSED, after=RoundState.COUNTED)
     rounds.set_certificate(session, certificate)
@@ -86,15 +86,15 @@ def _keep(session: Session, round_: Round, words: CountedComments) -> int:
     return comments.add(session, round_.id, words.by_community, names=_names(session, round_))
 
 
-def _erase(session: Session, round_: Round, *, now: datetime) -> tuple[int, ErasedInvitations, int]:
+def _erase(session: Session, round_: Round, *, now: datetime) -> tuple[int, ErasedInvitationCounts, int]:
     """Erase everything that is not published; return the numbers of boxes, codes and addresses."""
     erased_boxes = boxes.erase(session, round_.id)
     erased = invitations.erase(session, round_.id)
     addresses = max(erased.contacts, contacts.erase(session, round_.id))
     bounces.erase(session, round_.id)
     outbox.erase(session, round_.id)
-    uploads.erase_contacts(session, round_.id)
-    rounds.erase_traces(session, round_.id)
+    uploads.delete_contact_lists(session, round_.id)
+    rounds.erase_box_salt_and_bands(session, round_.id)
     # Runs have times: together with PostgreSQL's transaction ids they would reveal the minutes of answers.
     jobs.delete_before(session, before=now)
     return erased_boxes, erased, addresses
@@ -105,4 +105,6 @@ def _names(session: Session, round_: Round) -> frozenset[str]:
     units = round_.boundaries.units if round_.boundaries else ()
     accounts_ = [item for account in accounts.accounts(session) for item in (account.name, account.email)]
     invited = [contact.address for contact in contacts.contacts(session, round_.id)]
-    return name_parts([*invited, *invitations.contacts(session, round_.id), *accounts_, *(unit.name for unit in units)])
+    return name_parts(
+        [*invited, *invitations.units_by_mailed_address(session, round_.id), *accounts_, *(unit.name for unit in units)]
+    )

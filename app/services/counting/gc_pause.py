@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def gc_paused() -> Iterator[None]:
+def pause_gc() -> Iterator[None]:
     """Disable cyclic garbage collection inside the context; figures contain no reference cycles.
 
     Scanning them again and again would take a third of a count's time.

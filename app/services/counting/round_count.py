@@ -30,7 +30,7 @@ from app.core.rounds import (
     require_transition,
 )
 from app.services.counting.erasure import CountedComments, publish_and_erase
-from app.services.counting.gc_pause import gc_paused
+from app.services.counting.gc_pause import pause_gc
 from app.services.counting.progress import CountStage, ProgressCallback, ignore_progress
 from app.store import boxes, instruments, publications, rounds
 from app.store.database import extend_idle_timeout
@@ -49,7 +49,7 @@ class CountStopped(Exception):
         super().__init__("The count stopped before anything was erased.")
 
 
-class Consent(StrEnum):
+class CountConsent(StrEnum):
     """What a count may do after the preflight."""
 
     ASK = "ask"  # a person counts: stop at anything unexpected
@@ -71,7 +71,7 @@ def count_round(  # noqa: PLR0913 - all inputs of a count, by keyword
     now: datetime,
     keys: Path,
     progress: ProgressCallback = ignore_progress,
-    consent: Consent = Consent.AUTOMATIC,
+    consent: CountConsent = CountConsent.AUTOMATIC,
 ) -> Certificate:
     """Count a closed round, publish the results, and erase all other data, in the caller's transaction.
 
@@ -81,7 +81,7 @@ def count_round(  # noqa: PLR0913 - all inputs of a count, by keyword
     RoundError, InvalidTransition, InvalidKey, DamagedBox, CountStopped.
     """
     extend_idle_timeout(session)
-    rounds.lock(session, round_id)
+    rounds.lock_against_submissions(session, round_id)
     round_ = _round(session, round_id)
     done = rounds.certificate(session, round_id)
     if done is not None:
@@ -98,13 +98,13 @@ def count_round(  # noqa: PLR0913 - all inputs of a count, by keyword
         words = _comments(session, round_, policy, secret=secret, secret_key=secret_key)
     except InvalidBox as damaged:
         raise DamagedBox(str(damaged)) from damaged
-    with gc_paused():
+    with pause_gc():
         publication = counting.build_publication(
             ballots,
             round=round_,
             instrument=instrument,
             policy=policy,
-            earlier=publications.all_released(session),
+            earlier=publications.list_released_not_replaced(session),
             counted_at=now,
             issued=rounds.codes_drawn(session, round_id),
         )
@@ -118,16 +118,16 @@ def count_round(  # noqa: PLR0913 - all inputs of a count, by keyword
         )
 
 
-def _must_stop(preflight: Preflight, consent: Consent) -> bool:
-    if consent is Consent.GIVEN:
+def _must_stop(preflight: Preflight, consent: CountConsent) -> bool:
+    if consent is CountConsent.GIVEN:
         return False
-    return preflight.needs_confirmation if consent is Consent.ASK else preflight.is_faulty
+    return preflight.needs_confirmation if consent is CountConsent.ASK else preflight.is_faulty
 
 
-def read_key(session: Session, round_id: RoundId, key_backups: tuple[str, ...]) -> bytes:
+def key_from_backups(session: Session, round_id: RoundId, key_backups: tuple[str, ...]) -> bytes:
     """Return the secret key from the words or QR codes of the key sheets; InvalidKey says what is wrong."""
     _round(session, round_id)
-    return vault_keys.read_key_backups(key_backups, public_key=rounds.public_key(session, round_id))
+    return vault_keys.secret_key_from_backups(key_backups, public_key=rounds.public_key(session, round_id))
 
 
 def certificate(session: Session, round_id: RoundId) -> Certificate | None:
@@ -135,7 +135,7 @@ def certificate(session: Session, round_id: RoundId) -> Certificate | None:
     return rounds.certificate(session, round_id)
 
 
-def countable_rounds(session: Session) -> tuple[RoundId, ...]:
+def automatic_rounds_to_count(session: Session) -> tuple[RoundId, ...]:
     """Return the closed rounds in automatic mode, which need no person for the count."""
     return tuple(
         round_.id
@@ -144,11 +144,11 @@ def countable_rounds(session: Session) -> tuple[RoundId, ...]:
     )
 
 
-def countable_on_this_host(session: Session, *, keys: Path) -> tuple[RoundId, ...]:
+def rounds_to_count_with_local_key(session: Session, *, keys: Path) -> tuple[RoundId, ...]:
     """Return the countable rounds whose key file is on this host."""
     return tuple(
         countable_round
-        for countable_round in countable_rounds(session)
+        for countable_round in automatic_rounds_to_count(session)
         if vault_keys.has_key_file(keys, countable_round, public_key=rounds.public_key(session, countable_round))
     )
 
@@ -159,7 +159,7 @@ def count_automatic_due(
     """Count all closed rounds in automatic mode; can be called again."""
     return tuple(
         count_round(session, countable_round, policy=policy, secret=secret, now=now, keys=keys)
-        for countable_round in countable_rounds(session)
+        for countable_round in automatic_rounds_to_count(session)
     )
 
 
@@ -209,7 +209,7 @@ def _open_boxes(
         for opened_so_far, box in enumerate(opened_boxes, start=1):
             size = vault.ballot_size_from_blob(box.blob, slots=capacities[box.unit_id][box.number])
             name = vault.box_label(round_.id, box.unit_id, box.number)
-            sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=size)
+            sealed = vault.decrypt_sealed_ballots(box.blob, key=key, name=name, size=size)
             tried = vault.open_ballots(sealed, secret_key=secret_key, public_key=public_key)
             opened = [ballot for ballot in tried if ballot is not None]
             unopened += len(sealed) - len(opened)
@@ -237,7 +237,7 @@ def _comments(session: Session, round_: Round, policy: Policy, *, secret: bytes,
     with closing(boxes.iterate_boxes(session, round_.id, content=BoxContent.COMMENTS)) as comment_boxes:
         for box in comment_boxes:
             name = vault.box_label(round_.id, box.unit_id, box.number, content=BoxContent.COMMENTS)
-            sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=COMMENT)
+            sealed = vault.decrypt_sealed_ballots(box.blob, key=key, name=name, size=COMMENT)
             opened = (
                 open_ballot
                 for open_ballot in vault.open_ballots(sealed, secret_key=secret_key)

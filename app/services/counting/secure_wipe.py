@@ -20,7 +20,7 @@ def unwiped_rounds(session: Session) -> tuple[RoundId, ...]:
     return rounds.unwiped_rounds(session)
 
 
-def finish_cleaning(
+def finish_secure_wipe(
     session: Session,
     *,
     now: datetime,

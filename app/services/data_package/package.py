@@ -82,7 +82,7 @@ def save_upload(session: Session, account: AccountId, *, name: str, content: byt
     return uploads.put(session, account, UPLOAD_KIND, name=name, content=content, now=now)
 
 
-def upload(session: Session, number: int, account: AccountId) -> tuple[str, bytes] | None:
+def pending_upload(session: Session, number: int, account: AccountId) -> tuple[str, bytes] | None:
     """Return a package that waits to be confirmed by `account`."""
     return uploads.upload(session, number, account, UPLOAD_KIND)
 

@@ -56,7 +56,7 @@ _TABLES: Mapping[DataPart, tuple[str, ...]] = {
 _ONLY: Mapping[tuple[str, str], str] = {("supply_plan", "state"): "done"}
 
 
-def plain_part(part: DataPart) -> PartFormat:
+def table_part_format(part: DataPart) -> PartFormat:
     """Return how a part of plain tables is exported and imported."""
     tables = _TABLES[part]
 
@@ -279,7 +279,7 @@ def _read_seats(session: Session) -> None:
 
 def _read_follow_up(session: Session) -> None:
     for each_round in rounds.rounds(session):
-        for unit, plan in plans.plans(session, each_round.id).items():
+        for unit, plan in plans.plans_by_unit(session, each_round.id).items():
             plan.actions  # noqa: B018
             plans.changes(session, each_round.id, unit)
 

@@ -19,7 +19,7 @@ ENDING = ".toml"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
-def questionnaires_part(folder: Path) -> PartFormat:
+def questionnaires_part_format(folder: Path) -> PartFormat:
     """Return how questionnaires are exported and imported; `folder` holds the questionnaires of the installation."""
 
     def load(session: Session, files: Files, context: ImportContext) -> tuple[int, int]:
@@ -34,7 +34,7 @@ def questionnaires_part(folder: Path) -> PartFormat:
 def _export(session: Session) -> Files:
     chosen = set(exported_rounds(session))
     digests = {each.instrument_digest for each in rounds.rounds(session) if each.id in chosen}
-    files = {f"{USED}{digest}{ENDING}": instruments.source(session, digest).encode() for digest in digests}
+    files = {f"{USED}{digest}{ENDING}": instruments.source_of_digest(session, digest).encode() for digest in digests}
     completed = questionnaires.sources(session).items()
     return files | {f"{COMPLETED}{name}{ENDING}": source.encode() for name, source in completed}
 

@@ -26,7 +26,7 @@ def _chosen(session: Session) -> list[Round]:
     found = {each_round.id: each_round for each_round in rounds.rounds(session)}
     unwiped = set(rounds.unwiped_rounds(session))
     chosen = {number: each for number, each in found.items() if _is_exportable(each) and number not in unwiped}
-    replaced = publications.replacements(session)
+    replaced = publications.replacements_by_round(session)
     return [each for number, each in chosen.items() if number not in replaced or replaced[number].by in chosen]
 
 

@@ -22,7 +22,7 @@ from app.services.data_package.package import ImportContext, PartFormat
 from app.services.data_package.round_choice import exported_rounds
 from app.store import audit, contacts, instruments, publications, rounds, table_rows
 from app.store.publications import Replacement
-from app.store.rounds import NumberedRound
+from app.store.rounds import TransferredRound
 from app.store.tabular_reader import read_table, require_columns
 
 TABLE = f"{DataPart.ROUNDS}/rounds.csv"
@@ -58,7 +58,7 @@ class _ReleasedTexts:
 class _ReadRound:
     """One row of the table of rounds, checked; `texts` is None for a draft."""
 
-    stored: NumberedRound
+    stored: TransferredRound
     released_at: datetime | None
     replacement: Replacement | None
     sender: MailSender
@@ -76,7 +76,7 @@ class _RoundsImport:
     titles: set[str] = field(default_factory=set)
 
 
-def rounds_part() -> PartFormat:
+def rounds_part_format() -> PartFormat:
     """Return how rounds are exported and imported."""
     return PartFormat(DataPart.ROUNDS, _export, _load)
 
@@ -95,7 +95,7 @@ def _exported(session: Session, number: RoundId) -> tuple[dict[str, Value], File
     round_ = rounds.find(session, number)
     assert round_ is not None, "it was listed in this transaction"
     sender = contacts.sender(session, number)
-    released_at = publications.released_at_of(session, number)
+    released_at = publications.release_time(session, number)
     replacement = publications.replacement_of(session, number)
     cells: dict[str, Value] = {
         "round": number,
@@ -125,7 +125,7 @@ def _exported(session: Session, number: RoundId) -> tuple[dict[str, Value], File
 def _stored_texts(session: Session, round_: Round) -> _ReleasedTexts | None:
     if round_.state is RoundState.DRAFT:
         return None
-    boundaries, certificate = rounds.frozen_texts(session, round_.id)
+    boundaries, certificate = rounds.boundaries_and_certificate_json(session, round_.id)
     return _ReleasedTexts(publications.whole_text(session, round_.id), boundaries, certificate)
 
 
@@ -160,7 +160,7 @@ def _load(session: Session, files: Files, context: ImportContext) -> tuple[int, 
 
 def _checked(session: Session, table: InputTable, files: Files) -> tuple[_ReadRound, ...]:
     """Return the rounds of a package; raises TableImportError with everything that is wrong with them."""
-    run = _RoundsImport(files, instruments.stored_names(session))
+    run = _RoundsImport(files, instruments.questionnaire_ids_by_digest(session))
     for row in table.rows:
         _read_row(run, row)
     if not run.problems:  # else each fault of a row would bring others along
@@ -186,7 +186,7 @@ def _require_same(session: Session, table: InputTable, files: Files) -> int:
 
 
 def _store(session: Session, read: _ReadRound, context: ImportContext) -> None:
-    rounds.add_numbered(session, read.stored)
+    rounds.add_transferred(session, read.stored)
     event = AuditEvent.ROUND_RELEASED if read.texts else AuditEvent.ROUND_PLANNED
     audit.add(session, AuditEntry(context.now, context.by, event, f"round:{read.stored.round.id} imported"))
     if read.sender != MailSender():
@@ -194,7 +194,7 @@ def _store(session: Session, read: _ReadRound, context: ImportContext) -> None:
     if read.texts is None or read.released_at is None:
         return
     seal = rounds.certificate_from_json(read.texts.certificate).publication_digest
-    publications.add_text(session, read.stored.round.id, read.texts.publication, seal=seal)
+    publications.add_from_json(session, read.stored.round.id, read.texts.publication, seal=seal)
     publications.set_released(session, read.stored.round.id, now=read.released_at)
 
 
@@ -214,7 +214,7 @@ def _read_row(run: _RoundsImport, row: TableRow) -> None:
         texts = _read_texts(run, reader, round_, released_at)
     if len(run.problems) > before:
         return
-    stored = NumberedRound(
+    stored = TransferredRound(
         round_, drawn, texts.boundaries if texts else None, texts.certificate if texts else None
     )  # fmt: skip
     run.read[number] = _ReadRound(stored, released_at, replacement, sender, texts)

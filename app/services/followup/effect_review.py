@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from app.core.matching.effect import Effect, estimate_effect
 from app.core.matching.effect_reviews import comparable_measures, observed_changes
 from app.core.rounds import RoundId
-from app.services.followup.follow_up_lookup import surveys
+from app.services.followup.follow_up_lookup import released_surveys
 from app.store import plans
 
 
@@ -17,14 +17,16 @@ def follow_up_effect(session: Session, round_id: RoundId, dimension: str, *, aft
     """
     if after is None:
         return None
-    survey_by_round = {survey.round: survey for survey in surveys(session)}
+    survey_by_round = {survey.round: survey for survey in released_surveys(session)}
     before = survey_by_round[round_id]
     later = survey_by_round[after]
     measures = comparable_measures(before, later, dimension)
     if measures is None:
         return None
     chose = {
-        unit for unit, plan in plans.plans(session, round_id).items() if dimension in plan.focus and plan.has_begun
+        unit
+        for unit, plan in plans.plans_by_unit(session, round_id).items()
+        if dimension in plan.focus and plan.has_begun
     }
     units = observed_changes(before, later, measures, chose)
     # Fixed seed: the same publications give the same result.

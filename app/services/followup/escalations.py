@@ -8,7 +8,7 @@ from app.core.accounts import AccountId
 from app.core.followup import ActionId, AnswerKind, DecisionLevel, Escalation, EscalationAnswer, EscalationId
 from app.core.rounds import RoundId
 from app.core.working_days import next_working_day
-from app.services.followup.follow_up_lookup import follow_up
+from app.services.followup.follow_up_lookup import follow_up_of_unit
 from app.services.followup.plan_editing import find_action
 from app.store import escalations
 
@@ -30,7 +30,7 @@ def escalate(
     now: datetime,
 ) -> EscalationId:
     """Escalate an action that is beyond the community's power to its municipality; return its number."""
-    current = follow_up(session, round_id, unit_id)
+    current = follow_up_of_unit(session, round_id, unit_id)
     action = find_action(current.plan, number)
     if action.power is DecisionLevel.COMMUNITY or not why.strip() or len(why) > MAX_TEXT_LENGTH:
         raise EscalationError
@@ -62,7 +62,7 @@ def escalation(session: Session, number: EscalationId) -> Escalation | None:
     return escalations.escalation(session, number)
 
 
-def answer(
+def answer_escalation(
     session: Session,
     number: EscalationId,
     kind: AnswerKind,

@@ -21,7 +21,7 @@ from app.core.followup import (
     promises_to_staff,
 )
 from app.core.organisations import ReportingUnit
-from app.core.publication import LatestSurveys, Publication, SurveyResult
+from app.core.publication import Publication, ReleasedSurveys, SurveyResult
 from app.core.rounds import RoundId
 from app.store import escalations, followup, organisations, plans, publications, step_deadlines
 from app.store.database import Executor
@@ -61,34 +61,34 @@ class _SurveyData:
 
     publication: Publication
     released: Mapping[RoundId, datetime]
-    surveys: LatestSurveys
+    surveys: ReleasedSurveys
     steps: Mapping[str, Mapping[FollowUpStep, datetime]]
     pulses: Mapping[str, tuple[RoundId, ...]]
     template: StepDeadlines
 
 
-def surveys(session: Executor) -> tuple[Publication, ...]:
+def released_surveys(session: Executor) -> tuple[Publication, ...]:
     """Return the released surveys, oldest first."""
-    return publications.latest_surveys(session).surveys
+    return publications.load_released_surveys(session).surveys
 
 
-def newest_surveys(session: Session) -> tuple[SurveyResult, ...]:
+def newest_survey_of_each_unit(session: Session) -> tuple[SurveyResult, ...]:
     """Return for each unit the newest survey that asked it, in the region's order."""
-    return publications.latest_surveys(session).newest_by_unit(organisations.community_ids(session))
+    return publications.load_released_surveys(session).newest_by_unit(organisations.community_ids(session))
 
 
-def newest_followups(session: Session) -> tuple[FollowUp, ...]:
+def newest_follow_up_of_each_unit(session: Session) -> tuple[FollowUp, ...]:
     """Return the follow-up of each unit after the newest survey that asked it, in the region's order."""
-    newest = newest_surveys(session)
+    newest = newest_survey_of_each_unit(session)
     result = {
         (number, item.unit.id): item
         for number in {survey_result.publication.round for survey_result in newest}
-        for item in follow_ups(session, number)
+        for item in follow_ups_after_survey(session, number)
     }
     return tuple(result[survey_result.publication.round, survey_result.unit.id] for survey_result in newest)
 
 
-def follow_up(session: Session, round_id: RoundId, unit_id: str) -> FollowUp:
+def follow_up_of_unit(session: Session, round_id: RoundId, unit_id: str) -> FollowUp:
     """Return the follow-up of one unit; UnknownFollowUp if there is none."""
     survey_data = _load_survey_data(session, round_id)
     unit = next((unit for unit in survey_data.publication.region.units if unit.id == unit_id), None)
@@ -99,7 +99,7 @@ def follow_up(session: Session, round_id: RoundId, unit_id: str) -> FollowUp:
 
 
 def next_step(
-    session: Session, latest: LatestSurveys, publication: Publication, unit: ReportingUnit
+    session: Session, latest: ReleasedSurveys, publication: Publication, unit: ReportingUnit
 ) -> TimelineStep | None:
     """Return the next step of a unit's follow-up; None if it is finished or the round is no released survey.
 
@@ -112,10 +112,10 @@ def next_step(
     return _build_follow_up(survey_data, unit, plans.plan(session, publication.round, unit.id), ()).timeline.next
 
 
-def follow_ups(session: Session, round_id: RoundId) -> tuple[FollowUp, ...]:
+def follow_ups_after_survey(session: Session, round_id: RoundId) -> tuple[FollowUp, ...]:
     """Return the follow-ups of all units after a survey, in the region's order."""
     survey_data = _load_survey_data(session, round_id)
-    written = plans.plans(session, round_id)
+    written = plans.plans_by_unit(session, round_id)
     raised: dict[str, list[Escalation]] = {}
     for escalation in escalations.escalations(session, round_id=round_id):
         raised.setdefault(escalation.unit, []).append(escalation)
@@ -128,19 +128,19 @@ def follow_ups(session: Session, round_id: RoundId) -> tuple[FollowUp, ...]:
 
 
 def _load_survey_data(session: Session, round_id: RoundId) -> _SurveyData:
-    latest = publications.latest_surveys(session)
+    latest = publications.load_released_surveys(session)
     publication = next((survey for survey in latest.surveys if survey.round == round_id), None)
     if publication is None:
         raise UnknownFollowUp(str(round_id))
     return _survey_data(session, publication, latest)
 
 
-def _survey_data(session: Session, publication: Publication, latest: LatestSurveys) -> _SurveyData:
+def _survey_data(session: Session, publication: Publication, latest: ReleasedSurveys) -> _SurveyData:
     return _SurveyData(
         publication=publication,
-        released=publications.released_at(session),
+        released=publications.release_times_by_round(session),
         surveys=latest,
-        steps=followup.steps(session, publication.round),
+        steps=followup.step_times_by_unit(session, publication.round),
         pulses=followup.pulses_of(session, publication.round),
         template=step_deadlines.deadlines(session, publication.round),
     )

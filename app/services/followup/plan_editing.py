@@ -14,14 +14,14 @@ from app.core.followup import (
     ActionId,
     MergeResult,
     Plan,
-    action_from_texts,
-    action_texts,
+    action_from_form,
+    action_to_form,
     latest_first_step_day,
-    meeting_from_texts,
     merge,
+    minutes_and_focus_from_form,
 )
 from app.core.rounds import RoundId
-from app.services.followup.follow_up_lookup import follow_up
+from app.services.followup.follow_up_lookup import follow_up_of_unit
 from app.store import accounts, plans
 from app.store.plans import PLAN_SUBJECT, PlanChange, StaleVersion
 
@@ -69,12 +69,12 @@ def save_meeting(
     """
     submitted = {name: texts.get(name, "").strip() for name in ("discussed_on", "present", "note", "focus", "pulse")}
     for _attempt in range(MAX_TRIES):
-        at_rest = follow_up(session, round_id, unit_id).plan
+        at_rest = follow_up_of_unit(session, round_id, unit_id).plan
         merged = _merged(
             session, at_rest, PLAN_SUBJECT, meeting_texts(at_rest), submitted, versions=(version, at_rest.version)
         )
         chosen = [item for item in merged.values["focus"].split(",") if item]
-        meeting, focus = meeting_from_texts(merged.values, chosen, today=now.date())
+        meeting, focus = minutes_and_focus_from_form(merged.values, chosen, today=now.date())
         changed = replace(at_rest, meeting=meeting, focus=focus, pulse=merged.values["pulse"] == "yes")
         with suppress(StaleVersion):
             saved = plans.save_plan(session, changed)
@@ -97,17 +97,17 @@ def save_action(
     now: datetime,
 ) -> SaveResult:
     """Add an action (`number` None) or change one; raises InvalidAction, UnknownAction or EditConflict."""
-    current = follow_up(session, round_id, unit_id)
+    current = follow_up_of_unit(session, round_id, unit_id)
     latest = latest_first_step_day(now.date(), current.template)
     if number is None:
-        return _add_action(session, current.plan, action_from_texts(texts, first_by_latest=latest), by=by, now=now)
+        return _add_action(session, current.plan, action_from_form(texts, first_by_latest=latest), by=by, now=now)
     for _attempt in range(MAX_TRIES):
         plan = plans.plan(session, round_id, unit_id)
         at_rest = find_action(plan, number)
         versions = (version, at_rest.version)
-        merged = _merged(session, plan, action_subject(number), action_texts(at_rest), dict(texts), versions=versions)
+        merged = _merged(session, plan, action_subject(number), action_to_form(at_rest), dict(texts), versions=versions)
         unmoved = merged.values.get("first_by") == at_rest.first_by.isoformat()
-        read = action_from_texts(merged.values, first_by_latest=None if unmoved else latest)
+        read = action_from_form(merged.values, first_by_latest=None if unmoved else latest)
         changed = replace(read, id=number, version=at_rest.version)
         with suppress(StaleVersion):
             saved = plans.save_action(session, changed)
@@ -148,7 +148,7 @@ def meeting_texts(plan: Plan) -> dict[str, str]:
     }
 
 
-def history(session: Session, round_id: RoundId, unit_id: str) -> tuple[PlanChange, ...]:
+def plan_changes(session: Session, round_id: RoundId, unit_id: str) -> tuple[PlanChange, ...]:
     """Return all changes of a unit's plan, latest first."""
     return plans.changes(session, round_id, unit_id)
 
@@ -187,5 +187,5 @@ def _ensure_plan(session: Session, plan: Plan) -> None:
 
 
 def _record_action(session: Session, plan: Plan, action: Action, *, by: AccountId | None, now: datetime) -> None:
-    change = PlanChange(action_subject(action.id), action.version, by, now, action_texts(action))
+    change = PlanChange(action_subject(action.id), action.version, by, now, action_to_form(action))
     plans.record_change(session, plan.round, plan.unit, change)

@@ -10,7 +10,7 @@ from app.core.followup import FollowUpStep, Timeline
 from app.core.organisations import Region
 from app.core.rounds import RoundId
 from app.core.working_days import next_working_day
-from app.services.followup.follow_up_lookup import FollowUp, newest_followups
+from app.services.followup.follow_up_lookup import FollowUp, newest_follow_up_of_each_unit
 from app.store import followup, organisations
 
 PLANNING_LEAD = timedelta(days=7)
@@ -20,17 +20,17 @@ CLOSING_TIME = time(23, 59)
 DAYS_PER_WEEK = 7
 
 
-def due_for_pulse(session: Session, *, now: datetime) -> tuple[FollowUp, ...]:
+def follow_ups_due_for_pulse(session: Session, *, now: datetime) -> tuple[FollowUp, ...]:
     """Return the follow-ups that want a pulse survey and are due for it now or within a week."""
     today = {unit.id for unit in organisations.load_region(session).units}
     return tuple(
         newest_followup
-        for newest_followup in newest_followups(session)
+        for newest_followup in newest_follow_up_of_each_unit(session)
         if newest_followup.unit.id in today and _is_due(newest_followup, now=now)
     )
 
 
-def pulse_days(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def pulse_opening_and_closing(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return when a pulse planned now opens and closes: from next Monday morning to Friday of the week after.
 
     A day off moves to the next working day.
@@ -42,15 +42,15 @@ def pulse_days(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return datetime.combine(first, OPENING_TIME, zone), datetime.combine(last, CLOSING_TIME, zone)
 
 
-def invite_to_pulse(session: Session, round_id: RoundId, followups: Iterable[FollowUp]) -> None:
+def restrict_pulse_to_units(session: Session, round_id: RoundId, followups: Iterable[FollowUp]) -> None:
     """Restrict a planned pulse survey to these units; others get no codes."""
     follow_ups = tuple(followups)
     for survey in {follow_up.round for follow_up in follow_ups}:
         units = [follow_up.unit.id for follow_up in follow_ups if follow_up.round == survey]
-        followup.invite_to_pulse(session, round_id, units, survey=survey)
+        followup.set_pulse_units(session, round_id, units, survey=survey)
 
 
-def region_to_survey(session: Session, round_id: RoundId, region: Region) -> Region:
+def region_asked_by_round(session: Session, round_id: RoundId, region: Region) -> Region:
     """Return the part of the region that a round asks: the units of a pulse, or everything."""
     return region.restricted_to(followup.pulse_units(session, round_id))
 

@@ -12,7 +12,7 @@ from app.core.followup import MANUAL_STEPS, FollowUpStep
 from app.core.publication import Publication
 from app.core.rounds import RoundId
 from app.core.working_days import is_working_day
-from app.services.followup.follow_up_lookup import FollowUp, follow_ups, surveys
+from app.services.followup.follow_up_lookup import FollowUp, follow_ups_after_survey, released_surveys
 from app.store import followup
 
 REMINDER_LEAD = timedelta(days=3)
@@ -49,11 +49,11 @@ def due_reminders(session: Session, *, now: datetime) -> tuple[Reminder, ...]:
     """
     if not is_working_day(now.date()):
         return ()
-    newest, before = _followed_surveys(surveys(session))
+    newest, before = _followed_surveys(released_surveys(session))
     result = []
     for number in sorted({*newest.values(), *before.values()}):
         sent = followup.sent_reminders(session, number)
-        for follow_up in follow_ups(session, number):
+        for follow_up in follow_ups_after_survey(session, number):
             reminder = _reminder(follow_up, today=now.date())
             if reminder is None or (reminder.unit, reminder.step, reminder.kind.value) in sent:
                 continue

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.core.followup import FollowUpStep, Promise, promises_to_staff
 from app.core.rounds import RoundId
-from app.services.followup.follow_up_lookup import FollowUp, follow_up
+from app.services.followup.follow_up_lookup import FollowUp, follow_up_of_unit
 from app.store import escalations, followup, plans, released_surveys
 from app.store.database import Executor
 from app.vault.access_phrase import derive_access_phrase, matches_phrase
@@ -44,13 +44,13 @@ def community_by_phrase(session: Session, typed: str, *, secret: bytes) -> Follo
     """
     editions = followup.phrase_editions(session)
     result = None
-    for unit_id, round_id in released_surveys.newest_by_unit(session).items():
+    for unit_id, round_id in released_surveys.newest_round_by_unit(session).items():
         edition = editions.get((round_id, unit_id), 0)
         if matches_phrase(typed, derive_access_phrase(round_id, unit_id, edition, secret=secret)):
             result = (round_id, unit_id)
     if result is None:
         raise UnknownAccessPhrase
-    return follow_up(session, *result)
+    return follow_up_of_unit(session, *result)
 
 
 def may_staff_read(follow_up_: FollowUp, *, now: datetime) -> bool:

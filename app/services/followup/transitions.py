@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.core.accounts import AccountId
 from app.core.followup import FollowUpStep, StepErrorCode, StepNotAllowed, require_step, require_undo
 from app.core.rounds import RoundId
-from app.services.followup.follow_up_lookup import FollowUp, follow_up
+from app.services.followup.follow_up_lookup import FollowUp, follow_up_of_unit
 from app.store import followup as store
 from app.store import plans
 from app.store.plans import PlanChange
@@ -47,7 +47,7 @@ def take_step(
     session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep, *, by: AccountId | None, now: datetime
 ) -> None:
     """Take the next step; StepNotAllowed if it is not next or lacks a requirement."""
-    current = follow_up(session, round_id, unit_id)
+    current = follow_up_of_unit(session, round_id, unit_id)
     require_step(current.timeline, step, ready=missing_requirements(current))
     if not store.take_step(session, round_id, unit_id, step, by=by, now=now):
         raise StepNotAllowed(StepErrorCode.NOT_NEXT)
@@ -58,7 +58,7 @@ def undo_step(
     session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep, *, by: AccountId | None, now: datetime
 ) -> None:
     """Undo the last step; StepNotAllowed for any other."""
-    current = follow_up(session, round_id, unit_id)
+    current = follow_up_of_unit(session, round_id, unit_id)
     require_undo(current.timeline, step)
     if not store.undo_step(session, round_id, unit_id, step):
         raise StepNotAllowed(StepErrorCode.NOT_NEXT)

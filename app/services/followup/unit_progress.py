@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core.followup import Plan, Timeline
 from app.core.organisations import ReportingUnit
-from app.core.publication.latest import without_shared_communities
+from app.core.publication.latest import drop_units_with_shared_community
 from app.core.rounds import Round, RoundId
 from app.services.followup.follow_up_lookup import unit_timeline
 from app.services.followup.pulse_surveys import is_due_for_pulse
@@ -48,9 +48,11 @@ def unit_progress(session: Session, all_rounds: Iterable[Round], *, now: datetim
     `all_rounds` are the rounds of the installation, as they were read. The units are those of `newest_followups`.
     """
     by_id = {round_.id: round_ for round_ in all_rounds if round_.boundaries is not None}
-    surveys = [by_id[round_id] for round_id in released_surveys.rounds_in_order(session) if round_id in by_id]
-    newest = without_shared_communities(_units(surveys[::-1]), organisations.community_ids(session))
-    released = publications.released_at(session)
+    surveys = [
+        by_id[round_id] for round_id in released_surveys.released_rounds_oldest_first(session) if round_id in by_id
+    ]
+    newest = drop_units_with_shared_community(_units(surveys[::-1]), organisations.community_ids(session))
+    released = publications.release_times_by_round(session)
     invited_today = {unit.id for unit in organisations.load_region(session).units} if newest else set()
     result: list[UnitProgress] = []
     for survey in surveys[::-1]:
@@ -74,9 +76,9 @@ def _after_survey(
     now: datetime,
 ) -> list[UnitProgress]:
     """Return the progress of units after a survey; being their newest, no later survey asked them."""
-    steps = followup.steps(session, survey.id)
+    steps = followup.step_times_by_unit(session, survey.id)
     pulses = followup.pulses_of(session, survey.id)
-    written = plans.plans(session, survey.id)
+    written = plans.plans_by_unit(session, survey.id)
     template = step_deadlines.deadlines(session, survey.id)
     result = []
     for unit in units:

@@ -11,9 +11,9 @@ from app.core.languages import Language
 from app.core.organisations import Region
 from app.core.tables.cells import InputTable, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
-from app.core.tables.headers import ANSWERS, column_names, header_key
+from app.core.tables.headers import ANSWERS, column_name_resolver, header_key
 from app.core.tables.names import NameIndex
-from app.core.tables.row_reader import mark_errors
+from app.core.tables.row_reader import errors_of_marked_cells
 from app.core.text import normal_line
 from app.store.tabular_reader import require_columns
 
@@ -22,12 +22,12 @@ GROUP = "group"
 NO_GROUP = 255
 
 
-def answer_columns(instrument: Instrument) -> Callable[[str], str]:
+def heading_to_column_mapper(instrument: Instrument) -> Callable[[str], str]:
     """Return the function from a heading to its column: ids of items as they are, then the words for the others."""
     items = {item: item for item in instrument.item_ids}
     keys = Counter(map(header_key, items))
     by_key = {header_key(item): item for item in items if keys[header_key(item)] == 1}
-    others = column_names(ANSWERS)
+    others = column_name_resolver(ANSWERS)
 
     def rename(heading: str) -> str:
         line = normal_line(heading)
@@ -47,7 +47,7 @@ def parse_answers(
     faults = answer_errors(table, instrument=instrument, names=names)
     if faults:
         raise TableImportError(faults)
-    groups = _group_places(table, staff_groups(instrument))
+    groups = _group_places(table, staff_group_index(instrument))
     meanings = _meanings(instrument)
     places = {text: names.only(text) for text in {row.cells[COMMUNITY] for row in table.rows}}
     units = [place for place in (places[row.cells[COMMUNITY]] for row in table.rows) if place is not None]
@@ -67,17 +67,17 @@ def answer_errors(table: InputTable, *, instrument: Instrument, names: NameIndex
     require_columns(table, (COMMUNITY, *instrument.item_ids), allowed=(GROUP,))
     if not table.rows:
         return [TableError(0, "", TableErrorCode.NO_ANSWERS, file=table.name)]
-    groups = _group_places(table, staff_groups(instrument))
+    groups = _group_places(table, staff_group_index(instrument))
     meanings = _meanings(instrument)
     found = {text: _community_fault(text, names) for text in {row.cells[COMMUNITY] for row in table.rows}}
     return [
         fault.in_file(table.name)
         for row in table.rows
-        for fault in (*mark_errors(row), *_faults(row, instrument, found, groups, meanings))
+        for fault in (*errors_of_marked_cells(row), *_faults(row, instrument, found, groups, meanings))
     ]
 
 
-def staff_groups(instrument: Instrument) -> NameIndex[int]:
+def staff_group_index(instrument: Instrument) -> NameIndex[int]:
     """Return the places of staff groups by id and by their names in every language."""
     return NameIndex(
         (group.id, group.name.read(language), place)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from app.core.instruments import Instrument
 from app.core.tables.cells import ReadLimits
-from app.core.tables.headers import ANSWERS, column_names
+from app.core.tables.headers import ANSWERS, column_name_resolver
 from app.core.text import normal_line
-from app.services.imports.answers import answer_columns
-from app.services.imports.limesurvey_responses import LimeColumns, respondent_rows
+from app.services.imports.answers import heading_to_column_mapper
+from app.services.imports.limesurvey_responses import LimeRespondentQuestions, respondent_rows
 from app.services.imports.limesurvey_structure import read_structure
 from app.services.imports.long_format import is_long, pivot_to_wide
 from app.services.imports.publish_import import ImportData
@@ -26,20 +26,22 @@ def gather_import(
     answers: File,
     invited: File,
     structure: File | None = None,
-    columns: LimeColumns | None = None,
+    columns: LimeRespondentQuestions | None = None,
 ) -> ImportData:
     """Read the answers and who was invited; raises TableImportError with what is wrong with the files.
 
     With `structure`, a .lss file, the answers are responses of LimeSurvey, and `columns` names the
     questions on community and staff group.
     """
-    asked = read_table(invited[1], name=invited[0], rename=column_names(ANSWERS))
+    asked = read_table(invited[1], name=invited[0], rename=column_name_resolver(ANSWERS))
     if structure is not None and columns is not None:
         survey = read_structure(structure[1], name=structure[0])
         responses = read_table(answers[1], name=answers[0], rename=normal_line, limits=ANSWER_LIMITS)
         answered = respondent_rows(responses, survey, instrument, columns=columns)
         return ImportData(instrument, source, answered, asked)
-    answered = read_table(answers[1], name=answers[0], rename=answer_columns(instrument), limits=ANSWER_LIMITS)
+    answered = read_table(
+        answers[1], name=answers[0], rename=heading_to_column_mapper(instrument), limits=ANSWER_LIMITS
+    )
     if is_long(answered):
         answered = pivot_to_wide(answered, instrument)
     return ImportData(instrument, source, answered, asked)

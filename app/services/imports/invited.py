@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from app.core.organisations import Community, CommunityKind, Municipality, Region, ReportingUnit, common_kind
 from app.core.tables.cells import InputTable, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
-from app.core.tables.identifiers import look_alikes
+from app.core.tables.identifiers import find_look_alikes
 from app.core.tables.names import NameIndex
-from app.core.tables.row_reader import mark_errors
+from app.core.tables.row_reader import errors_of_marked_cells
 from app.core.text import bad_characters, match_key, normal_line
 from app.store import organisations
 from app.store.tabular_reader import require_columns
@@ -62,7 +62,7 @@ class _InvitedRow:
     invited: str
 
 
-def import_boundaries(session: Session, table: InputTable, *, create: bool) -> ImportBoundaries:
+def parse_invited_table(session: Session, table: InputTable, *, create: bool) -> ImportBoundaries:
     """Read `community,municipality,invited`; TableImportError names every bad row.
 
     Communities and municipalities are known by id, or by name. With `create` unknown ones are added;
@@ -71,7 +71,7 @@ def import_boundaries(session: Session, table: InputTable, *, create: bool) -> I
     require_columns(table, COLUMNS)
     register = _register(session)
     rows = [_normal(row) for row in table.rows]
-    faults = [fault for row in table.rows for fault in mark_errors(row)]
+    faults = [fault for row in table.rows for fault in errors_of_marked_cells(row)]
     faults += [fault for row in rows for fault in _faults(row, register, create=create)]
     faults += _repeated(rows, register)
     faults += _look_alikes(rows, register)
@@ -82,7 +82,7 @@ def import_boundaries(session: Session, table: InputTable, *, create: bool) -> I
     return _laid_out(session, rows, register)
 
 
-def known_names(session: Session, bounds: ImportBoundaries) -> NameIndex[int]:
+def unit_name_index(session: Session, bounds: ImportBoundaries) -> NameIndex[int]:
     """Return the place of each invited unit by the ids and names of its communities.
 
     A name that another community of the register bears as well finds both, so that it is not matched silently;
@@ -98,7 +98,7 @@ def known_names(session: Session, bounds: ImportBoundaries) -> NameIndex[int]:
     )
 
 
-def table_names(table: InputTable) -> NameIndex[int]:
+def community_name_index(table: InputTable) -> NameIndex[int]:
     """Return the communities that a list names, to look for those of answers while the list itself has faults."""
     return NameIndex((row.cells["community"], row.cells["community"], row.number) for row in table.rows)
 
@@ -162,7 +162,7 @@ def _repeated(rows: Iterable[_InvitedRow], register: _Register) -> Iterator[Tabl
 def _look_alikes(rows: Iterable[_InvitedRow], register: _Register) -> Iterator[TableError]:
     """Return new communities whose name, which becomes their identifier, looks like another identifier."""
     new = {row.community: row.number for row in rows if not register.find(row)}
-    for name, other in look_alikes(new, register.heads).items():
+    for name, other in find_look_alikes(new, register.heads).items():
         yield TableError(new[name], "community", TableErrorCode.LOOKS_LIKE, name, other)
 
 

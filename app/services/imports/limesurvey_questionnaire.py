@@ -46,7 +46,7 @@ def scale_id(code: str) -> str:
     return f"scale_{item_id(code)}"
 
 
-def items_of(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeItem, ...]:
+def ratable_items(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeItem, ...]:
     """Return every row of an array, every five-point choice, and the lists that were chosen by code.
 
     Of several questions with one code, which versions before 2 allowed, only the first is among them: the columns of
@@ -82,7 +82,7 @@ class ScaleDirections:
     checked: bool = False
 
 
-class LeftOut(StrEnum):
+class OmissionReason(StrEnum):
     """Why a question is not taken into the questionnaire."""
 
     LIST = "list"
@@ -96,45 +96,45 @@ class LeftOut(StrEnum):
     REPEATED_CODE = "repeated_code"
 
 
-_NO_SCALE = dict.fromkeys("CYEGMPRDNK:", LeftOut.NO_SCALE)
-_TEXTS = dict.fromkeys("STUQ;|I", LeftOut.TEXT)
-_KINDS = {"1": LeftOut.TWO_SCALES, "X": LeftOut.DISPLAY, "*": LeftOut.DISPLAY} | _NO_SCALE | _TEXTS
+_NO_SCALE = dict.fromkeys("CYEGMPRDNK:", OmissionReason.NO_SCALE)
+_TEXTS = dict.fromkeys("STUQ;|I", OmissionReason.TEXT)
+_KINDS = {"1": OmissionReason.TWO_SCALES, "X": OmissionReason.DISPLAY, "*": OmissionReason.DISPLAY} | _NO_SCALE | _TEXTS
 ENGLISH = {
-    LeftOut.LIST: "a list; name it to score it",
-    LeftOut.TOO_MANY_OPTIONS: f"more than {MOST_OPTIONS} options",
-    LeftOut.TOO_FEW_OPTIONS: "fewer than two options that are steps of a scale",
-    LeftOut.NO_SCALE: "its answers are no steps of a scale (yes/no, choices, numbers, ranks, dates)",
-    LeftOut.TWO_SCALES: "an array with two scales; make two arrays of it",
-    LeftOut.TEXT: "free text; no text is taken from LimeSurvey",
-    LeftOut.DISPLAY: "a text to read; nobody answers it",
-    LeftOut.STAFF_GROUP: "its options are the staff groups",
-    LeftOut.REPEATED_CODE: "another question before it has the same code; give it a code of its own",
+    OmissionReason.LIST: "a list; name it to score it",
+    OmissionReason.TOO_MANY_OPTIONS: f"more than {MOST_OPTIONS} options",
+    OmissionReason.TOO_FEW_OPTIONS: "fewer than two options that are steps of a scale",
+    OmissionReason.NO_SCALE: "its answers are no steps of a scale (yes/no, choices, numbers, ranks, dates)",
+    OmissionReason.TWO_SCALES: "an array with two scales; make two arrays of it",
+    OmissionReason.TEXT: "free text; no text is taken from LimeSurvey",
+    OmissionReason.DISPLAY: "a text to read; nobody answers it",
+    OmissionReason.STAFF_GROUP: "its options are the staff groups",
+    OmissionReason.REPEATED_CODE: "another question before it has the same code; give it a code of its own",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class StructureAccount:
+class ConversionReport:
     """What becomes of a survey: questions left out with the reason, and what a person has to look at.
 
     `no_answer` and `middle` name options that say "cannot say": not scored, and scored as the middle of the scale;
     `placeholders` name what LimeSurvey would have filled in; `two_sided` items have a second end behind `|`.
     """
 
-    left_out: tuple[tuple[str, LeftOut], ...]
+    left_out: tuple[tuple[str, OmissionReason], ...]
     no_answer: tuple[tuple[str, str], ...]
     middle: tuple[tuple[str, str], ...]
     placeholders: tuple[tuple[str, str], ...]
     two_sided: tuple[str, ...]
 
 
-def taken_items(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeItem, ...]:
+def convertible_items(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeItem, ...]:
     """Return the items that a questionnaire takes: rated questions and chosen lists of 2 to 11 steps."""
-    return tuple(item for item in items_of(survey, chosen) if 2 <= len(item.question.scored) <= MOST_OPTIONS)
+    return tuple(item for item in ratable_items(survey, chosen) if 2 <= len(item.question.scored) <= MOST_OPTIONS)
 
 
-def account_of(survey: LimeSurvey, *, items: Iterable[str] = (), group: str | None = None) -> StructureAccount:
+def conversion_report(survey: LimeSurvey, *, items: Iterable[str] = (), group: str | None = None) -> ConversionReport:
     """Return what becomes of every question of a survey."""
-    taken = taken_items(survey, items)
+    taken = convertible_items(survey, items)
     scored = {item.question.code for item in taken}
     first = _first_of_each_code(survey)
     repeated = [question for question in survey.questions if question is not first[item_id(question.code)]]
@@ -143,10 +143,10 @@ def account_of(survey: LimeSurvey, *, items: Iterable[str] = (), group: str | No
         (question, option) for question in _questions(taken) for option in question.options if option.says_no_answer
     ]
     texts = [(item.id, text) for item in taken for text in (*item.texts.values(), *item.question.texts.values())]
-    return StructureAccount(
+    return ConversionReport(
         left_out=(
             *((question.code, _why_left_out(question, group)) for question in rest),
-            *((question.code, LeftOut.REPEATED_CODE) for question in repeated),
+            *((question.code, OmissionReason.REPEATED_CODE) for question in repeated),
         ),
         no_answer=tuple((one.code, _label(option)) for one, option in said if option not in one.scored),
         middle=tuple((one.code, _label(option)) for one, option in said if option in one.scored),
@@ -155,23 +155,23 @@ def account_of(survey: LimeSurvey, *, items: Iterable[str] = (), group: str | No
     )
 
 
-def _why_left_out(question: LimeQuestion, group: str | None) -> LeftOut:
+def _why_left_out(question: LimeQuestion, group: str | None) -> OmissionReason:
     if question.code == group:
-        return LeftOut.STAFF_GROUP
+        return OmissionReason.STAFF_GROUP
     if question.type in _KINDS:
         return _KINDS[question.type]
     if len(question.scored) > MOST_OPTIONS:
-        return LeftOut.TOO_MANY_OPTIONS
+        return OmissionReason.TOO_MANY_OPTIONS
     if question.type in LISTS:
-        return LeftOut.LIST
-    return LeftOut.TOO_FEW_OPTIONS if question.type in ARRAYS else LeftOut.NO_SCALE
+        return OmissionReason.LIST
+    return OmissionReason.TOO_FEW_OPTIONS if question.type in ARRAYS else OmissionReason.NO_SCALE
 
 
 def _label(option: LimeOption) -> str:
     return next(iter(option.labels.values()), option.code)
 
 
-def _comments(account: StructureAccount) -> str:
+def _comments(account: ConversionReport) -> str:
     """Return the account as comments of the file, one line each."""
     lines = [f"Left out: {code}: {ENGLISH[why]}." for code, why in account.left_out]
     lines += [
@@ -187,7 +187,7 @@ def _comments(account: StructureAccount) -> str:
     return "".join(f"# {' '.join(line.split())}\n" for line in lines)
 
 
-def write_questionnaire(
+def questionnaire_toml(
     survey: LimeSurvey,
     *,
     name: str,
@@ -202,11 +202,11 @@ def write_questionnaire(
     unknown = [code for code in (*items, *([group] if group else [])) if survey.question(code) is None]
     if unknown:
         raise TableImportError(TableError(0, code, TableErrorCode.NO_QUESTION, file=name) for code in unknown)
-    taken = taken_items(survey, items)
+    taken = convertible_items(survey, items)
     if not taken:
         raise TableImportError([TableError(0, "", TableErrorCode.NOTHING_TO_SCORE, file=name)])
     parts = [
-        (CHECKED if directions.checked else HEADING) + _comments(account_of(survey, items=items, group=group)),
+        (CHECKED if directions.checked else HEADING) + _comments(conversion_report(survey, items=items, group=group)),
         _head(survey),
         *(_options(survey, question) for question in _questions(taken)),
     ]

@@ -20,7 +20,7 @@ _PARTS = re.compile(r"^([^\[._]+)(?:\[([^\]]+)\]|[._](.+))?$")
 
 
 @dataclass(frozen=True, slots=True)
-class LimeColumns:
+class LimeRespondentQuestions:
     """Which questions say where a respondent works, and in which staff group."""
 
     community: str
@@ -41,7 +41,7 @@ Words = Callable[[LimeOption], Iterable[str]]  # what a file may write for an op
 
 
 def respondent_rows(
-    table: InputTable, survey: LimeSurvey, instrument: Instrument, *, columns: LimeColumns
+    table: InputTable, survey: LimeSurvey, instrument: Instrument, *, columns: LimeRespondentQuestions
 ) -> InputTable:
     """Turn responses into `community,group,<item ids>`; those that were never submitted are left out.
 

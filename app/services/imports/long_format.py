@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.core.instruments import Instrument
 from app.core.tables.cells import InputTable, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
-from app.core.tables.row_reader import mark_errors
+from app.core.tables.row_reader import errors_of_marked_cells
 from app.core.text import normal_line
 from app.services.imports.answers import COMMUNITY, GROUP
 from app.store.tabular_reader import require_columns
@@ -37,7 +37,7 @@ def pivot_to_wide(table: InputTable, instrument: Instrument) -> InputTable:
         home = {COMMUNITY: cells[COMMUNITY], GROUP: cells.get(GROUP, "")}
         known = people.setdefault(person, {**home, **dict.fromkeys(allowed, "")})
         first.setdefault(person, row.number)
-        errors = [*mark_errors(row), *_faults(row.number, cells, known, allowed)]
+        errors = [*errors_of_marked_cells(row), *_faults(row.number, cells, known, allowed)]
         faults += errors
         if not errors and cells[ITEM]:
             known[cells[ITEM]] = cells[VALUE]

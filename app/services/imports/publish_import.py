@@ -146,7 +146,9 @@ def _counted(
         instrument=data.instrument,
         policy=policy,
         earlier=[
-            publication for publication in publications.all_released(session) if _is_before(publication, imported)
+            publication
+            for publication in publications.list_released_not_replaced(session)
+            if _is_before(publication, imported)
         ],
         counted_at=now,
         issued=0,
@@ -162,7 +164,7 @@ def _counted(
             policy=policy,
             earlier=[
                 publication
-                for publication in publications.all_released(session)
+                for publication in publications.list_released_not_replaced(session)
                 if _is_before(publication, imported) and publication.round not in replaced
             ],
             counted_at=now,
@@ -173,12 +175,12 @@ def _counted(
 
 def _require_apart(overlapping: Sequence[Overlap], imported: ImportedRound) -> None:
     """Refuse an import that would stand beside another of the same people, or that tells small sets with it."""
-    faults = list(filter(None, (error_against(overlap, imported) for overlap in overlapping)))
+    faults = list(filter(None, (overlap_error(overlap, imported) for overlap in overlapping)))
     if faults:
         raise TableImportError(faults)
 
 
-def error_against(overlap: Overlap, imported: ImportedRound) -> TableError | None:
+def overlap_error(overlap: Overlap, imported: ImportedRound) -> TableError | None:
     """Return why an import cannot stand beside or in place of an overlapping publication; None if it can."""
     if overlap.broken:
         places = _few(overlap.communities)
@@ -207,11 +209,11 @@ def _checked(
     asked = data.asked
     instrument = data.instrument
     try:
-        bounds = invited.import_boundaries(session, asked, create=create)
+        bounds = invited.parse_invited_table(session, asked, create=create)
     except TableImportError as refusal:
-        named = invited.table_names(asked) if {answers.COMMUNITY} <= set(asked.columns) else None
+        named = invited.community_name_index(asked) if {answers.COMMUNITY} <= set(asked.columns) else None
         raise TableImportError([*refusal.problems, *_faults_of(answered, instrument, named)]) from refusal
-    names = invited.known_names(session, bounds)
+    names = invited.unit_name_index(session, bounds)
     return bounds, answers.parse_answers(
         answered, instrument=instrument, region=bounds.region, names=names, invited=asked.name
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.catalogue import Course, CourseStatus, Offering
 from app.core.matching.linear_programme import AllocationLimits
-from app.core.matching.ranking import is_open
+from app.core.matching.ranking import is_registration_open
 from app.core.matching.seat_requests import Applicant, SeatOffer, SeatRequest
 from app.store import course_lists, courses, organisations, publications, weights
 from app.store import seats as store
@@ -31,20 +31,20 @@ class AllocationInputs:
         return limits.budget is None and not limits.two_or_none and not grouped
 
 
-def offered_seats(session: Session, *, now: datetime) -> tuple[tuple[Course, Offering], ...]:
+def requestable_offerings(session: Session, *, now: datetime) -> tuple[tuple[Course, Offering], ...]:
     """Return what seats can be wished for, by title and time."""
     return tuple(
         (course, offering)
         for course in courses.courses(session)
         if course.status is CourseStatus.ACTIVE
         for offering in course.offerings
-        if is_open(offering, now.date())
+        if is_registration_open(offering, now.date())
     )
 
 
 def allocation_inputs(session: Session, *, now: datetime) -> AllocationInputs:
     """Gather what an allocation rests on today; needs come from each community's newest survey."""
-    offered = offered_seats(session, now=now)
+    offered = requestable_offerings(session, now=now)
     known = {offering.external_id for _course, offering in offered}
     wished = tuple(request for request in store.seat_requests(session) if request.offering in known)
     region = organisations.load_region(session)
@@ -53,9 +53,9 @@ def allocation_inputs(session: Session, *, now: datetime) -> AllocationInputs:
     asking = sorted({request.community for request in wished} & set(units))
     current = weights.current(session)
     weighed = _weights(session, offered, asking, now=now)
-    blocked = store.all_unsuitable(session)
+    blocked = store.unsuitable_days_by_community(session)
     taken = {offering.external_id: offering.days for _course, offering in offered}
-    credits = credits_from(store.latest_allocation(session, published=True))
+    credits = refusal_credits_by_community(store.latest_allocation(session, published=True))
     return AllocationInputs(
         wishes=tuple(request for request in wished if request.community in units),
         applicants=tuple(
@@ -90,12 +90,12 @@ def _weights(
     session: Session, offered: Iterable[tuple[Course, Offering]], asking: Iterable[str], *, now: datetime
 ) -> dict[str, dict[str, float]]:
     """Return how much each community gains by a seat of each offering: what its list says of the course."""
-    latest = publications.latest_surveys(session)
+    latest = publications.load_released_surveys(session)
     courses_of = {offering.external_id: course.external_id for course, offering in offered}
     result: dict[str, dict[str, float]] = {}
     for community in asking:
         own = latest.result_of(community)
-        lists = None if own is None else course_lists.lists_with(session, own, now=now)
+        lists = None if own is None else course_lists.region_lists_with_result(session, own, now=now)
         if own is None or lists is None or own.unit.id not in lists.units:
             continue
         gains = lists.gains(own.unit.id)
@@ -103,7 +103,7 @@ def _weights(
     return result
 
 
-def credits_from(allocation: StoredAllocation | None) -> dict[str, float]:
+def refusal_credits_by_community(allocation: StoredAllocation | None) -> dict[str, float]:
     """Return what each community was refused last time, what was decided otherwise included."""
     if allocation is None:
         return {}

@@ -11,9 +11,9 @@ from app.core.matching.course_lists import RegionLists
 from app.core.matching.recommendations import SeatOutlook
 from app.core.matching.seat_alternatives import UnmetRequest, unmet_requests
 from app.core.matching.seat_requests import SeatRequest
-from app.core.matching.seat_room import seat_room
+from app.core.matching.seat_room import seats_by_limit
 from app.core.organisations import Region
-from app.services.seats.allocation_inputs import offered_seats
+from app.services.seats.allocation_inputs import requestable_offerings
 from app.services.seats.decisions import save_seat_requests
 from app.store import course_lists, organisations, publications
 from app.store import seats as store
@@ -39,8 +39,8 @@ class CommunitySeats:
 
 def community_seats(session: Session, community: str, *, now: datetime) -> CommunitySeats:
     """Return the order of a community's list, the seats of its courses, and its requests without seats."""
-    result = publications.latest_surveys(session).result_of(community)
-    lists = None if result is None else course_lists.lists_with(session, result, now=now)
+    result = publications.load_released_surveys(session).result_of(community)
+    lists = None if result is None else course_lists.region_lists_with_result(session, result, now=now)
     if result is None or lists is None or result.unit.id not in lists.plans:
         return CommunitySeats()
     unit = result.unit.id
@@ -81,7 +81,7 @@ def _unmet(
         community,
         store.seat_requests(session, community),
         room=_room(session, lists, community, region, now=now),
-        unsuitable=set(store.unsuitable(session, community)),
+        unsuitable=set(store.unsuitable_days(session, community)),
     )
 
 
@@ -96,7 +96,7 @@ def _room(session: Session, lists: RegionLists, community: str, region: Region, 
         offering.external_id: 0
         if offering.external_id in lists.allocated.not_held
         else min(
-            seat_room(
+            seats_by_limit(
                 offering,
                 given.get(offering.external_id, {}),
                 homes.get(community, ""),
@@ -104,7 +104,7 @@ def _room(session: Session, lists: RegionLists, community: str, region: Region, 
                 members=members,
             ).values()
         )
-        for _course, offering in offered_seats(session, now=now)
+        for _course, offering in requestable_offerings(session, now=now)
     }
 
 
@@ -120,7 +120,7 @@ def request_instead(
     )
     if unmet is None or unmet.alternative is None or unmet.alternative.offering.external_id != instead:
         raise NoAlternative(offering)
-    known = {each.external_id for _course, each in offered_seats(session, now=now)}
+    known = {each.external_id for _course, each in requestable_offerings(session, now=now)}
     requests = store.seat_requests(session, community)
     kept = [each for each in requests if each.offering in known and each.offering != offering]
     asked = SeatRequest(community, instead, unmet.alternative.seats, unmet.request.priority)

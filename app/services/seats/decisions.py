@@ -13,8 +13,8 @@ from app.core.matching.allocation_comparison import AllocationOutcome, compare_m
 from app.core.matching.linear_programme import AllocationLimits
 from app.core.matching.seat_allocation import allocate_seats
 from app.core.matching.seat_requests import InvalidSeatRequests, SeatRequest
-from app.core.matching.seat_room import SeatLimit, seat_room
-from app.services.seats.allocation_inputs import allocation_inputs, offered_seats
+from app.core.matching.seat_room import SeatLimit, seats_by_limit
+from app.services.seats.allocation_inputs import allocation_inputs, requestable_offerings
 from app.store import audit, courses, organisations
 from app.store import seats as store
 from app.store.seats import Override, StoredAllocation
@@ -33,7 +33,7 @@ class UnsuitableDayError(Exception):
         self.day = day
 
 
-class DecisionErrorCode(StrEnum):
+class OverrideErrorCode(StrEnum):
     """Why seats cannot be decided so."""
 
     UNKNOWN = "unknown"
@@ -45,16 +45,16 @@ class DecisionErrorCode(StrEnum):
 
 
 LIMITS = {
-    SeatLimit.CAPACITY: DecisionErrorCode.FULL,
-    SeatLimit.QUOTA: DecisionErrorCode.QUOTA,
-    SeatLimit.MEMBERS: DecisionErrorCode.KEPT,
+    SeatLimit.CAPACITY: OverrideErrorCode.FULL,
+    SeatLimit.QUOTA: OverrideErrorCode.QUOTA,
+    SeatLimit.MEMBERS: OverrideErrorCode.KEPT,
 }
 
 
-class DecisionError(Exception):
+class OverrideError(Exception):
     """What was decided otherwise does not fit; `why` says how."""
 
-    def __init__(self, why: DecisionErrorCode) -> None:
+    def __init__(self, why: OverrideErrorCode) -> None:
         super().__init__(why.value)
         self.why = why
 
@@ -71,7 +71,7 @@ def save_seat_requests(
 
     Raises UnsuitableDayError for a time that falls on a day that does not suit.
     """
-    offered = {offering.external_id: offering for _course, offering in offered_seats(session, now=now)}
+    offered = {offering.external_id: offering for _course, offering in requestable_offerings(session, now=now)}
     for request in wished:
         if (
             request.offering not in offered
@@ -79,7 +79,7 @@ def save_seat_requests(
             or request.priority < 1
         ):
             raise InvalidSeatRequests(request.offering)
-        clash = offered[request.offering].days & set(store.unsuitable(session, community))
+        clash = offered[request.offering].days & set(store.unsuitable_days(session, community))
         if clash:
             raise UnsuitableDayError(min(clash))
     if len(wished) > MOST_WISHES:
@@ -88,27 +88,27 @@ def save_seat_requests(
     store.set_seat_requests(session, community, wished, by=by, now=now)
 
 
-def requested_seats(session: Session, offerings: Sequence[str]) -> int:
+def count_requested_seats_of(session: Session, offerings: Sequence[str]) -> int:
     """Return how many seats all communities together wish for of some offerings."""
     return sum(request.seats for request in store.seat_requests(session) if request.offering in offerings)
 
 
-def all_requested_seats(session: Session) -> int:
+def count_requested_seats_in_region(session: Session) -> int:
     """Return how many seats all communities together request."""
     return sum(request.seats for request in store.seat_requests(session))
 
 
-def unsuitable(session: Session, community: str) -> tuple[date, ...]:
+def unsuitable_days(session: Session, community: str) -> tuple[date, ...]:
     """Return the days that do not suit a community."""
-    return store.unsuitable(session, community)
+    return store.unsuitable_days(session, community)
 
 
-def set_unsuitable(session: Session, community: str, days: Sequence[date]) -> None:
+def set_unsuitable_days(session: Session, community: str, days: Sequence[date]) -> None:
     """Put the days that do not suit in place of the earlier ones; raises InvalidSeatRequests for too many."""
     if len(set(days)) > MOST_DAYS:
         message = f"more than {MOST_DAYS} days"
         raise InvalidSeatRequests(message)
-    store.set_unsuitable(session, community, days)
+    store.set_unsuitable_days(session, community, days)
 
 
 def run_allocation(
@@ -133,7 +133,7 @@ def allocation(session: Session, number: int | None = None) -> StoredAllocation 
     return store.latest_allocation(session) if number is None else store.allocation(session, number)
 
 
-def published(session: Session) -> StoredAllocation | None:
+def published_allocation(session: Session) -> StoredAllocation | None:
     """Return the allocation that communities may see, or None."""
     return store.latest_allocation(session, published=True)
 
@@ -142,14 +142,14 @@ def override(session: Session, number: int, decided: Override, *, by: AccountId 
     """Decide one wish otherwise; raises DecisionError where it does not fit."""
     found_allocation = store.allocation(session, number)
     if found_allocation is None or (decided.community, decided.offering) not in found_allocation.final:
-        raise DecisionError(DecisionErrorCode.UNKNOWN)
+        raise OverrideError(OverrideErrorCode.UNKNOWN)
     if not decided.note.strip():
-        raise DecisionError(DecisionErrorCode.NO_NOTE)
+        raise OverrideError(OverrideErrorCode.NO_NOTE)
     if decided.seats < 0:
-        raise DecisionError(DecisionErrorCode.NO_NUMBER)
+        raise OverrideError(OverrideErrorCode.NO_NUMBER)
     offered = {offering.external_id: offering for course in courses.courses(session) for offering in course.offerings}
     if decided.offering not in offered:
-        raise DecisionError(DecisionErrorCode.UNKNOWN)
+        raise OverrideError(OverrideErrorCode.UNKNOWN)
     _require_room(session, found_allocation, decided, offered[decided.offering])
     store.set_override(session, number, decided, by=by, now=now)
     audit.add(session, AuditEntry(now, by, AuditEvent.SEATS_DECIDED, f"allocation:{number}"))
@@ -170,7 +170,7 @@ def _require_room(session: Session, found_allocation: StoredAllocation, decided:
         for (community, item), seats in found_allocation.final.items()
         if item == decided.offering and community != decided.community
     }
-    room = seat_room(
+    room = seats_by_limit(
         offering,
         others,
         homes.get(decided.community, ""),
@@ -179,7 +179,7 @@ def _require_room(session: Session, found_allocation: StoredAllocation, decided:
     )
     for limit, most in room.items():
         if decided.seats > most:
-            raise DecisionError(LIMITS[limit])
+            raise OverrideError(LIMITS[limit])
 
 
 def publish(session: Session, number: int, *, by: AccountId | None, now: datetime) -> bool:
@@ -194,7 +194,7 @@ def publish(session: Session, number: int, *, by: AccountId | None, now: datetim
 
 def communities_losing_seats(session: Session, found_allocation: StoredAllocation) -> tuple[str, ...]:
     """Return the communities that were promised seats in what is published now, and would have fewer."""
-    before = published(session)
+    before = published_allocation(session)
     if before is None:
         return ()
     fewer = {pair[0] for pair, seats in before.final.items() if found_allocation.final.get(pair, 0) < seats}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.catalogue import Course
 from app.core.matching.expected_gain import expected_gain
 from app.core.matching.needs import region_needs
-from app.core.matching.seat_use import use_rates
+from app.core.matching.seat_use import completion_rates
 from app.core.matching.supply import SupplyCase
 from app.core.matching.supply_case import (
     SupplyRequest,
@@ -36,7 +36,7 @@ class SupplyInputs:
 
 def gather_inputs(session: Session, request: SupplyRequest, *, now: datetime) -> SupplyInputs | None:
     """Gather a planning problem from the newest survey of each community; None before the first release."""
-    region = publications.latest_surveys(session).of_region(organisations.community_ids(session))
+    region = publications.load_released_surveys(session).of_region(organisations.community_ids(session))
     if region is None:
         return None
     current = weights.current(session)
@@ -45,7 +45,7 @@ def gather_inputs(session: Session, request: SupplyRequest, *, now: datetime) ->
     named = {candidate.course.external_id: candidate.course for candidate in candidates}
     units = _units(session, region, named, current)
     case = build_supply_case(
-        request, units, candidates, region.municipalities, use_rates(seat_uses(session)), weights=current
+        request, units, candidates, region.municipalities, completion_rates(seat_uses(session)), weights=current
     )
     today = {unit.id for unit in organisations.load_region(session).units}
     return SupplyInputs(
@@ -66,7 +66,7 @@ def _units(
     session: Session, region: RegionResults, named: Mapping[str, Course], current: Weights
 ) -> tuple[SupplyUnit, ...]:
     kinds = {community.id: community.kind.value for community in organisations.communities(session)}
-    blocked = seats.all_unsuitable(session)
+    blocked = seats.unsuitable_days_by_community(session)
     needs = region_needs(region, weights=current)
     result = []
     for survey_result in region.results:

@@ -44,9 +44,9 @@ def import_seat_use(session: Session, content: bytes, *, zone: tzinfo, by: Accou
     return len(numbers)
 
 
-def template(session: Session, *, kind: str = "csv") -> bytes:
+def seat_use_template(session: Session, *, kind: str = "csv") -> bytes:
     """Return the table to fill in, `csv` or `xlsx`: a row for each offering with the numbers that are known."""
-    entered = seat_use.entered(session)
+    entered = seat_use.seat_counts_by_offering(session)
     rows = [
         (offering.external_id, *entered.get(offering.external_id, EMPTY))
         for course in courses.courses(session)

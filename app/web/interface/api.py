@@ -51,7 +51,7 @@ blueprint = Blueprint(
 
 
 @blueprint.errorhandler(HTTPException)
-def fault(error: HTTPException) -> Response:
+def json_error(error: HTTPException) -> Response:
     """Answer a fault as JSON, and say how to come in where that is what is missing."""
     payload, code, headers = ErrorHandlerMixin().handle_http_exception(error)
     answer = jsonify(payload)
@@ -177,7 +177,7 @@ def course_lists(query: dict[str, Any]) -> dict[str, Any]:
     if lists is None:
         abort(404)
     with write_session() as session:
-        tokens.record(session, token, f"course lists by token {token.id}", now=now())
+        tokens.record_token_use(session, token, f"course lists by token {token.id}", now=now())
     readable = [name for name, listed in lists.units.items() if read_access.may_read(account, listed.unit)]
     return _page(readable, "lists", query, write=lambda name: list_exports.list_values(lists, [name])[0])
 
@@ -193,21 +193,21 @@ def supply_plan() -> dict[str, Any]:
     if not account.may_everywhere(Permission.ALLOCATE_SEATS):
         abort(404)
     with read_session() as session:
-        stored = supply.latest(session)
+        stored = supply.latest_finished_plan(session)
         known = catalogue.courses(session)
     if stored is None or stored.plan is None:
         abort(404)
     with write_session() as session:
-        tokens.record(session, token, f"supply plan:{stored.id} by token {token.id}", now=now())
+        tokens.record_token_use(session, token, f"supply plan:{stored.id} by token {token.id}", now=now())
     return {"made_at": stored.asked_at, **supply.plan_values(stored.plan, known)}
 
 
 def _found(number: int, account: Account) -> tuple[PublicationContext, frozenset[Cell]]:
     """Return a released round and what an account may read of it; a stranger cannot tell it from none."""
     with read_session() as session:
-        context = publication_lookup.find(session, RoundId(number))
+        context = publication_lookup.find_publication_context(session, RoundId(number))
         replaced = None if context else publications.replacement_of(session, RoundId(number))
-        standing = None if replaced is None else publication_lookup.find(session, replaced.by)
+        standing = None if replaced is None else publication_lookup.find_publication_context(session, replaced.by)
     if replaced is not None and standing is not None and read_access.readable_cells(account, standing.publication):
         message = f"Replaced on {replaced.at:%Y-%m-%d} by round {replaced.by} because: {replaced.because}"
         abort_with(410, message=message)
@@ -222,7 +222,7 @@ def _taken(number: int, query: dict[str, Any]) -> tuple[Publication, frozenset[C
     account, token = authenticate_bearer()
     context, readable = _found(number, account)
     with write_session() as session:
-        tokens.record(session, token, f"round:{number} by token {token.id}", now=now())
+        tokens.record_token_use(session, token, f"round:{number} by token {token.id}", now=now())
     return context.publication, frozenset(cell for cell in readable if _is_asked(cell, query))
 
 

@@ -12,5 +12,9 @@ def authenticate_bearer() -> tuple[Account, Token]:
     """Return the account that the request's token reads for, and the token; 401 without a valid one."""
     scheme, _, word = request.headers.get("Authorization", "").partition(" ")
     with read_session() as session:
-        result = tokens.bearer(session, word.strip(), now=now()) if scheme.lower() == "bearer" and word else None
+        result = (
+            tokens.resolve_bearer_token(session, word.strip(), now=now())
+            if scheme.lower() == "bearer" and word
+            else None
+        )
     return result or abort(401)

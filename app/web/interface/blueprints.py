@@ -11,7 +11,7 @@ TITLE = "Voimavara"
 VERSION = "1"
 
 
-class Interface(Api):
+class ApiWithoutErrorHandlers(Api):
     """The interface for programs; it leaves the errors of all other pages alone."""
 
     def _register_error_handlers(self) -> None:
@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
         OPENAPI_URL_PREFIX="/api/v1",
         OPENAPI_JSON_PATH="openapi.json",
     )
-    interface = Interface(app)
+    interface = ApiWithoutErrorHandlers(app)
     interface.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     interface.spec.components.schema("Fault", schema=FaultSchema)
     interface.register_blueprint(api.blueprint)

@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
     choice = CourseFilter.from_query(request.args)
     courses = filter_courses(_published(), choice, today=now().date())
     sheet = requested_page(courses)
-    linked = json_ld.json_for_script(json_ld.json_ld_graph(sheet.shown, address=course_address))
+    linked = json_ld.json_ld_for_script_element(json_ld.courses_json_ld(sheet.shown, address=course_address))
     return render_template(
         "catalogue/index.html", found=courses, sheet=sheet, choice=choice, linked=linked, today=now().date()
     )
@@ -57,14 +57,14 @@ def course(external_id: str) -> ResponseReturnValue:
     found_course = next((each_course for each_course in _published() if each_course.external_id == external_id), None)
     if found_course is None:
         abort(404)
-    linked = json_ld.json_for_script(json_ld.json_ld_graph([found_course], address=course_address))
+    linked = json_ld.json_ld_for_script_element(json_ld.courses_json_ld([found_course], address=course_address))
     return render_template("catalogue/course.html", course=found_course, linked=linked, today=now().date())
 
 
 @blueprint.get("/catalogue.jsonld")
 def catalogue_json_ld() -> ResponseReturnValue:
     """Return the public catalogue as schema.org linked data."""
-    content = json_ld.json_file(json_ld.json_ld_graph(_published(), address=course_address))
+    content = json_ld.json_ld_bytes(json_ld.courses_json_ld(_published(), address=course_address))
     return _file(content, "application/ld+json", "catalogue.jsonld")
 
 

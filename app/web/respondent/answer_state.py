@@ -90,12 +90,12 @@ def _overlay(earlier: str, form: Mapping[str, str], *, count: int) -> list[str]:
     return marks
 
 
-def ratings(state: AnswerState) -> bytes:
+def encode_ratings(state: AnswerState) -> bytes:
     """Return the position of each item's chosen option; SKIPPED where it was left open or declined."""
     return state.marks.encode().translate(_POSITIONS)
 
 
-def group_of(instrument: Instrument, state: AnswerState) -> str | None:
+def chosen_staff_group(instrument: Instrument, state: AnswerState) -> str | None:
     """Return the id of the chosen staff group; None where it was left open or declined."""
     return None if state.group in ("", DECLINED) else instrument.groups[SIGNS.index(state.group)].id
 

@@ -11,7 +11,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from app.core.publication import Cell, Level
 from app.reports import publication_lookup
-from app.reports.unit_report import CellReport, ReportKind, read_cell, wider_cell
+from app.reports.unit_report import CellReport, ReportKind, build_cell_report, wider_cell
 from app.services.followup import FollowUp
 from app.services.followup.staff_page import UnknownAccessPhrase, community_by_phrase, may_staff_read
 from app.store.database import Session, read_session
@@ -67,16 +67,20 @@ def _ask(word: str, *, failing: str | None = None) -> str:
 
 
 def _read(session: Session, follow_up: FollowUp) -> tuple[CellReport, CellReport]:
-    result = publication_lookup.find(session, follow_up.round)
+    result = publication_lookup.find_publication_context(session, follow_up.round)
     if result is None:
         raise UnknownAccessPhrase
     publication = result.publication
     cell = Cell(Level.COMMUNITY, follow_up.unit.id)
-    own = read_cell(publication, cell, instrument=result.instrument, earlier=result.earlier, language=language())
+    own = build_cell_report(
+        publication, cell, instrument=result.instrument, earlier=result.earlier, language=language()
+    )
     if own.kind is ReportKind.NUMBERS:
         return own, own
     wider = wider_cell(publication, cell)
-    return own, read_cell(publication, wider, instrument=result.instrument, earlier=result.earlier, language=language())
+    return own, build_cell_report(
+        publication, wider, instrument=result.instrument, earlier=result.earlier, language=language()
+    )
 
 
 def _slow_down() -> None:

@@ -22,7 +22,7 @@ from app.core.feedback import (
     SuggestionLevel,
     SuitableCourse,
     build_profile,
-    registrable_positions,
+    startable_course_positions,
     suitable_courses,
 )
 from app.core.instruments import Instrument, ScaleScorer, scale_scorers
@@ -70,7 +70,7 @@ class SuggestionCard:
 
     def fill(self, *, now: datetime) -> bytes:
         """Return the card with the courses that can be had now."""
-        named = b"".join(self.named[place] for place in registrable_positions(self.suitable, now=now))
+        named = b"".join(self.named[place] for place in startable_course_positions(self.suitable, now=now))
         return self.page.fill({"courses": self.heading.fill({"named": named}) if named else b""})
 
 
@@ -93,7 +93,7 @@ class FeedbackParts:
 
     def numbers(self, profile: Profile, *, day: bytes) -> bytes:
         """Return the picture and the table of one person's scores; `day` is that of the earlier profile."""
-        lines = shown_lines(self.instrument, (line for line in profile.lines if line.score is not None))
+        lines = orient_and_sort_lines(self.instrument, (line for line in profile.lines if line.score is not None))
         if not lines:
             return self.nothing
         own = [(line.scale.id, self._own(line, place) | {"day": day}) for place, line in enumerate(lines)]
@@ -129,9 +129,9 @@ class FeedbackParts:
         }
 
 
-def shown_lines(instrument: Instrument, lines: Iterable[ProfileLine]) -> list[ProfileLine]:
+def orient_and_sort_lines(instrument: Instrument, lines: Iterable[ProfileLine]) -> list[ProfileLine]:
     """Return the lines as they are shown: rising to the good end, and those where low is good at the end."""
-    shown = [orientation.shown_profile_line(line, instrument) for line in lines]
+    shown = [orientation.orient_profile_line(line, instrument) for line in lines]
     return sorted(shown, key=lambda line: orientation.is_lower_better(line.scale, instrument))
 
 
@@ -145,7 +145,7 @@ def render_parts(
 ) -> FeedbackParts:
     """Print the parts in the language of the page that is being made; `comparing` with an earlier profile or not."""
     measured = scale_scorers(instrument)
-    lines = shown_lines(instrument, build_profile(measured, {}, region=region).lines)
+    lines = orient_and_sort_lines(instrument, build_profile(measured, {}, region=region).lines)
     has_region = any(line.region is not None for line in lines)
     drawn = _macro("picture", "drawn")
     row = _macro("profile_parts", "row")

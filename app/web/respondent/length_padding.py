@@ -13,11 +13,11 @@ _CLOSE = b"-->"
 def pad_response(response: Response) -> Response:
     """Lengthen a page to the next multiple of 16 KiB."""
     if response.mimetype == "text/html" and not response.direct_passthrough:
-        response.set_data(padded_content(response.get_data()))
+        response.set_data(pad_content(response.get_data()))
     return response
 
 
-def padded_content(content: bytes, *, steps: int = 1) -> bytes:
+def pad_content(content: bytes, *, steps: int = 1) -> bytes:
     """Return a page of a whole number of such `steps`: more where texts of people's own might cross one."""
     if not len(content) % (steps * STEP):
         return content

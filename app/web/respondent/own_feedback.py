@@ -12,13 +12,13 @@ from app.services import feedback, support
 from app.store.database import Executor, read_connection
 from app.store.instruments import UnknownInstrument
 from app.store.step_deadlines import OpenRound
-from app.store.suggestions import suggestions
+from app.store.suggestions import load_suggestions
 from app.web.respondent import answer_state
 from app.web.respondent.answer_state import InvalidAnswerState
 from app.web.respondent.feedback_page import FeedbackParts, render_parts
-from app.web.respondent.length_padding import padded_content
+from app.web.respondent.length_padding import pad_content
 from app.web.respondent.page_cache import CompiledPage, cached_page, escape_bytes, placeholder
-from app.web.respondent.submission_request import instrument_of
+from app.web.respondent.submission_request import instrument_by_digest
 from app.web.respondent.url_language import LANG, read_url_language
 from app.web.shared.app_context import now, settings
 from app.web.shared.formats import long_date
@@ -62,7 +62,7 @@ def show() -> bytes:
         failing = _("The file is not an own profile of this service. Choose the one that you saved here.")
         asked = replace(asked, failing=failing)
     with read_connection() as connection:
-        return profile_page(connection, asked)
+        return render_feedback_page(connection, asked)
 
 
 @blueprint.post("/profile/file")
@@ -70,14 +70,16 @@ def saved_profile() -> Response:
     """Hand the own profile over as a small file."""
     asked = _answers()
     day = now().date()
-    profile = build_profile(scale_scorers(asked.instrument), positions_of(asked.instrument, asked.marks), region={})
+    profile = build_profile(
+        scale_scorers(asked.instrument), parse_option_positions(asked.instrument, asked.marks), region={}
+    )
     answer = make_response(write_saved_profile(profile, digest=asked.instrument.digest, day=day))
     answer.mimetype = "application/json"
     answer.headers["Content-Disposition"] = f'attachment; filename="voimavara-{day.isoformat()}.json"'
     return answer
 
 
-def profile_page(session: Executor, asked: FeedbackRequest) -> bytes:
+def render_feedback_page(session: Executor, asked: FeedbackRequest) -> bytes:
     """Return the page of the own feedback; nothing is stored."""
     instrument = asked.instrument
     parts = _parts(session, asked)
@@ -86,7 +88,7 @@ def profile_page(session: Executor, asked: FeedbackRequest) -> bytes:
     if asked.earlier:
         earlier = feedback.comparable_scores(session, asked.earlier.digest, instrument, asked.earlier.scores)
         day = escape_bytes(long_date(asked.earlier.day))
-    positions = positions_of(instrument, asked.marks)
+    positions = parse_option_positions(instrument, asked.marks)
     profile = build_profile(parts.gauges, positions, region=parts.region, earlier=earlier)
     page = _frame(session, asked).fill(
         {
@@ -100,10 +102,10 @@ def profile_page(session: Executor, asked: FeedbackRequest) -> bytes:
         }
     )
     # How much advice there is follows from the answers; long titles and contacts must not let it cross a step.
-    return padded_content(page, steps=2)
+    return pad_content(page, steps=2)
 
 
-def positions_of(instrument: Instrument, marks: str) -> dict[str, int]:
+def parse_option_positions(instrument: Instrument, marks: str) -> dict[str, int]:
     """Return the positions of the chosen options by item."""
     return {
         item.id: answer_state.SIGNS.index(mark)
@@ -115,7 +117,7 @@ def positions_of(instrument: Instrument, marks: str) -> dict[str, int]:
 def _parts(session: Executor, asked: FeedbackRequest) -> FeedbackParts:
     """Return the printed parts; they are printed anew when a result is released or the catalogue changes."""
     edition = feedback.feedback_version(session)
-    suggested = suggestions(settings().surveys)
+    suggested = load_suggestions(settings().surveys)
     instrument = asked.instrument
     comparing = asked.earlier is not None
 
@@ -157,7 +159,7 @@ def _frame(session: Executor, asked: FeedbackRequest) -> CompiledPage:
 def _answers() -> FeedbackRequest:
     form = request.form
     try:
-        instrument = instrument_of(form.get("questionnaire", ""))
+        instrument = instrument_by_digest(form.get("questionnaire", ""))
         marks = answer_state.read_answers(instrument, {"marks": form.get("marks", "")}).marks
     except (UnknownInstrument, InvalidAnswerState) as fault:
         raise BadRequest from fault

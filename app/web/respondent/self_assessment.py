@@ -24,12 +24,12 @@ from app.store.database import read_connection, read_session
 from app.store.instruments import UnknownInstrument
 from app.web.respondent import answer_state
 from app.web.respondent.answer_state import AnswerState, InvalidAnswerState
-from app.web.respondent.length_padding import padded_content
-from app.web.respondent.own_feedback import FeedbackRequest, profile_page
+from app.web.respondent.length_padding import pad_content
+from app.web.respondent.own_feedback import FeedbackRequest, render_feedback_page
 from app.web.respondent.page_cache import CompiledPage, cached_page, escape_bytes, placeholder
 from app.web.respondent.questionnaire_pages import CHECKED, QuestionnairePages, questionnaire_pages
 from app.web.respondent.steps import CHECK, INFORMATION, Step
-from app.web.respondent.submission_request import TIME_OUT, hidden_fields, instrument_of, timeout_refresh
+from app.web.respondent.submission_request import TIME_OUT, hidden_fields, instrument_by_digest, timeout_meta_refresh
 from app.web.respondent.url_language import LANG, read_url_language
 from app.web.respondent.views import FORGET, minutes_of
 from app.web.shared.app_context import now, secret, settings
@@ -102,7 +102,7 @@ def feedback() -> Response:
         return _to_start()
     asked = FeedbackRequest(visit.instrument, visit.sheet.marks, visit.place, self_assessment=True)
     with read_connection() as connection:
-        page = make_response(profile_page(connection, asked))
+        page = make_response(render_feedback_page(connection, asked))
     page.headers["Clear-Site-Data"] = FORGET
     return page
 
@@ -129,7 +129,7 @@ def _read() -> SelfAssessmentRequest:
     if shared and now() - _moment(form.get("made", "")) > MAX_AGE:
         raise ExpiredPage
     try:
-        instrument = _asked_of(instrument_of(form.get("questionnaire", "")))
+        instrument = _asked_of(instrument_by_digest(form.get("questionnaire", "")))
         sheet = answer_state.read_answers(instrument, form)
     except UnknownInstrument as fault:
         raise ExpiredPage from fault
@@ -151,7 +151,7 @@ def _show(visit: SelfAssessmentRequest, step: Step) -> Response:
         return make_response(_information(visit.instrument).fill(values | {"places": _places(visit.place)}))
     pages = visit.pages()
     page = pages.pages[step].fill(values | pages.answers(step, visit.sheet))
-    return make_response(padded_content(page, steps=2) if step == CHECK else page)
+    return make_response(pad_content(page, steps=2) if step == CHECK else page)
 
 
 def _values(visit: SelfAssessmentRequest, step: Step) -> dict[str, bytes]:
@@ -170,7 +170,7 @@ def _values(visit: SelfAssessmentRequest, step: Step) -> dict[str, bytes]:
         carried["then"] = CHECK
     return {
         "state": hidden_fields(carried).encode(),
-        "timeout": timeout_refresh(language()).encode() if visit.shared else b"",
+        "timeout": timeout_meta_refresh(language()).encode() if visit.shared else b"",
         "shared": CHECKED if visit.shared else b"",
     }
 
@@ -204,7 +204,7 @@ def _option(municipality: Municipality, chosen: str) -> Markup:
 
 def _current_instrument() -> Instrument:
     with read_connection() as connection:
-        instrument = questionnaires.for_self_assessment(connection, settings().surveys)
+        instrument = questionnaires.self_assessment_questionnaire(connection, settings().surveys)
     if instrument is None:
         abort(404)
     return _asked_of(instrument)

@@ -74,7 +74,7 @@ def privacy() -> str:
 def stored() -> str:
     """Tell what is stored: every table that is there, and the sealed boxes of the rounds that are open."""
     with read_session() as session:
-        boxes = answering.open_boxes(session)
+        boxes = answering.boxes_of_open_rounds(session)
     table_docs = schema_docs.table_docs()
     rest = len(schema_docs.OF_RESPONDENTS)
     return render_template("respondent/stored.html", boxes=boxes, tables=table_docs[:rest], others=table_docs[rest:])

@@ -41,7 +41,7 @@ class SubmissionRequest:
         return questionnaire_pages(self.instrument, language, comments=self.paper.comments)
 
 
-def read_request(form: Mapping[str, str]) -> SubmissionRequest:
+def parse_submission_request(form: Mapping[str, str]) -> SubmissionRequest:
     """Read what a page sent.
 
     Raises InvalidCode where the page carries no paper of ours or the round has closed meanwhile, and
@@ -51,7 +51,7 @@ def read_request(form: Mapping[str, str]) -> SubmissionRequest:
     word = form.get("paper", "")
     try:
         ticket, word = _paper(code, word)
-        instrument = asked_of(ticket)
+        instrument = instrument_for_ticket(ticket)
         sheet = answer_state.read_answers(instrument, form)
     except tickets.InvalidTicket as fault:
         raise InvalidCode from fault
@@ -94,7 +94,7 @@ def _require_usable(request: SubmissionRequest) -> None:
             recheck_code(connection, request.paper, now=now())
 
 
-def instrument_of(digest: str) -> Instrument:
+def instrument_by_digest(digest: str) -> Instrument:
     """Return a questionnaire by its digest; it never changes, so each process reads it once.
 
     Raises UnknownInstrument where neither a round nor a self-assessment asks it.
@@ -102,13 +102,13 @@ def instrument_of(digest: str) -> Instrument:
     known: dict[str, Instrument] = current_app.extensions.setdefault(EXTENSION, {})
     if digest not in known:
         with read_connection() as connection:
-            known[digest] = questionnaires.by_digest(connection, digest, folder=settings().surveys)
+            known[digest] = questionnaires.questionnaire_by_digest(connection, digest, folder=settings().surveys)
     return known[digest]
 
 
-def asked_of(ticket: AnswerTicket) -> Instrument:
+def instrument_for_ticket(ticket: AnswerTicket) -> Instrument:
     """Return the questionnaire as it is asked in the community of a paper."""
-    whole = instrument_of(ticket.instrument_digest)
+    whole = instrument_by_digest(ticket.instrument_digest)
     if ticket.surveyed_before:
         return whole
     # Made once: what is kept of printed pages knows a questionnaire by the very object.
@@ -116,7 +116,7 @@ def asked_of(ticket: AnswerTicket) -> Instrument:
     return known.setdefault(whole.digest, whole.for_first_survey)
 
 
-def state(request: SubmissionRequest, step: Step) -> Markup:
+def hidden_state_fields(request: SubmissionRequest, step: Step) -> Markup:
     """Return the hidden fields that carry everything to the next page, but for what `step` itself asks."""
     step = COMMENT if step == COMMENT_AGAIN else step
     carried = {"code": request.code, "paper": request.word, "step": step, "marks": request.sheet.marks}
@@ -137,17 +137,17 @@ def hidden_fields(carried: Mapping[str, str]) -> Markup:
     return Markup("\n".join(fields))  # noqa: S704  every value is escaped above
 
 
-def timeout_refresh(language: Language) -> Markup:
+def timeout_meta_refresh(language: Language) -> Markup:
     """Return what closes a page on a shared computer where no script runs."""
     address = f"/{language.value}/ended"
     return Markup('<noscript><meta http-equiv="refresh" content="{}; url={}"></noscript>').format(TIME_OUT, address)
 
 
-def values(request: SubmissionRequest, step: Step, language: Language) -> dict[str, bytes]:
+def placeholder_values(request: SubmissionRequest, step: Step, language: Language) -> dict[str, bytes]:
     """Return what every page of a visit carries, as the slots of a printed page ask for it."""
     return {
-        "state": state(request, step).encode(),
-        "timeout": timeout_refresh(language).encode() if request.shared else b"",
+        "state": hidden_state_fields(request, step).encode(),
+        "timeout": timeout_meta_refresh(language).encode() if request.shared else b"",
         "profile": b"" if request.shared or step != CHECK else CHECKED,
         "shared": CHECKED if request.shared else b"",
     }

@@ -16,13 +16,18 @@ from app.services.answering import AnswerTicket, InvalidAnswers, InvalidCode, Re
 from app.store.database import DatabaseUnavailable, Executor, read_connection, write_connection
 from app.web.respondent import answer_state, tickets
 from app.web.respondent.failed_code_limiter import FailedCodeLimiter
-from app.web.respondent.length_padding import padded_content
-from app.web.respondent.own_feedback import Closing, FeedbackRequest, profile_page
+from app.web.respondent.length_padding import pad_content
+from app.web.respondent.own_feedback import Closing, FeedbackRequest, render_feedback_page
 from app.web.respondent.page_cache import CompiledPage, cached_page, escape_bytes, placeholder
 from app.web.respondent.questionnaire_pages import QuestionnairePages
 from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, INFORMATION, Step
 from app.web.respondent.submission_batcher import BatcherRegistry
-from app.web.respondent.submission_request import SubmissionRequest, asked_of, read_request, values
+from app.web.respondent.submission_request import (
+    SubmissionRequest,
+    instrument_for_ticket,
+    parse_submission_request,
+    placeholder_values,
+)
 from app.web.respondent.url_language import LANG, read_url_language
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
@@ -67,7 +72,7 @@ def code() -> Response:
     except InvalidCode:
         return _refuse(typed, shared=shared)
     word = tickets.sign(ticket, code=typed, secret=secret())
-    instrument = asked_of(ticket)
+    instrument = instrument_for_ticket(ticket)
     return _inform(
         SubmissionRequest(typed, word, ticket, shared, instrument, answer_state.empty_state(instrument), INFORMATION),
         notice,
@@ -79,7 +84,7 @@ def answer() -> Response:
     """Take the answers of one page along and show the page that was asked for."""
     form = request.form
     try:
-        visit = read_request(form)
+        visit = parse_submission_request(form)
     except InvalidCode:
         return _refuse(form.get("code", ""), shared=True)
     pages = visit.booklet(language())
@@ -100,7 +105,7 @@ def send() -> Response:
     # No limit on failed codes here: a ticket is bound to its code and signed, so nothing can be guessed, and wrong
     # codes from a school's address must not stop those of its staff who are about to send their answers.
     try:
-        visit = read_request(form)
+        visit = parse_submission_request(form)
         _submit(visit)
     except InvalidCode:
         return _refuse(form.get("code", ""), shared=True)
@@ -182,15 +187,15 @@ def _show(visit: SubmissionRequest, pages: QuestionnairePages, step: Step) -> Re
     if step == INFORMATION:
         with read_connection() as connection:
             return _inform(visit, _information_notice(connection, visit.paper))
-    carried = values(visit, step, pages.language)
+    carried = placeholder_values(visit, step, pages.language)
     page = pages.pages[step].fill(carried | pages.answers(step, visit.sheet))
     # How many questions are listed as open follows from the answers: it must not let the page cross a step.
-    return make_response(padded_content(page, steps=2) if step == CHECK else page)
+    return make_response(pad_content(page, steps=2) if step == CHECK else page)
 
 
 def _inform(visit: SubmissionRequest, notice: bytes) -> Response:
     own = {"unit": escape_bytes(visit.paper.unit_name), "said": notice}
-    return make_response(_information(visit).fill(values(visit, INFORMATION, language()) | own))
+    return make_response(_information(visit).fill(placeholder_values(visit, INFORMATION, language()) | own))
 
 
 def _information_notice(session: Executor, ticket: AnswerTicket) -> bytes:
@@ -240,8 +245,8 @@ def _submit(visit: SubmissionRequest) -> None:
     state = visit.sheet
     sending = Submission(
         visit.paper,  # stamped by us for this very code
-        answer_state.ratings(state),
-        answer_state.group_of(visit.instrument, state),
+        answer_state.encode_ratings(state),
+        answer_state.chosen_staff_group(visit.instrument, state),
         state.comment or None,
     )
     ushers: BatcherRegistry = current_app.extensions[BATCHERS]
@@ -257,8 +262,10 @@ def _own_feedback(visit: SubmissionRequest) -> ResponseReturnValue:
     try:
         with read_connection() as connection:
             place = support.municipality_of_unit(connection, visit.paper.unit_id)
-            closing = answering.open_rounds(connection)
-            return profile_page(connection, FeedbackRequest(visit.instrument, visit.sheet.marks, place, closing))
+            closing = answering.list_open_rounds(connection)
+            return render_feedback_page(
+                connection, FeedbackRequest(visit.instrument, visit.sheet.marks, place, closing)
+            )
     except DatabaseUnavailable:  # the answers have arrived: nobody must think that they have not
         return _to_thanks()
 
@@ -271,6 +278,6 @@ def _to_thanks() -> Response:
 def _closing() -> Closing:
     try:
         with read_connection() as connection:
-            return answering.open_rounds(connection)
+            return answering.list_open_rounds(connection)
     except DatabaseUnavailable:
         return ()

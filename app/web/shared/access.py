@@ -44,7 +44,7 @@ def public(view: View) -> View:
     return _marked(view, _OPEN)
 
 
-def account() -> Account:
+def current_account() -> Account:
     """Return the account that is signed in; 401 if nobody is."""
     found_account: Account | None = g.get("account")
     if found_account is None:
@@ -52,20 +52,22 @@ def account() -> Account:
     return found_account
 
 
-def require_place(permission: Permission, *, municipality: str | None = None, community: str | None = None) -> None:
+def require_permission_at(
+    permission: Permission, *, municipality: str | None = None, community: str | None = None
+) -> None:
     """Refuse with 403 unless the account has the permission there; no place means the whole region."""
-    if not may_at(permission, municipality=municipality, community=community):
+    if not has_permission_at(permission, municipality=municipality, community=community):
         abort(403)
 
 
-def may_at(permission: Permission, *, municipality: str | None = None, community: str | None = None) -> bool:
+def has_permission_at(permission: Permission, *, municipality: str | None = None, community: str | None = None) -> bool:
     """Tell whether the account has the permission there; no place means the whole region."""
     if municipality is None and community is None:
-        return account().may_everywhere(permission)
-    return account().may(permission, municipality=municipality, community=community)
+        return current_account().may_everywhere(permission)
+    return current_account().may(permission, municipality=municipality, community=community)
 
 
-def guard(app: Flask, rooms: Iterable[Blueprint]) -> None:
+def enforce_permissions(app: Flask, rooms: Iterable[Blueprint]) -> None:
     """Put the guard before every page of `rooms`; UnguardedRoute if one has no permission."""
     secure = app.extensions["voimavara"].settings.secure_cookies
     app.config.update(
@@ -83,7 +85,7 @@ def guard(app: Flask, rooms: Iterable[Blueprint]) -> None:
     names = {room.name for room in rooms}
     for name in names:
         app.before_request_funcs.setdefault(name, []).append(_check_access)
-        app.after_request_funcs.setdefault(name, []).append(audit_hooks.log_read)
+        app.after_request_funcs.setdefault(name, []).append(audit_hooks.record_read_or_refusal)
         app.template_context_processors[name].append(lambda: {"account": g.get("account")})
     for rule in app.url_map.iter_rules():
         if rule.endpoint.rpartition(".")[0] in names:
@@ -120,7 +122,7 @@ def session_token() -> str:
     return request.cookies.get(_cookie(), "")
 
 
-def login_session() -> LoginSession:
+def current_login_session() -> LoginSession:
     """Return the session at hand; 401 if nobody is signed in."""
     found_login_session: LoginSession | None = g.get("visit")
     if found_login_session is None:
@@ -131,17 +133,17 @@ def login_session() -> LoginSession:
 def sign_in_attempt(email: str) -> authentication.SignInAttempt:
     """Return the sign-in attempt of this request: e-mail, address and device."""
     known = request.cookies.get(f"{_cookie()}-known", "")
-    return authentication.SignInAttempt(email, request.remote_addr or "", device(), known)
+    return authentication.SignInAttempt(email, request.remote_addr or "", device_of_request(), known)
 
 
-def device() -> Device:
+def device_of_request() -> Device:
     """Return the kind of machine at the other end; the browser's own name goes no further."""
     return device_from_user_agent(request.headers.get("User-Agent", ""))
 
 
-def set_device_cookie(response: Response, email: str) -> Response:
+def set_known_browser_cookie(response: Response, email: str) -> Response:
     """Give the browser a word by which guessing beside it cannot hold its owner up; it opens nothing."""
-    word = authentication.device_token(email, secret=secret(), now=now())
+    word = authentication.known_browser_token(email, secret=secret(), now=now())
     max_age = int(authentication.FAMILIAR_FOR.total_seconds())
     safe = settings().secure_cookies
     response.set_cookie(
@@ -150,7 +152,7 @@ def set_device_cookie(response: Response, email: str) -> Response:
     return response
 
 
-def renew_csrf_token() -> None:
+def clear_form_session() -> None:
     """Forget what was agreed with the browser before it signed in."""
     session.clear()
 
@@ -223,7 +225,7 @@ def _refuse_what_is_no_text() -> None:
 def _second_step_first(user: Account) -> ResponseReturnValue | None:
     """Lead those who must take a second step, and have none yet, to where it is set up."""
     on_the_way = request.blueprint in ("own_account", "signin") or request.endpoint == "home.choose_language"
-    if not settings().second_step_required or login_session().method is not SignInMethod.PASSWORD or on_the_way:
+    if not settings().second_step_required or current_login_session().method is not SignInMethod.PASSWORD or on_the_way:
         return None
     with read_session() as store:
         is_on = second_factor.is_on(store, user.id)
@@ -235,7 +237,7 @@ def _recognise() -> Account | None:
     if not word:
         return None
     with read_session() as store:
-        result = authentication.signed_in(store, word, now=now())
+        result = authentication.resolve_session_token(store, word, now=now())
     if result is None:
         return None
     g.account, g.visit, due = result
@@ -243,7 +245,7 @@ def _recognise() -> Account | None:
     g.language = Language(asked) if asked in set(Language) else Language(g.account.language)
     if due:
         with write_session() as store:
-            authentication.refresh(store, word, now=now())
+            authentication.update_session_last_seen(store, word, now=now())
     return g.account  # type: ignore[no-any-return]
 
 

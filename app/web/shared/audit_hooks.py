@@ -28,7 +28,9 @@ def attach_audit_entry(account: Account, needed: Permission) -> None:
     g.staff_permission = needed
     if request.method not in SAFE:
         with read_session() as session:
-            audit.attach_to_commit(session, AuditEntry(now(), account.id, CHANGE_EVENTS[needed], subject()))
+            audit.attach_to_commit(
+                session, AuditEntry(now(), account.id, CHANGE_EVENTS[needed], audit_subject_of_request())
+            )
 
 
 def skip_audit() -> None:
@@ -37,7 +39,7 @@ def skip_audit() -> None:
         audit.attach_to_commit(session, None)
 
 
-def log_read(answer: Response) -> Response:
+def record_read_or_refusal(answer: Response) -> Response:
     """Note a reading, a file or a refusal before the answer leaves; if that fails, it does not leave."""
     account: Account | None = g.get("account")
     needed: Permission | None = g.get("staff_permission")
@@ -45,11 +47,11 @@ def log_read(answer: Response) -> Response:
         return answer
     event = _audit_event(answer, needed)
     if event is not None:
-        _note(AuditEntry(now(), account.id, event, subject()), again=answer.mimetype in PAGES)
+        _note(AuditEntry(now(), account.id, event, audit_subject_of_request()), again=answer.mimetype in PAGES)
     return answer
 
 
-def subject() -> str:
+def audit_subject_of_request() -> str:
     """Return what the page at hand is about, from its address alone: `round:3 unit:pine`."""
     return " ".join(_parts()) or (request.endpoint or "")
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from app.core.accounts import Permission
 from app.core.audit import AuditEvent
 from app.core.data_package import DataPart
-from app.core.instruments import staff_group_words
+from app.core.instruments import staff_group_names_by_id
 from app.core.languages import Language
 from app.core.rounds import Round, RoundState
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
@@ -15,10 +15,10 @@ from app.services import accounts, catalogue, contacts, organisations, rounds
 from app.services.accounts import people_table
 from app.services.data_package.archive import Files
 from app.services.data_package.package import ImportContext, PartFormat
-from app.services.data_package.plain_tables import plain_part
-from app.services.data_package.questionnaires_part import questionnaires_part
+from app.services.data_package.plain_tables import table_part_format
+from app.services.data_package.questionnaires_part import questionnaires_part_format
 from app.services.data_package.round_choice import exported_rounds
-from app.services.data_package.rounds_part import rounds_part
+from app.services.data_package.rounds_part import rounds_part_format
 from app.store.database import Session
 from app.store.instruments import load_questionnaires
 from app.web.shared.app_context import settings
@@ -44,14 +44,14 @@ def part_formats() -> tuple[PartFormat, ...]:
     return (
         _single(DataPart.COMMUNITIES, _export_communities, _load_communities),
         _single(DataPart.PEOPLE, people_table.export_people, _load_people),
-        plain_part(DataPart.SUPPORT),
+        table_part_format(DataPart.SUPPORT),
         _single(DataPart.COURSES, _export_courses, _load_courses),
-        questionnaires_part(settings().surveys),
-        plain_part(DataPart.WEIGHTS),
-        rounds_part(),
+        questionnaires_part_format(settings().surveys),
+        table_part_format(DataPart.WEIGHTS),
+        rounds_part_format(),
         PartFormat(DataPart.CONTACTS, _export_contacts, _load_contacts),
-        plain_part(DataPart.SEATS),
-        plain_part(DataPart.FOLLOW_UP),
+        table_part_format(DataPart.SEATS),
+        table_part_format(DataPart.FOLLOW_UP),
     )
 
 
@@ -75,7 +75,7 @@ def _in_file(name: str, load: Callable[[], tuple[int, int]]) -> tuple[int, int]:
 
 
 def _groups() -> dict[str, tuple[str, ...]]:
-    return staff_group_words(load_questionnaires(settings().surveys))
+    return staff_group_names_by_id(load_questionnaires(settings().surveys))
 
 
 def _zone() -> ZoneInfo:

@@ -65,7 +65,7 @@ def _answer(error: HTTPException) -> Response:
     code = error.code or 500
     explained = EXPLANATIONS.get(code, OTHER)
     retry_form = service_unavailable.retry_form(code)
-    unsaved = service_unavailable.unsaved(code)
+    unsaved = service_unavailable.unsaved_form_fields(code)
     if retry_form is not None and code >= 500:
         explained = ErrorText(explained.title, KEPT)
     if unsaved:

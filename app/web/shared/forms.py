@@ -39,7 +39,7 @@ def required(message: Any = None) -> InputRequired:
     return InputRequired(message=message or _("Fill this in."))
 
 
-def at_most(length: int) -> Length:
+def max_length(length: int) -> Length:
     """Return the check that a text is not too long."""
     return Length(max=length, message=_("At most %(max)d characters."))
 

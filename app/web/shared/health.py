@@ -51,7 +51,7 @@ def _schema_trouble(session: Session) -> str | None:
 
 def _host_trouble(session: Session) -> str | None:
     """Return why this host must serve nobody, or None: its secret or its clock is not the one of the database."""
-    if not secret_match.matches(session, secret()):
+    if not secret_match.matches_database(session, secret()):
         _log.error("%s %s", secret_match.MISMATCH_MESSAGE, secret_match.REMEDY)
         return secret_match.MISMATCH_MESSAGE
     skew = clock_skew.excessive_skew(session)

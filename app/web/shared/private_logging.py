@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from flask import Flask, request
 
 from app.web.shared.service_unavailable import LogThrottle
-from app.web.shared.text_requests import TextRequest
+from app.web.shared.text_requests import UnicodeNormalisingRequest
 
 ErrorInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -41,7 +41,7 @@ class RequestLogFilter(logging.Filter):
 class PrivateLoggingFlask(Flask):
     """An application whose error log names the page's code, never its address; all of its pages are plain functions."""
 
-    request_class = TextRequest
+    request_class = UnicodeNormalisingRequest
 
     def ensure_sync(self, func: View) -> View:
         """Return a page's function as it is: none of ours is a coroutine, and asking costs at every hook."""

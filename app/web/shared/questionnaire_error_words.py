@@ -6,13 +6,13 @@ from flask_babel import lazy_gettext as _l
 from app.core.instruments import QuestionnaireError, QuestionnaireErrorCode
 
 
-def sentence(problem: QuestionnaireError) -> str:
+def error_sentence(problem: QuestionnaireError) -> str:
     """Return one fault as a sentence with the file, its line and the remedy."""
-    values = {"file": problem.file, "line": problem.line, "remedy": remedy(problem)}
+    values = {"file": problem.file, "line": problem.line, "remedy": error_remedy(problem)}
     return str(gettext("%(file)s, line %(line)s: %(remedy)s", **values))
 
 
-def remedy(problem: QuestionnaireError) -> str:
+def error_remedy(problem: QuestionnaireError) -> str:
     """Return what is wrong and what to do, without the place."""
     return str(REMEDIES[problem.fault]) % dict(problem.words)
 

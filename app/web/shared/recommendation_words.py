@@ -94,7 +94,7 @@ def need_sentence(need: Need, weaker: frozenset[str] = frozenset()) -> str:
 
 def _need(need: Need, weaker: frozenset[str]) -> Iterator[str]:
     name = _figure_name(need)
-    need = orientation.shown_need(need)
+    need = orientation.orient_need(need)
     if need.basis is NeedBasis.NOTHING:
         yield _("%(dimension)s: no result can be shown.", dimension=name)
         return
@@ -128,7 +128,7 @@ def _mean(need: Need, name: str) -> str:
 
 def _placement(need: Need, name: str) -> str:
     words = {"dimension": name, "region": _region(need)}
-    side = placements.placement_side(need.placement, need.chance)
+    side = placements.publishable_placement(need.placement, need.chance)
     if side is Placement.SAME:
         return _("%(dimension)s: no clear difference from the region (%(region)s).", **words)
     if need.chance is None:

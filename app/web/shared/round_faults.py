@@ -76,6 +76,6 @@ _TABLES: Mapping[type[StrEnum], Mapping[Any, LazyString]] = {
 }
 
 
-def sentence(error: CodedError[RoundFault] | CodedError[TransitionFault] | CodedError[KeyFault]) -> str:
+def fault_sentence(error: CodedError[RoundFault] | CodedError[TransitionFault] | CodedError[KeyFault]) -> str:
     """Return why a round or its key was refused, in the reader's language."""
     return str(_TABLES[type(error.fault)][error.fault]) % error.values

@@ -11,7 +11,7 @@ from app.web.shared.service_unavailable import LogThrottle
 HEALTH = frozenset({"alive", "ready"})
 
 
-def guard(app: Flask) -> None:
+def refuse_unless_secret_matches(app: Flask) -> None:
     """Compare before anything is served, and mark a database that bears no mark; raises SecretMismatch.
 
     Where the database is away or waits for its migrations, compare before each request until it is known.
@@ -38,7 +38,7 @@ def _is_known() -> bool:
         with read_session() as session:
             marked = secret_match.has_fingerprint(session)
         with read_session() if marked else write_session() as session:
-            secret_match.require(session, secret())
+            secret_match.set_or_verify_fingerprint(session, secret())
             return secret_match.has_fingerprint(session)
     except DatabaseUnavailable:
         return False

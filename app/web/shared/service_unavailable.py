@@ -96,7 +96,7 @@ def retry_form(code: int) -> RetryForm | None:
     )
 
 
-def unsaved(code: int) -> tuple[tuple[str, str], ...]:
+def unsaved_form_fields(code: int) -> tuple[tuple[str, str], ...]:
     """Return what a form of the staff area held where it was not saved, so that its writer can copy it.
 
     Empty where the request was no form, or holds a password.

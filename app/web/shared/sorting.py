@@ -13,7 +13,7 @@ FILTERS = ("municipality", "place", "show")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SortOrder:
     """The column that a table is sorted by, and the direction."""
 
     key: str
@@ -32,20 +32,20 @@ class Order:
 
     def address(self, key: str, anchor: str) -> str:
         """Return the address of this page sorted by a column; by the current one again, in the other direction."""
-        turned = Order(key, descending=key == self.key and not self.descending)
+        turned = SortOrder(key, descending=key == self.key and not self.descending)
         kept = {name: request.args[name] for name in FILTERS if name in request.args}
         values: dict[str, Any] = {**(request.view_args or {}), **kept, "sort": turned.text}
         return url_for(request.endpoint or "", **values, _anchor=anchor)
 
 
-def requested_order(keys: Iterable[str], default: Order) -> Order:
+def requested_order(keys: Iterable[str], default: SortOrder) -> SortOrder:
     """Return the order that `?sort=` asks for; the default for a column that the table does not have."""
     requested = request.args.get("sort", "")
     key = requested.removeprefix(DESCENDING)
-    return Order(key, descending=requested.startswith(DESCENDING)) if key in set(keys) else default
+    return SortOrder(key, descending=requested.startswith(DESCENDING)) if key in set(keys) else default
 
 
-def sort_rows(rows: Sequence[Row], order: Order, keys: Mapping[str, Callable[[Row], Any]]) -> list[Row]:
+def sort_rows(rows: Sequence[Row], order: SortOrder, keys: Mapping[str, Callable[[Row], Any]]) -> list[Row]:
     """Return rows in an order; `keys` maps each column to the value that its rows are compared by.
 
     A row whose value is None stands last in both directions.

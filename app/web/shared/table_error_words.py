@@ -13,14 +13,14 @@ def _(text: str, **words: object) -> str:
     return str(gettext(text, **words))
 
 
-def sentences(problems: Iterable[TableError]) -> list[str]:
+def error_sentences(problems: Iterable[TableError]) -> list[str]:
     """Return the faults as sentences; one that many rows share is told once, with the number of rows."""
-    return [sentence(problem) for problem in summarize_repeated_errors(tuple(problems))]
+    return [error_sentence(problem) for problem in summarize_repeated_errors(tuple(problems))]
 
 
-def sentence(problem: TableError) -> str:
+def error_sentence(problem: TableError) -> str:
     """Return one fault as a sentence with its file, its row, its column and the remedy."""
-    message = remedy(problem)
+    message = error_remedy(problem)
     if problem.count > 1:
         rows = ngettext("(in %(num)s row)", "(in %(num)s rows)", problem.count)
         message = f"{message} {rows}"
@@ -39,7 +39,7 @@ def _in_file(problem: TableError, message: str) -> str:
     return f"{', '.join([problem.file, *row, *column])}: {message}"
 
 
-def remedy(problem: TableError) -> str:
+def error_remedy(problem: TableError) -> str:
     """Return what is wrong and what to do, without the place."""
     words = {
         "value": problem.value,
@@ -50,7 +50,7 @@ def remedy(problem: TableError) -> str:
     return (str(REMEDIES[problem.fault]) % words).strip()
 
 
-def notice(table_notice: TableNotice) -> str:
+def notice_sentence(table_notice: TableNotice) -> str:
     """Return what a person should know of a file that was read all the same."""
     return str(NOTICES[table_notice.code]) % {"value": table_notice.value}
 

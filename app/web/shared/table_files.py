@@ -9,10 +9,10 @@ from app.render.tabular_files import TYPES, Value, table_file
 
 def send_table(rows: Sequence[Sequence[Value]], *, kind: str, name: str, sheet: str) -> Response:
     """Send a table as `csv` or `xlsx`; `name` is that of the file without its ending."""
-    return send_file(table_file(kind, sheet, rows), kind=kind, name=name)
+    return send_table_file(table_file(kind, sheet, rows), kind=kind, name=name)
 
 
-def send_file(content: bytes, *, kind: str, name: str) -> Response:
+def send_table_file(content: bytes, *, kind: str, name: str) -> Response:
     """Send what was written of a table."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
     return Response(content, content_type=TYPES[kind], headers=headers)

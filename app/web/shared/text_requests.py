@@ -15,7 +15,7 @@ from app.core.text import without_bad_characters
 UNTOUCHED = ("password", "digits", "secret", "token")
 
 
-class TextRequest(Request):
+class UnicodeNormalisingRequest(Request):
     """A request whose form and query hold texts in their normal form."""
 
     def _load_form_data(self) -> None:

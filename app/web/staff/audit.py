@@ -10,7 +10,7 @@ from app.core.accounts import AccountId, Permission
 from app.core.audit import AuditEvent, AuditFilter
 from app.services import accounts, audit
 from app.store.database import read_session
-from app.web.shared.access import require_place, requires
+from app.web.shared.access import require_permission_at, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.table_files import send_table
 from app.web.shared.url_converters import LARGEST
@@ -24,7 +24,7 @@ ON_A_PAGE = 50
 @requires(READ)
 def index() -> ResponseReturnValue:
     """Show what staff did, the latest first; nothing that a respondent does is in it."""
-    require_place(READ)
+    require_permission_at(READ)
     page = min(max(1, request.args.get("page", 1, type=int)), LARGEST // ON_A_PAGE)
     with read_session() as session:
         entries = audit.entries(session, _asked(), skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE + 1)
@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
 @requires(READ)
 def file(kind: str) -> Response:
     """Send what is asked for as CSV or XLSX, whole."""
-    require_place(READ)
+    require_permission_at(READ)
     with read_session() as session:
         entries = audit.entries(session, _asked(), limit=None)
         names = {account.id: account.name for account in accounts.accounts(session)}

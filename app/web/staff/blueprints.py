@@ -84,7 +84,7 @@ def register(app: Flask) -> None:
     """Hang the pages of those who sign in into `app`, each behind its permission."""
     for room in BLUEPRINTS:
         app.register_blueprint(room)
-    access.guard(app, BLUEPRINTS)
+    access.enforce_permissions(app, BLUEPRINTS)
     navigation.register(app)
     enum_words.register(app)
     result_words.register(app)

@@ -18,7 +18,7 @@ from app.core.catalogue import (
     Target,
 )
 from app.core.catalogue.table_reader import FURTHER, HEADER, ReadOptions, read_courses
-from app.core.catalogue.table_writer import write_rows
+from app.core.catalogue.table_writer import courses_to_rows
 from app.core.languages import Language, TranslatedText
 from app.core.tables.cells import TableRow
 from app.core.tables.errors import TableErrorCode
@@ -111,7 +111,7 @@ def test_a_good_row_becomes_a_course_with_an_offering():
 
 
 def test_what_is_written_is_read_back_the_same():
-    table = write_rows([a_course(), a_course(external_id="K2", offerings=())], zone=ZONE)
+    table = courses_to_rows([a_course(), a_course(external_id="K2", offerings=())], zone=ZONE)
     rows = [TableRow(n, dict(zip(table[0], line, strict=True))) for n, line in enumerate(table[1:], start=2)]
     checked = read_courses(rows, setting=SETTING)
     assert checked.problems == ()
@@ -119,7 +119,7 @@ def test_what_is_written_is_read_back_the_same():
 
 
 def test_no_written_cell_begins_like_a_formula():
-    for line in write_rows([a_course()], zone=ZONE):
+    for line in courses_to_rows([a_course()], zone=ZONE):
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in line)
 
 
@@ -217,7 +217,7 @@ def test_a_cancelled_time_does_not_cancel_the_course():
 
 
 def test_the_same_table_again_changes_nothing():
-    table = write_rows([a_course()], zone=ZONE)
+    table = courses_to_rows([a_course()], zone=ZONE)
     rows = [TableRow(n, dict(zip(table[0], line, strict=True))) for n, line in enumerate(table[1:], start=2)]
     checked = read_courses(rows, setting=SETTING, known={"K1": a_course()})
     assert (checked.added, checked.changed, checked.unchanged) == ((), (), ("K1",))

@@ -24,7 +24,7 @@ from app.core.feedback import (
     build_profile,
     read_saved_profile,
     read_suggestions,
-    registrable_positions,
+    startable_course_positions,
     suitable_courses,
     write_saved_profile,
 )
@@ -32,7 +32,7 @@ from app.core.instruments import scale_scorers
 from app.core.languages import Language, TranslatedText
 from app.core.publication import Placement
 from app.store.instruments import read_file
-from app.store.suggestions import suggestions
+from app.store.suggestions import load_suggestions
 
 WELLBEING = read_file(ROOT / "surveys" / "wellbeing.toml")
 GAUGES = scale_scorers(WELLBEING)
@@ -95,7 +95,7 @@ def test_a_kept_profile_with_strange_scores_is_refused(score):
 
 
 def test_every_dimension_of_the_own_questionnaire_has_two_or_three_suggestions():
-    known = suggestions(ROOT / "surveys")
+    known = load_suggestions(ROOT / "surveys")
     dimensions = {scale.dimension for scale in WELLBEING.scales} - {"followup"}
     assert dimensions <= set(known)
     assert all(2 <= len(known[one]) <= 3 for one in known)
@@ -145,7 +145,7 @@ def course(
 
 def names(*courses):
     found = suitable_courses(courses, "demands")
-    return [found[place].course.external_id for place in registrable_positions(found, now=NOON)]
+    return [found[place].course.external_id for place in startable_course_positions(found, now=NOON)]
 
 
 def test_courses_that_change_the_work_come_before_those_that_train_the_person():

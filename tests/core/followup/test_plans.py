@@ -9,10 +9,10 @@ from app.core.followup import (
     InvalidActionLibrary,
     InvalidMeeting,
     MeetingErrorCode,
-    action_from_texts,
-    action_texts,
-    meeting_from_texts,
+    action_from_form,
+    action_to_form,
     merge,
+    minutes_and_focus_from_form,
     read_action_library,
 )
 
@@ -35,12 +35,12 @@ TODAY = date(2026, 11, 24)
 
 def faults(**changed):
     with pytest.raises(InvalidAction) as refused:
-        action_from_texts(TEXTS | changed, first_by_latest=date(2026, 12, 24))
+        action_from_form(TEXTS | changed, first_by_latest=date(2026, 12, 24))
     return refused.value.faults
 
 
 def test_an_action_is_read_and_written_without_a_change():
-    assert action_texts(action_from_texts(TEXTS)) == TEXTS
+    assert action_to_form(action_from_form(TEXTS)) == TEXTS
 
 
 def test_every_fault_is_named_at_once():
@@ -69,7 +69,7 @@ def test_an_action_does_not_end_before_it_begins():
 )
 def test_minutes_with_a_fault_are_refused(texts, focus, fault):
     with pytest.raises(InvalidMeeting) as refused:
-        meeting_from_texts({"discussed_on": "2026-11-20", "present": "18"} | texts, focus, today=TODAY)
+        minutes_and_focus_from_form({"discussed_on": "2026-11-20", "present": "18"} | texts, focus, today=TODAY)
     assert refused.value.faults == dict([fault])
 
 

@@ -3,8 +3,8 @@
 from app.core.instruments import (
     QuestionnaireError,
     comparable_scales,
+    items_with_changed_lead_in,
     key_deviations,
-    other_lead_ins,
     parse,
     same_question,
 )
@@ -31,8 +31,8 @@ def test_another_lead_in_breaks_the_line_and_is_named():
     month = small((THEME, MONTH))
     assert comparable_scales(small(), month) == ()
     assert comparable_scales(month, small((THEME, MONTH), ('version = "1"', 'version = "2"'))) == ("control",)
-    assert other_lead_ins(small(), month) == ("pace", "haste")
-    assert other_lead_ins(month, month) == ()
+    assert items_with_changed_lead_in(small(), month) == ("pace", "haste")
+    assert items_with_changed_lead_in(month, month) == ()
 
 
 def test_another_title_of_a_page_does_not_break_the_line():

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import norm
 
 from app.core.catalogue import EvidenceGrade, Target
-from app.core.matching.course_lists import ListUnit, asked_seats, build_lists
+from app.core.matching.course_lists import ListUnit, build_lists, total_seat_demand
 from app.core.matching.needs import publication_needs
 from app.core.matching.seat_programme import SeatProblem, solve_seat_programme
 from app.core.matching.weights import WEIGHTS
@@ -265,7 +265,7 @@ def run(worlds=25, first=0) -> Outcome:
         allowed = np.zeros((len(units), len(offered.seats)), dtype=bool)
         for row, home in enumerate(region.names):
             allowed[row, [int(name[1:]) for name in lists.plans[home].courses]] = True
-        asks = np.array([asked_seats(each) for each in units])
+        asks = np.array([total_seat_demand(each) for each in units])
         gains = [lists.gains(home) for home in region.names]
         rule = np.array([[mine_of.get(f"k{k:02}", 0.0) for k in range(allowed.shape[1])] for mine_of in gains])
         problem = SeatProblem(rule, np.repeat(asks[:, None], allowed.shape[1], axis=1), asks, offered.seats)

@@ -13,10 +13,10 @@ from app.core.matching.course_lists import (
     LARGEST_SHARE,
     LEADERS,
     ListUnit,
-    asked_of_course,
-    asked_seats,
     build_lists,
-    first_needs,
+    greatest_need_dimensions,
+    seat_demand_for_course,
+    total_seat_demand,
 )
 from app.core.matching.needs import publication_needs, weaker_dimensions
 from app.core.matching.recommendations import Advice, ListRole, UnmetReason
@@ -148,7 +148,9 @@ def test_change_the_work_first_only_where_demands_are_among_the_own_first_two():
     lists = lists_of(region({"a": {"demands": 60.0}, "b": {"control": 40.0, "practices": 40.0}, "c": {}}), catalogue())
     assert Advice.WORK_FIRST in lists.course_list("a").advice
     assert Advice.WORK_FIRST not in lists.course_list("b").advice
-    assert first_needs(lists.needs.of("b")) == ("practices", "control") or set(first_needs(lists.needs.of("b"))) == {
+    assert greatest_need_dimensions(lists.needs.of("b")) == ("practices", "control") or set(
+        greatest_need_dimensions(lists.needs.of("b"))
+    ) == {
         "control",
         "practices",
     }
@@ -243,11 +245,11 @@ def test_a_list_asks_for_courses_in_the_language_of_the_community():
 
 def test_seats_asked_for_follow_the_people_a_course_is_meant_for():
     community = replace(unit("a"), invited={"teachers": 30, "assistants": 10})
-    assert asked_seats(community) == 8
-    assert asked_of_course(community, course(audience=("teachers",))) == 6
-    assert asked_of_course(community, course(audience=("teachers", "everyone"))) == 8
-    assert asked_of_course(community, course(target=Target.LEADER)) == LEADERS
-    assert asked_of_course(unit("b", size=3), course()) == 2
+    assert total_seat_demand(community) == 8
+    assert seat_demand_for_course(community, course(audience=("teachers",))) == 6
+    assert seat_demand_for_course(community, course(audience=("teachers", "everyone"))) == 8
+    assert seat_demand_for_course(community, course(target=Target.LEADER)) == LEADERS
+    assert seat_demand_for_course(unit("b", size=3), course()) == 2
 
 
 def test_no_course_stands_on_more_lists_than_its_share_of_the_region():

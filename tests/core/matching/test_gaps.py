@@ -9,7 +9,7 @@ from numpy.random import default_rng
 from app.core.matching.gaps import GapSide, build_gap_map
 from app.core.matching.weights import WEIGHTS
 from app.core.organisations import Municipality
-from app.core.publication import Cell, LatestSurveys, Level
+from app.core.publication import Cell, Level, ReleasedSurveys
 from tests.core.matching.synthetic_region import REGION_MEANS, TODAY, course, offering, publication, shown, unit
 
 TOWNS = [Municipality(name, name.upper()) for name in ("m", "n", "o")]
@@ -24,7 +24,7 @@ def gap_map(values, courses=(), units=UNITS):
         for scale, mean in REGION_MEANS.items()
     ]
     whole = publication(figures, units=units, municipalities=TOWNS)
-    region = LatestSurveys.from_publications([whole]).of_region({one.id for one in units})
+    region = ReleasedSurveys.from_publications([whole]).of_region({one.id for one in units})
     return build_gap_map(region, courses, today=TODAY, chance=default_rng(1))
 
 

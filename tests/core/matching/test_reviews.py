@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from app.core.matching.effect_reviews import comparable_measures, fixed_dimension, observed_changes
+from app.core.matching.effect_reviews import comparable_measures, observed_changes, review_dimension
 from app.core.publication import Capped, Cell, Level, Placement
 from tests.core.matching.synthetic_region import course, placed, publication, shown, unit
 
@@ -8,13 +8,13 @@ TWO = course(dimensions={"practices": 3, "demands": 2})
 
 
 def test_the_course_fixes_the_dimension_where_no_plan_does():
-    assert fixed_dimension(TWO, []) == ("practices", False)
-    assert fixed_dimension(TWO, [("wellbeing",)]) == ("practices", False)
-    assert fixed_dimension(replace(TWO, dimensions=()), []) is None
+    assert review_dimension(TWO, []) == ("practices", False)
+    assert review_dimension(TWO, [("wellbeing",)]) == ("practices", False)
+    assert review_dimension(replace(TWO, dimensions=()), []) is None
 
 
 def test_the_focus_of_most_plans_fixes_it_first():
-    assert fixed_dimension(TWO, [("demands", "wellbeing"), ("demands",), ("practices",)]) == ("demands", True)
+    assert review_dimension(TWO, [("demands", "wellbeing"), ("demands",), ("practices",)]) == ("demands", True)
 
 
 def world(*figures):

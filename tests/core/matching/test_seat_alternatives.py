@@ -4,7 +4,7 @@ import pytest
 
 from app.core.matching.seat_alternatives import unmet_requests
 from app.core.matching.seat_requests import AllocatedSeats, SeatRequest
-from app.core.matching.seat_room import SeatLimit, seat_room
+from app.core.matching.seat_room import SeatLimit, seats_by_limit
 from tests.core.matching.synthetic_region import course, offering
 from tests.core.matching.test_course_lists import catalogue, ids, lists_of, region
 
@@ -150,7 +150,9 @@ def test_requests_of_others_take_what_lists_leave_over():
 def test_room_is_what_capacity_quota_and_the_seats_of_members_leave(municipality, changes, room):
     homes = {"a": "m", "b": "m", "c": "p"}
     given = {"a": 4, "b": 6, "c": 5}
-    found = seat_room(offering("k-1", **{"capacity": 20} | changes), given, municipality, homes=homes, members=["m"])
+    found = seats_by_limit(
+        offering("k-1", **{"capacity": 20} | changes), given, municipality, homes=homes, members=["m"]
+    )
     assert found == room
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.core.catalogue import DeliveryMode
-from app.core.matching.seat_use import PRIOR_SEATS, SeatUse, UseRates, use_rates
+from app.core.matching.seat_use import PRIOR_SEATS, CompletionRates, SeatUse, completion_rates
 from app.core.matching.supply_case import SupplyRequest, SupplyUnit, build_supply_case, supply_candidates
 from app.core.organisations import Municipality
 from tests.core.matching.synthetic_region import TODAY, course, offering, unit
@@ -17,7 +17,7 @@ TOWNS = (Municipality("m", "Tyrskylä"), Municipality("p", "Ostaja", member=Fals
 def case(units, courses, request=None, rates=None, towns=TOWNS):
     request = request or SupplyRequest()
     candidates = supply_candidates(courses, today=TODAY, times=request.times)
-    return build_supply_case(request, units, candidates, towns, rates or UseRates())
+    return build_supply_case(request, units, candidates, towns, rates or CompletionRates())
 
 
 def test_what_can_be_registered_to_and_a_course_once_more_can_be_held():
@@ -36,7 +36,7 @@ def test_a_gain_is_that_of_the_course_times_what_is_used_and_none_for_another_au
     teachers = course("k", {"control": 3}, audience=("teachers",))
     daycare = course("d", {"control": 3}, audience=("early_childhood",), offerings=(offering("od"),))
     sender = SupplyUnit(unit("a"), {"k": 2.0, "d": 2.0})
-    problem = case([sender], [teachers, daycare], rates=UseRates(1.0, {"k": 0.5}))
+    problem = case([sender], [teachers, daycare], rates=CompletionRates(1.0, {"k": 0.5}))
     assert problem.gains[0, 0] == 1.0 and np.isnan(problem.gains[0, 1])
     kind = case([replace(sender, kinds=frozenset({"early_childhood"}))], [daycare])
     assert kind.gains[0, 0] == 2.0
@@ -70,9 +70,9 @@ def test_only_what_is_held_on_site_takes_a_room():
 
 
 def test_rates_of_use_are_drawn_towards_that_of_all_courses():
-    assert use_rates([]).of_course("k") == 1.0
-    rates = use_rates([SeatUse("o1", "k", 20, 10, 5), SeatUse("o2", "other", 60, 60, 55)])
+    assert completion_rates([]).of_course("k") == 1.0
+    rates = completion_rates([SeatUse("o1", "k", 20, 10, 5), SeatUse("o2", "other", 60, 60, 55)])
     assert rates.overall == pytest.approx(60 / 80)
     assert rates.of_course("k") == pytest.approx((5 + PRIOR_SEATS * 0.75) / (20 + PRIOR_SEATS))
     assert rates.of_course("never held") == rates.overall
-    assert use_rates([SeatUse("o1", "k", 10, 12, 12)]).of_course("k") == 1.0
+    assert completion_rates([SeatUse("o1", "k", 10, 12, 12)]).of_course("k") == 1.0

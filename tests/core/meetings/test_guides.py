@@ -7,10 +7,10 @@ from app.core.catalogue import DIMENSIONS
 from app.core.languages import Language
 from app.core.meetings import InvalidGuide, ProjectorView, read_guide
 from app.core.meetings.guides import REPORT_KINDS
-from app.store.meeting_guides import _read, meeting_guide
+from app.store.meeting_guides import _read, load_meeting_guide
 
 SURVEYS = ROOT / "surveys"
-GUIDE = meeting_guide(SURVEYS)
+GUIDE = load_meeting_guide(SURVEYS)
 
 
 @pytest.fixture

@@ -6,7 +6,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pytest import approx
 
-from app.core.stats.change import ChangeLabel, change_of_printed, hedges_g, label_change, p_of_interval, welch
+from app.core.stats.change import (
+    ChangeLabel,
+    change_between_published_means,
+    hedges_g,
+    label_change,
+    p_of_interval,
+    welch,
+)
 from app.core.stats.describe import estimate_mean
 from app.core.stats.power import detectable_change, half_width, is_detectable
 
@@ -62,7 +69,7 @@ def test_without_any_noise_the_difference_is_itself():
 def test_a_change_of_printed_means_is_as_wide_as_one_of_answers_nearly(a, b):
     earlier = estimate_mean(a)
     later = estimate_mean(b)
-    difference, interval = change_of_printed(earlier.mean, earlier.interval, later.mean, later.interval)
+    difference, interval = change_between_published_means(earlier.mean, earlier.interval, later.mean, later.interval)
     exact = welch(b, a)
     assert difference == approx(exact.difference)
     assert interval[1] - interval[0] >= (exact.interval[1] - exact.interval[0]) * 0.999

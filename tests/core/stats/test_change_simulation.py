@@ -5,10 +5,16 @@ from math import ceil, floor
 import numpy as np
 import pytest
 
-from app.core.counting.rounding import bounded_spread, half_widths, round_intervals, round_means, rounding_step
+from app.core.counting.rounding import (
+    bounded_standard_deviations,
+    half_widths,
+    round_intervals,
+    round_means,
+    rounding_step,
+)
 from app.core.instruments import Polarity
 from app.core.publication import Measure, MeasureKind
-from app.core.stats.change import ChangeLabel, change_of_printed, label_change
+from app.core.stats.change import ChangeLabel, change_between_published_means, label_change
 from app.core.stats.describe import estimate_mean
 
 TRIALS = 1500
@@ -32,7 +38,7 @@ def labels(*, size, answers, correlation, true_change):
             passing = chance.normal(size=size) * np.sqrt(1 - correlation)
             everybody = np.clip(55 + shift + 20 * (lasting + passing), 0, 100)
             rounds.append(printed(chance.permutation(everybody)[:answers]))
-        difference, (low, high) = change_of_printed(*rounds[0], *rounds[1])
+        difference, (low, high) = change_between_published_means(*rounds[0], *rounds[1])
         found[label_change(difference, (round(low), round(high)))] += 1
     return {label: count / TRIALS for label, count in found.items()}
 
@@ -69,7 +75,7 @@ def test_an_interval_that_is_printed_coarsely_holds_the_truth_as_often_as_it_say
     people = chance.choice(points, size=(4000, answers), p=np.array(shares) / 100)
     means = people.mean(axis=1)
     spreads = people.std(axis=1, ddof=1)
-    halves = half_widths(bounded_spread(spreads, means, n, QUESTION, 1), n)
+    halves = half_widths(bounded_standard_deviations(spreads, means, n, QUESTION, 1), n)
     grain = rounding_step(answers, QUESTION, 1)
     _middle, cap = round_means(means, QUESTION, grain)
     low, high = round_intervals(means, halves, QUESTION, grain)

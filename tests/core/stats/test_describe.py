@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pytest import approx
 
-from app.core.stats.describe import estimate_mean, shares_in_three, shift_by_nonrespondents, wilson, worst_case
+from app.core.stats.describe import estimate_mean, nonresponse_bias, shares_in_three, wilson, worst_case
 
 SCORES = st.lists(st.integers(0, 100).map(float), min_size=1, max_size=40)
 SPREAD = st.lists(st.integers(0, 100).map(float), min_size=3, max_size=40).filter(lambda row: len(set(row)) > 1)
@@ -88,8 +88,8 @@ def test_the_worst_case_holds_every_possible_mean(scores, silent):
 
 
 def test_silent_people_ten_points_lower_lower_the_mean_by_their_share():
-    assert shift_by_nonrespondents(22, 30) == approx(10 * 8 / 30)
-    assert shift_by_nonrespondents(30, 30) == 0
+    assert nonresponse_bias(22, 30) == approx(10 * 8 / 30)
+    assert nonresponse_bias(30, 30) == 0
 
 
 @given(SCORES)

@@ -13,29 +13,31 @@ from app.services import accounts, authentication, second_factor
 from app.store.database import read_session, write_session
 from app.vault.second_factor import provisioning_uri
 from app.web.shared import access, audit_hooks
-from app.web.shared.access import account, requires
+from app.web.shared.access import current_account, requires
 from app.web.shared.app_context import now, secret, settings
-from app.web.shared.forms import Form, at_most, required
+from app.web.shared.forms import Form, max_length, required
 from app.web.staff.accounts.sign_in import REASONS
 
 blueprint = Blueprint("own_account", __name__, url_prefix="/staff/account")
 OWN = Permission.SEE_OWN_PAGE
 
 
-class DigitsForm(Form):
+class AuthenticatorCodeForm(Form):
     """What the phone shows."""
 
     digits = StringField(
-        _("Digits that the authenticator app shows now"), [required(), at_most(40)], render_kw={"autocomplete": "off"}
+        _("Digits that the authenticator app shows now"),
+        [required(), max_length(40)],
+        render_kw={"autocomplete": "off"},
     )
 
 
-class OwnPasswordField(PasswordField):
+class CurrentPasswordField(PasswordField):
     """The password of now, asked for again before something changes by which one signs in."""
 
     def __init__(self, **more: object):
         super().__init__(
-            _("Your password"), [required(), at_most(256)], render_kw={"autocomplete": "current-password"}, **more
+            _("Your password"), [required(), max_length(256)], render_kw={"autocomplete": "current-password"}, **more
         )
 
     def pre_validate(self, form: Form) -> None:
@@ -43,36 +45,36 @@ class OwnPasswordField(PasswordField):
         if not self.data:
             return
         audit_hooks.skip_audit()
-        sign_in_attempt = access.sign_in_attempt(account().email)
+        sign_in_attempt = access.sign_in_attempt(current_account().email)
         try:
             with write_session() as session:
                 authentication.check_throttle(session, sign_in_attempt, secret=secret(), now=now())
         except authentication.TooManyAttempts:
             raise StopValidation(gettext("Too many attempts. Wait 15 minutes, then try again.")) from None
         with read_session() as session:
-            right = accounts.knows_password(session, account().id, self.data)
+            right = accounts.password_matches_or_unset(session, current_account().id, self.data)
         with write_session() as session:
             if right:
-                authentication.trust_client(session, sign_in_attempt, secret=secret(), now=now())
+                authentication.reset_failures_and_trust_client(session, sign_in_attempt, secret=secret(), now=now())
             else:
-                authentication.record_failure(session, account(), now=now())
+                authentication.record_failure(session, current_account(), now=now())
         if not right:
             raise StopValidation(gettext("This is not your password."))
 
 
-class SetUpForm(DigitsForm):
+class SecondStepSetupForm(AuthenticatorCodeForm):
     """What the phone shows, and the password once more."""
 
-    password = OwnPasswordField()
+    password = CurrentPasswordField()
 
 
 class NewPasswordForm(Form):
     """The password of now and the new one."""
 
-    password = OwnPasswordField()
+    password = CurrentPasswordField()
     new = PasswordField(
         _("New password"),
-        [required(), at_most(256)],
+        [required(), max_length(256)],
         description=_("At least 12 characters. A sentence of your own works well."),
         render_kw={"autocomplete": "new-password"},
     )
@@ -83,16 +85,16 @@ class NewPasswordForm(Form):
 def index() -> ResponseReturnValue:
     """Show the account at hand, its sessions, and whether it has a second step."""
     with read_session() as session:
-        is_on = second_factor.is_on(session, account().id)
-        left = second_factor.words_left(session, account().id)
-        visits = authentication.account_sessions(session, account().id, now=now())
+        is_on = second_factor.is_on(session, current_account().id)
+        left = second_factor.count_unused_recovery_words(session, current_account().id)
+        visits = authentication.account_sessions(session, current_account().id, now=now())
     return render_template(
         "staff/account/index.html",
         is_on=is_on,
         words_left=left,
-        form=DigitsForm(),
+        form=AuthenticatorCodeForm(),
         visits=visits,
-        here=access.login_session().handle,
+        here=access.current_login_session().handle,
         now=now(),
         required=settings().second_step_required,
         has_provider=settings().has_provider,
@@ -107,8 +109,8 @@ def password() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with write_session() as session:
-                accounts.set_password(session, account().id, form.new.data, by=account().id, now=now())
-                word = authentication.renew_session(session, access.login_session(), now=now())
+                accounts.set_password(session, current_account().id, form.new.data, by=current_account().id, now=now())
+                word = authentication.replace_all_sessions(session, access.current_login_session(), now=now())
         except accounts.AccountError as refused:
             form.add_error(form.new, REASONS[refused.reason])
         else:
@@ -121,25 +123,27 @@ def password() -> ResponseReturnValue:
 @requires(OWN)
 def set_up() -> ResponseReturnValue:
     """Show the square to scan, and put the second step to use when the phone shows the right digits."""
-    form = SetUpForm() if account().has_password else DigitsForm()
+    form = SecondStepSetupForm() if current_account().has_password else AuthenticatorCodeForm()
     with write_session() as session:
         audit_hooks.skip_audit()
-        if second_factor.is_on(session, account().id):
+        if second_factor.is_on(session, current_account().id):
             return redirect(url_for("own_account.index"))
-        shared = second_factor.unconfirmed_secret(session, account().id, secret=secret())
-        shared = shared or second_factor.begin_setup(session, account().id, secret=secret())
+        shared = second_factor.unconfirmed_secret(session, current_account().id, secret=secret())
+        shared = shared or second_factor.begin_setup(session, current_account().id, secret=secret())
     if form.validate_on_submit():
         try:
             with write_session() as session:
-                words = second_factor.confirm(session, account().id, form.digits.data, secret=secret(), now=now())
-                word = authentication.renew_session(session, access.login_session(), now=now())
+                words = second_factor.confirm_setup(
+                    session, current_account().id, form.digits.data, secret=secret(), now=now()
+                )
+                word = authentication.replace_all_sessions(session, access.current_login_session(), now=now())
         except second_factor.InvalidSecondFactor:
             form.add_error(form.digits, _("These digits are wrong. Check the phone's clock and try the next ones."))
         else:
             return access.set_session_cookie(
                 access.page_response(render_template("staff/account/words.html", words=words)), word
             )
-    square = qr_data_uri(provisioning_uri(shared, email=account().email, service=settings().service_name))
+    square = qr_data_uri(provisioning_uri(shared, email=current_account().email, service=settings().service_name))
     page = render_template("staff/account/second_step.html", form=form, square=square, shared=shared)
     return page, 422 if form.errors else 200
 
@@ -148,24 +152,26 @@ def set_up() -> ResponseReturnValue:
 @requires(OWN)
 def switch_off() -> ResponseReturnValue:
     """Switch the second step off, with the second step; every other session ends."""
-    form = DigitsForm()
-    attempt = authentication.second_step_of(account().id, request.remote_addr or "")
+    form = AuthenticatorCodeForm()
+    attempt = authentication.second_step_attempt(current_account().id, request.remote_addr or "")
     answer = redirect(url_for("own_account.index"))
     audit_hooks.skip_audit()
     try:
         with write_session() as session:  # counted first: in a browser left open nobody may try a million digits
             authentication.check_throttle(session, attempt, secret=secret(), now=now())
         with write_session() as session:
-            second_factor.require(session, account().id, form.digits.data or "", secret=secret(), now=now())
-            authentication.trust_client(session, attempt, secret=secret(), now=now())
-            second_factor.switch_off(session, account().id, by=account().id, now=now())
-            word = authentication.renew_session(session, access.login_session(), now=now())
+            second_factor.verify_second_factor(
+                session, current_account().id, form.digits.data or "", secret=secret(), now=now()
+            )
+            authentication.reset_failures_and_trust_client(session, attempt, secret=secret(), now=now())
+            second_factor.switch_off(session, current_account().id, by=current_account().id, now=now())
+            word = authentication.replace_all_sessions(session, access.current_login_session(), now=now())
     except authentication.TooManyAttempts:
         flash(gettext("Too many attempts. Wait 15 minutes, then try again."), "error")
         return answer
     except second_factor.InvalidSecondFactor:
         with write_session() as session:
-            authentication.record_failure(session, account(), now=now())
+            authentication.record_failure(session, current_account(), now=now())
         flash(gettext("These digits are wrong or were used before. Wait for the next ones."), "error")
         return answer
     flash(gettext("Signing in now requires only the password."), "success")
@@ -177,10 +183,10 @@ def switch_off() -> ResponseReturnValue:
 def end_sessions() -> ResponseReturnValue:
     """Sign out everywhere, here too; or end the one session that was named."""
     handle = request.form.get("handle")
-    if handle and handle != access.login_session().handle:
+    if handle and handle != access.current_login_session().handle:
         with write_session() as session:
-            authentication.end_session(session, account().id, handle, by=account().id, now=now())
+            authentication.end_session(session, current_account().id, handle, by=current_account().id, now=now())
         return redirect(url_for("own_account.index"))
     with write_session() as session:
-        accounts.end_sessions(session, account().id, by=account().id, now=now())
+        accounts.end_sessions(session, current_account().id, by=current_account().id, now=now())
     return access.clear_session_cookie(redirect(url_for("signin.sign_in")))

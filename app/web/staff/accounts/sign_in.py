@@ -12,9 +12,9 @@ from app.core.accounts import Account, Permission
 from app.services import accounts, authentication, second_factor
 from app.store.database import read_session, write_session
 from app.web.shared import access
-from app.web.shared.access import account, public, requires
+from app.web.shared.access import current_account, public, requires
 from app.web.shared.app_context import now, secret, settings
-from app.web.shared.forms import Form, at_most, required
+from app.web.shared.forms import Form, max_length, required
 
 blueprint = Blueprint("signin", __name__, url_prefix="/staff")
 
@@ -28,8 +28,10 @@ _HELD_UP = _(
 class SignInForm(Form):
     """Address and password."""
 
-    email = EmailField(_("E-mail address"), [required(), at_most(254)], render_kw={"autocomplete": "username"})
-    password = PasswordField(_("Password"), [required(), at_most(256)], render_kw={"autocomplete": "current-password"})
+    email = EmailField(_("E-mail address"), [required(), max_length(254)], render_kw={"autocomplete": "username"})
+    password = PasswordField(
+        _("Password"), [required(), max_length(256)], render_kw={"autocomplete": "current-password"}
+    )
 
 
 class SecondStepForm(Form):
@@ -37,16 +39,16 @@ class SecondStepForm(Form):
 
     digits = StringField(
         _("Digits"),
-        [required(), at_most(40)],
+        [required(), max_length(40)],
         description=_("The six digits that your authenticator app shows now, or one of your recovery words."),
         render_kw={"autocomplete": "one-time-code", "autofocus": True},
     )
 
 
-class PasswordForm(Form):
+class SetPasswordWithCodeForm(Form):
     """The one-time code from the invitation, and a password of one's own choice."""
 
-    code = StringField(_("One-time code"), [required(), at_most(100)], render_kw={"autocomplete": "off"})
+    code = StringField(_("One-time code"), [required(), max_length(100)], render_kw={"autocomplete": "off"})
     password = PasswordField(
         _("New password"),
         [required()],
@@ -77,7 +79,7 @@ def sign_in() -> ResponseReturnValue:
 def second_step() -> ResponseReturnValue:
     """Ask for the second factor of whoever gave the right password."""
     with read_session() as store:
-        user = authentication.pending_second_step(store, access.session_token(), now=now())
+        user = authentication.account_awaiting_second_step(store, access.session_token(), now=now())
     if user is None:
         return redirect(url_for("signin.sign_in"))
     form = SecondStepForm()
@@ -98,7 +100,7 @@ def second_step() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session."""
     with write_session() as store:
-        authentication.sign_out(store, access.session_token(), account().id, now=now())
+        authentication.sign_out(store, access.session_token(), current_account().id, now=now())
     return access.clear_session_cookie(redirect(url_for("signin.sign_in")))
 
 
@@ -106,7 +108,7 @@ def sign_out() -> ResponseReturnValue:
 @public
 def password() -> ResponseReturnValue:
     """Set a password with a one-time code."""
-    form = PasswordForm()
+    form = SetPasswordWithCodeForm()
     if not form.validate_on_submit():
         return render_template("staff/signin/password.html", form=form), 422 if form.errors else 200
     attempt = authentication.SignInAttempt("", request.remote_addr or "")
@@ -114,17 +116,19 @@ def password() -> ResponseReturnValue:
         with write_session() as store:
             authentication.check_code_throttle(store, attempt, secret=secret(), now=now())
         with write_session() as store:
-            user = accounts.set_password_by_link(store, form.code.data, form.password.data, now=now())
+            user = accounts.set_password_with_code(store, form.code.data, form.password.data, now=now())
             authentication.reset_code_failures(store, attempt, secret=secret())
             # Whoever was held up by strangers' guesses gets in with a new code, from where it was used.
-            authentication.trust_client(store, access.sign_in_attempt(user.email), secret=secret(), now=now())
+            authentication.reset_failures_and_trust_client(
+                store, access.sign_in_attempt(user.email), secret=secret(), now=now()
+            )
     except authentication.TooManyAttempts:
         form.form_errors.append(gettext("Too many attempts. Wait 15 minutes, then try again."))
     except accounts.AccountError as refused:
         form.add_error(form.code if refused.reason == "link_spent" else form.password, REASONS[refused.reason])
     else:
         flash(gettext("Your password has been set. You can now sign in."), "success")
-        return access.set_device_cookie(redirect(url_for("signin.sign_in")), user.email)
+        return access.set_known_browser_cookie(redirect(url_for("signin.sign_in")), user.email)
     return render_template("staff/signin/password.html", form=form), 422
 
 
@@ -159,19 +163,19 @@ def _enter(attempt: authentication.SignInAttempt, password: str) -> ResponseRetu
         authentication.discard_session(store, access.session_token())
         word = authentication.sign_in(store, user, attempt, password, secret=secret(), now=now())
         asks = second_factor.is_on(store, user.id)
-    access.renew_csrf_token()
+    access.clear_form_session()
     target = request.args.get("next")
     onward = url_for("signin.second_step", next=target) if asks else access.safe_next_url(target)
-    return access.set_device_cookie(access.set_session_cookie(redirect(onward), word), user.email)
+    return access.set_known_browser_cookie(access.set_session_cookie(redirect(onward), word), user.email)
 
 
 def _complete(user: Account, digits: str) -> ResponseReturnValue:
-    attempt = authentication.second_step_of(user.id, request.remote_addr or "")
+    attempt = authentication.second_step_attempt(user.id, request.remote_addr or "")
     with write_session() as store:
         authentication.check_throttle(store, attempt, secret=secret(), now=now())
     with write_session() as store:
-        second_factor.require(store, user.id, digits, secret=secret(), now=now())
-        authentication.trust_client(store, attempt, secret=secret(), now=now())
+        second_factor.verify_second_factor(store, user.id, digits, secret=secret(), now=now())
+        authentication.reset_failures_and_trust_client(store, attempt, secret=secret(), now=now())
         word = authentication.complete_second_step(store, access.session_token(), now=now())
     return access.set_session_cookie(redirect(access.safe_next_url(request.args.get("next"))), word)
 

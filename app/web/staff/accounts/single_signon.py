@@ -31,7 +31,7 @@ from app.services.single_signon import (
 )
 from app.store.database import write_session
 from app.web.shared import access
-from app.web.shared.access import account, public, requires
+from app.web.shared.access import current_account, public, requires
 from app.web.shared.app_context import now, settings
 
 blueprint = Blueprint("single_signon", __name__, url_prefix="/staff/provider")
@@ -106,7 +106,7 @@ def connect() -> ResponseReturnValue:
     client = _client()
     if not _is_own_link():
         return redirect(url_for("own_account.index"))
-    return _to_provider(client, connected=account().id)
+    return _to_provider(client, connected=current_account().id)
 
 
 def _is_own_link() -> bool:
@@ -115,11 +115,11 @@ def _is_own_link() -> bool:
 
 def _to_provider(client: OidcClient, *, connected: AccountId | None = None) -> ResponseReturnValue:
     try:
-        url, errand = oidc.start(client, now=now())
+        url, errand = oidc.start_authorization(client, now=now())
     except ProviderUnavailable as failed:
         return _failed(failed)
     if connected is None:
-        access.renew_csrf_token()
+        access.clear_form_session()
     session[ERRAND] = errand.as_plain()
     session[ONWARD] = request.args.get("next")
     session[CONNECTED] = connected
@@ -135,7 +135,7 @@ def callback() -> ResponseReturnValue:
     onward = session.pop(ONWARD, None)
     connected = session.pop(CONNECTED, None)
     try:
-        claims = oidc.callback(client, _stored_auth_request(stored_request), _answer(), now=now())
+        claims = oidc.fetch_verified_claims(client, _stored_auth_request(stored_request), _answer(), now=now())
         return _enter(claims, onward) if connected is None else _connect(claims, connected)
     except tuple(FAILURES) as failed:
         return _failed(failed)
@@ -143,23 +143,25 @@ def callback() -> ResponseReturnValue:
 
 def _enter(claims: dict[str, Any], onward: str | None) -> ResponseReturnValue:
     with write_session() as store:
-        matched_account = single_signon.account_of(store, claims, claim=settings().oidc_claim)
+        matched_account = single_signon.account_for_claims(store, claims, claim=settings().oidc_claim)
         authentication.discard_session(store, access.session_token())
         word = authentication.open_session(
-            store, matched_account.id, device=access.device(), way=SignInMethod.PROVIDER, now=now()
+            store, matched_account.id, device=access.device_of_request(), way=SignInMethod.PROVIDER, now=now()
         )
         asks = second_factor.is_on(store, matched_account.id)
-    access.renew_csrf_token()
+    access.clear_form_session()
     target = url_for("signin.second_step", next=onward) if asks else access.safe_next_url(onward)
     return access.set_session_cookie(redirect(target), word)
 
 
 def _connect(claims: dict[str, Any], connected: int) -> ResponseReturnValue:
-    if account().id != connected:  # somebody else has signed in to this browser meanwhile
+    if current_account().id != connected:  # somebody else has signed in to this browser meanwhile
         raise InvalidIdToken("account")
     with write_session() as store:
-        single_signon.connect(store, account(), claims)
-        accounts.record(store, account().id, AuditEvent.ACCOUNT_CHANGED, f"account:{connected} provider", now=now())
+        single_signon.connect(store, current_account(), claims)
+        accounts.record(
+            store, current_account().id, AuditEvent.ACCOUNT_CHANGED, f"account:{connected} provider", now=now()
+        )
     flash(gettext("From now on you can sign in through your organisation."), "success")
     return redirect(url_for("own_account.index"))
 

@@ -12,9 +12,9 @@ from wtforms.fields.choices import SelectChoice
 from app.core.accounts import Permission
 from app.services import tokens
 from app.store.database import read_session, write_session
-from app.web.shared.access import account, requires
+from app.web.shared.access import current_account, requires
 from app.web.shared.app_context import now, settings
-from app.web.shared.forms import Form, at_most, required
+from app.web.shared.forms import Form, max_length, required
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/staff/account/tokens")
 OWN = Permission.EXPORT_RESULTS
@@ -24,7 +24,7 @@ class TokenForm(Form):
     """What the program is called and how long it may read."""
 
     name = StringField(
-        _("Name of the program"), [required(), at_most(80)], description=_("For example: monthly report")
+        _("Name of the program"), [required(), max_length(80)], description=_("For example: monthly report")
     )
     days = SelectField(
         _("Valid for"),
@@ -50,7 +50,7 @@ def create() -> ResponseReturnValue:
     try:
         with write_session() as session:
             lasts = timedelta(days=int(form.days.data))
-            word = tokens.create_token(session, account().id, form.name.data.strip(), lasts=lasts, now=now())
+            word = tokens.create_token(session, current_account().id, form.name.data.strip(), lasts=lasts, now=now())
     except tokens.TooManyTokens:
         form.add_error(form.name, _("You already have ten tokens. First withdraw one that is not needed."))
         return _page(form), 422
@@ -63,7 +63,7 @@ def create() -> ResponseReturnValue:
 def withdraw(token: int) -> ResponseReturnValue:
     """End a token of the account at hand."""
     with write_session() as session:
-        if not tokens.withdraw(session, account().id, token, now=now()):
+        if not tokens.withdraw(session, current_account().id, token, now=now()):
             abort(404)
     flash(gettext("The token has been withdrawn. Programs that used it can no longer read anything."), "success")
     return redirect(url_for("tokens.index"))
@@ -71,5 +71,5 @@ def withdraw(token: int) -> ResponseReturnValue:
 
 def _page(form: TokenForm) -> str:
     with read_session() as session:
-        own = tokens.tokens_of_account(session, account().id)
+        own = tokens.tokens_of_account(session, current_account().id)
     return render_template("staff/tokens/index.html", form=form, tokens=own, now=now())

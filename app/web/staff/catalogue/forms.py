@@ -11,10 +11,10 @@ from app.core.tables.errors import TableImportError
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
 from app.web.shared.recommendation_words import AREAS, EVIDENCE, MODES, STATUSES, TARGETS
-from app.web.shared.table_error_words import remedy
+from app.web.shared.table_error_words import error_remedy
 
 
-class TicksField(SelectMultipleField):
+class CheckboxListField(SelectMultipleField):
     """Several of a set of words, each with a box to tick."""
 
     widget = widgets.ListWidget(prefix_label=False)
@@ -38,7 +38,7 @@ class CourseForm(Form):
         _("What it aims to change"),
         choices=[SelectChoice(each_target.value, TARGETS[each_target]) for each_target in Target],
     )
-    audience = TicksField(_("For whom"), choices=[SelectChoice(word, word) for word in AUDIENCES])
+    audience = CheckboxListField(_("For whom"), choices=[SelectChoice(word, word) for word in AUDIENCES])
     evidence_grade = SelectField(
         _("Evidence"),
         choices=[
@@ -51,7 +51,7 @@ class CourseForm(Form):
     evidence_url = StringField(_("Source of the evidence"), description=_("An address that begins with https://."))
     hours = StringField(_("Hours"), render_kw={"inputmode": "decimal"})
     ects = StringField(_("Credits (ECTS)"), render_kw={"inputmode": "decimal"})
-    languages = TicksField(
+    languages = CheckboxListField(
         _("Language of the course"),
         choices=[SelectChoice(each_language.value, each_language.own_name) for each_language in Language],
     )
@@ -117,7 +117,7 @@ def course_form(cells: Mapping[str, str]) -> CourseForm:
     return form
 
 
-def course_cells(form: CourseForm, known_cells: Mapping[str, str]) -> dict[str, str]:
+def cells_from_course_form(form: CourseForm, known_cells: Mapping[str, str]) -> dict[str, str]:
     """Return the cells that a form says; `said` holds the relevances by dimension."""
     cells = {field.name: _cell(field) for field in form if field.name != "csrf_token"}
     cells["dimensions"] = _pairs(known_cells, "relevance")
@@ -126,7 +126,7 @@ def course_cells(form: CourseForm, known_cells: Mapping[str, str]) -> dict[str, 
 
 
 def _cell(field: Field) -> str:
-    return "|".join(field.data or ()) if isinstance(field, TicksField) else (field.data or "")
+    return "|".join(field.data or ()) if isinstance(field, CheckboxListField) else (field.data or "")
 
 
 def _pairs(cells: Mapping[str, str], kind: str) -> str:
@@ -134,7 +134,7 @@ def _pairs(cells: Mapping[str, str], kind: str) -> str:
     return "|".join(f"{word}:{value}" for word, value in values.items() if value)
 
 
-def offering_cells(form: OfferingForm) -> tuple[dict[str, str], list[tuple[str, str]]]:
+def cells_from_offering_form(form: OfferingForm) -> tuple[dict[str, str], list[tuple[str, str]]]:
     """Return the cells that a form says of an offering, and the starts and ends of its sessions."""
     cells = {field.name: field.data or "" for field in form if field.name not in {"csrf_token", "sessions"}}
     lines = [line.split() for line in (form.sessions.data or "").splitlines() if line.strip()]
@@ -147,4 +147,4 @@ def add_import_errors(form: Form, refused: TableImportError) -> None:
     for problem in refused.problems:
         name = problem.column if problem.column in form._fields else places.get(problem.column, "")
         field = form._fields.get(name) or next(iter(form))
-        form.add_error(field, remedy(problem))
+        form.add_error(field, error_remedy(problem))

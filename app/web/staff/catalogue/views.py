@@ -17,22 +17,22 @@ from app.core.catalogue.table_reader import CheckedCatalogue
 from app.core.tables.errors import TableError, TableImportError
 from app.services import catalogue, seats
 from app.store.database import Session, read_session, write_session
-from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.course_addresses import course_address
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
 from app.web.shared.pagination import requested_page
 from app.web.shared.recommendation_words import course_title
-from app.web.shared.table_error_words import notice, sentences
+from app.web.shared.table_error_words import error_sentences, notice_sentence
 from app.web.staff.catalogue.forms import (
     OfferingForm,
     add_import_errors,
-    course_cells,
+    cells_from_course_form,
+    cells_from_offering_form,
     course_form,
-    offering_cells,
 )
-from app.web.staff.imports.tables import Addresses, TableImport
+from app.web.staff.imports.tables import ImportEndpoints, TableImport
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/staff/catalogue")
 EDIT = Permission.EDIT_CATALOGUE
@@ -67,7 +67,7 @@ def index() -> ResponseReturnValue:
         found_courses = catalogue.courses(session)
     courses = (
         found_courses
-        if may_at(EDIT)
+        if has_permission_at(EDIT)
         else tuple(found_course for found_course in found_courses if found_course.status.value == "active")
     )
     shown = filter_courses(courses, choice, today=now().date())
@@ -77,7 +77,7 @@ def index() -> ResponseReturnValue:
         sheet=requested_page(shown),
         choice=choice,
         any_course=bool(courses),
-        may_edit=may_at(EDIT),
+        may_edit=has_permission_at(EDIT),
     )
 
 
@@ -85,7 +85,7 @@ def index() -> ResponseReturnValue:
 @requires(EDIT)
 def new() -> ResponseReturnValue:
     """Add a course."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     return _course_page(None)
 
 
@@ -93,7 +93,7 @@ def new() -> ResponseReturnValue:
 @requires(EDIT)
 def edit(external_id: str) -> ResponseReturnValue:
     """Change a course, or say how a second coordinator sees it."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     return _course_page(_known(external_id))
 
 
@@ -101,12 +101,12 @@ def edit(external_id: str) -> ResponseReturnValue:
 @requires(EDIT)
 def remove(external_id: str) -> ResponseReturnValue:
     """Ask, then remove a course with its times."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     known = _known(external_id)
     if request.method == "GET":
         return _asked(known, known.offerings, gettext("Remove %(course)s?", course=course_title(known)))
     with write_session() as session:
-        catalogue.remove(session, external_id, by=account().id, now=now())
+        catalogue.remove(session, external_id, by=current_account().id, now=now())
     flash(gettext("The course was removed."), "success")
     return redirect(url_for("catalogue.index"))
 
@@ -116,7 +116,7 @@ def remove(external_id: str) -> ResponseReturnValue:
 @requires(EDIT)
 def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
     """Add or change one time of a course."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     known = _known(external_id)
     found_offering = known.offering(offering_id)
     if offering_id and found_offering is None:
@@ -124,7 +124,7 @@ def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
     cells = catalogue.offering_cells(known, offering_id, zone=_zone())
     form = OfferingForm(data=cells)
     if form.validate_on_submit():
-        cells, sessions = offering_cells(form)
+        cells, sessions = cells_from_offering_form(form)
         if found_offering is not None:
             cells["offering_id"] = found_offering.external_id
         try:
@@ -136,7 +136,7 @@ def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
                     sessions,
                     zone=_zone(),
                     now=now(),
-                    by=account().id,
+                    by=current_account().id,
                     is_new=found_offering is None,
                 )
         except TableImportError as refused:
@@ -151,20 +151,20 @@ def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
 @requires(EDIT)
 def remove_offering(external_id: str, offering_id: str) -> ResponseReturnValue:
     """Ask, then remove one time of a course."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     known = _known(external_id)
     found_offering = known.offering(offering_id) or abort(404)
     if request.method == "GET":
         return _asked(known, [found_offering], gettext("Remove an offering of %(course)s?", course=course_title(known)))
     with write_session() as session:
-        catalogue.remove_offering(session, external_id, offering_id, by=account().id, now=now())
+        catalogue.remove_offering(session, external_id, offering_id, by=current_account().id, now=now())
     flash(gettext("The offering was removed."), "success")
     return redirect(url_for("catalogue.edit", external_id=external_id))
 
 
 def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
     with read_session() as session:
-        wished = seats.requested_seats(session, [time.external_id for time in times])
+        wished = seats.count_requested_seats_of(session, [time.external_id for time in times])
     sentences = [
         ngettext("One offering is removed with it.", "%(num)s offerings are removed with it.", len(times)),
         gettext(
@@ -183,7 +183,7 @@ def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
 @requires(EDIT)
 def import_() -> ResponseReturnValue:
     """Take a file in and check it; a clean one waits to be confirmed."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     return _import().check_upload()
 
 
@@ -191,7 +191,7 @@ def import_() -> ResponseReturnValue:
 @requires(EDIT)
 def preview(number: int) -> ResponseReturnValue:
     """Show what a checked file would change."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     return _import().show(number)
 
 
@@ -199,7 +199,7 @@ def preview(number: int) -> ResponseReturnValue:
 @requires(EDIT)
 def confirm(number: int) -> ResponseReturnValue:
     """Import a file that was checked, or give it up."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     return _import().confirm(number)
 
 
@@ -211,7 +211,7 @@ def download(what: str, kind: str) -> ResponseReturnValue:
         content = catalogue.template_csv() if kind == "csv" else catalogue.template_xlsx(language())
         kind = "csv" if kind == "csv" else "xlsx"
     else:
-        require_place(EDIT)
+        require_permission_at(EDIT)
         with read_session() as session:
             content = catalogue.export(session, kind, zone=_zone(), address=course_address)
     headers = {"Content-Type": TYPES[kind], "Content-Disposition": f"attachment; filename={what}.{kind}"}
@@ -226,11 +226,11 @@ def _known(external_id: str) -> Course:
 def _course_page(known: Course | None) -> ResponseReturnValue:
     form = course_form(catalogue.course_cells(known, zone=_zone()))
     if form.validate_on_submit():
-        cells = course_cells(form, request.form) | ({"external_id": known.external_id} if known else {})
+        cells = cells_from_course_form(form, request.form) | ({"external_id": known.external_id} if known else {})
         try:
             with write_session() as session:
                 saved = catalogue.save_course(
-                    session, cells, zone=_zone(), now=now(), by=account().id, is_new=known is None
+                    session, cells, zone=_zone(), now=now(), by=current_account().id, is_new=known is None
                 )
         except TableImportError as refused:
             add_import_errors(form, refused)
@@ -245,31 +245,34 @@ class _WaitingTable:
     """Files of courses that the account at hand has to confirm."""
 
     def put(self, session: Session, *, name: str, content: bytes) -> int:
-        return catalogue.save_upload(session, account().id, name=name, content=content, now=now())
+        return catalogue.save_upload(session, current_account().id, name=name, content=content, now=now())
 
     def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
-        return catalogue.upload(session, number, account().id)
+        return catalogue.pending_upload(session, number, current_account().id)
 
     def remove(self, session: Session, number: int) -> bool:
-        return catalogue.delete_upload(session, number, account().id)
+        return catalogue.delete_upload(session, number, current_account().id)
 
 
 def _import() -> TableImport[CheckedCatalogue]:
     return TableImport(
         most_bytes=catalogue.MOST_BYTES,
         waiting=_WaitingTable(),
-        check=partial(catalogue.check, zone=_zone(), now=now()),
-        store=partial(catalogue.import_courses, zone=_zone(), now=now(), by=account().id),
+        check=partial(catalogue.check_import, zone=_zone(), now=now()),
+        store=partial(catalogue.import_courses, zone=_zone(), now=now(), by=current_account().id),
         form=CatalogueImportForm,
         page=_import_page,
         preview=lambda checked, name: render_template(
-            "staff/catalogue/preview.html", checked=checked, name=name, notices=list(map(notice, checked.notices))
+            "staff/catalogue/preview.html",
+            checked=checked,
+            name=name,
+            notices=list(map(notice_sentence, checked.notices)),
         ),
         done=lambda checked: flash(gettext("%(number)s courses imported.", number=len(checked.courses)), "success"),
-        addresses=Addresses("catalogue.import_", "catalogue.preview", "catalogue.index"),
+        addresses=ImportEndpoints("catalogue.import_", "catalogue.preview", "catalogue.index"),
     )
 
 
 def _import_page(form: CatalogueImportForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
-    page = render_template("staff/catalogue/import.html", form=form, problems=sentences(problems))
+    page = render_template("staff/catalogue/import.html", form=form, problems=error_sentences(problems))
     return page, 422 if problems or form.errors else 200

@@ -11,13 +11,13 @@ from app.core.tables.errors import TableError
 from app.services.data_package import package
 from app.services.data_package.package import CheckedPackage, PartFormat
 from app.services.data_package.round_choice import omitted_rounds
-from app.store.database import Session, read_session, trial_session, write_session
-from app.web.shared.access import account, may_at, require_place, requires
+from app.store.database import Session, dry_run_session, read_session, write_session
+from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now
 from app.web.shared.data_parts import PERMISSIONS, part_formats
-from app.web.shared.table_error_words import sentences
+from app.web.shared.table_error_words import error_sentences
 from app.web.staff.data_package.forms import PART_WORDS, DataPackageForm
-from app.web.staff.imports.tables import Addresses, TableImport
+from app.web.staff.imports.tables import ImportEndpoints, TableImport
 
 blueprint = Blueprint("data_package", __name__, url_prefix="/staff/data")
 EDIT = Permission.EDIT_ORGANISATIONS
@@ -28,7 +28,7 @@ MOST_BYTES = 7_000_000  # a request holds 8 MB, with its form
 @requires(EDIT)
 def index() -> ResponseReturnValue:
     """Show what an export contains; check a package that is handed in, which then waits to be confirmed."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     return _import().check_upload()
 
 
@@ -36,9 +36,9 @@ def index() -> ResponseReturnValue:
 @requires(EDIT)
 def download() -> ResponseReturnValue:
     """Hand out the data package of the parts that the account may export."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     with write_session() as session:
-        content = package.export_package(session, _permitted(), by=account().id, now=now())
+        content = package.export_package(session, _permitted(), by=current_account().id, now=now())
     headers = {"Content-Disposition": 'attachment; filename="voimavara-data.zip"'}
     return Response(content, mimetype="application/zip", headers=headers)
 
@@ -47,7 +47,7 @@ def download() -> ResponseReturnValue:
 @requires(EDIT)
 def preview(number: int) -> ResponseReturnValue:
     """Show what a checked package would change."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     return _import().show(number)
 
 
@@ -55,7 +55,7 @@ def preview(number: int) -> ResponseReturnValue:
 @requires(EDIT)
 def confirm(number: int) -> ResponseReturnValue:
     """Import a package that was checked, or give it up."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     return _import().confirm(number)
 
 
@@ -63,23 +63,23 @@ class _WaitingPackage:
     """Packages that the account at hand has to confirm."""
 
     def put(self, session: Session, *, name: str, content: bytes) -> int:
-        return package.save_upload(session, account().id, name=name, content=content, now=now())
+        return package.save_upload(session, current_account().id, name=name, content=content, now=now())
 
     def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
-        return package.upload(session, number, account().id)
+        return package.pending_upload(session, number, current_account().id)
 
     def remove(self, session: Session, number: int) -> bool:
-        return package.delete_upload(session, number, account().id)
+        return package.delete_upload(session, number, current_account().id)
 
 
 def _permitted() -> tuple[PartFormat, ...]:
     """Return the parts that the account may export and import in the whole region."""
-    return tuple(each for each in part_formats() if may_at(PERMISSIONS[each.part]))
+    return tuple(each for each in part_formats() if has_permission_at(PERMISSIONS[each.part]))
 
 
 def _import() -> TableImport[CheckedPackage]:
     formats = _permitted()
-    run = partial(package.import_package, formats=formats, by=account().id, now=now())
+    run = partial(package.import_package, formats=formats, by=current_account().id, now=now())
     return TableImport(
         most_bytes=MOST_BYTES,
         waiting=_WaitingPackage(),
@@ -91,8 +91,8 @@ def _import() -> TableImport[CheckedPackage]:
             "staff/data_package/preview.html", checked=checked, name=name, notices=(), words=PART_WORDS
         ),
         done=lambda _checked: flash(gettext("The data package was imported."), "success"),
-        addresses=Addresses("data_package.index", "data_package.preview", "data_package.index"),
-        checking=trial_session,
+        addresses=ImportEndpoints("data_package.index", "data_package.preview", "data_package.index"),
+        checking=dry_run_session,
     )
 
 
@@ -104,7 +104,7 @@ def _page(
     page = render_template(
         "staff/data_package/index.html",
         form=form,
-        problems=sentences(problems),
+        problems=error_sentences(problems),
         parts=[PART_WORDS[each.part] for each in formats],
         omitted=omitted,
     )

@@ -10,7 +10,7 @@ from app.core.followup import DeadlineErrorCode, InvalidDeadlines, deadlines_fro
 from app.core.rounds import Round, RoundError, RoundId
 from app.services import followup, rounds
 from app.store.database import read_session, write_session
-from app.web.shared.access import account, require_place, requires
+from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now
 
 blueprint = Blueprint("deadlines", __name__, url_prefix="/staff/timelines")
@@ -36,7 +36,7 @@ FAULTS: dict[DeadlineErrorCode, LazyString] = {
 @requires(PLAN)
 def change(number: int) -> ResponseReturnValue:
     """Show and change the deadlines."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     round_ = _round(number)
     faults = {}
     with read_session() as session:
@@ -49,7 +49,7 @@ def change(number: int) -> ResponseReturnValue:
             days = {name: request.form.get(name, "") for name in days}
         else:
             with write_session() as session:
-                followup.set_deadlines(session, round_.id, step_deadlines, by=account().id, now=now())
+                followup.set_deadlines(session, round_.id, step_deadlines, by=current_account().id, now=now())
             flash(gettext("Saved. The timelines of all communities follow the new days."), "success")
             return redirect(url_for("followup_overview.index"))
     page = render_template(
@@ -67,6 +67,6 @@ def change(number: int) -> ResponseReturnValue:
 def _round(number: int) -> Round:
     try:
         with read_session() as session:
-            return rounds.round_of(session, RoundId(number))
+            return rounds.get_round(session, RoundId(number))
     except RoundError:
         abort(404)

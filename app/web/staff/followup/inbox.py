@@ -11,7 +11,7 @@ from app.core.followup import AnswerKind, Escalation, EscalationId
 from app.services import followup, organisations
 from app.services.followup import EscalationError
 from app.store.database import read_session, write_session
-from app.web.shared.access import account, may_at, requires
+from app.web.shared.access import current_account, has_permission_at, requires
 from app.web.shared.app_context import now
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/staff/inbox")
@@ -24,7 +24,9 @@ def index() -> ResponseReturnValue:
     """List what waits for an answer, and what was answered, of one's own municipalities; `?show=late` filters."""
     with read_session() as session:
         matters = [
-            escalation for escalation in followup.inbox(session) if may_at(ANSWER, municipality=escalation.municipality)
+            escalation
+            for escalation in followup.inbox(session)
+            if has_permission_at(ANSWER, municipality=escalation.municipality)
         ]
         places = {municipality.id: municipality.name for municipality in organisations.municipalities(session)}
     late = [escalation for escalation in matters if escalation.is_late(now().date())]
@@ -45,7 +47,7 @@ def escalation(number: int) -> ResponseReturnValue:
     """Show one matter and take its answer; the community and its staff read it."""
     with read_session() as session:
         escalation = followup.escalation(session, EscalationId(number)) or abort(404)
-    if not may_at(ANSWER, municipality=escalation.municipality):
+    if not has_permission_at(ANSWER, municipality=escalation.municipality):
         abort(403)
     failing = None
     if request.method == "POST":
@@ -65,13 +67,13 @@ def escalation(number: int) -> ResponseReturnValue:
 def _answer(escalation: Escalation) -> None:
     seen = request.form.get("over", "")
     with write_session() as session:
-        followup.answer(
+        followup.answer_escalation(
             session,
             escalation.id,
             AnswerKind(request.form.get("kind", "")),
             request.form.get("text", ""),
             seen_answer_at=datetime.fromisoformat(seen) if seen else None,
-            by=account().id,
+            by=current_account().id,
             now=now(),
         )
 
@@ -79,6 +81,8 @@ def _answer(escalation: Escalation) -> None:
 def _names(matters: list[Escalation]) -> dict[EscalationId, str]:
     with read_session() as session:
         units = {
-            (survey.round, unit.id): unit.name for survey in followup.surveys(session) for unit in survey.region.units
+            (survey.round, unit.id): unit.name
+            for survey in followup.released_surveys(session)
+            for unit in survey.region.units
         }
     return {escalation.id: units.get((escalation.round, escalation.unit), escalation.unit) for escalation in matters}

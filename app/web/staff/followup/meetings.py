@@ -18,7 +18,7 @@ from app.render.qr_codes import qr_data_uri
 from app.reports.meeting_summary import MeetingSummary, meeting_summary
 from app.services import votes
 from app.store.database import read_session
-from app.store.meeting_guides import meeting_guide
+from app.store.meeting_guides import load_meeting_guide
 from app.web.shared.access import requires
 from app.web.shared.app_context import settings
 from app.web.shared.languages import language
@@ -138,4 +138,4 @@ def meeting_context(number: int, name: str) -> MeetingContext:
     focus = tuple(requested[:MAX_FOCUS]) or summary.focus
     with read_session() as session:
         past_votes = votes.votes_of(session, context.publication.round, unit.id)
-    return MeetingContext(number, unit, summary, meeting_guide(settings().surveys), focus, past_votes)
+    return MeetingContext(number, unit, summary, load_meeting_guide(settings().surveys), focus, past_votes)

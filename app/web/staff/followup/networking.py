@@ -10,7 +10,7 @@ from app.core.matching.networking import Consent, ConsentSide
 from app.core.organisations import ReportingUnit
 from app.services import networking, organisations
 from app.store.database import read_session, write_session
-from app.web.shared.access import account, may_at, requires
+from app.web.shared.access import current_account, has_permission_at, requires
 from app.web.shared.app_context import now
 
 blueprint = Blueprint("networking", __name__, url_prefix="/staff/network")
@@ -27,7 +27,7 @@ def community(unit_id: str) -> ResponseReturnValue:
     if request.method == "POST":
         try:
             with write_session() as session:
-                networking.save_consents(session, unit.id, _given(unit.id), by=account().id, now=now())
+                networking.save_consents(session, unit.id, _given(unit.id), by=current_account().id, now=now())
         except networking.InvalidConsent:
             refused = True
         else:
@@ -40,7 +40,7 @@ def community(unit_id: str) -> ResponseReturnValue:
             unit=unit,
             given=given,
             contact=request.form.get("contact", next((consent.contact for consent in given.values()), "")),
-            strengths=networking.strengths(session, unit.id),
+            strengths=networking.shareable_dimensions(session, unit.id),
             found=networking.matching_contacts(session, unit.id),
             failing=refused,
             Side=ConsentSide,
@@ -54,7 +54,9 @@ def _mine(unit_id: str) -> ReportingUnit:
     unit = next((unit for unit in units if unit.id == unit_id), None)
     if unit is None:
         abort(404)
-    if not any(may_at(MEET, municipality=unit.municipality, community=item) for item in (unit.id, *unit.communities)):
+    if not any(
+        has_permission_at(MEET, municipality=unit.municipality, community=item) for item in (unit.id, *unit.communities)
+    ):
         abort(403)
     return unit
 

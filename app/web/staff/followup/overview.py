@@ -20,9 +20,9 @@ from app.services import accounts, followup, organisations, rounds
 from app.services.followup import FollowUp
 from app.store.database import read_session, write_session
 from app.store.instruments import read_file
-from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now, settings
-from app.web.shared.sorting import Order, requested_order, sort_rows
+from app.web.shared.sorting import SortOrder, requested_order, sort_rows
 
 blueprint = Blueprint("followup_overview", __name__, url_prefix="/staff/timelines")
 READ = Permission.READ_REGION
@@ -40,19 +40,19 @@ SORT_KEYS: dict[str, Callable[[FollowUp], Any]] = {
 def index() -> ResponseReturnValue:
     """Show the steps of every community; `?municipality=` and `?show=late` filter, `?sort=` orders."""
     with read_session() as session:
-        all_follow_ups = followup.newest_followups(session)
+        all_follow_ups = followup.newest_follow_up_of_each_unit(session)
         municipalities = [
             municipality
             for municipality in organisations.municipalities(session)
-            if may_at(READ, municipality=municipality.id)
+            if has_permission_at(READ, municipality=municipality.id)
         ]
-        due = followup.due_for_pulse(session, now=now()) if may_at(PLAN) else ()
+        due = followup.follow_ups_due_for_pulse(session, now=now()) if has_permission_at(PLAN) else ()
     wanted = request.args.get("municipality", "")
     mine = {place.id for place in municipalities if wanted in ("", place.id)}
     follow_ups = [follow_up for follow_up in all_follow_ups if follow_up.unit.municipality in mine]
     late = [follow_up for follow_up in follow_ups if follow_up.timeline.is_late(now().date())]
     only_late = request.args.get("show") == "late"
-    order = requested_order(SORT_KEYS, Order("region"))
+    order = requested_order(SORT_KEYS, SortOrder("region"))
     return render_template(
         "staff/followup_overview/index.html",
         surveys=_surveys(follow_ups),
@@ -100,28 +100,28 @@ def _progress(step: FollowUpStep, followups: Iterable[FollowUp]) -> StepProgress
 @requires(PLAN)
 def plan_pulse() -> ResponseReturnValue:
     """Plan a pulse survey for all communities that are due for one; it opens next Monday."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     file = settings().surveys / PULSE
     instrument = read_file(file)
     source = file.read_text(encoding="utf-8")
     with write_session() as session:
-        due = followup.due_for_pulse(session, now=now())
+        due = followup.follow_ups_due_for_pulse(session, now=now())
         if not due:
             flash(gettext("No community is due for a pulse survey now."), "warning")
             return redirect(url_for("followup_overview.index"))
-        opens_at, closes_at = followup.pulse_days(now(), ZoneInfo(settings().time_zone))
-        number = rounds.plan(
+        opens_at, closes_at = followup.pulse_opening_and_closing(now(), ZoneInfo(settings().time_zone))
+        number = rounds.plan_round(
             session,
             title=gettext("Pulse after “%(survey)s”", survey=due[0].publication.title)[:120],
             instrument=instrument,
             source=source,
             opens_at=opens_at,
             closes_at=closes_at,
-            key_mode=rounds.round_of(session, due[0].round).key_mode,
+            key_mode=rounds.get_round(session, due[0].round).key_mode,
             kind=RoundKind.PULSE,
         )
-        followup.invite_to_pulse(session, number, due)
-        accounts.record(session, account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now())
+        followup.restrict_pulse_to_units(session, number, due)
+        accounts.record(session, current_account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now())
     flash(
         gettext("The pulse survey is planned for these communities only. Check its dates and the next step."), "success"
     )

@@ -137,13 +137,13 @@ def conflicting_fields(form: MeetingForm | ActionForm, merged: MergeResult) -> l
     ]
 
 
-def change_lines(change: PlanChange, courses: Iterable[Course]) -> list[tuple[str, str]]:
+def labelled_change_fields(change: PlanChange, courses: Iterable[Course]) -> list[tuple[str, str]]:
     """Return label and text of each field of a plan or an action after a change."""
     form: MeetingForm | ActionForm = MeetingForm() if change.subject == PLAN_SUBJECT else ActionForm(courses)
     return [(str(form[name].label.text), _label(form[name], text)) for name, text in change.texts.items()]
 
 
-def suggested_texts(suggested_action: SuggestedAction) -> dict[str, str]:
+def texts_from_suggestion(suggested_action: SuggestedAction) -> dict[str, str]:
     """Return the initial form values from an action of the library."""
     spoken = language()
     return {
@@ -157,7 +157,7 @@ def suggested_texts(suggested_action: SuggestedAction) -> dict[str, str]:
     }
 
 
-def usual_texts(follow_up: FollowUp, today: date) -> dict[str, str]:
+def default_action_texts(follow_up: FollowUp, today: date) -> dict[str, str]:
     """Return what is filled in for a new action: who is responsible, the first step, and the day of the outcome.
 
     The first step is due half way to the last day allowed, the outcome when the pulse survey asks about it. All are

@@ -14,24 +14,24 @@ from app.core.followup import (
     FollowUpStep,
     InvalidAction,
     InvalidMeeting,
-    action_texts,
+    action_to_form,
 )
 from app.services import catalogue, followup, votes
 from app.services.followup import EditConflict, EscalationError, FollowUp, UnknownAction
-from app.store.action_library import suggested_actions
+from app.store.action_library import load_suggested_actions
 from app.store.database import Session, read_session, write_session
-from app.web.shared.access import account, requires
+from app.web.shared.access import current_account, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.followup_words import ACTION_FAULTS, MEETING_FAULTS
 from app.web.staff.followup.plan_forms import (
     ActionForm,
     MeetingForm,
-    change_lines,
     conflicting_fields,
+    default_action_texts,
+    labelled_change_fields,
     show_conflict,
     submitted_version,
-    suggested_texts,
-    usual_texts,
+    texts_from_suggestion,
 )
 from app.web.staff.followup.views import get_follow_up_or_404
 
@@ -65,7 +65,7 @@ def library(number: int, unit: str) -> ResponseReturnValue:
     """List suggested actions for each dimension, those of the focus first."""
     follow_up = get_follow_up_or_404(number, unit, EDIT)
     suggested = sorted(
-        suggested_actions(settings().surveys),
+        load_suggested_actions(settings().surveys),
         key=lambda suggested_action: suggested_action.dimension not in follow_up.plan.focus,
     )
     return render_template("staff/followup/library.html", found=follow_up, suggested=suggested)
@@ -76,10 +76,14 @@ def library(number: int, unit: str) -> ResponseReturnValue:
 def add(number: int, unit: str) -> ResponseReturnValue:
     """Add an action, as free text or from the library."""
     follow_up = get_follow_up_or_404(number, unit, EDIT)
-    suggestions = {suggested_action.id: suggested_action for suggested_action in suggested_actions(settings().surveys)}
+    suggestions = {
+        suggested_action.id: suggested_action for suggested_action in load_suggested_actions(settings().surveys)
+    }
     suggested_action = suggestions.get(request.args.get("from", ""))
-    chosen = suggested_texts(suggested_action) if suggested_action else {"dimension": (*follow_up.plan.focus, "")[0]}
-    start = {**usual_texts(follow_up, now().date()), **chosen}
+    chosen = (
+        texts_from_suggestion(suggested_action) if suggested_action else {"dimension": (*follow_up.plan.focus, "")[0]}
+    )
+    start = {**default_action_texts(follow_up, now().date()), **chosen}
     return _edit(follow_up, ActionForm(_courses(), start), None)
 
 
@@ -89,7 +93,7 @@ def edit(number: int, unit: str, action: int) -> ResponseReturnValue:
     """Edit an action, its status included."""
     follow_up = get_follow_up_or_404(number, unit, EDIT)
     at_rest = _action(follow_up, action)
-    return _edit(follow_up, ActionForm(_courses(), action_texts(at_rest), at_rest.version), at_rest.id)
+    return _edit(follow_up, ActionForm(_courses(), action_to_form(at_rest), at_rest.version), at_rest.id)
 
 
 @blueprint.route("/<int:number>/<unit>/action/<int:action>/hand-on", methods=["GET", "POST"])
@@ -106,7 +110,7 @@ def escalate(number: int, unit: str, action: int) -> ResponseReturnValue:
         try:
             with write_session() as session:
                 followup.escalate(
-                    session, follow_up.round, follow_up.unit.id, at_rest.id, why, by=account().id, now=now()
+                    session, follow_up.round, follow_up.unit.id, at_rest.id, why, by=current_account().id, now=now()
                 )
         except EscalationError:
             failing = gettext("Explain why it is needed in at most 500 characters. An issue can be escalated once.")
@@ -123,7 +127,7 @@ def history(number: int, unit: str) -> ResponseReturnValue:
     """Show all changes of the plan, newest first."""
     follow_up = get_follow_up_or_404(number, unit, EDIT)
     with read_session() as session:
-        changes = followup.history(session, follow_up.round, follow_up.unit.id)
+        changes = followup.plan_changes(session, follow_up.round, follow_up.unit.id)
         names = followup.author_names(session, changes)
     courses = _courses()
     return render_template(
@@ -131,7 +135,7 @@ def history(number: int, unit: str) -> ResponseReturnValue:
         found=follow_up,
         changes=changes,
         names=names,
-        told=lambda change: change_lines(change, courses),
+        told=lambda change: labelled_change_fields(change, courses),
     )
 
 
@@ -153,7 +157,7 @@ def _save_meeting(follow_up: FollowUp, form: MeetingForm) -> None:
             follow_up.unit.id,
             form.texts(),
             version=submitted_version(form),
-            by=account().id,
+            by=current_account().id,
             now=now(),
         )
         moved_on = _take_discussed(session, follow_up)
@@ -164,11 +168,11 @@ def _save_meeting(follow_up: FollowUp, form: MeetingForm) -> None:
 
 def _take_discussed(session: Session, follow_up: FollowUp) -> bool:
     """Take the step that the minutes are about if it is the next one and they say all that it needs."""
-    current = followup.follow_up(session, follow_up.round, follow_up.unit.id)
+    current = followup.follow_up_of_unit(session, follow_up.round, follow_up.unit.id)
     step = FollowUpStep.DISCUSSED
     if followup.step_refusal(current, step) is not None:
         return False
-    followup.take_step(session, follow_up.round, follow_up.unit.id, step, by=account().id, now=now())
+    followup.take_step(session, follow_up.round, follow_up.unit.id, step, by=current_account().id, now=now())
     return True
 
 
@@ -199,7 +203,7 @@ def _save_action(follow_up: FollowUp, form: ActionForm, number: ActionId | None)
             texts,
             number=number,
             version=submitted_version(form),
-            by=account().id,
+            by=current_account().id,
             now=now(),
         )
     _flash_saved(bool(saved.taken_from_theirs))

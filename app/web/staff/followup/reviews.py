@@ -8,11 +8,11 @@ from app.core.followup import FollowUpStep
 from app.core.publication import Cell, Level
 from app.core.rounds import RoundId
 from app.reports import publication_lookup, read_access
-from app.reports.unit_report import CellReport, read_cell
+from app.reports.unit_report import CellReport, build_cell_report
 from app.services import followup
 from app.services.followup import FollowUp
 from app.store.database import Session, read_session
-from app.web.shared.access import account, requires
+from app.web.shared.access import current_account, requires
 from app.web.shared.languages import language
 from app.web.staff.followup.views import EDIT, get_follow_up_or_404, may_in_unit
 from app.web.staff.results.effect_words import VERDICTS
@@ -50,11 +50,13 @@ def show(number: int, unit: str) -> ResponseReturnValue:
 
 def _read(session: Session, follow_up: FollowUp, number: RoundId) -> CellReport | None:
     """Return the community's report of a released round, compared with the survey that is followed up."""
-    result = publication_lookup.find(session, number)
+    result = publication_lookup.find_publication_context(session, number)
     unit = None if result is None else publication_lookup.unit_of(result.publication, follow_up.unit.id)
     # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
-    if result is None or not result.released or unit is None or not read_access.may_read(account(), unit):
+    if result is None or not result.released or unit is None or not read_access.may_read(current_account(), unit):
         return None
     cell = Cell(Level.COMMUNITY, follow_up.unit.id)
     earlier = (follow_up.publication,)
-    return read_cell(result.publication, cell, instrument=result.instrument, earlier=earlier, language=language())
+    return build_cell_report(
+        result.publication, cell, instrument=result.instrument, earlier=earlier, language=language()
+    )

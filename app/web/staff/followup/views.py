@@ -15,7 +15,7 @@ from app.services import followup, municipality
 from app.services.followup import FollowUp
 from app.services.followup.staff_page import access_phrase, renew_access_phrase
 from app.store.database import read_session, write_session
-from app.web.shared.access import account, may_at, requires
+from app.web.shared.access import current_account, has_permission_at, requires
 from app.web.shared.app_context import now, secret
 from app.web.shared.followup_words import STEP_FAULTS
 from app.web.staff.results.municipality_words import SERVICES
@@ -30,7 +30,7 @@ EDIT = Permission.EDIT_PLAN
 def index() -> ResponseReturnValue:
     """List the account's follow-ups; redirect if there is only one."""
     with read_session() as session:
-        newest = followup.newest_surveys(session)
+        newest = followup.newest_survey_of_each_unit(session)
     own = [survey_result for survey_result in newest if may_in_unit(survey_result.unit, EDIT)]
     if len(own) == 1:
         return redirect(url_for("followup.show", number=own[0].publication.round, unit=own[0].unit.id))
@@ -45,7 +45,11 @@ def show(number: int, unit: str) -> ResponseReturnValue:
     own = may_in_unit(follow_up.unit, EDIT)
     with read_session() as session:
         word = access_phrase(session, follow_up.round, follow_up.unit.id, secret=secret()) if own else None
-        known = [survey for survey in followup.surveys(session) if any(home.id == unit for home in survey.region.units)]
+        known = [
+            survey
+            for survey in followup.released_surveys(session)
+            if any(home.id == unit for home in survey.region.units)
+        ]
         shared = municipality.shared_staff_of(session, follow_up.unit.communities)
     waiting = follow_up.timeline.next
     return render_template(
@@ -76,7 +80,7 @@ def step(number: int, unit: str, step: str) -> ResponseReturnValue:
         return redirect(url_for("followup.show", number=number, unit=unit))
     try:
         with write_session() as session:
-            followup.take_step(session, follow_up.round, follow_up.unit.id, wanted, by=account().id, now=now())
+            followup.take_step(session, follow_up.round, follow_up.unit.id, wanted, by=current_account().id, now=now())
     except StepNotAllowed as refused:
         flash(str(STEP_FAULTS[refused.fault]), "warning")
     return redirect(url_for("followup.show", number=number, unit=unit))
@@ -90,7 +94,7 @@ def undo(number: int, unit: str, step: str) -> ResponseReturnValue:
     wanted = _step(step, MANUAL_STEPS)
     try:
         with write_session() as session:
-            followup.undo_step(session, follow_up.round, follow_up.unit.id, wanted, by=account().id, now=now())
+            followup.undo_step(session, follow_up.round, follow_up.unit.id, wanted, by=current_account().id, now=now())
     except StepNotAllowed as refused:
         flash(str(STEP_FAULTS[refused.fault]), "warning")
     return redirect(url_for("followup.show", number=number, unit=unit))
@@ -131,7 +135,7 @@ def get_follow_up_or_404(number: int, unit: str, permission: Permission = READ) 
     """Return a community's follow-up; 404 before the release, 403 without permission."""
     with read_session() as session:
         try:
-            follow_up = followup.follow_up(session, RoundId(number), unit)
+            follow_up = followup.follow_up_of_unit(session, RoundId(number), unit)
         except followup.UnknownFollowUp:
             abort(404)
     if not may_in_unit(follow_up.unit, permission):
@@ -142,7 +146,7 @@ def get_follow_up_or_404(number: int, unit: str, permission: Permission = READ) 
 def may_in_unit(unit: ReportingUnit, permission: Permission) -> bool:
     """Tell whether the account has a permission in a unit or in one of its communities."""
     community_ids = (unit.id, *unit.communities)
-    return any(may_at(permission, municipality=unit.municipality, community=item) for item in community_ids)
+    return any(has_permission_at(permission, municipality=unit.municipality, community=item) for item in community_ids)
 
 
 def _step(name: str, allowed: Container[FollowUpStep]) -> FollowUpStep:

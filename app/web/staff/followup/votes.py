@@ -21,7 +21,7 @@ from app.render.slips import SlipBatch, slips_pdf
 from app.render.vote_words import STEPS, TOLD
 from app.services import accounts, votes
 from app.store.database import read_session, write_session
-from app.web.shared.access import account, requires
+from app.web.shared.access import current_account, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
 from app.web.staff.followup.meetings import MeetingContext, meeting_context
@@ -55,7 +55,7 @@ def begin(number: int, unit: str) -> ResponseReturnValue:
                 key_folder=settings().keys,
                 now=now(),
             )
-            accounts.record(session, account().id, AuditEvent.VOTE_OPENED, f"vote:{opened}", now=now())
+            accounts.record(session, current_account().id, AuditEvent.VOTE_OPENED, f"vote:{opened}", now=now())
     except VoteError:
         message = gettext(
             "Choose %(fewest)s to %(most)s topics, and a number of people from %(votes)s to %(people)s. Only one "
@@ -96,7 +96,7 @@ def close(number: int, unit: str, vote: int) -> ResponseReturnValue:
         return _confirm_page(prepared)
     with write_session() as session:
         votes.close(session, open_vote.id, secret=secret(), key_folder=folder, now=now())
-        accounts.record(session, account().id, AuditEvent.VOTE_CLOSED, f"vote:{open_vote.id}", now=now())
+        accounts.record(session, current_account().id, AuditEvent.VOTE_CLOSED, f"vote:{open_vote.id}", now=now())
     with read_session() as session:
         votes.destroy_keys(session, key_folder=folder)
     return redirect(_vote_url(prepared))

@@ -19,8 +19,8 @@ from app.web.shared.app_context import now, settings
 from app.web.shared.followup_words import STEPS
 from app.web.staff.followup.views import may_in_unit
 from app.web.staff.home import tasks
-from app.web.staff.home.open_rounds import OpenRound, open_rounds
-from app.web.staff.home.tasks import KeyDuty, Task
+from app.web.staff.home.open_rounds import OpenRoundParticipation, open_round_participation
+from app.web.staff.home.tasks import Task, TrusteeKeyTask
 
 MOST_EVENTS = 6
 # The way of a community from its results to a plan; later steps have their own page.
@@ -33,7 +33,7 @@ WAY_ENDPOINTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class WayStep:
+class ResultsToPlanStep:
     """One step from the results to the plan: a page, and whether it was taken or is the next."""
 
     title: str
@@ -49,7 +49,7 @@ class OwnCommunity:
     name: str
     id: str
     survey: str = ""
-    way: tuple[WayStep, ...] = ()
+    way: tuple[ResultsToPlanStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ class Dashboard:
     """Everything on the home page of an account."""
 
     tasks: tuple[Task, ...]
-    open_rounds: tuple[OpenRound, ...]
+    open_rounds: tuple[OpenRoundParticipation, ...]
     released: tuple[Round, ...]
     own: tuple[OwnCommunity, ...]
     events: tuple[CalendarEvent, ...]
-    keys: tuple[KeyDuty, ...]
+    keys: tuple[TrusteeKeyTask, ...]
     any_round: bool
     last_counted: Round | None
     seats: SeatCounts | None = None
@@ -103,11 +103,11 @@ def dashboard(session: Session, who: Account) -> Dashboard:
     reads = who.may(Permission.READ_COMMUNITY)
     return Dashboard(
         tasks=tuple(_tasks(session, who, listed, progress, has_communities=bool(communities))),
-        open_rounds=open_rounds(session, who, listed),
+        open_rounds=open_round_participation(session, who, listed),
         released=tuple(round_ for round_ in listed if reads and round_.state is RoundState.RELEASED)[::-1],
         own=_own_communities(who, communities, progress),
         events=_events(who, listed, progress) if who.may(Permission.PLAN_ROUND) else (),
-        keys=tasks.key_duties(listed) if _holds(who, Role.TRUSTEE) else (),
+        keys=tasks.trustee_key_tasks(listed) if _holds(who, Role.TRUSTEE) else (),
         any_round=bool(listed),
         last_counted=_last_counted(listed),
         seats=_seat_counts(session) if who.may_everywhere(Permission.ALLOCATE_SEATS) else None,
@@ -152,10 +152,10 @@ def _own_communities(
     return tuple(result)
 
 
-def _way(item: UnitProgress) -> tuple[WayStep, ...]:
+def _way(item: UnitProgress) -> tuple[ResultsToPlanStep, ...]:
     waiting = item.timeline.next
     return tuple(
-        WayStep(
+        ResultsToPlanStep(
             title=_way_title(step),
             url=url_for(WAY_ENDPOINTS[step], number=item.round, unit=item.unit.id),
             done=item.timeline.has(step),
@@ -208,9 +208,9 @@ def _round_event(round_: Round, zone: ZoneInfo) -> CalendarEvent | None:
 
 
 def _seat_counts(session: Session) -> SeatCounts:
-    published = seats.published(session)
+    published = seats.published_allocation(session)
     given = None if published is None else sum(seats.final_seats(published).values())
-    return SeatCounts(seats.all_requested_seats(session), given)
+    return SeatCounts(seats.count_requested_seats_in_region(session), given)
 
 
 def _last_counted(listed: Iterable[Round]) -> Round | None:

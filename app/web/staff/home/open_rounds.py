@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.core.accounts import Account, Permission
-from app.core.counting.bands import combined_open_rate
+from app.core.counting.bands import combined_rate_range
 from app.core.organisations import Municipality, ReportingUnit
 from app.core.publication import MIN_RATE_ANSWERS
 from app.core.rounds import Round
@@ -43,7 +43,7 @@ class OwnRate:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenRound:
+class OpenRoundParticipation:
     """A round that can be answered, as far as an account may follow it."""
 
     round: Round
@@ -52,14 +52,16 @@ class OpenRound:
     own: tuple[OwnRate, ...] = ()
 
 
-def open_rounds(session: Session, who: Account, listed: Iterable[Round]) -> tuple[OpenRound, ...]:
+def open_round_participation(
+    session: Session, who: Account, listed: Iterable[Round]
+) -> tuple[OpenRoundParticipation, ...]:
     """Return the rounds that can be answered now, with the participation that the account may see."""
     return tuple(_open_round(session, who, round_) for round_ in listed if round_.accepts_answers(now()))
 
 
-def _open_round(session: Session, who: Account, round_: Round) -> OpenRound:
+def _open_round(session: Session, who: Account, round_: Round) -> OpenRoundParticipation:
     bands = rounds.participation_bands(session, round_.id)
-    return OpenRound(
+    return OpenRoundParticipation(
         round=round_,
         days_left=max(0, (round_.closes_at - now()).days),
         bars=rate_bars(who, round_, bands) if who.may(PLAN) else (),
@@ -74,7 +76,7 @@ def rate_bars(who: Account, round_: Round, bands: Mapping[str, str]) -> tuple[Ra
     for municipality in region.municipalities if region else ():
         units = region.units_of(municipality.id) if region else ()
         if units and who.may(PLAN, municipality=municipality.id):
-            low, high = combined_open_rate(bands, units) or (None, None)
+            low, high = combined_rate_range(bands, units) or (None, None)
             result.append(RateBar(municipality, sum(unit.size for unit in units), low, high))
     return tuple(result)
 

@@ -246,7 +246,7 @@ def _stuck_tasks(session: Session) -> list[Task]:
     if outbox_delivery.setbacks(session):
         text = _("The mail server does not take messages at the moment. They are tried again automatically.")
         result.append(Task(_("Mail"), text, late=_("delayed"), is_quiet=True))
-    hosts = processes.hosts_to_replace(session)
+    hosts = processes.hosts_awaiting_replacement(session)
     if hosts:
         text = _("Processes that answers passed through must still be restarted: %(hosts)s.", hosts=", ".join(hosts))
         result.append(Task(_("Service"), text, late=_("late"), is_quiet=True))
@@ -254,17 +254,17 @@ def _stuck_tasks(session: Session) -> list[Task]:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyDuty:
+class TrusteeKeyTask:
     """When a trustee is needed next in a round whose key they keep."""
 
     title: str
     text: str
 
 
-def key_duties(listed: Iterable[Round]) -> tuple[KeyDuty, ...]:
+def trustee_key_tasks(listed: Iterable[Round]) -> tuple[TrusteeKeyTask, ...]:
     """Return when the key of each round in trustee mode is needed next."""
     return tuple(
-        KeyDuty(round_.title, text)
+        TrusteeKeyTask(round_.title, text)
         for round_ in listed
         if round_.key_mode is KeyMode.TRUSTEE and (text := _key_duty(round_, now()))
     )

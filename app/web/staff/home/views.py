@@ -8,7 +8,7 @@ from app.core.languages import Language
 from app.services import accounts
 from app.store.database import read_session, write_session
 from app.web.shared import access
-from app.web.shared.access import account, requires
+from app.web.shared.access import current_account, requires
 from app.web.staff.home.dashboards import dashboard
 
 blueprint = Blueprint("home", __name__, url_prefix="/staff")
@@ -19,7 +19,7 @@ blueprint = Blueprint("home", __name__, url_prefix="/staff")
 def index() -> ResponseReturnValue:
     """Show what there is to do for the account at hand."""
     with read_session() as session:
-        shown = dashboard(session, account())
+        shown = dashboard(session, current_account())
     return render_template("staff/home/index.html", overview=shown)
 
 
@@ -30,5 +30,5 @@ def choose_language() -> ResponseReturnValue:
     chosen = request.form.get("language", "")
     if chosen in set(Language):
         with write_session() as store:
-            accounts.choose_language(store, account().id, Language(chosen))
+            accounts.choose_language(store, current_account().id, Language(chosen))
     return redirect(access.safe_next_url(request.form.get("next")))

@@ -18,30 +18,30 @@ from app.core.tables.errors import TableImportError
 from app.services import accounts
 from app.services.imports.answers import COMMUNITY
 from app.services.imports.import_files import file_from_text, files_as_text, gather_import
-from app.services.imports.limesurvey_responses import LimeColumns
+from app.services.imports.limesurvey_responses import LimeRespondentQuestions
 from app.services.imports.publish_import import (
     ImportData,
     ImportedRound,
-    error_against,
+    overlap_error,
     preview_import,
     publish_import,
 )
 from app.store.database import read_session, write_session
 from app.store.instruments import read_source
 from app.web.shared import questionnaire_error_words
-from app.web.shared.access import account, require_place, requires
+from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, settings
-from app.web.shared.table_error_words import notice, sentences
+from app.web.shared.table_error_words import error_sentences, notice_sentence
 from app.web.staff.imports.forms import (
     AnswerImportForm,
     CarriedFilesTooLarge,
     InvalidCarriedFiles,
     Parts,
-    moments,
+    files_too_large_message,
+    opening_and_closing,
     pack_files,
-    sent,
-    too_long,
     unpack_files,
+    uploaded_file,
 )
 from app.web.staff.questionnaires.views import countable_questionnaires
 
@@ -55,12 +55,12 @@ MOST_LISTED = 200
 @requires(PLAN)
 def index() -> ResponseReturnValue:
     """Take the files in and try them: what would be counted and told, and nothing is stored."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     form = _form()
     if not form.validate_on_submit() or form.errors:
         return _page(form, ())
-    opened, closed = moments(form)
-    parts = files_as_text({name: sent(form[name]) for name in FILES})
+    opened, closed = opening_and_closing(form)
+    parts = files_as_text({name: uploaded_file(form[name]) for name in FILES})
     parts |= {"title": form.title.data, "opened": opened.isoformat(), "closed": closed.isoformat()}
     parts |= {"create": "yes"} if form.create.data else {}
     parts |= {name: form[name].data or "" for name in ("instrument", "community_question", "group_question")}
@@ -71,7 +71,7 @@ def index() -> ResponseReturnValue:
 @requires(PLAN)
 def count() -> ResponseReturnValue:
     """Count what the page carried, as a round that waits for its release."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     try:
         parts = unpack_files(request.form.get("files", ""))
         with write_session() as session:
@@ -84,15 +84,17 @@ def count() -> ResponseReturnValue:
                 policy=Policy(),
                 now=now(),
                 create=parts.get("create") == "yes",
-                account_id=account().id,
+                account_id=current_account().id,
             )
-            accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{publication.round}", now=now())
+            accounts.record(
+                session, current_account().id, AuditEvent.ROUND_COUNTED, f"round:{publication.round}", now=now()
+            )
     except InvalidCarriedFiles:
         abort(400)
     except TableImportError as refusal:  # what was registered may have changed since the check
-        return _page(_form(), tuple(sentences(refusal.problems)))
+        return _page(_form(), tuple(error_sentences(refusal.problems)))
     except InvalidQuestionnaire as refusal:
-        return _page(_form(), tuple(map(questionnaire_error_words.sentence, refusal.problems)))
+        return _page(_form(), tuple(map(questionnaire_error_words.error_sentence, refusal.problems)))
     flash(_("%(number)s answers counted. No single answers were stored.", number=publication.counted), "success")
     return redirect(url_for("rounds.show", number=publication.round))
 
@@ -111,14 +113,14 @@ def _try(form: AnswerImportForm, parts: Parts) -> ResponseReturnValue:
                 create=parts.get("create") == "yes",
             )
     except TableImportError as refusal:
-        return _page(form, tuple(sentences(refusal.problems)))
+        return _page(form, tuple(error_sentences(refusal.problems)))
     except InvalidQuestionnaire as refusal:
-        return _page(form, tuple(map(questionnaire_error_words.sentence, refusal.problems)))
+        return _page(form, tuple(map(questionnaire_error_words.error_sentence, refusal.problems)))
     except CarriedFilesTooLarge:
-        return _page(form, (too_long(),))
+        return _page(form, (files_too_large_message(),))
     imported = replace(_asking(parts), because="given on the next page")
-    faults = filter(None, (error_against(overlap, imported) for overlap in tried.overlapping))
-    problems = tuple(sentences(faults))
+    faults = filter(None, (overlap_error(overlap, imported) for overlap in tried.overlapping))
+    problems = tuple(error_sentences(faults))
     if problems:
         return _page(form, problems)
     return render_template(
@@ -127,7 +129,7 @@ def _try(form: AnswerImportForm, parts: Parts) -> ResponseReturnValue:
         title=parts["title"],
         instrument=data.instrument,
         files=packed,
-        notices=[notice(told) for told in (*data.answered.notices, *data.asked.notices)],
+        notices=[notice_sentence(told) for told in (*data.answered.notices, *data.asked.notices)],
     )
 
 
@@ -140,7 +142,7 @@ def _gathered(parts: Parts) -> ImportData:
         chosen = countable_questionnaires().get(parts.get("instrument", ""))
     if chosen is None or answers is None or invited is None:
         raise InvalidCarriedFiles
-    columns = LimeColumns(parts.get("community_question") or COMMUNITY, parts.get("group_question") or None)
+    columns = LimeRespondentQuestions(parts.get("community_question") or COMMUNITY, parts.get("group_question") or None)
     structure = file_from_text(parts, "structure")
     return gather_import(chosen[0], chosen[1], answers=answers, invited=invited, structure=structure, columns=columns)
 

@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired
 from app.core.instruments import Instrument
 from app.services.imports.import_files import File
 from app.web.shared.app_context import settings
-from app.web.shared.forms import Form, at_most, required
+from app.web.shared.forms import Form, max_length, required
 from app.web.shared.languages import language
 
 MOST_BYTES = 20_000_000  # of all files of one import, unpacked
@@ -40,7 +40,7 @@ class InvalidCarriedFiles(Exception):
 class AnswerImportForm(Form):
     """A round that was asked elsewhere: its name, days, questionnaire and files."""
 
-    title = StringField(_("Title"), [required(), at_most(120)])
+    title = StringField(_("Title"), [required(), max_length(120)])
     opened = DateField(_("First day to answer"), [InputRequired(_("Choose a day."))])
     closed = DateField(_("Last day to answer"), [InputRequired(_("Choose a day."))])
     instrument = SelectField(_("Questionnaire"))
@@ -63,8 +63,8 @@ class AnswerImportForm(Form):
         description=_("Only for LimeSurvey responses: the survey exported as .lss."),
         render_kw={"accept": ".lss"},
     )
-    community_question = StringField(_("Code of the question that names the community"), [at_most(60)])
-    group_question = StringField(_("Code of the question about the staff group"), [at_most(60)])
+    community_question = StringField(_("Code of the question that names the community"), [max_length(60)])
+    group_question = StringField(_("Code of the question about the staff group"), [max_length(60)])
 
     def __init__(self, instruments: Sequence[Instrument], **more: Any):
         super().__init__(**more)
@@ -98,15 +98,15 @@ class StructureForm(Form):
     )
     lists = StringField(
         _("Codes of list questions that are scored as well"),
-        [at_most(300)],
+        [max_length(300)],
         description=_("May be empty; separate with spaces."),
     )
     group_question = StringField(
-        _("Code of the question about the staff group"), [at_most(60)], description=_("May be empty.")
+        _("Code of the question about the staff group"), [max_length(60)], description=_("May be empty.")
     )
 
 
-def moments(form: AnswerImportForm) -> tuple[datetime, datetime]:
+def opening_and_closing(form: AnswerImportForm) -> tuple[datetime, datetime]:
     """Return the first and the last moment of the days that were chosen, in the installation's zone."""
     zone = ZoneInfo(settings().time_zone)
     return datetime.combine(form.opened.data, time(0, 0), zone), datetime.combine(form.closed.data, LAST_MINUTE, zone)
@@ -132,14 +132,14 @@ def unpack_files(packed: str) -> Parts:
     return parts
 
 
-def sent(field: FileField) -> File | None:
+def uploaded_file(field: FileField) -> File | None:
     """Return what a field's file is called and what is in it; None where no file was chosen."""
     if not field.data:
         return None
     return field.data.filename or field.name, field.data.read(MOST_BYTES + 1)
 
 
-def too_long() -> str:
+def files_too_large_message() -> str:
     """Say that files are too large for a page, and where they can be imported."""
     return str(
         gettext(

@@ -29,7 +29,7 @@ class CheckedUpload(Protocol):
 CheckedT = TypeVar("CheckedT", bound=CheckedUpload)
 
 
-class PendingUpload(Protocol):
+class PendingUploadStore(Protocol):
     """Where a file of one kind waits to be confirmed by the account at hand."""
 
     def put(self, session: Session, *, name: str, content: bytes) -> int:
@@ -52,14 +52,14 @@ class TableImport(Generic[CheckedT]):
     """
 
     most_bytes: int
-    waiting: PendingUpload
+    waiting: PendingUploadStore
     check: Callable[[Session, bytes], CheckedT]
     store: Callable[[Session, bytes], CheckedT]
     form: Callable[[], Any]
     page: Callable[[Any, tuple[TableError, ...]], ResponseReturnValue]
     preview: Callable[[CheckedT, str], ResponseReturnValue]
     done: Callable[[CheckedT], None]
-    addresses: "Addresses"
+    addresses: "ImportEndpoints"
     checking: Callable[[], AbstractContextManager[Session]] = read_session
 
     def check_upload(self) -> ResponseReturnValue:
@@ -112,7 +112,7 @@ class TableImport(Generic[CheckedT]):
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
+class ImportEndpoints:
     """The addresses of an import: endpoints, and what is the same in each of them, such as the round."""
 
     taking_in: str

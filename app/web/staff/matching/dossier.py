@@ -9,7 +9,7 @@ from app.core.accounts import Permission
 from app.core.languages import Language
 from app.services import dossier
 from app.store.database import read_session
-from app.web.shared.access import require_place, requires
+from app.web.shared.access import require_permission_at, requires
 from app.web.shared.app_context import now, settings
 
 blueprint = Blueprint("dossier", __name__, url_prefix="/staff/dossier")
@@ -21,7 +21,7 @@ TYPES = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-offic
 @requires(READ)
 def index() -> ResponseReturnValue:
     """Tell what the dossier says and hand out its files."""
-    require_place(READ)
+    require_permission_at(READ)
     with read_session() as session:
         found_dossier = dossier.gather_dossier(session, now=now())
     if found_dossier is None:
@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
 @requires(READ)
 def download(spoken: str, kind: str) -> ResponseReturnValue:
     """Hand out the dossier as a document or a workbook, in one language."""
-    require_place(READ)
+    require_permission_at(READ)
     with read_session() as session:
         found_dossier = dossier.gather_dossier(session, now=now())
     if found_dossier is None:

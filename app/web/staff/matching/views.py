@@ -10,7 +10,7 @@ from app.core.matching.recommendations import CourseList
 from app.core.organisations import ReportingUnit
 from app.services import matching
 from app.store.database import read_session
-from app.web.shared.access import may_at, requires
+from app.web.shared.access import has_permission_at, requires
 from app.web.shared.app_context import now
 from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
@@ -39,8 +39,8 @@ def index() -> ResponseReturnValue:
 def community(unit_id: str) -> ResponseReturnValue:
     """Show which courses a community is recommended, and why."""
     with read_session() as session:
-        result = matching.result_of(session, unit_id)
-        if result is None and not matching.any_released(session):
+        result = matching.newest_result_of_community(session, unit_id)
+        if result is None and not matching.is_any_survey_released(session):
             return render_template("staff/matching/nothing.html")
         if result is None:
             abort(404)
@@ -68,5 +68,7 @@ def _part(name: str, course_list: CourseList | None) -> Markup:
 
 def _require_unit(unit: ReportingUnit) -> None:
     here = (unit.id, *unit.communities)
-    if not any(may_at(Permission.READ_COMMUNITY, municipality=unit.municipality, community=item) for item in here):
+    if not any(
+        has_permission_at(Permission.READ_COMMUNITY, municipality=unit.municipality, community=item) for item in here
+    ):
         abort(403)

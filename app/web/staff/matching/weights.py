@@ -14,9 +14,9 @@ from app.core.matching.weights import Weights
 from app.services import weights
 from app.services.weights import WeightsUnchanged
 from app.store.database import read_session, write_session
-from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now
-from app.web.shared.forms import Form, at_most
+from app.web.shared.forms import Form, max_length
 from app.web.staff.matching.weight_words import NUMBER_WORDS, PARTS, format_weight
 
 blueprint = Blueprint("weights", __name__, url_prefix="/staff/weights")
@@ -37,13 +37,13 @@ class WeightsForm(Form):
 
     reason = TextAreaField(
         _("Reason for the change"),
-        [DataRequired(_("Fill this in.")), at_most(500)],
+        [DataRequired(_("Fill this in.")), max_length(500)],
         description=_("Everyone who reads the lists can read it."),
     )
 
 
 for _name in NAMES:
-    setattr(WeightsForm, _name, StringField(NUMBER_WORDS[_name], [at_most(10)], render_kw={"inputmode": "decimal"}))
+    setattr(WeightsForm, _name, StringField(NUMBER_WORDS[_name], [max_length(10)], render_kw={"inputmode": "decimal"}))
 
 
 @blueprint.get("/")
@@ -71,7 +71,7 @@ def show(number: int) -> ResponseReturnValue:
 @requires(EDIT)
 def change() -> ResponseReturnValue:
     """Make a new version; earlier lists keep theirs."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     with read_session() as session:
         current = weights.versions(session)[-1].weights
     form = WeightsForm(data={name: format_weight(number) for name, number in weight_numbers(current).items()})
@@ -85,7 +85,7 @@ def _saved(form: WeightsForm) -> ResponseReturnValue | None:
     try:
         with write_session() as session:
             number = weights.add_version(
-                session, request.form, reason=form.reason.data or "", by=account().id, now=now()
+                session, request.form, reason=form.reason.data or "", by=current_account().id, now=now()
             )
     except InvalidWeights as refused:
         for name, fault in refused.faults.items():
@@ -111,7 +111,7 @@ def _version_page(known: tuple[weights.WeightsVersion, ...], place: int) -> Resp
         parts=PARTS,
         words=NUMBER_WORDS,
         written=format_weight,
-        may_edit=may_at(EDIT),
+        may_edit=has_permission_at(EDIT),
     )
 
 

@@ -12,7 +12,7 @@ from wtforms.validators import NumberRange
 from app.core.languages import TranslatedText
 from app.core.organisations import Community, CommunityKind
 from app.services.organisations import MOST_STAFF
-from app.web.shared.forms import Form, at_most, email, optional, required
+from app.web.shared.forms import Form, email, max_length, optional, required
 from app.web.shared.languages import language
 from app.web.staff.enum_words import KINDS
 
@@ -22,7 +22,7 @@ PREFIX = "staff_"
 class CommunityForm(Form):
     """What may be changed of a community."""
 
-    name = StringField(_("Name"), [required(), at_most(120)])
+    name = StringField(_("Name"), [required(), max_length(120)])
     kind = SelectField(_("Kind"), choices=[SelectChoice(kind.value, word) for kind, word in KINDS.items()])
     joined_to = SelectField(
         _("Reported together with"),
@@ -30,7 +30,7 @@ class CommunityForm(Form):
     )
     contact = StringField(
         _("E-mail address of the person who hands out the codes"),
-        [optional(), at_most(254), email()],
+        [optional(), max_length(254), email()],
     )
 
 
@@ -65,7 +65,7 @@ def community_form(
     return form
 
 
-def describe(form: CommunityForm, known: Community) -> Community:
+def community_from_form(form: CommunityForm, known: Community) -> Community:
     """Return the community as the form says it."""
     counts = {field.short_name.removeprefix(PREFIX): field.data for field in form if field.name.startswith(PREFIX)}
     return replace(

@@ -12,9 +12,9 @@ from app.core.accounts import Permission
 from app.core.support import LONGEST, SupportKind
 from app.services import organisations, support
 from app.store.database import read_session, write_session
-from app.web.shared.access import account, require_place, requires
+from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now
-from app.web.shared.forms import Form, at_most, optional
+from app.web.shared.forms import Form, max_length, optional
 from app.web.shared.support_words import SUPPORT
 
 blueprint = Blueprint("support", __name__, url_prefix="/staff/organisations")
@@ -40,12 +40,12 @@ def edit(municipality: str) -> ResponseReturnValue:
         )
         stored = support.support_contacts(session, municipality)
     place = known or abort(404)
-    require_place(EDIT, municipality=place.id)
+    require_permission_at(EDIT, municipality=place.id)
     form = _form(stored)
     if form.validate_on_submit():
         with write_session() as session:
             words = {support_kind: form[support_kind.value].data or "" for support_kind in SupportKind}
-            support.save(session, place.id, words, by=account().id, now=now())
+            support.save(session, place.id, words, by=current_account().id, now=now())
         flash(gettext("%(name)s saved.", name=place.name), "success")
         return redirect(url_for("organisations.index"))
     page = render_template("staff/support/edit.html", form=form, municipality=place)
@@ -56,7 +56,7 @@ def _form(stored: dict[SupportKind, str]) -> SupportForm:
     fields = {
         support_kind.value: TextAreaField(
             SUPPORT[support_kind],
-            [optional(), at_most(LONGEST)],
+            [optional(), max_length(LONGEST)],
             description=_("Name, telephone, e-mail, hours: whatever helps. Leave empty what you do not have."),
             render_kw={"rows": 2},
         )

@@ -9,20 +9,20 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
 
 from app.core.accounts import Permission
-from app.core.instruments import staff_group_words
+from app.core.instruments import staff_group_names_by_id
 from app.core.languages import TranslatedText
 from app.core.organisations import Community
 from app.core.tables.errors import TableError
 from app.services import organisations
 from app.store.database import Session, read_session, write_session
 from app.store.instruments import load_questionnaires
-from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.forms import Form
-from app.web.shared.table_error_words import notice, sentences
+from app.web.shared.table_error_words import error_sentences, notice_sentence
 from app.web.staff.enum_words import JOIN_FAULTS
-from app.web.staff.imports.tables import Addresses, TableImport
-from app.web.staff.organisations.forms import community_form, describe
+from app.web.staff.imports.tables import ImportEndpoints, TableImport
+from app.web.staff.organisations.forms import community_form, community_from_form
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/staff/organisations")
 EDIT = Permission.EDIT_ORGANISATIONS
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
         places = organisations.municipalities(session)
         communities = organisations.communities(session)
         region = organisations.region(session)
-    municipalities = [place for place in places if may_at(EDIT, municipality=place.id)]
+    municipalities = [place for place in places if has_permission_at(EDIT, municipality=place.id)]
     return render_template(
         "staff/organisations/index.html",
         municipalities=municipalities,
@@ -58,7 +58,7 @@ def index() -> ResponseReturnValue:
         },
         names={community.id: community.name for community in communities},
         sizes={name: unit.size for unit in region.units for name in unit.communities},
-        whole=may_at(EDIT),
+        whole=has_permission_at(EDIT),
     )
 
 
@@ -66,7 +66,7 @@ def index() -> ResponseReturnValue:
 @requires(EDIT)
 def import_() -> ResponseReturnValue:
     """Take a table in and check it; a clean one waits to be confirmed."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     return _import().check_upload()
 
 
@@ -74,7 +74,7 @@ def import_() -> ResponseReturnValue:
 @requires(EDIT)
 def preview(number: int) -> ResponseReturnValue:
     """Show what a checked table would change."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     return _import().show(number)
 
 
@@ -82,7 +82,7 @@ def preview(number: int) -> ResponseReturnValue:
 @requires(EDIT)
 def confirm(number: int) -> ResponseReturnValue:
     """Import a table that was checked, or give it up."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     return _import().confirm(number)
 
 
@@ -93,11 +93,11 @@ def edit(community: str) -> ResponseReturnValue:
     with read_session() as session:
         everybody = organisations.communities(session)
     known = next((each_community for each_community in everybody if each_community.id == community), None) or abort(404)
-    require_place(EDIT, municipality=known.municipality, community=known.id)
+    require_permission_at(EDIT, municipality=known.municipality, community=known.id)
     form = community_form(known, everybody, _group_names())
     if form.validate_on_submit():
         try:
-            return _save(describe(form, known))
+            return _save(community_from_form(form, known))
         except organisations.JoinRefused as refused:
             form.add_error(form.joined_to, JOIN_FAULTS[refused.fault])
     page = render_template("staff/organisations/edit.html", form=form, community=known)
@@ -108,10 +108,10 @@ def edit(community: str) -> ResponseReturnValue:
 @requires(EDIT)
 def download(what: str, kind: str) -> ResponseReturnValue:
     """Hand out the empty table, or all communities as a table that can be imported."""
-    require_place(EDIT)
+    require_permission_at(EDIT)
     with read_session() as session:
         content = (
-            organisations.template(_groups(), kind=kind)
+            organisations.empty_import_table(_groups(), kind=kind)
             if what == "template"
             else organisations.export(session, _groups(), kind=kind)
         )
@@ -123,31 +123,34 @@ class _WaitingTable:
     """Tables of communities that the account at hand has to confirm."""
 
     def put(self, session: Session, *, name: str, content: bytes) -> int:
-        return organisations.save_upload(session, account().id, name=name, content=content, now=now())
+        return organisations.save_upload(session, current_account().id, name=name, content=content, now=now())
 
     def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
-        return organisations.upload(session, number, account().id)
+        return organisations.pending_upload(session, number, current_account().id)
 
     def remove(self, session: Session, number: int) -> bool:
-        return organisations.delete_upload(session, number, account().id)
+        return organisations.delete_upload(session, number, current_account().id)
 
 
-def _import() -> TableImport[organisations.Checked]:
+def _import() -> TableImport[organisations.CheckedOrganisations]:
     groups = _groups()
     return TableImport(
         most_bytes=organisations.MOST_BYTES,
         waiting=_WaitingTable(),
-        check=partial(organisations.check, groups=groups),
-        store=partial(organisations.import_table, groups=groups, by=account().id, now=now()),
+        check=partial(organisations.check_import, groups=groups),
+        store=partial(organisations.import_table, groups=groups, by=current_account().id, now=now()),
         form=OrganisationImportForm,
         page=_import_page,
         preview=lambda checked, name: render_template(
-            "staff/organisations/preview.html", checked=checked, name=name, notices=list(map(notice, checked.notices))
+            "staff/organisations/preview.html",
+            checked=checked,
+            name=name,
+            notices=list(map(notice_sentence, checked.notices)),
         ),
         done=lambda checked: flash(
             gettext("%(number)s communities imported.", number=len(checked.communities)), "success"
         ),
-        addresses=Addresses("organisations.import_", "organisations.preview", "organisations.index"),
+        addresses=ImportEndpoints("organisations.import_", "organisations.preview", "organisations.index"),
     )
 
 
@@ -155,7 +158,7 @@ def _import_page(form: OrganisationImportForm, problems: tuple[TableError, ...])
     page = render_template(
         "staff/organisations/import.html",
         form=form,
-        problems=sentences(problems),
+        problems=error_sentences(problems),
         groups=_group_names(),
     )
     return page, 422 if problems or form.errors else 200
@@ -163,7 +166,7 @@ def _import_page(form: OrganisationImportForm, problems: tuple[TableError, ...])
 
 def _save(changed: Community) -> ResponseReturnValue:
     with write_session() as session:
-        organisations.save(session, changed, by=account().id, now=now())
+        organisations.save(session, changed, by=current_account().id, now=now())
     flash(gettext("%(name)s saved.", name=changed.name), "success")
     return redirect(url_for("organisations.index"))
 
@@ -175,4 +178,4 @@ def _group_names() -> dict[str, TranslatedText]:
 
 
 def _groups() -> dict[str, tuple[str, ...]]:
-    return staff_group_words(load_questionnaires(settings().surveys))
+    return staff_group_names_by_id(load_questionnaires(settings().surveys))

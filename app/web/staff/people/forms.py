@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from app.core.accounts import Grant
 from app.core.languages import Language
 from app.core.organisations import Community, Municipality
-from app.web.shared.forms import Form, at_most, email, required
+from app.web.shared.forms import Form, email, max_length, required
 from app.web.staff.enum_words import ROLES
 
 REGION = "region"
@@ -38,10 +38,10 @@ class GrantForm(Form):
 class PersonForm(GrantForm):
     """A new account with its first role."""
 
-    name = StringField(_("Name"), [required(), at_most(120)])
+    name = StringField(_("Name"), [required(), max_length(120)])
     email = EmailField(
         _("E-mail address"),
-        [required(), at_most(254), email()],
+        [required(), max_length(254), email()],
         render_kw={"autocomplete": "off"},
     )
     language = SelectField(
@@ -59,10 +59,10 @@ def places(municipalities: Iterable[Municipality], communities: Sequence[Communi
     return names
 
 
-def place_of(value: str) -> tuple[str | None, str | None]:
+def parse_place_value(value: str) -> tuple[str | None, str | None]:
     """Return municipality and community that a form's value means.
 
-    >>> place_of("region"), place_of("m:564"), place_of("c:12")
+    >>> parse_place_value("region"), parse_place_value("m:564"), parse_place_value("c:12")
     ((None, None), ('564', None), (None, '12'))
     """
     kind, _colon, name = value.partition(":")

@@ -11,10 +11,16 @@ from app.core.accounts import Account, AccountId, Grant, Permission
 from app.core.languages import Language
 from app.services import accounts, organisations
 from app.store.database import Session, read_session, write_session
-from app.web.shared.access import account, require_place, requires
+from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, settings
-from app.web.shared.forms import Form, at_most, email, required
-from app.web.staff.people.views import code_page, may_handle, person_of, reason, write
+from app.web.shared.forms import Form, email, max_length, required
+from app.web.staff.people.views import (
+    account_error_sentence,
+    get_person_or_error,
+    may_administer,
+    one_time_code_page,
+    queue_one_time_link_letter,
+)
 
 blueprint = Blueprint("role_transfer", __name__, url_prefix="/staff/people")
 EDIT = Permission.EDIT_ACCOUNTS
@@ -24,10 +30,12 @@ class SuccessorForm(Form):
     """Who takes over; name and language count where the address has no account yet."""
 
     email = EmailField(
-        _("E-mail address of the successor"), [required(), at_most(254), email()], render_kw={"autocomplete": "off"}
+        _("E-mail address of the successor"), [required(), max_length(254), email()], render_kw={"autocomplete": "off"}
     )
     name = StringField(
-        _("Name"), [required(), at_most(120)], description=_("If the account already exists, its name does not change.")
+        _("Name"),
+        [required(), max_length(120)],
+        description=_("If the account already exists, its name does not change."),
     )
     language = SelectField(
         _("Language"), choices=[SelectChoice(each_language.value, each_language.own_name) for each_language in Language]
@@ -38,15 +46,15 @@ class SuccessorForm(Form):
 @requires(EDIT)
 def hand_over(person: int, community: str) -> ResponseReturnValue:
     """Ask who takes over, then move the role in one step."""
-    old = person_of(person)
+    old = get_person_or_error(person)
     grant = next((grant for grant in old.grants if grant.community == community), None) or abort(404)
-    require_place(EDIT, municipality=grant.municipality, community=grant.community)
+    require_permission_at(EDIT, municipality=grant.municipality, community=grant.community)
     form = SuccessorForm()
     if form.validate_on_submit():
         try:
             return _hand_over(old, grant, form)
         except accounts.AccountError as refused:
-            form.add_error(form.email, reason(refused))
+            form.add_error(form.email, account_error_sentence(refused))
     with read_session() as session:
         place = next(
             (
@@ -64,12 +72,12 @@ def _hand_over(old: Account, grant: Grant, form: SuccessorForm) -> ResponseRetur
     code = None
     with write_session() as session:
         heir = _successor(session, form)
-        accounts.transfer_role(session, old, grant, heir.id, by=account().id, now=now())
+        accounts.transfer_role(session, old, grant, heir.id, by=current_account().id, now=now())
         heir = accounts.account(session, heir.id) or abort(404)
         if not heir.has_password:
             code = _invite(session, heir)
     if code is not None:
-        return code_page(heir.email, code)
+        return one_time_code_page(heir.email, code)
     flash(gettext("%(heir)s has taken over from %(name)s.", heir=heir.name, name=old.name), "success")
     return redirect(url_for("people.show", person=heir.id))
 
@@ -80,7 +88,7 @@ def _successor(session: Session, form: SuccessorForm) -> Account:
     if found_account is None:
         added = _add(session, form)
         found_account = accounts.account(session, added)
-    if found_account is None or not may_handle(found_account):
+    if found_account is None or not may_administer(found_account):
         abort(403)
     return found_account
 
@@ -88,13 +96,19 @@ def _successor(session: Session, form: SuccessorForm) -> Account:
 def _add(session: Session, form: SuccessorForm) -> AccountId:
     language = Language(form.language.data)
     return accounts.add(
-        session, email=form.email.data, name=form.name.data, language=language, grants=[], by=account().id, now=now()
+        session,
+        email=form.email.data,
+        name=form.name.data,
+        language=language,
+        grants=[],
+        by=current_account().id,
+        now=now(),
     )
 
 
 def _invite(session: Session, heir: Account) -> str | None:
     """Write to the successor where letters go out; return a code for the page where none do."""
     if settings().smtp_url:
-        write(session, heir)
+        queue_one_time_link_letter(session, heir)
         return None
-    return accounts.create_invitation(session, heir.id, now=now())
+    return accounts.create_password_code(session, heir.id, now=now())

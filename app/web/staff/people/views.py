@@ -15,10 +15,10 @@ from app.render.letters import letterhead
 from app.services import accounts, authentication, mail, organisations, second_factor
 from app.services.mail import MailContext
 from app.store.database import Session, read_session, write_session
-from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now, secret, settings
-from app.web.shared.sorting import Order, requested_order, sort_rows
-from app.web.staff.people.forms import GrantForm, PersonForm, place_of, place_value, places
+from app.web.shared.sorting import SortOrder, requested_order, sort_rows
+from app.web.staff.people.forms import GrantForm, PersonForm, parse_place_value, place_value, places
 
 blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
 EDIT = Permission.EDIT_ACCOUNTS
@@ -34,10 +34,10 @@ def index() -> ResponseReturnValue:
     """List every account that the account at hand may handle; `?show=waiting`: those without a password."""
     with read_session() as session:
         result = accounts.accounts(session)
-    found_accounts = [each_account for each_account in result if may_handle(each_account)]
+    found_accounts = [each_account for each_account in result if may_administer(each_account)]
     waiting = [person for person in found_accounts if not person.has_password and not person.closed]
     only_waiting = request.args.get("show") == "waiting"
-    order = requested_order(SORT_KEYS, Order("name"))
+    order = requested_order(SORT_KEYS, SortOrder("name"))
     return render_template(
         "staff/people/index.html",
         people=sort_rows(waiting if only_waiting else found_accounts, order, SORT_KEYS),
@@ -57,7 +57,9 @@ def add() -> ResponseReturnValue:
         try:
             return _add(form)
         except accounts.AccountError as refused:
-            form.add_error(form.email if refused.reason == "email_taken" else form.place, reason(refused))
+            form.add_error(
+                form.email if refused.reason == "email_taken" else form.place, account_error_sentence(refused)
+            )
     return render_template("staff/people/add.html", form=form), 422 if form.errors else 200
 
 
@@ -65,7 +67,7 @@ def add() -> ResponseReturnValue:
 @requires(EDIT)
 def show(person: int) -> ResponseReturnValue:
     """Show one account with its roles."""
-    found_account = person_of(person)
+    found_account = get_person_or_error(person)
     return _person_page(found_account, GrantForm(_places()))
 
 
@@ -73,12 +75,14 @@ def show(person: int) -> ResponseReturnValue:
 @requires(EDIT)
 def grant(person: int) -> ResponseReturnValue:
     """Give an account a role at a place."""
-    found_account = person_of(person)
+    found_account = get_person_or_error(person)
     form = GrantForm(_places())
     try:
         if form.validate_on_submit():
             with write_session() as session:
-                anew = accounts.grant(session, found_account.id, _asked(session, form), by=account().id, now=now())
+                anew = accounts.grant_role(
+                    session, found_account.id, _asked(session, form), by=current_account().id, now=now()
+                )
             if anew:
                 message = gettext(
                     "This role has wider access than the earlier ones, and the person who managed the account until "
@@ -88,7 +92,7 @@ def grant(person: int) -> ResponseReturnValue:
                 flash(message, "warning")
             return redirect(url_for("people.show", person=person))
     except accounts.AccountError as refused:
-        form.add_error(form.place, reason(refused))
+        form.add_error(form.place, account_error_sentence(refused))
     return _person_page(found_account, form), 422
 
 
@@ -96,16 +100,16 @@ def grant(person: int) -> ResponseReturnValue:
 @requires(EDIT)
 def revoke(person: int) -> ResponseReturnValue:
     """Take a role away, but never the last way in of whoever does it."""
-    found_account = person_of(person)
+    found_account = get_person_or_error(person)
     old = next(
         (each_grant for each_grant in found_account.grants if _grant_value(each_grant) == request.form.get("grant")),
         None,
     ) or abort(422)
-    if found_account.id == account().id and old.role is Role.ADMINISTRATOR:
+    if found_account.id == current_account().id and old.role is Role.ADMINISTRATOR:
         flash(gettext("Only another administrator can remove this role from you."), "error")
         return redirect(url_for("people.show", person=person))
     with write_session() as session:
-        accounts.revoke(session, found_account.id, old, by=account().id, now=now())
+        accounts.revoke_role(session, found_account.id, old, by=current_account().id, now=now())
     return redirect(url_for("people.show", person=person))
 
 
@@ -113,21 +117,21 @@ def revoke(person: int) -> ResponseReturnValue:
 @requires(EDIT)
 def invite(person: int) -> ResponseReturnValue:
     """Show a new one-time code, once."""
-    found_account = person_of(person)
+    found_account = get_person_or_error(person)
     with write_session() as session:
-        code = accounts.create_invitation(session, found_account.id, now=now())
-    return code_page(found_account.email, code)
+        code = accounts.create_password_code(session, found_account.id, now=now())
+    return one_time_code_page(found_account.email, code)
 
 
 @blueprint.post("/<int:person>/invite/letter")
 @requires(EDIT)
 def invite_by_mail(person: int) -> ResponseReturnValue:
     """Send a new one-time link by mail; nobody but the person sees it."""
-    found_account = person_of(person)
+    found_account = get_person_or_error(person)
     if not settings().smtp_url or found_account.closed:
         abort(409)
     with write_session() as session:
-        write(session, found_account)
+        queue_one_time_link_letter(session, found_account)
     flash(gettext("An e-mail with a link is sent to %(email)s within a minute.", email=found_account.email), "success")
     return redirect(url_for("people.show", person=person))
 
@@ -136,9 +140,9 @@ def invite_by_mail(person: int) -> ResponseReturnValue:
 @requires(EDIT)
 def second_step_off(person: int) -> ResponseReturnValue:
     """Switch a person's second step off, for instance when the phone is lost."""
-    found_account = person_of(person)
+    found_account = get_person_or_error(person)
     with write_session() as session:
-        second_factor.switch_off(session, found_account.id, by=account().id, now=now())
+        second_factor.switch_off(session, found_account.id, by=current_account().id, now=now())
     flash(
         gettext("%(name)s signs in with the password only until a new second step is set up.", name=found_account.name)
     )
@@ -149,14 +153,14 @@ def second_step_off(person: int) -> ResponseReturnValue:
 @requires(EDIT)
 def close(person: int) -> ResponseReturnValue:
     """Close an account after asking once more."""
-    found_account = person_of(person)
-    if found_account.id == account().id:
+    found_account = get_person_or_error(person)
+    if found_account.id == current_account().id:
         flash(gettext("Only another administrator can close your account."), "error")
         return redirect(url_for("people.show", person=person))
     if request.method == "GET":
         return render_template("staff/people/close.html", person=found_account)
     with write_session() as session:
-        accounts.close(session, found_account.id, by=account().id, now=now())
+        accounts.close(session, found_account.id, by=current_account().id, now=now())
     flash(gettext("%(name)s can no longer sign in.", name=found_account.name), "success")
     return redirect(url_for("people.index"))
 
@@ -165,9 +169,9 @@ def close(person: int) -> ResponseReturnValue:
 @requires(EDIT)
 def reopen(person: int) -> ResponseReturnValue:
     """Open a closed account again."""
-    found_account = person_of(person)
+    found_account = get_person_or_error(person)
     with write_session() as session:
-        accounts.reopen(session, found_account.id, by=account().id, now=now())
+        accounts.reopen(session, found_account.id, by=current_account().id, now=now())
     return redirect(url_for("people.show", person=person))
 
 
@@ -175,13 +179,13 @@ def reopen(person: int) -> ResponseReturnValue:
 @requires(EDIT)
 def end_sessions(person: int) -> ResponseReturnValue:
     """Sign a person out: of one session where it is named, else everywhere."""
-    found_account = person_of(person)
+    found_account = get_person_or_error(person)
     handle = request.form.get("handle")
     with write_session() as session:
         if handle:
-            authentication.end_session(session, found_account.id, handle, by=account().id, now=now())
+            authentication.end_session(session, found_account.id, handle, by=current_account().id, now=now())
         else:
-            accounts.end_sessions(session, found_account.id, by=account().id, now=now())
+            accounts.end_sessions(session, found_account.id, by=current_account().id, now=now())
     return redirect(url_for("people.show", person=person))
 
 
@@ -193,30 +197,30 @@ def _add(form: PersonForm) -> ResponseReturnValue:
             name=form.name.data,
             language=Language(form.language.data),
             grants=[_asked(session, form)],
-            by=account().id,
+            by=current_account().id,
             now=now(),
         )
         if settings().smtp_url:
-            write(session, accounts.account(session, added) or abort(404))
+            queue_one_time_link_letter(session, accounts.account(session, added) or abort(404))
         else:
-            code = accounts.create_invitation(session, added, now=now())
-            return code_page(form.email.data, code)
+            code = accounts.create_password_code(session, added, now=now())
+            return one_time_code_page(form.email.data, code)
     flash(gettext("An e-mail with a link is sent to %(email)s within a minute.", email=form.email.data), "success")
     return redirect(url_for("people.show", person=added))
 
 
-def write(session: Session, found_account: Account) -> None:
+def queue_one_time_link_letter(session: Session, found_account: Account) -> None:
     """Put a letter with a one-time link into the outbox."""
-    code = accounts.create_invitation(session, found_account.id, now=now())
+    code = accounts.create_password_code(session, found_account.id, now=now())
     context = MailContext(head=letterhead(settings()), secret=secret(), now=now())
     mail.write_account_letter(session, found_account, code, until=now() + accounts.LINK_LASTS, context=context)
 
 
 def _asked(session: Any, form: GrantForm) -> Grant:
     """Return the grant that a form asks for; 403 unless the account at hand may give it there."""
-    municipality, community = place_of(form.place.data)
-    asked = accounts.grant_at(session, Role(form.role.data), municipality=municipality, community=community)
-    require_place(EDIT, municipality=asked.municipality, community=asked.community)
+    municipality, community = parse_place_value(form.place.data)
+    asked = accounts.resolve_grant(session, Role(form.role.data), municipality=municipality, community=community)
+    require_permission_at(EDIT, municipality=asked.municipality, community=asked.community)
     return asked
 
 
@@ -241,28 +245,28 @@ def _person_page(found_account: Account, form: GrantForm) -> str:
     )
 
 
-def code_page(email: str, code: str) -> ResponseReturnValue:
+def one_time_code_page(email: str, code: str) -> ResponseReturnValue:
     """Show a one-time code, once."""
     address = f"{settings().base_url.rstrip('/')}{url_for('signin.password')}"
     return render_template("staff/people/code.html", email=email, code=code, address=address)
 
 
-def person_of(person: int) -> Account:
+def get_person_or_error(person: int) -> Account:
     """Return an account; 404 if there is none, 403 where others handle it."""
     with read_session() as session:
         found_account = accounts.account(session, AccountId(person)) or abort(404)
-    if not may_handle(found_account):
+    if not may_administer(found_account):
         abort(403)
     return found_account
 
 
-def may_handle(person: Account) -> bool:
+def may_administer(person: Account) -> bool:
     """Tell whether all roles of `person` lie where the account at hand is administrator.
 
     Otherwise an administrator of one municipality could take over the region's coordinator.
     """
     return all(
-        may_at(EDIT, municipality=each_grant.municipality, community=each_grant.community)
+        has_permission_at(EDIT, municipality=each_grant.municipality, community=each_grant.community)
         for each_grant in person.grants
     )
 
@@ -271,7 +275,7 @@ def _grant_value(grant: Grant) -> str:
     return f"{grant.role.value} {place_value(grant)}"
 
 
-def reason(refused: accounts.AccountError) -> LazyString:
+def account_error_sentence(refused: accounts.AccountError) -> LazyString:
     """Return why an account cannot become what was asked, as a sentence with the remedy."""
     if refused.reason == "email_taken":
         return _("Another account has this address. Open it and give it the role.")

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 from app.core.instruments import Instrument
 from app.core.instruments.key_completion import Lines, completed_texts
 from app.core.languages import Language
-from app.web.shared.forms import Form, at_most
+from app.web.shared.forms import Form, max_length
 from app.web.shared.languages import language_name
 
 SENTENCES = "sentences"
@@ -19,7 +19,7 @@ LONGEST = 40_000
 Sets = Mapping[str, tuple[int, ...]]  # sets of options with their numbers
 
 
-class KeyForm(Form):
+class ScoringKeyForm(Form):
     """What holds for every key; the fields for its texts are added by `key_form`."""
 
     may = BooleanField(
@@ -28,7 +28,7 @@ class KeyForm(Form):
     )
 
 
-def key_form(key: Instrument, sets: Sets, written: str | None) -> Any:
+def scoring_key_form(key: Instrument, sets: Sets, written: str | None) -> Any:
     """Return the form of `key`, filled with the texts in the source `written`, if there is one."""
     fields: dict[str, TextAreaField] = {}
     for language in key.languages:
@@ -43,13 +43,13 @@ def key_form(key: Instrument, sets: Sets, written: str | None) -> Any:
                 _("%(count)s lines, from %(low)s to %(high)s.", count=len(numbers), low=numbers[0], high=numbers[-1]),
                 rows=len(numbers),
             )
-    shape: Any = type("KeyForm", (KeyForm,), fields)
+    shape: Any = type("KeyForm", (ScoringKeyForm,), fields)
     return shape(data=_texts(written) if written else {})
 
 
 def _area(label: Any, description: Any, *, rows: int) -> Any:
     looks = {"rows": rows, "spellcheck": "false"}
-    return TextAreaField(label, [at_most(LONGEST)], description=description, render_kw=looks)
+    return TextAreaField(label, [max_length(LONGEST)], description=description, render_kw=looks)
 
 
 def _texts(written: str) -> dict[str, str]:
@@ -60,7 +60,7 @@ def _texts(written: str) -> dict[str, str]:
     return texts
 
 
-def check(form: Any, key: Instrument, sets: Sets) -> tuple[Language, ...]:
+def validate_scoring_key_form(form: Any, key: Instrument, sets: Sets) -> tuple[Language, ...]:
     """Return the languages that anything was written in; put an error beside every field with too few or too many."""
     languages = languages_of(form, key)
     if not languages:

@@ -8,12 +8,12 @@ from app.core.accounts import Permission
 from app.core.instruments import Instrument, InvalidQuestionnaire
 from app.core.instruments.key_completion import option_sets
 from app.services import questionnaires
-from app.services.questionnaires import Listed, UnknownKey
+from app.services.questionnaires import Listed, UnknownScoringKey
 from app.store.database import read_session, write_session
 from app.web.shared import questionnaire_error_words
-from app.web.shared.access import account, require_place, requires
+from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, settings
-from app.web.staff.questionnaires.forms import check, key_form, labels_of, sentences_of
+from app.web.staff.questionnaires.forms import labels_of, scoring_key_form, sentences_of, validate_scoring_key_form
 
 blueprint = Blueprint("questionnaires", __name__, url_prefix="/staff/questionnaires")
 PLAN = Permission.PLAN_ROUND
@@ -23,13 +23,13 @@ PLAN = Permission.PLAN_ROUND
 @requires(PLAN)
 def index() -> ResponseReturnValue:
     """List what a round can be asked with, and the published keys."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     with read_session() as session:
-        completed = questionnaires.completed_keys(session, settings().surveys)
+        completed = questionnaires.completed_scoring_keys(session, settings().surveys)
     return render_template(
         "staff/questionnaires/index.html",
         ready=[instrument for instrument, _source in survey_questionnaires().values()],
-        keys=questionnaires.published_keys(settings().surveys),
+        keys=questionnaires.published_scoring_keys(settings().surveys),
         completed=set(completed),
     )
 
@@ -38,33 +38,35 @@ def index() -> ResponseReturnValue:
 @requires(PLAN)
 def key(name: str) -> ResponseReturnValue:
     """Take the sentences of a published instrument, and check the whole against its key."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     try:
-        known, source = questionnaires.published_key(settings().surveys, name)
-    except UnknownKey:
+        known, source = questionnaires.published_scoring_key(settings().surveys, name)
+    except UnknownScoringKey:
         abort(404)
     with read_session() as session:
-        written = questionnaires.completed_keys(session, settings().surveys).get(name)
+        written = questionnaires.completed_scoring_keys(session, settings().surveys).get(name)
     sets = option_sets(source)
-    form = key_form(known, sets, written[1] if written else None)
+    form = scoring_key_form(known, sets, written[1] if written else None)
     if not form.validate_on_submit():
         return _page(form, known, written is not None)
-    languages = check(form, known, sets)
+    languages = validate_scoring_key_form(form, known, sets)
     if form.errors:
         return _page(form, known, written is not None)
     try:
         with write_session() as session:
-            questionnaires.save_completed_key(
+            questionnaires.save_completed_scoring_key(
                 session,
                 name,
                 sentences=sentences_of(form, languages),
                 labels=labels_of(form, sets, languages),
                 folder=settings().surveys,
-                by=account().id,
+                by=current_account().id,
                 now=now(),
             )
     except InvalidQuestionnaire as refusal:
-        return _page(form, known, written is not None, tuple(map(questionnaire_error_words.remedy, refusal.problems)))
+        return _page(
+            form, known, written is not None, tuple(map(questionnaire_error_words.error_remedy, refusal.problems))
+        )
     flash(_("The questionnaire is ready. Read it through before you plan a round with it."), "success")
     return redirect(url_for("rounds.questionnaire", name=name, text=languages[0].value))
 
@@ -73,9 +75,9 @@ def key(name: str) -> ResponseReturnValue:
 @requires(PLAN)
 def remove(name: str) -> ResponseReturnValue:
     """Take a completed key off the list."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     with write_session() as session:
-        questionnaires.remove(session, name)
+        questionnaires.remove_completed_scoring_key(session, name)
     flash(_("The items have been removed. Rounds planned with them keep their text."), "success")
     return redirect(url_for("questionnaires.index"))
 

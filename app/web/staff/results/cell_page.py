@@ -15,10 +15,10 @@ from app.reports import highlights
 from app.reports.chart_specs import ChartSpec, chart_specs, dimension_chart
 from app.reports.publication_lookup import PublicationContext
 from app.reports.references import reference_rows
-from app.reports.same_kind import kind_report
+from app.reports.same_kind import same_kind_comparison
 from app.reports.staff_groups import staff_group_table
-from app.reports.unit_report import CellReport, ReportKind, ReportRow, read_cell, wider_cell
-from app.store.action_library import suggested_actions
+from app.reports.unit_report import CellReport, ReportKind, ReportRow, build_cell_report, wider_cell
+from app.store.action_library import load_suggested_actions
 from app.web.shared.app_context import settings
 from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
@@ -36,7 +36,7 @@ class CellPageParts:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class FocusSuggestion:
     """A suggested focus area: why, and the first action and course for it, if there are any."""
 
     row: ReportRow
@@ -80,7 +80,7 @@ def _region_in_short(context: PublicationContext) -> Markup:
     return Markup(render_template("staff/results/_in_short.html", **values))  # noqa: S704 - escaped by Jinja
 
 
-def readings(context: PublicationContext, cell: Cell) -> tuple[CellReport, CellReport]:
+def own_and_wider_reports(context: PublicationContext, cell: Cell) -> tuple[CellReport, CellReport]:
     """Return the report on a cell, and that of the smallest set around it that has numbers."""
     own = _read(context, cell)
     has_numbers = own.kind is ReportKind.NUMBERS
@@ -88,7 +88,7 @@ def readings(context: PublicationContext, cell: Cell) -> tuple[CellReport, CellR
 
 
 def _read(context: PublicationContext, cell: Cell) -> CellReport:
-    return read_cell(
+    return build_cell_report(
         context.publication, cell, instrument=context.instrument, earlier=context.earlier, language=language()
     )
 
@@ -96,7 +96,7 @@ def _read(context: PublicationContext, cell: Cell) -> CellReport:
 def _render(
     context: PublicationContext, cell: Cell, unit: ReportingUnit | None, courses: CourseList | None
 ) -> CellPageParts:
-    own, wide = readings(context, cell)
+    own, wide = own_and_wider_reports(context, cell)
     values = {
         "own": own,
         "wide": wide,
@@ -109,7 +109,7 @@ def _render(
         "pictures": {chart.name: chart for chart in chart_specs(wide)},
         "questions_of": _scales_with_questions(context.publication, context.instrument, wide.cell),
         "references": reference_rows(wide, context.instrument, context.earlier),
-        "same_kind": kind_report(own, unit),
+        "same_kind": same_kind_comparison(own, unit),
         "staff_groups": staff_group_table(own, instrument=context.instrument, language=language()),
     }
     return CellPageParts(
@@ -119,12 +119,12 @@ def _render(
     )
 
 
-def _suggestions(own: CellReport, courses: CourseList | None) -> tuple[Suggestion, ...]:
+def _suggestions(own: CellReport, courses: CourseList | None) -> tuple[FocusSuggestion, ...]:
     """Return the suggested focus areas of a community; a wider cell and a tiny community have none."""
     dimensions = highlights.suggested_dimensions(own)
     rows = {row.measure.dimension: row for row in reversed(highlights.areas_to_improve(own))}
     return tuple(
-        Suggestion(
+        FocusSuggestion(
             rows[dimension],
             highlights.reason_sentence(rows[dimension]),
             _actions_for(dimension),
@@ -137,7 +137,7 @@ def _suggestions(own: CellReport, courses: CourseList | None) -> tuple[Suggestio
 def _sections(own: CellReport, wide: CellReport, courses: CourseList | None) -> tuple[DimensionSection, ...]:
     suggested = highlights.suggested_dimensions(own)
     sections = []
-    for row in highlights.sections(wide):
+    for row in highlights.rows_in_page_order(wide):
         charts = (dimension_chart(wide, name, row.measure.id) for name in ("shares", "trends"))
         sections.append(
             DimensionSection(
@@ -152,7 +152,7 @@ def _sections(own: CellReport, wide: CellReport, courses: CourseList | None) -> 
 
 
 def _actions_for(dimension: str) -> tuple[SuggestedAction, ...]:
-    library = suggested_actions(settings().surveys)
+    library = load_suggested_actions(settings().surveys)
     return tuple(action for action in library if action.dimension == dimension)[:MAX_ACTIONS]
 
 

@@ -14,9 +14,9 @@ from app.core.organisations import ReportingUnit
 from app.core.rounds import Round, RoundError, RoundState
 from app.services import accounts, comments
 from app.store.database import read_session, write_session
-from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now
-from app.web.shared.round_faults import sentence
+from app.web.shared.round_faults import fault_sentence
 from app.web.staff.rounds.views import get_round_or_404
 
 blueprint = Blueprint("comments", __name__, url_prefix="/staff/comments")
@@ -26,7 +26,7 @@ blueprint = Blueprint("comments", __name__, url_prefix="/staff/comments")
 @requires(Permission.RELEASE_ROUND)
 def review(number: int) -> ResponseReturnValue:
     """Show every comment of a counted round with what was noticed in it, and withhold those that are marked."""
-    require_place(Permission.RELEASE_ROUND)
+    require_permission_at(Permission.RELEASE_ROUND)
     round_ = get_round_or_404(number)
     if request.method == "GET":
         with read_session() as session:
@@ -34,10 +34,10 @@ def review(number: int) -> ResponseReturnValue:
         return render_template("staff/comments/review.html", round=round_, lists=_by_unit(round_, written))
     try:
         with write_session() as session:
-            comments.withhold(session, round_.id, request.form.getlist("withheld"))
-            accounts.record(session, account().id, AuditEvent.COMMENTS_REVIEWED, f"round:{number}", now=now())
+            comments.set_withheld_comments(session, round_.id, request.form.getlist("withheld"))
+            accounts.record(session, current_account().id, AuditEvent.COMMENTS_REVIEWED, f"round:{number}", now=now())
     except RoundError as refused:
-        flash(sentence(refused), "warning")
+        flash(fault_sentence(refused), "warning")
     else:
         flash(gettext("Saved. Marked comments are erased when you release the results."), "success")
     return redirect(url_for("comments.review", number=number))
@@ -50,7 +50,7 @@ def community(number: int, unit: str) -> ResponseReturnValue:
     round_ = get_round_or_404(number)
     home = _unit(round_, unit)
     if not any(
-        may_at(Permission.READ_COMMUNITY, municipality=home.municipality, community=item)
+        has_permission_at(Permission.READ_COMMUNITY, municipality=home.municipality, community=item)
         for item in (home.id, *home.communities)
     ):
         abort(403)
@@ -63,7 +63,7 @@ def community(number: int, unit: str) -> ResponseReturnValue:
 @requires(Permission.READ_REGION)
 def others(number: int) -> ResponseReturnValue:
     """Show the released comments of the communities that wrote too few for a list of their own."""
-    require_place(Permission.READ_REGION)
+    require_permission_at(Permission.READ_REGION)
     round_ = get_round_or_404(number)
     with read_session() as session:
         words = comments.released_comments(session, round_.id, POOLED)

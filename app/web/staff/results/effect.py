@@ -12,7 +12,7 @@ from app.core.matching.effect import TREATED_FROM, EffectVerdict
 from app.core.publication import Publication
 from app.services import effect
 from app.store.database import Session, read_session, write_session
-from app.web.shared.access import account, require_place, requires
+from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now
 from app.web.staff.results.effect_words import VERDICTS
 
@@ -33,11 +33,11 @@ class EffectSelection:
 @requires(READ)
 def index() -> ResponseReturnValue:
     """Choose a course, and tell what a review can say."""
-    require_place(READ)
+    require_permission_at(READ)
     with read_session() as session:
         courses = effect.reviewable(session)
-        released = effect.rounds(session)
-        last = effect.last_regional(session)
+        released = effect.released_surveys(session)
+        last = effect.last_two_regional_surveys(session)
         reviewed = effect.participant_counts(session, *last) if len(last) > 1 else {}
     return render_template(
         "staff/effect/index.html", courses=courses, rounds=released, reviewed=reviewed, least=TREATED_FROM
@@ -48,13 +48,13 @@ def index() -> ResponseReturnValue:
 @requires(READ)
 def show(external_id: str) -> ResponseReturnValue:
     """Review one course."""
-    require_place(READ)
+    require_permission_at(READ)
     with read_session() as session:
         effect_selection = _chosen(session, external_id)
         took = effect.participating_communities(
             session, effect_selection.course, effect_selection.before, effect_selection.after
         )
-        released = effect.rounds(session)
+        released = effect.released_surveys(session)
         try:
             effect_review = effect.review_effect(
                 session, effect_selection.course, effect_selection.before, effect_selection.after
@@ -77,12 +77,17 @@ def show(external_id: str) -> ResponseReturnValue:
 @requires(READ)
 def mark_participation(external_id: str) -> ResponseReturnValue:
     """Say which communities took part."""
-    require_place(READ)
+    require_permission_at(READ)
     with write_session() as session:
         effect_selection = _chosen(session, external_id)
         among = [unit.id for unit in effect_selection.after.region.units]
-        effect.mark_participation(
-            session, effect_selection.course, request.form.getlist("took"), among=among, by=account().id, now=now()
+        effect.set_participating_communities(
+            session,
+            effect_selection.course,
+            request.form.getlist("took"),
+            among=among,
+            by=current_account().id,
+            now=now(),
         )
         early = int(effect_selection.before.round)
         late = int(effect_selection.after.round)
@@ -93,11 +98,11 @@ def mark_participation(external_id: str) -> ResponseReturnValue:
 def _chosen(session: Session, external_id: str) -> EffectSelection:
     """Return what the address asks for; the last two surveys of the whole region where it names none."""
     course = next((course for course in effect.reviewable(session) if course.external_id == external_id), None)
-    released = {int(round_.round): round_ for round_ in effect.rounds(session)}
+    released = {int(round_.round): round_ for round_ in effect.released_surveys(session)}
     if course is None or len(released) < 2:
         abort(404)
     # Where only one survey asked the whole region, the last two are offered, whatever they asked.
-    last = [int(publication.round) for publication in effect.last_regional(session)]
+    last = [int(publication.round) for publication in effect.last_two_regional_surveys(session)]
     before, after = last if len(last) > 1 else list(released)[-2:]
     early = released.get(request.args.get("before", before, type=int))
     late = released.get(request.args.get("after", after, type=int))

@@ -11,7 +11,7 @@ from app.core.organisations import LONGEST_RESPONSIBLE, SharedService
 from app.services import municipality, organisations
 from app.services.municipality import MunicipalityReport, UnknownMunicipality
 from app.store.database import read_session, write_session
-from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now
 from app.web.shared.recommendation_words import dimension_name
 from app.web.staff.results.municipality_words import BASES, SERVICES
@@ -26,7 +26,9 @@ EDIT = Permission.EDIT_ORGANISATIONS
 def index() -> ResponseReturnValue:
     """List the municipalities that the account may read; go straight to the only one."""
     with read_session() as session:
-        listed = [place for place in organisations.municipalities(session) if may_at(READ, municipality=place.id)]
+        listed = [
+            place for place in organisations.municipalities(session) if has_permission_at(READ, municipality=place.id)
+        ]
     if len(listed) == 1:
         return redirect(url_for("municipality.show", municipality_id=listed[0].id))
     return render_template("staff/municipality/index.html", municipalities=listed)
@@ -45,7 +47,7 @@ def show(municipality_id: str) -> ResponseReturnValue:
             dimension_name(need.row.dimension) for need in report.needs if need.cell.side is GapSide.GREATER
         ],
         own_to_answer=[need for need in report.needs if need.is_own_to_answer],
-        may_edit=may_at(EDIT, municipality=municipality_id),
+        may_edit=has_permission_at(EDIT, municipality=municipality_id),
         today=now().date(),
         GapSide=GapSide,
         NeedBasis=NeedBasis,
@@ -59,7 +61,7 @@ def show(municipality_id: str) -> ResponseReturnValue:
 @requires(EDIT)
 def shared_staff(municipality_id: str) -> ResponseReturnValue:
     """Say who answers for kitchen, cleaning and special education in each community."""
-    require_place(EDIT, municipality=municipality_id)
+    require_permission_at(EDIT, municipality=municipality_id)
     with read_session() as session:
         place = next(
             (each for each in organisations.municipalities(session) if each.id == municipality_id), None
@@ -79,7 +81,7 @@ def shared_staff(municipality_id: str) -> ResponseReturnValue:
     if request.method == "POST":
         try:
             with write_session() as session:
-                municipality.save_shared_staff(session, municipality_id, sent, by=account().id, now=now())
+                municipality.save_shared_staff(session, municipality_id, sent, by=current_account().id, now=now())
         except ValueError:
             failing = gettext("Not saved: write at most %(most)s characters in each field.", most=LONGEST_RESPONSIBLE)
         else:
@@ -98,7 +100,7 @@ def shared_staff(municipality_id: str) -> ResponseReturnValue:
 
 
 def _report(municipality_id: str) -> MunicipalityReport:
-    require_place(READ, municipality=municipality_id)
+    require_permission_at(READ, municipality=municipality_id)
     with read_session() as session:
         try:
             return municipality.municipality_report(session, municipality_id, now=now())

@@ -6,8 +6,8 @@ from markupsafe import Markup
 from app.core.accounts import Permission
 from app.core.organisations import Municipality
 from app.reports.publication_lookup import PublicationContext
-from app.reports.question_map import QuestionMap, map_table, places_of, question_map
-from app.web.shared.access import may_at, requires
+from app.reports.question_map import QuestionMap, places_of, question_map, question_map_table
+from app.web.shared.access import has_permission_at, requires
 from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
 from app.web.staff.results.views import READ_WIDE, get_results_or_404, round_links, send_results
@@ -46,7 +46,9 @@ def download(number: int, kind: str, municipality: str | None = None) -> Respons
     if not places:
         abort(403)
     _chosen_or_404(context, municipality)
-    rows = map_table(_map(context, municipality, places, as_asked=True), region=context.publication.region.name)
+    rows = question_map_table(
+        _map(context, municipality, places, as_asked=True), region=context.publication.region.name
+    )
     name = str(number) if municipality is None else f"{number}-{municipality}"
     return send_results(context, rows, name, kind=kind, begins="question-map")
 
@@ -55,7 +57,7 @@ def _readable(context: PublicationContext) -> list[Municipality]:
     return [
         municipality
         for municipality in context.publication.region.municipalities
-        if may_at(READ_WIDE, municipality=municipality.id)
+        if has_permission_at(READ_WIDE, municipality=municipality.id)
     ]
 
 
@@ -66,7 +68,7 @@ def _chosen_or_404(context: PublicationContext, municipality: str | None) -> Mun
     known = {each.id: each for each in context.publication.region.municipalities}
     if municipality not in known:
         abort(404)
-    if not may_at(READ_WIDE, municipality=municipality):
+    if not has_permission_at(READ_WIDE, municipality=municipality):
         abort(403)
     return known[municipality]
 

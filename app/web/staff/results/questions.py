@@ -11,7 +11,7 @@ from app.reports.chart_specs import question_chart
 from app.reports.publication_lookup import PublicationContext
 from app.reports.questions import QuestionGroup, QuestionReport, cell_with_questions, question_report
 from app.reports.unit_report import cell_name
-from app.web.shared.access import account, requires
+from app.web.shared.access import current_account, requires
 from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
 from app.web.staff.results import charts
@@ -77,9 +77,9 @@ def community_file(number: int, unit: str, kind: str) -> Response:
 def region_file(number: int, kind: str) -> Response:
     """Send every question of the municipalities that the account may read."""
     context = get_results_or_404(number)
-    if not read_access.readable_municipalities(account(), context.publication):
+    if not read_access.readable_municipalities(current_account(), context.publication):
         abort(403)
-    known = read_access.readable_cells(account(), context.publication)
+    known = read_access.readable_cells(current_account(), context.publication)
     cells = [cell for cell in context.publication.cells if cell in known]
     return send_results(context, _table(context, cells), str(number), kind=kind, begins=FILE)
 

@@ -19,13 +19,13 @@ from app.reports.unit_report import cell_name
 from app.services import accounts, comments, followup, matching
 from app.store import publications
 from app.store.database import read_session, write_session
-from app.web.shared.access import account, may_at, requires
+from app.web.shared.access import current_account, has_permission_at, requires
 from app.web.shared.app_context import now
 from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
 from app.web.shared.table_files import send_table
 from app.web.staff.results import charts
-from app.web.staff.results.cell_page import cell_page_parts, readings, region_in_short
+from app.web.staff.results.cell_page import cell_page_parts, own_and_wider_reports, region_in_short
 
 blueprint = Blueprint("results", __name__, url_prefix="/staff/results")
 READ = Permission.READ_COMMUNITY
@@ -39,11 +39,11 @@ PICTURE = "<any(dimensions, shares, trends, plane):name>-<any(wide, narrow):widt
 def index() -> ResponseReturnValue:
     """Go to the results that the account came for: the newest round, the own community or the whole."""
     with read_session() as session:
-        newest = publication_lookup.newest_regional_survey(session, account())
-        own = publication_lookup.newest_by_unit(session, account())
+        newest = publication_lookup.default_results_round_id(session, current_account())
+        own = publication_lookup.newest_readable_survey_of_each_unit(session, current_account())
     if newest is None:
         return render_template("staff/results/none.html")
-    if account().may(READ_WIDE):
+    if current_account().may(READ_WIDE):
         return redirect(url_for("results.region", number=newest))
     if len(own) == 1:
         return redirect(url_for("results.community", number=own[0].publication.round, unit=own[0].unit.id))
@@ -58,7 +58,7 @@ def region(number: int) -> ResponseReturnValue:
     places = [
         municipality
         for municipality in context.publication.region.municipalities
-        if may_at(READ_WIDE, municipality=municipality.id)
+        if has_permission_at(READ_WIDE, municipality=municipality.id)
     ]
     table = region_report.heat_table(
         context.publication,
@@ -69,7 +69,7 @@ def region(number: int) -> ResponseReturnValue:
         page=request.args.get("page", 1, type=int),
         size=region_report.ROWS_ON_A_PAGE,
     )
-    drawn = _funnel(context, table.sorted_by) if may_at(READ_WIDE) else None
+    drawn = _funnel(context, table.sorted_by) if has_permission_at(READ_WIDE) else None
     return render_template(
         "staff/results/region.html",
         found=context,
@@ -93,7 +93,7 @@ def quality(number: int) -> ResponseReturnValue:
     places = {
         municipality.id
         for municipality in context.publication.region.municipalities
-        if may_at(READ_WIDE, municipality=municipality.id)
+        if has_permission_at(READ_WIDE, municipality=municipality.id)
     }
     units = [unit for unit in context.publication.region.units if unit.municipality in places]
     parts = [(unit, context.publication.participation_of(Cell(Level.COMMUNITY, unit.id))) for unit in units]
@@ -118,9 +118,9 @@ def community(number: int, unit: str) -> ResponseReturnValue:
     cell = Cell(Level.COMMUNITY, home.id)
     with read_session() as session:
         latest = matching.latest_surveys(session)
-        result = matching.result_for_page(latest, context.publication, home)
+        result = matching.survey_result_for_course_list(latest, context.publication, home)
         # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
-        if result is not None and not read_access.may_read(account(), result.unit):
+        if result is not None and not read_access.may_read(current_account(), result.unit):
             result = None
         course_list = None if result is None else matching.course_list(session, result, now=now(), latest=latest)
         words = comments.released_comments(session, context.publication.round, home.id)
@@ -181,7 +181,7 @@ def area_dimension_picture(number: int, level: str, unit: str, measure: str, nam
 @requires(READ_WIDE)
 def funnel_picture(number: int, measure: str, width: str) -> Response:
     """Send the funnel of one dimension, to those who may see every community."""
-    if not may_at(READ_WIDE):
+    if not has_permission_at(READ_WIDE):
         abort(403)
     context = get_results_or_404(number)
     if measure not in {scale.id for scale in context.publication.scales}:
@@ -203,9 +203,9 @@ def community_file(number: int, unit: str) -> Response:
 def region_file(number: int) -> Response:
     """Send every figure of the municipalities that the account may read."""
     context = get_results_or_404(number)
-    if not read_access.readable_municipalities(account(), context.publication):
+    if not read_access.readable_municipalities(current_account(), context.publication):
         abort(403)
-    cells = read_access.readable_cells(account(), context.publication)
+    cells = read_access.readable_cells(current_account(), context.publication)
     return send_results(context, exports.figure_table(context.publication, cells), str(number), kind="csv")
 
 
@@ -215,11 +215,11 @@ def get_results_or_404(number: int) -> PublicationContext:
     410 with a page that says so where other results replaced them.
     """
     with read_session() as session:
-        context = publication_lookup.find(session, RoundId(number))
+        context = publication_lookup.find_publication_context(session, RoundId(number))
         replaced = None if context else publications.replacement_of(session, RoundId(number))
     if replaced is not None:
         abort(make_response(render_template("staff/results/replaced.html", replaced=replaced), 410))
-    if context is None or not (context.released or account().may(READ_WIDE)):
+    if context is None or not (context.released or current_account().may(READ_WIDE)):
         abort(404)
     return context
 
@@ -230,7 +230,7 @@ def get_unit_or_404(number: int, name: str) -> tuple[PublicationContext, Reporti
     unit = publication_lookup.unit_of(context.publication, name)
     if unit is None:
         abort(404)
-    if not read_access.may_read(account(), unit):
+    if not read_access.may_read(current_account(), unit):
         abort(403)
     return context, unit
 
@@ -247,7 +247,7 @@ def get_area_cell_or_404(context: PublicationContext, level: str, name: str) -> 
     cell = publication_lookup.cell_of(context.publication, Level(level), name)
     if cell is None or cell.unit != name:
         abort(404)
-    if cell.level is Level.MUNICIPALITY and not may_at(READ_WIDE, municipality=name):
+    if cell.level is Level.MUNICIPALITY and not has_permission_at(READ_WIDE, municipality=name):
         abort(403)
     return cell
 
@@ -275,7 +275,7 @@ def _page(
 
 def _chart(context: PublicationContext, cell: Cell, name: str, width: str, *, measure: str | None = None) -> Response:
     """Send one chart; only this chart is made."""
-    _own, wide = readings(context, cell)
+    _own, wide = own_and_wider_reports(context, cell)
     if measure is None:
         return charts.send(chart_spec(wide, name), width)
     return charts.send(dimension_chart(wide, name, measure), width)
@@ -337,7 +337,7 @@ def _funnel(context: PublicationContext, measure: str) -> ChartSpec | None:
 def round_links() -> list[tuple[RoundId, str, str]]:
     """Return the rounds to go to with their titles and, for little room, their months where these differ."""
     with read_session() as session:
-        known = publication_lookup.publication_choices(session, unreleased=account().may(READ_WIDE))
+        known = publication_lookup.publication_choices(session, unreleased=current_account().may(READ_WIDE))
     months = [format_month(publication.asked_at) for publication in known]
     return [
         (publication.round, publication.title, label if months.count(label) == 1 else publication.title)
@@ -350,5 +350,5 @@ def send_results(
 ) -> Response:
     """Send figures as a file, and write into the trail that somebody took them along."""
     with write_session() as session:
-        accounts.record(session, account().id, AuditEvent.RESULTS_EXPORTED, f"round:{name}", now=now())
+        accounts.record(session, current_account().id, AuditEvent.RESULTS_EXPORTED, f"round:{name}", now=now())
     return send_table(rows, kind=kind, name=f"{begins}-{context.publication.round}", sheet=begins)

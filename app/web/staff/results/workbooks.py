@@ -9,10 +9,10 @@ from app.core.audit import AuditEvent
 from app.core.publication import Cell
 from app.reports import read_access
 from app.reports.publication_lookup import PublicationContext
-from app.reports.workbooks import Workbook
+from app.reports.workbooks import PublicationWorkbook
 from app.services import accounts
 from app.store.database import write_session
-from app.web.shared.access import account, requires
+from app.web.shared.access import current_account, requires
 from app.web.shared.app_context import now
 from app.web.shared.languages import language
 from app.web.staff.results.views import READ_WIDE, get_results_or_404, get_unit_or_404, unit_and_wider_cells
@@ -34,23 +34,23 @@ def community(number: int, unit: str) -> Response:
 def region(number: int) -> Response:
     """Send every figure of the municipalities that the account may read."""
     context = get_results_or_404(number)
-    if not read_access.readable_municipalities(account(), context.publication):
+    if not read_access.readable_municipalities(current_account(), context.publication):
         abort(403)
-    return _send(context, read_access.readable_cells(account(), context.publication), str(number))
+    return _send(context, read_access.readable_cells(current_account(), context.publication), str(number))
 
 
 def _send(context: PublicationContext, cells: Collection[Cell], name: str) -> Response:
-    workbook = Workbook(
+    workbook = PublicationWorkbook(
         context.publication,
         frozenset(cells),
         context.instrument,
         language(),
         {int(publication.round): publication.title for publication in context.earlier},
-        with_quality=account().may(READ_WIDE),
+        with_quality=current_account().may(READ_WIDE),
     )
     content = workbook.content()
     with write_session() as session:
-        accounts.record(session, account().id, AuditEvent.RESULTS_EXPORTED, f"round:{name}", now=now())
+        accounts.record(session, current_account().id, AuditEvent.RESULTS_EXPORTED, f"round:{name}", now=now())
     answer = Response(content, mimetype=TYPE)
     answer.headers["Content-Disposition"] = f'attachment; filename="results-{context.publication.round}.xlsx"'
     return answer

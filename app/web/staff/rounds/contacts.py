@@ -13,10 +13,10 @@ from app.core.rounds import Round, RoundId, RoundState
 from app.core.tables.errors import TableError
 from app.services import accounts, contacts
 from app.store.database import Session, write_session
-from app.web.shared.access import account, require_place, requires
+from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, settings
-from app.web.shared.table_error_words import notice, sentences
-from app.web.staff.imports.tables import Addresses, TableImport
+from app.web.shared.table_error_words import error_sentences, notice_sentence
+from app.web.staff.imports.tables import ImportEndpoints, TableImport
 from app.web.staff.rounds.letter_forms import ContactsForm
 from app.web.staff.rounds.views import get_round_or_404
 
@@ -63,7 +63,7 @@ def template(number: int, kind: str) -> ResponseReturnValue:
     """Hand out the empty list."""
     _round(number)
     headers = {"Content-Disposition": f"attachment; filename=contacts.{kind}"}
-    return Response(contacts.template(kind=kind), mimetype=TYPES[kind], headers=headers)
+    return Response(contacts.empty_import_table(kind=kind), mimetype=TYPES[kind], headers=headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,13 @@ class _WaitingList:
     round: RoundId
 
     def put(self, session: Session, *, name: str, content: bytes) -> int:
-        return contacts.save_upload(session, account().id, self.round, name=name, content=content, now=now())
+        return contacts.save_upload(session, current_account().id, self.round, name=name, content=content, now=now())
 
     def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
-        return contacts.upload(session, number, account().id, self.round)
+        return contacts.pending_upload(session, number, current_account().id, self.round)
 
     def remove(self, session: Session, number: int) -> bool:
-        return contacts.delete_upload(session, number, account().id)
+        return contacts.delete_upload(session, number, current_account().id)
 
 
 def _import(round_: Round) -> TableImport[contacts.CheckedContacts]:
@@ -88,13 +88,13 @@ def _import(round_: Round) -> TableImport[contacts.CheckedContacts]:
     def store(session: Session, content: bytes) -> contacts.CheckedContacts:
         done = contacts.import_list(session, round_, content, language=language)
         subject = f"round:{round_.id} addresses:{done.added}"
-        accounts.record(session, account().id, AuditEvent.CONTACTS_IMPORTED, subject, now=now())
+        accounts.record(session, current_account().id, AuditEvent.CONTACTS_IMPORTED, subject, now=now())
         return done
 
     return TableImport(
         most_bytes=contacts.MOST_BYTES,
         waiting=_WaitingList(round_.id),
-        check=lambda session, content: contacts.check(session, round_, content, language=language),
+        check=lambda session, content: contacts.check_import(session, round_, content, language=language),
         store=store,
         form=ContactsForm,
         page=lambda form, problems: _import_page(round_, form, problems),
@@ -103,26 +103,26 @@ def _import(round_: Round) -> TableImport[contacts.CheckedContacts]:
             round=round_,
             checked=checked,
             name=name,
-            notices=list(map(notice, checked.notices)),
+            notices=list(map(notice_sentence, checked.notices)),
         ),
         done=lambda checked: flash(
             ngettext("One new address imported.", "%(num)s new addresses imported.", checked.added), "success"
         ),
-        addresses=Addresses(
+        addresses=ImportEndpoints(
             "contacts.import_", "contacts.preview", "letters.index", number="handed", shared={"number": round_.id}
         ),
     )
 
 
 def _import_page(round_: Round, form: ContactsForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
-    lines = sentences(problems)
+    lines = error_sentences(problems)
     page = render_template("staff/letters/contacts.html", round=round_, form=form, problems=lines, failing=bool(lines))
     return page, 422 if problems or form.errors else 200
 
 
 def _round(number: int) -> Round:
     """Return a round that may still get addresses; 409 once it has closed."""
-    require_place(ISSUE)
+    require_permission_at(ISSUE)
     round_ = get_round_or_404(number)
     if round_.state not in {RoundState.DRAFT, RoundState.OPEN}:
         abort(409)

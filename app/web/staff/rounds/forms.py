@@ -17,7 +17,7 @@ from app.core.rounds import KeyMode, Round
 from app.core.survey_calendar import SurveyDays, surveys_nearby
 from app.core.working_days import next_working_day
 from app.web.shared.app_context import now, settings
-from app.web.shared.forms import Form, at_most, required
+from app.web.shared.forms import Form, max_length, required
 from app.web.shared.languages import language
 
 LAST_MINUTE = time(23, 59)
@@ -28,7 +28,7 @@ class PlanForm(Form):
     """Form with everything that is decided before a round opens."""
 
     title = StringField(
-        _("Title"), [required(), at_most(120)], description=_("Staff see it on the slip and above the questions.")
+        _("Title"), [required(), max_length(120)], description=_("Staff see it on the slip and above the questions.")
     )
     instrument = SelectField(_("Questionnaire"))
     opens_on = DateField(_("First day to answer"), [InputRequired(_("Choose a day."))])
@@ -109,19 +109,19 @@ class PlanForm(Form):
         )
 
 
-def planned_texts(round_: Round) -> dict[str, Any]:
+def form_values_of_planned_round(round_: Round) -> dict[str, Any]:
     """Return what the form shows of a round that is planned."""
     zone = ZoneInfo(settings().time_zone)
     return {
-        **copied_texts(round_),
+        **form_values_for_round_copy(round_),
         "title": round_.title,
         "opens_on": round_.opens_at.astimezone(zone).date(),
         "closes_on": round_.closes_at.astimezone(zone).date(),
-        "seen": fingerprint(round_),
+        "seen": round_digest(round_),
     }
 
 
-def copied_texts(round_: Round) -> dict[str, Any]:
+def form_values_for_round_copy(round_: Round) -> dict[str, Any]:
     """Return what a new round takes over from another one: everything but its title and its days."""
     return {
         "instrument": round_.instrument,
@@ -137,7 +137,7 @@ def survey_days(round_: Round) -> SurveyDays:
     return SurveyDays(round_.title, round_.opens_at.astimezone(zone).date(), round_.closes_at.astimezone(zone).date())
 
 
-def fingerprint(round_: Round) -> str:
+def round_digest(round_: Round) -> str:
     """Return a digest of a round, by which a form notices that somebody else changed it meanwhile."""
     return sha256(repr(round_).encode()).hexdigest()
 

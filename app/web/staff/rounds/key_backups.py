@@ -10,7 +10,7 @@ from app.render.key_backups import KeyBackupPage, certificate_pdf, key_backup_pd
 from app.services import counting, processes
 from app.store.database import read_session
 from app.vault.round_keys import InvalidKey, key_backup_from_text
-from app.web.shared.access import require_place, requires
+from app.web.shared.access import require_permission_at, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.languages import language
 from app.web.staff.rounds.views import get_round_or_404
@@ -22,7 +22,7 @@ blueprint = Blueprint("key_backups", __name__, url_prefix="/staff/rounds")
 @requires(Permission.OPEN_ROUND)
 def sheet(number: int) -> ResponseReturnValue:
     """Send the key backups that the form contains as a PDF; the service has not stored them."""
-    require_place(Permission.OPEN_ROUND)
+    require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)
     try:
         key_backups = [key_backup_from_text(text) for text in request.form.getlist("sheet")[:2]]
@@ -46,7 +46,7 @@ def sheet(number: int) -> ResponseReturnValue:
 @requires(Permission.COUNT_ROUND)
 def certificate(number: int) -> ResponseReturnValue:
     """Send the certificate of a count as a PDF."""
-    require_place(Permission.COUNT_ROUND)
+    require_permission_at(Permission.COUNT_ROUND)
     round_ = get_round_or_404(number)
     with read_session() as session:
         counted = counting.certificate(session, round_.id)

@@ -9,7 +9,7 @@ from wtforms import DateField, EmailField, StringField
 from wtforms.validators import InputRequired
 
 from app.core.mail import DeliveryFault, LetterPurpose
-from app.web.shared.forms import Form, at_most, email, optional
+from app.web.shared.forms import Form, email, max_length, optional
 
 DAY_FAULTS = {
     "day_passed": _("This day has passed. Choose a later one."),
@@ -54,14 +54,14 @@ class SenderForm(Form):
 
     name = StringField(
         _("Name of the sender"),
-        [at_most(100)],
+        [max_length(100)],
         description=_(
             "The name that staff see as the sender, for example the municipality. Empty: the name of this service."
         ),
     )
     reply_to = EmailField(
         _("Address for replies"),
-        [optional(), at_most(254), email()],
+        [optional(), max_length(254), email()],
         description=_("Address to which replies are sent. May be empty."),
     )
 

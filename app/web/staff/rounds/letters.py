@@ -6,15 +6,15 @@ from flask_babel import gettext, ngettext
 
 from app.core.accounts import Permission
 from app.core.audit import AuditEvent
-from app.core.mail import BatchId, LetterPurpose, MailError, MailSender, rounded_down
+from app.core.mail import BatchId, LetterPurpose, MailError, MailSender, round_down_to_ten
 from app.core.rounds import KeyMode, Round, RoundError, RoundState
 from app.render.letters import letterhead
 from app.services import accounts, bounces, contacts, mail, outbox_delivery, rounds
 from app.services.mail import InvitationCode, MailContext
 from app.store.database import Session, read_session, write_session
-from app.web.shared.access import account, require_place, requires
+from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, secret, settings
-from app.web.shared.round_faults import sentence
+from app.web.shared.round_faults import fault_sentence
 from app.web.staff.rounds.letter_forms import DAY_FAULTS, PURPOSES, SETBACKS, ReminderForm, SenderForm
 from app.web.staff.rounds.views import get_round_or_404
 
@@ -35,7 +35,7 @@ def sender(number: int) -> ResponseReturnValue:
     """Choose in whose name the letters of a round go out."""
     round_ = _round(number)
     with read_session() as session:
-        before = mail.sender(session, round_.id)
+        before = mail.sender_of_round(session, round_.id)
     form = SenderForm(obj=before)
     if not form.validate_on_submit():
         return render_template("staff/letters/sender.html", round=round_, form=form), 422 if form.errors else 200
@@ -52,7 +52,7 @@ def invite(number: int) -> ResponseReturnValue:
     """Ask once more, then draw a code for each address that has none and put its letter into the outbox."""
     round_ = _round(number)
     with read_session() as session:
-        waiting = mail.uninvited(session, round_.id)
+        waiting = mail.uninvited_addresses(session, round_.id)
     if request.method == "GET" or not (waiting and _may_send(round_)):
         ready = bool(waiting) and _may_send(round_)
         return render_template("staff/letters/invite.html", round=round_, waiting=waiting, ready=ready)
@@ -65,10 +65,10 @@ def invite(number: int) -> ResponseReturnValue:
             ]
             count = mail.write_invitations(session, round_, coded, context=_desk())
             accounts.record(
-                session, account().id, AuditEvent.LETTERS_WRITTEN, f"round:{number} letters:{count}", now=now()
+                session, current_account().id, AuditEvent.LETTERS_WRITTEN, f"round:{number} letters:{count}", now=now()
             )
     except RoundError as refused:
-        flash(sentence(refused), "error")
+        flash(fault_sentence(refused), "error")
         return redirect(url_for("letters.index", number=number))
     flash(ngettext("One invitation is being sent now.", "%(num)s invitations are being sent now.", count), "success")
     return redirect(url_for("letters.index", number=number))
@@ -99,7 +99,7 @@ def plan_once(number: int, word: str) -> ResponseReturnValue:
     round_ = _round(number)
     try:
         with write_session() as session:
-            mail.plan_once(session, round_, LetterPurpose(word))
+            mail.plan_thanks_or_results_news(session, round_, LetterPurpose(word))
             _record_planning(session, number)
     except MailError:
         flash(gettext("This is already planned."), "warning")
@@ -124,7 +124,7 @@ def give_up(number: int, batch: int) -> ResponseReturnValue:
     """Give up letters that wait for the mail server; the places of invitations among them are free again."""
     round_ = _round(number)
     with write_session() as session:
-        given_up = outbox_delivery.give_up(session, round_.id, BatchId(batch), now=now(), secret=secret())
+        given_up = outbox_delivery.give_up_batch(session, round_.id, BatchId(batch), now=now(), secret=secret())
     if not given_up:
         flash(gettext("These letters do not wait for the mail server any more."), "warning")
     return redirect(url_for("letters.index", number=number))
@@ -148,11 +148,11 @@ def undelivered(number: int, word: str) -> ResponseReturnValue:
 def _page(round_: Round, form: ReminderForm) -> str:
     with read_session() as session:
         batches = mail.batches(session, round_.id)
-        returned = bounces.by_batch(session, round_.id)
+        returned = bounces.bounce_counts_by_batch(session, round_.id)
         known = contacts.contacts(session, round_.id)
-        waiting = mail.uninvited(session, round_.id)
-        undelivered = mail.undelivered(session, round_.id)
-        mail_sender = mail.sender(session, round_.id)
+        waiting = mail.uninvited_addresses(session, round_.id)
+        undelivered = mail.undelivered_addresses(session, round_.id)
+        mail_sender = mail.sender_of_round(session, round_.id)
     planned = {batch.purpose for batch in batches}
     return render_template(
         "staff/letters/index.html",
@@ -174,7 +174,7 @@ def _page(round_: Round, form: ReminderForm) -> str:
             if item not in planned and _still(item, round_)
         ],
         purposes=PURPOSES,
-        about=rounded_down,
+        about=round_down_to_ten,
     )
 
 
@@ -186,12 +186,12 @@ def _still(purpose: LetterPurpose, round_: Round) -> bool:
 def _may_send(round_: Round) -> bool:
     """Tell whether invitations can go out: the round open, its key tried, a mail server set."""
     with read_session() as session:
-        tried = round_.key_mode is KeyMode.AUTOMATIC or rounds.is_key_tested(session, round_.id)
+        tried = round_.key_mode is KeyMode.AUTOMATIC or rounds.are_key_backups_verified(session, round_.id)
     return bool(settings().smtp_url) and tried and round_.accepts_answers(now())
 
 
 def _round(number: int) -> Round:
-    require_place(ISSUE)
+    require_permission_at(ISSUE)
     return get_round_or_404(number)
 
 
@@ -200,4 +200,4 @@ def _desk() -> MailContext:
 
 
 def _record_planning(session: Session, number: int) -> None:
-    accounts.record(session, account().id, AuditEvent.LETTERS_PLANNED, f"round:{number}", now=now())
+    accounts.record(session, current_account().id, AuditEvent.LETTERS_PLANNED, f"round:{number}", now=now())

@@ -12,9 +12,9 @@ from app.render.qr_codes import qr_data_uri
 from app.services import accounts, counting, lost_keys
 from app.store.database import write_session
 from app.store.secure_erase import EraseIncomplete
-from app.web.shared.access import account, require_place, requires
+from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, settings
-from app.web.shared.round_faults import sentence
+from app.web.shared.round_faults import fault_sentence
 from app.web.staff.rounds.views import get_round_or_404
 
 blueprint = Blueprint("lost_keys", __name__, url_prefix="/staff/rounds")
@@ -24,14 +24,16 @@ blueprint = Blueprint("lost_keys", __name__, url_prefix="/staff/rounds")
 @requires(Permission.OPEN_ROUND)
 def renew(number: int) -> ResponseReturnValue:
     """Make a new key while no code has been drawn, and show it once."""
-    require_place(Permission.OPEN_ROUND)
+    require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)
     try:
         with write_session() as session:
             key_backups = lost_keys.renew_key(session, round_.id, split="split" in request.form)
-            accounts.record(session, account().id, AuditEvent.ROUND_OPENED, f"round:{number} new key", now=now())
+            accounts.record(
+                session, current_account().id, AuditEvent.ROUND_OPENED, f"round:{number} new key", now=now()
+            )
     except RoundError as refused:
-        flash(sentence(refused), "warning")
+        flash(fault_sentence(refused), "warning")
         return redirect(url_for("rounds.show", number=number))
     squares = [(key_backup, qr_data_uri(key_backup.payload)) for key_backup in key_backups]
     return render_template("staff/rounds/key.html", round=round_, sheets=squares)
@@ -41,17 +43,19 @@ def renew(number: int) -> ResponseReturnValue:
 @requires(Permission.OPEN_ROUND)
 def give_up(number: int) -> ResponseReturnValue:
     """End a closed round whose key is lost: erase everything, publish nothing."""
-    require_place(Permission.OPEN_ROUND)
+    require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)
     if request.method == "GET" or "lost" not in request.form:
         return render_template("staff/rounds/give_up.html", round=round_), 200 if request.method == "GET" else 422
     try:
         with write_session() as session:
             counting.abandon_round(session, round_.id, now=now(), keys=settings().keys)
-            accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{number} key lost", now=now())
+            accounts.record(
+                session, current_account().id, AuditEvent.ROUND_COUNTED, f"round:{number} key lost", now=now()
+            )
     except (RoundError, InvalidTransition) as refused:
-        flash(sentence(refused), "warning")
+        flash(fault_sentence(refused), "warning")
         return redirect(url_for("rounds.show", number=number))
     with suppress(EraseIncomplete), write_session() as session:  # the timetable repeats it until it is done
-        counting.finish_cleaning(session, now=now(), keys=settings().keys)
+        counting.finish_secure_wipe(session, now=now(), keys=settings().keys)
     return redirect(url_for("transitions.certificate", number=number))

@@ -10,8 +10,8 @@ from app.core.organisations import Municipality, ReportingUnit
 from app.core.publication import MIN_RATE_ANSWERS
 from app.core.rounds import Round
 from app.core.text import sort_key
-from app.web.shared.access import may_at
-from app.web.shared.sorting import Order, requested_order, sort_rows
+from app.web.shared.access import has_permission_at
+from app.web.shared.sorting import SortOrder, requested_order, sort_rows
 
 HALF = 50
 UNDER_HALF = "under50"
@@ -47,7 +47,7 @@ class ParticipationTable:
 
     rows: tuple[ParticipationRow, ...]
     total: int
-    order: Order
+    order: SortOrder
     municipalities: tuple[Municipality, ...]
     place: str
     is_under_half: bool
@@ -67,7 +67,9 @@ def participation_table(round_: Round, bands: Mapping[str, str]) -> Participatio
     municipalities = tuple(
         municipality
         for municipality in (region.municipalities if region else ())
-        if region and region.units_of(municipality.id) and may_at(Permission.PLAN_ROUND, municipality=municipality.id)
+        if region
+        and region.units_of(municipality.id)
+        and has_permission_at(Permission.PLAN_ROUND, municipality=municipality.id)
     )
     rows = [
         ParticipationRow(municipality, unit, bands.get(unit.id))
@@ -78,7 +80,7 @@ def participation_table(round_: Round, bands: Mapping[str, str]) -> Participatio
     if place not in {municipality.id for municipality in municipalities}:
         place = ""
     is_under_half = request.args.get("show") == UNDER_HALF
-    order = requested_order(KEYS, Order("municipality"))
+    order = requested_order(KEYS, SortOrder("municipality"))
     shown = [row for row in rows if place in ("", row.municipality.id) and (not is_under_half or _may_be_under(row))]
     return ParticipationTable(
         rows=tuple(sort_rows(shown, order, KEYS)),

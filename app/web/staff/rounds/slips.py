@@ -14,15 +14,15 @@ from app.core.accounts import Permission
 from app.core.audit import AuditEvent
 from app.core.organisations import ReportingUnit
 from app.core.rounds import KeyMode, Round, RoundError, RoundState
-from app.render.printable import unprintable
+from app.render.printable import unprintable_characters
 from app.render.slips import SlipBatch, slips_pdf
 from app.services import accounts, rounds
 from app.services import slips as service
 from app.store.database import read_session, write_session
-from app.web.shared.access import account, require_place, requires
+from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
-from app.web.shared.round_faults import sentence
+from app.web.shared.round_faults import fault_sentence
 from app.web.staff.rounds.views import get_round_or_404, permitted_units
 
 blueprint = Blueprint("slips", __name__, url_prefix="/staff/rounds")
@@ -36,7 +36,7 @@ def index(number: int) -> ResponseReturnValue:
     """List the units of an open round for which the account may print slips."""
     round_ = get_round_or_404(number)
     with read_session() as session:
-        rehearsed = round_.key_mode is KeyMode.AUTOMATIC or rounds.is_key_tested(session, round_.id)
+        rehearsed = round_.key_mode is KeyMode.AUTOMATIC or rounds.are_key_backups_verified(session, round_.id)
         printed_units = service.units_with_slips(session, round_.id)
     ready = rehearsed and round_.state is RoundState.OPEN and round_.accepts_answers(now())
     places = permitted_units(round_, ISSUE)
@@ -47,7 +47,7 @@ def index(number: int) -> ResponseReturnValue:
         places=places,
         ready=ready,
         printed=printed_units,
-        replaced=unprintable(round_.title, *names, settings().service_name),
+        replaced=unprintable_characters(round_.title, *names, settings().service_name),
     )
 
 
@@ -60,7 +60,7 @@ def unit(number: int, unit: str) -> ResponseReturnValue:
         reporting_unit = round_.unit(unit)
     except RoundError:
         abort(404)
-    require_place(ISSUE, municipality=reporting_unit.municipality, community=reporting_unit.id)
+    require_permission_at(ISSUE, municipality=reporting_unit.municipality, community=reporting_unit.id)
     if page := _confirm_page(round_, [reporting_unit]):
         return page
     try:
@@ -79,7 +79,7 @@ def municipality(number: int, municipality: str) -> ResponseReturnValue:
     units = round_.boundaries.units_of(municipality) if round_.boundaries else ()
     if not units:
         abort(404)
-    require_place(ISSUE, municipality=municipality)
+    require_permission_at(ISSUE, municipality=municipality)
     if page := _confirm_page(round_, units):
         return page
     try:
@@ -125,12 +125,14 @@ def _issue_and_render(round_: Round, unit: ReportingUnit) -> bytes:
     # A transaction for each unit: those who are answering meanwhile wait for no more than one of them.
     with write_session() as session:
         codes = rounds.issue_slip_codes(session, round_.id, unit.id, secret=secret(), now=now())
-        accounts.record(session, account().id, AuditEvent.CODES_ISSUED, f"round:{round_.id} unit:{unit.id}", now=now())
+        accounts.record(
+            session, current_account().id, AuditEvent.CODES_ISSUED, f"round:{round_.id} unit:{unit.id}", now=now()
+        )
         return slips_pdf(_batch(round_, unit, codes), zone=ZoneInfo(settings().time_zone), now=now())
 
 
 def _show_error(round_: Round, error: RoundError) -> ResponseReturnValue:
-    flash(sentence(error), "warning")
+    flash(fault_sentence(error), "warning")
     return redirect(url_for("slips.index", number=round_.id))
 
 

@@ -54,7 +54,7 @@ def next_step(session: Session, round_: Round) -> RoundStep | None:
     step = steps.get(round_.state)
     if step is None:
         return None
-    status = _CodeStatus(rounds.is_key_tested(session, round_.id), rounds.has_codes(session, round_.id))
+    status = _CodeStatus(rounds.are_key_backups_verified(session, round_.id), rounds.has_codes(session, round_.id))
     return step(round_, now(), status)
 
 

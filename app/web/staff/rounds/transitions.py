@@ -14,17 +14,17 @@ from app.core.counting import RESPONSES
 from app.core.disclosure.policy import policy_for
 from app.core.organisations import Region
 from app.core.rounds import InvalidTransition, KeyMode, Round, RoundError, RoundState
-from app.render.printable import unprintable
+from app.render.printable import unprintable_characters
 from app.render.qr_codes import qr_data_uri
 from app.services import accounts, counting, followup, lost_keys, mail, organisations, processes, rounds
 from app.store import instruments
 from app.store.database import read_session, write_session
 from app.store.secure_erase import EraseIncomplete
 from app.vault.round_keys import InvalidKey
-from app.web.shared.access import account, require_place, requires
+from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
-from app.web.shared.round_faults import sentence
+from app.web.shared.round_faults import fault_sentence
 from app.web.staff.rounds.forms import KeySheetsForm
 from app.web.staff.rounds.readiness import Readiness, check_readiness
 from app.web.staff.rounds.views import get_round_or_404
@@ -36,13 +36,13 @@ blueprint = Blueprint("transitions", __name__, url_prefix="/staff/rounds")
 @requires(Permission.OPEN_ROUND)
 def check(number: int) -> ResponseReturnValue:
     """Show what opening will freeze, with warnings."""
-    require_place(Permission.OPEN_ROUND)
+    require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)
     if round_.state is not RoundState.DRAFT:
         return redirect(url_for("rounds.show", number=number))
     ready = _readiness(round_)
     names = [unit.name for _municipality, units in ready.municipalities for unit in units]
-    replaced = unprintable(round_.title, *names, settings().service_name)
+    replaced = unprintable_characters(round_.title, *names, settings().service_name)
     return render_template("staff/rounds/check.html", round=round_, ready=ready, replaced=replaced)
 
 
@@ -50,12 +50,12 @@ def check(number: int) -> ResponseReturnValue:
 @requires(Permission.OPEN_ROUND)
 def forecast(number: int) -> ResponseReturnValue:
     """Show what would be published at three response rates, while communities can still be joined."""
-    require_place(Permission.OPEN_ROUND)
+    require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)
     if round_.state is not RoundState.DRAFT:
         return redirect(url_for("rounds.show", number=number))
     with read_session() as session:
-        region: Region = followup.region_to_survey(session, round_.id, organisations.region(session))
+        region: Region = followup.region_asked_by_round(session, round_.id, organisations.region(session))
     policy = policy_for(round_.k)
     return render_template(
         "staff/rounds/forecast.html",
@@ -74,7 +74,7 @@ def forecast(number: int) -> ResponseReturnValue:
 @requires(Permission.OPEN_ROUND)
 def open_(number: int) -> ResponseReturnValue:
     """Open a round; in trustee mode show its key backups, once."""
-    require_place(Permission.OPEN_ROUND)
+    require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)
     try:
         with write_session() as session:
@@ -87,7 +87,7 @@ def open_(number: int) -> ResponseReturnValue:
                 region=organisations.region(session),
                 split="split" in request.form,
             )
-            accounts.record(session, account().id, AuditEvent.ROUND_OPENED, f"round:{number}", now=now())
+            accounts.record(session, current_account().id, AuditEvent.ROUND_OPENED, f"round:{number}", now=now())
     except (RoundError, InvalidTransition) as refused:
         return _show_error(number, refused)
     if not opened.key_backups:
@@ -101,7 +101,7 @@ def open_(number: int) -> ResponseReturnValue:
 @requires(Permission.OPEN_ROUND)
 def rehearse(number: int) -> ResponseReturnValue:
     """Test the key backups before any code is issued."""
-    require_place(Permission.OPEN_ROUND)
+    require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)
     form = KeySheetsForm()
     if form.validate_on_submit():
@@ -109,7 +109,7 @@ def rehearse(number: int) -> ResponseReturnValue:
             with write_session() as session:
                 rounds.verify_key_backups(session, round_.id, form.texts())
         except InvalidKey as refused:
-            form.add_error(form.first, sentence(refused))
+            form.add_error(form.first, fault_sentence(refused))
         except RoundError as refused:
             return _show_error(number, refused)
         else:
@@ -128,14 +128,14 @@ def rehearse(number: int) -> ResponseReturnValue:
 @requires(Permission.OPEN_ROUND)
 def close(number: int) -> ResponseReturnValue:
     """Close a round before its last day, after confirmation."""
-    require_place(Permission.OPEN_ROUND)
+    require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)
     if request.method == "GET":
         return render_template("staff/rounds/close.html", round=round_)
     try:
         with write_session() as session:
             rounds.close(session, round_.id, now=now())
-            accounts.record(session, account().id, AuditEvent.ROUND_CLOSED, f"round:{number}", now=now())
+            accounts.record(session, current_account().id, AuditEvent.ROUND_CLOSED, f"round:{number}", now=now())
     except (RoundError, InvalidTransition) as refused:
         return _show_error(number, refused)
     flash(gettext("The round is closed: codes can no longer be used."), "success")
@@ -146,7 +146,7 @@ def close(number: int) -> ResponseReturnValue:
 @requires(Permission.COUNT_ROUND)
 def count(number: int) -> ResponseReturnValue:
     """Count a closed round: with the key backups, or with one click where the service keeps the key."""
-    require_place(Permission.COUNT_ROUND)
+    require_permission_at(Permission.COUNT_ROUND)
     round_ = get_round_or_404(number)
     if round_.state in (RoundState.COUNTED, RoundState.RELEASED):
         return redirect(url_for("transitions.certificate", number=number))
@@ -162,7 +162,7 @@ def count(number: int) -> ResponseReturnValue:
         if answer is not None:
             return answer
     with read_session() as session:
-        thanking = mail.is_thanking(session, round_, now=now())
+        thanking = mail.must_wait_for_thanks(session, round_, now=now())
     page = render_template(
         "staff/rounds/count.html",
         round=round_,
@@ -179,7 +179,7 @@ def count(number: int) -> ResponseReturnValue:
 @requires(Permission.COUNT_ROUND)
 def certificate(number: int) -> ResponseReturnValue:
     """Show the certificate: what was counted and what was erased."""
-    require_place(Permission.COUNT_ROUND)
+    require_permission_at(Permission.COUNT_ROUND)
     round_ = get_round_or_404(number)
     with read_session() as session:
         counted = counting.certificate(session, round_.id)
@@ -193,7 +193,7 @@ def certificate(number: int) -> ResponseReturnValue:
 @requires(Permission.RELEASE_ROUND)
 def release(number: int) -> ResponseReturnValue:
     """Publish the results for principals and staff, after confirmation."""
-    require_place(Permission.RELEASE_ROUND)
+    require_permission_at(Permission.RELEASE_ROUND)
     round_ = get_round_or_404(number)
     if request.method == "GET":
         with read_session() as session:
@@ -202,7 +202,7 @@ def release(number: int) -> ResponseReturnValue:
     try:
         with write_session() as session:
             rounds.release(session, round_.id, now=now())
-            accounts.record(session, account().id, AuditEvent.ROUND_RELEASED, f"round:{number}", now=now())
+            accounts.record(session, current_account().id, AuditEvent.ROUND_RELEASED, f"round:{number}", now=now())
     except (RoundError, InvalidTransition) as refused:
         return _show_error(number, refused)
     flash(gettext("The results have been released."), "success")
@@ -216,7 +216,7 @@ def _try_to_count(round_: Round, form: KeySheetsForm, *, needs_sheet: bool) -> R
     except InvalidKey as refused:
         if not needs_sheet:  # the page has no field to put it beside
             return _show_error(round_.id, refused)
-        form.add_error(form.first, sentence(refused))
+        form.add_error(form.first, fault_sentence(refused))
     except (RoundError, InvalidTransition) as refused:
         return _show_error(round_.id, refused)
     except counting.DamagedBox:
@@ -226,7 +226,7 @@ def _try_to_count(round_: Round, form: KeySheetsForm, *, needs_sheet: bool) -> R
 
 def _count(round_: Round, key_sheets: tuple[str, ...]) -> ResponseReturnValue:
     with write_session() as session:
-        key = counting.read_key(session, round_.id, key_sheets) if key_sheets else None
+        key = counting.key_from_backups(session, round_.id, key_sheets) if key_sheets else None
         counting.count_round(
             session,
             round_.id,
@@ -235,11 +235,11 @@ def _count(round_: Round, key_sheets: tuple[str, ...]) -> ResponseReturnValue:
             secret=secret(),
             now=now(),
             keys=settings().keys,
-            consent=counting.Consent.GIVEN if "anyway" in request.form else counting.Consent.ASK,
+            consent=counting.CountConsent.GIVEN if "anyway" in request.form else counting.CountConsent.ASK,
         )
-        accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{round_.id}", now=now())
+        accounts.record(session, current_account().id, AuditEvent.ROUND_COUNTED, f"round:{round_.id}", now=now())
     with suppress(EraseIncomplete), write_session() as session:  # the timetable repeats it until it is done
-        counting.finish_cleaning(session, now=now(), keys=settings().keys)
+        counting.finish_secure_wipe(session, now=now(), keys=settings().keys)
     return redirect(url_for("transitions.certificate", number=round_.id))
 
 
@@ -252,7 +252,7 @@ def _scale_titles(round_: Round, scales: Sequence[str]) -> tuple[str, ...]:
 
 def _readiness(round_: Round) -> Readiness:
     with read_session() as session:
-        region: Region = followup.region_to_survey(session, round_.id, organisations.region(session))
+        region: Region = followup.region_asked_by_round(session, round_.id, organisations.region(session))
         communities = organisations.communities(session)
         instrument = instruments.stored_instrument(session, round_.instrument_digest)
     return check_readiness(region, communities, instrument)
@@ -268,5 +268,5 @@ def _show_undecryptable_box(number: int) -> ResponseReturnValue:
 
 
 def _show_error(number: int, error: RoundError | InvalidTransition | InvalidKey) -> ResponseReturnValue:
-    flash(sentence(error), "warning")
+    flash(fault_sentence(error), "warning")
     return redirect(url_for("rounds.show", number=number))

@@ -13,16 +13,22 @@ from app.core.languages import Language
 from app.core.organisations import Municipality, ReportingUnit
 from app.core.rounds import KeyMode, Round, RoundError, RoundFault, RoundId, RoundKind, RoundState
 from app.core.survey_calendar import SurveyDays
-from app.render.printable import unprintable
+from app.render.printable import unprintable_characters
 from app.services import accounts, counting, followup, organisations, rounds
 from app.store import instruments, publications
 from app.store.database import Session, read_session, write_session
-from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now
 from app.web.shared.languages import language
-from app.web.shared.round_faults import sentence
+from app.web.shared.round_faults import fault_sentence
 from app.web.staff.questionnaires.views import survey_questionnaires
-from app.web.staff.rounds.forms import PlanForm, copied_texts, fingerprint, planned_texts, survey_days
+from app.web.staff.rounds.forms import (
+    PlanForm,
+    form_values_for_round_copy,
+    form_values_of_planned_round,
+    round_digest,
+    survey_days,
+)
 from app.web.staff.rounds.participation import participation_table
 from app.web.staff.rounds.steps import RoundStep, next_step
 
@@ -37,7 +43,7 @@ def index() -> ResponseReturnValue:
     """List all rounds, newest first, with their next steps."""
     with read_session() as session:
         listed = [(round_, permitted_next_step(session, round_)) for round_ in rounds.rounds(session)]
-    return render_template("staff/rounds/index.html", rounds=listed[::-1], whole=may_at(PLAN))
+    return render_template("staff/rounds/index.html", rounds=listed[::-1], whole=has_permission_at(PLAN))
 
 
 @blueprint.get("/<int:number>")
@@ -62,7 +68,7 @@ def show(number: int) -> ResponseReturnValue:
         instrument=instrument,
         certificate=certificate,
         states=list(RoundState),
-        whole=may_at(PLAN),
+        whole=has_permission_at(PLAN),
     )
 
 
@@ -70,15 +76,15 @@ def show(number: int) -> ResponseReturnValue:
 @requires(PLAN)
 def plan() -> ResponseReturnValue:
     """Plan a round: title, questionnaire, dates and key mode; `?from=` takes over the choices of another round."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     files = survey_questionnaires()
     form = PlanForm([instrument for instrument, _source in files.values()], _start(request.args.get("from", "")))
     if not form.validate_on_submit() or form.must_confirm(_other_surveys()):
         return _plan_page(form)
     values = _values(form, files[form.instrument.data])
     with write_session() as session:
-        number = rounds.plan(session, **values)
-        accounts.record(session, account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now())
+        number = rounds.plan_round(session, **values)
+        accounts.record(session, current_account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now())
     flash(gettext("The round is planned. No one can answer before it is opened."), "success")
     _warn_of_unprintable(form.title.data)
     return redirect(url_for("rounds.show", number=number))
@@ -88,22 +94,22 @@ def plan() -> ResponseReturnValue:
 @requires(PLAN)
 def edit(number: int) -> ResponseReturnValue:
     """Change a round that is only planned."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     round_ = get_round_or_404(number)
     if round_.state is not RoundState.DRAFT:
         return _refuse(number, RoundError(RoundFault.NOT_PLANNED))
     files = _questionnaires_of(round_)
-    form = PlanForm([instrument for instrument, _source in files.values()], planned_texts(round_))
+    form = PlanForm([instrument for instrument, _source in files.values()], form_values_of_planned_round(round_))
     if not form.validate_on_submit() or form.must_confirm(_other_surveys(round_)):
         return _plan_page(form, round_)
     values = _values(form, files[form.instrument.data])
     try:
         with write_session() as session:
             current = _current(session, round_, form.seen.data or "")
-            rounds.change_plan(session, current, **values)
-            accounts.record(session, account().id, AuditEvent.ROUND_PREPARED, f"round:{number}", now=now())
+            rounds.change_planned_round(session, current, **values)
+            accounts.record(session, current_account().id, AuditEvent.ROUND_PREPARED, f"round:{number}", now=now())
     except RoundError as refused:
-        form.add_error(form.title, sentence(refused))
+        form.add_error(form.title, fault_sentence(refused))
         return _plan_page(form, round_)
     flash(gettext("The plan was changed."), "success")
     _warn_of_unprintable(form.title.data)
@@ -114,7 +120,7 @@ def edit(number: int) -> ResponseReturnValue:
 @requires(PLAN)
 def delete(number: int) -> ResponseReturnValue:
     """Delete a round that is only planned, after confirmation."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     round_ = get_round_or_404(number)
     if round_.state is not RoundState.DRAFT:
         return _refuse(number, RoundError(RoundFault.NOT_PLANNED))
@@ -129,13 +135,15 @@ def delete(number: int) -> ResponseReturnValue:
             told=told,
             yes=gettext("Delete"),
             is_dangerous=True,
-            hidden={"seen": fingerprint(round_)},
+            hidden={"seen": round_digest(round_)},
             back=url_for("rounds.show", number=number),
         )
     try:
         with write_session() as session:
-            rounds.delete_plan(session, _current(session, round_, request.form.get("seen", "")))
-            accounts.record(session, account().id, AuditEvent.ROUND_PREPARED, f"round:{number} deleted", now=now())
+            rounds.delete_planned_round(session, _current(session, round_, request.form.get("seen", "")))
+            accounts.record(
+                session, current_account().id, AuditEvent.ROUND_PREPARED, f"round:{number} deleted", now=now()
+            )
     except RoundError as refused:
         return _refuse(number, refused)
     flash(gettext("The planned round was deleted."), "success")
@@ -144,8 +152,8 @@ def delete(number: int) -> ResponseReturnValue:
 
 def _current(session: Session, round_: Round, seen: str) -> Round:
     """Return the round as it is stored; RoundError if it is another than the form has `seen`."""
-    current = rounds.round_of(session, round_.id)
-    if fingerprint(current) != seen:
+    current = rounds.get_round(session, round_.id)
+    if round_digest(current) != seen:
         raise RoundError(RoundFault.CHANGED_MEANWHILE)
     return current
 
@@ -187,7 +195,7 @@ def _start(number: str) -> dict[str, Any]:
     """Return the choices of the round with this number; nothing if there is none."""
     with read_session() as session:
         listed = {str(round_.id): round_ for round_ in rounds.rounds(session)}
-    return copied_texts(listed[number]) if number in listed else {}
+    return form_values_for_round_copy(listed[number]) if number in listed else {}
 
 
 def _questionnaires_of(round_: Round) -> dict[str, tuple[Instrument, str]]:
@@ -196,7 +204,7 @@ def _questionnaires_of(round_: Round) -> dict[str, tuple[Instrument, str]]:
     with read_session() as session:
         own = instruments.stored_instrument(session, round_.instrument_digest)
         source = instruments.stored_source(session, round_.instrument_digest)
-        is_for_some = followup.region_to_survey(
+        is_for_some = followup.region_asked_by_round(
             session, round_.id, organisations.region(session)
         ) != organisations.region(session)
     kept = {own.id: (own, source)}
@@ -204,7 +212,7 @@ def _questionnaires_of(round_: Round) -> dict[str, tuple[Instrument, str]]:
 
 
 def _warn_of_unprintable(title: str) -> None:
-    replaced = unprintable(title)
+    replaced = unprintable_characters(title)
     if replaced:
         message = gettext(
             "Some characters cannot be printed; slips and PDFs show □ instead: %(signs)s", signs=" ".join(replaced)
@@ -213,7 +221,7 @@ def _warn_of_unprintable(title: str) -> None:
 
 
 def _refuse(number: int, refused: RoundError) -> ResponseReturnValue:
-    flash(sentence(refused), "warning")
+    flash(fault_sentence(refused), "warning")
     return redirect(url_for("rounds.show", number=number))
 
 
@@ -237,7 +245,7 @@ def get_round_or_404(number: int) -> Round:
     """Return the round with this number, or abort with 404."""
     try:
         with read_session() as session:
-            return rounds.round_of(session, RoundId(number))
+            return rounds.get_round(session, RoundId(number))
     except RoundError:
         abort(404)
 
@@ -247,7 +255,7 @@ def permitted_next_step(session: Session, round_: Round) -> RoundStep | None:
     if publications.replacement_of(session, round_.id) is not None:
         return None
     step = next_step(session, round_)
-    return step if step is not None and step.is_allowed_for(account()) else None
+    return step if step is not None and step.is_allowed_for(current_account()) else None
 
 
 def permitted_units(round_: Round, permission: Permission) -> list[tuple[Municipality, tuple[ReportingUnit, ...]]]:
@@ -256,7 +264,7 @@ def permitted_units(round_: Round, permission: Permission) -> list[tuple[Municip
     return [
         (municipality, region.units_of(municipality.id))
         for municipality in (region.municipalities if region else ())
-        if region and region.units_of(municipality.id) and may_at(permission, municipality=municipality.id)
+        if region and region.units_of(municipality.id) and has_permission_at(permission, municipality=municipality.id)
     ]
 
 

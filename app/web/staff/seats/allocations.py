@@ -17,7 +17,7 @@ from app.services.mail import MailContext
 from app.services.seats import allocation_tasks
 from app.store.database import Session, read_session, write_session
 from app.store.seats import Override, StoredAllocation
-from app.web.shared.access import account, require_place, requires
+from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
 from app.web.shared.task_page import TaskTexts, task_page
@@ -38,13 +38,13 @@ TYPES = {
 @requires(ALLOCATE)
 def index() -> ResponseReturnValue:
     """Show the newest allocation, beside what other ways of sharing would lead to."""
-    require_place(ALLOCATE)
+    require_permission_at(ALLOCATE)
     with read_session() as session:
         allocation = seats.allocation(session)
         inputs = seats.allocation_inputs(session, now=now())
         outcomes = seats.compare_allocations(session, seed=allocation.allocation.seed if allocation else 1, now=now())
         titles = _titles(session)
-        credit = seats.credits_from(seats.published(session))
+        credit = seats.refusal_credits_by_community(seats.published_allocation(session))
     return render_template(
         "staff/seats/allocation.html",
         kept=allocation,
@@ -65,7 +65,7 @@ def index() -> ResponseReturnValue:
 @requires(ALLOCATE)
 def run() -> ResponseReturnValue:
     """Share today's seats, at once or in the background; the answer is a draft until it is published."""
-    require_place(ALLOCATE)
+    require_permission_at(ALLOCATE)
     try:
         seed = min(abs(int(request.form.get("seed") or 1)), MOST_SEED)
         budget = float(request.form["budget"].replace(",", ".")) if request.form.get("budget") else None
@@ -77,9 +77,9 @@ def run() -> ResponseReturnValue:
         quick = seats.allocation_inputs(session, now=now()).is_quick(limits)
     with write_session() as session:
         if not quick and settings().jobs:
-            number = allocation_tasks.request_allocation(session, limits, seed=seed, by=account().id, now=now())
+            number = allocation_tasks.request_allocation(session, limits, seed=seed, by=current_account().id, now=now())
             return redirect(url_for("allocations.task", number=number))
-        seats.run_allocation(session, seed=seed, limits=limits, by=account().id, now=now())
+        seats.run_allocation(session, seed=seed, limits=limits, by=current_account().id, now=now())
     flash(gettext("The seats have been allocated. Check the allocation before you publish it."), "success")
     return redirect(url_for("allocations.index"))
 
@@ -88,7 +88,7 @@ def run() -> ResponseReturnValue:
 @requires(ALLOCATE)
 def task(number: int) -> ResponseReturnValue:
     """Tell how far an allocation in the background has come."""
-    require_place(ALLOCATE)
+    require_permission_at(ALLOCATE)
     with read_session() as session:
         found_task = allocation_tasks.QUEUE.task(session, number) or abort(404)
     if found_task.state is TaskState.DONE:
@@ -115,7 +115,7 @@ def task(number: int) -> ResponseReturnValue:
 @requires(ALLOCATE)
 def stop(number: int) -> ResponseReturnValue:
     """Stop an allocation in the background."""
-    require_place(ALLOCATE)
+    require_permission_at(ALLOCATE)
     with write_session() as session:
         allocation_tasks.QUEUE.end(session, number, TaskState.STOPPED, now=now())
     return redirect(url_for("allocations.task", number=number))
@@ -125,15 +125,15 @@ def stop(number: int) -> ResponseReturnValue:
 @requires(ALLOCATE)
 def override(number: int) -> ResponseReturnValue:
     """Decide one wish otherwise, with a note."""
-    require_place(ALLOCATE)
+    require_permission_at(ALLOCATE)
     community, _separator, offering = request.form.get("pair", "").partition("|")
     wanted = request.form.get("seats", "")
     note = request.form.get("note", "")[:500]
     decided = Override(community, offering, int(wanted) if wanted.isdecimal() else -1, note)
     try:
         with write_session() as session:
-            seats.override(session, number, decided, by=account().id, now=now())
-    except seats.DecisionError as refused:
+            seats.override(session, number, decided, by=current_account().id, now=now())
+    except seats.OverrideError as refused:
         flash(str(REFUSALS[refused.why]), "error")
     else:
         flash(gettext("Changed manually; the reason was saved."), "success")
@@ -144,12 +144,12 @@ def override(number: int) -> ResponseReturnValue:
 @requires(ALLOCATE)
 def publish(number: int) -> ResponseReturnValue:
     """Ask, then let the communities see an allocation, and write to those who wished."""
-    require_place(ALLOCATE)
+    require_permission_at(ALLOCATE)
     allocation = _kept(number)
     if request.method == "GET":
         return _asked(allocation)
     with write_session() as session:
-        first = seats.publish(session, number, by=account().id, now=now())
+        first = seats.publish(session, number, by=current_account().id, now=now())
         if first and settings().smtp_url:
             unmet = seats.unmet_by_community(session, allocation, now=now())
             units = organisations.region(session).units
@@ -197,7 +197,7 @@ def _asked(allocation: StoredAllocation) -> str:
 @requires(ALLOCATE)
 def letters(number: int) -> ResponseReturnValue:
     """Show a letter for each community that asked, a page each, to print or to send."""
-    require_place(ALLOCATE)
+    require_permission_at(ALLOCATE)
     allocation = _kept(number)
     with read_session() as session:
         titles = _titles(session)
@@ -223,7 +223,7 @@ def letters(number: int) -> ResponseReturnValue:
 @requires(ALLOCATE)
 def provider_list(number: int, kind: str) -> ResponseReturnValue:
     """Hand out who comes to which course: for those who hold it, without any result."""
-    require_place(ALLOCATE)
+    require_permission_at(ALLOCATE)
     allocation = _kept(number)
     zone = ZoneInfo(settings().time_zone)
     chosen = request.args.get("offering") or None

@@ -14,7 +14,7 @@ FIRST = 8  # of the own list, before the rest of it is folded away
 
 
 @dataclass(frozen=True, slots=True)
-class ListedCourse:
+class RequestableCourse:
     """A course with the times that can be wished for.
 
     `place` is that on the community's own list; `order` that of the dearest wish, 1 first, None without one.
@@ -31,7 +31,7 @@ class CourseSection:
     """Courses under one title; `above` is a heading that stands before the first of several parts."""
 
     title: str
-    courses: tuple[ListedCourse, ...]
+    courses: tuple[RequestableCourse, ...]
     is_folded: bool
     above: str = ""
 
@@ -64,18 +64,20 @@ def course_sections(
     return [*result, *_by_area(beyond, gettext("Not on your list") if own else gettext("By area"))]
 
 
-def _listed(pairs: list[tuple[Course, Offering]], places: Mapping[str, int], orders: Mapping[str, int]) -> ListedCourse:
+def _listed(
+    pairs: list[tuple[Course, Offering]], places: Mapping[str, int], orders: Mapping[str, int]
+) -> RequestableCourse:
     course = pairs[0][0]
     times = tuple(offering for _course, offering in pairs)
     order = min((orders[time.external_id] for time in times if time.external_id in orders), default=None)
-    return ListedCourse(course, times, places.get(course.external_id), order)
+    return RequestableCourse(course, times, places.get(course.external_id), order)
 
 
-def _cut(courses: list[ListedCourse]) -> tuple[tuple[ListedCourse, ...], tuple[ListedCourse, ...]]:
+def _cut(courses: list[RequestableCourse]) -> tuple[tuple[RequestableCourse, ...], tuple[RequestableCourse, ...]]:
     return tuple(courses[:FIRST]), tuple(courses[FIRST:])
 
 
-def _by_area(courses: list[ListedCourse], above: str) -> Iterator[CourseSection]:
+def _by_area(courses: list[RequestableCourse], above: str) -> Iterator[CourseSection]:
     for area in Area:
         here = tuple(cours for cours in courses if cours.course.area is area)
         if here:

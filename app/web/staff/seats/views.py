@@ -11,7 +11,7 @@ from app.core.matching.seat_requests import InvalidSeatRequests, SeatRequest
 from app.core.organisations import ReportingUnit
 from app.services import catalogue, organisations, seats
 from app.store.database import read_session, write_session
-from app.web.shared.access import account, may_at, requires
+from app.web.shared.access import current_account, has_permission_at, requires
 from app.web.shared.app_context import now
 from app.web.shared.recommendation_words import course_title, day
 from app.web.staff.seats.request_lists import course_sections
@@ -62,7 +62,7 @@ def instead(unit_id: str) -> ResponseReturnValue:
                 unit.id,
                 offering=request.form.get("offering", ""),
                 instead=request.form.get("instead", ""),
-                by=account().id,
+                by=current_account().id,
                 now=now(),
             )
     except (seats.NoAlternative, InvalidSeatRequests, seats.UnsuitableDayError):
@@ -80,8 +80,8 @@ def _saved(unit: ReportingUnit) -> list[str]:
         return [gettext("“%(words)s” is not a date. Write dates as 2027-03-14.", words=faulty)]
     try:
         with write_session() as session:
-            seats.set_unsuitable(session, unit.id, days)
-            seats.save_seat_requests(session, unit.id, _wished(unit.id), by=account().id, now=now())
+            seats.set_unsuitable_days(session, unit.id, days)
+            seats.save_seat_requests(session, unit.id, _wished(unit.id), by=current_account().id, now=now())
     except seats.UnsuitableDayError as clash:
         return [
             gettext(
@@ -96,7 +96,7 @@ def _saved(unit: ReportingUnit) -> list[str]:
 def _misfit(offering: str) -> str:
     """Say which number of seats does not fit, by the course's own name."""
     with read_session() as session:
-        known = {time.external_id: (course, time) for course, time in seats.offered_seats(session, now=now())}
+        known = {time.external_id: (course, time) for course, time in seats.requestable_offerings(session, now=now())}
     if offering not in known:
         message = gettext(
             "An offering is no longer available, or there are too many requests or days. Remove some and save again."
@@ -122,12 +122,12 @@ def _days(words: str) -> tuple[list[date], str]:
 
 def _wishes_page(unit: ReportingUnit, faults: list[str]) -> ResponseReturnValue:
     with read_session() as session:
-        offered = seats.offered_seats(session, now=now())
+        offered = seats.requestable_offerings(session, now=now())
         titles = {time.external_id: cours for cours in catalogue.courses(session) for time in cours.offerings}
         known = {seat_request.offering: seat_request for seat_request in seats.seat_requests(session, unit.id)}
         own = seats.community_seats(session, unit.id, now=now())
-        published = seats.published(session)
-        blocked = seats.unsuitable(session, unit.id)
+        published = seats.published_allocation(session)
+        blocked = seats.unsuitable_days(session, unit.id)
     asked = {offering for offering, number in _numbers() if number not in NOTHING}
     orders = dict.fromkeys(asked, 1) | {offering: each_request.priority for offering, each_request in known.items()}
     page = render_template(
@@ -143,7 +143,7 @@ def _wishes_page(unit: ReportingUnit, faults: list[str]) -> ResponseReturnValue:
         faults=faults,
         failing=bool(faults),
         unsuitable=request.form.getlist("unsuitable") or [item.isoformat() for item in blocked],
-        credit=seats.credits_from(published).get(unit.id, 0.0),
+        credit=seats.refusal_credits_by_community(published).get(unit.id, 0.0),
         published=published,
         final=seats.final_seats(published) if published else {},
         notes=notes(published),
@@ -162,7 +162,9 @@ def _my_units() -> list[ReportingUnit]:
 
 
 def _is_mine(unit: ReportingUnit) -> bool:
-    return any(may_at(WISH, municipality=unit.municipality, community=item) for item in (unit.id, *unit.communities))
+    return any(
+        has_permission_at(WISH, municipality=unit.municipality, community=item) for item in (unit.id, *unit.communities)
+    )
 
 
 def _wished(community: str) -> list[SeatRequest]:

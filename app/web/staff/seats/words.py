@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 
 from app.core.matching.allocation_comparison import AllocationMethod
 from app.core.matching.seat_requests import AllocationStage, SeatReason
-from app.services.seats import DecisionErrorCode
+from app.services.seats import OverrideErrorCode
 from app.store.seats import StoredAllocation
 
 REASONS: dict[SeatReason, LazyString] = {
@@ -32,13 +32,13 @@ STAGES: dict[AllocationStage, LazyString] = {
     AllocationStage.OTHERS: _("Allocating the rest among paying participants"),
     AllocationStage.KEEPING: _("Saving the allocation"),
 }
-REFUSALS: dict[DecisionErrorCode, LazyString] = {
-    DecisionErrorCode.UNKNOWN: _("Not changed: this request is no longer part of the allocation."),
-    DecisionErrorCode.NO_NOTE: _("Not changed: write a reason, since the community sees it."),
-    DecisionErrorCode.NO_NUMBER: _("Not changed: write the number of seats as a whole number."),
-    DecisionErrorCode.FULL: _("Not changed: the course has no seats left. Take seats from another community first."),
-    DecisionErrorCode.QUOTA: _("Not changed: the municipality would exceed its quota of seats."),
-    DecisionErrorCode.KEPT: _("Not changed: the remaining seats are reserved for members."),
+REFUSALS: dict[OverrideErrorCode, LazyString] = {
+    OverrideErrorCode.UNKNOWN: _("Not changed: this request is no longer part of the allocation."),
+    OverrideErrorCode.NO_NOTE: _("Not changed: write a reason, since the community sees it."),
+    OverrideErrorCode.NO_NUMBER: _("Not changed: write the number of seats as a whole number."),
+    OverrideErrorCode.FULL: _("Not changed: the course has no seats left. Take seats from another community first."),
+    OverrideErrorCode.QUOTA: _("Not changed: the municipality would exceed its quota of seats."),
+    OverrideErrorCode.KEPT: _("Not changed: the remaining seats are reserved for members."),
 }
 
 

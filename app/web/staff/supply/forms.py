@@ -19,7 +19,7 @@ class InvalidNumber(Exception):
     """A field of the form holds no number that it can hold; its name is the argument."""
 
 
-def read_request(form: Mapping[str, str], *, seconds: float) -> SupplyRequest:
+def parse_supply_request(form: Mapping[str, str], *, seconds: float) -> SupplyRequest:
     """Read what a plan is asked for; raises InvalidNumber with the name of the first field that is wrong."""
     default = SupplyRequest()
     uptake = _number(form, "uptake", most=PER_100)

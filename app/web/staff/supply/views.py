@@ -16,13 +16,13 @@ from app.core.tables.errors import TableError, TableImportError
 from app.render.tabular_files import xlsx_bytes
 from app.services import catalogue, matching, organisations, supply
 from app.store.database import Session, read_session, write_session
-from app.web.shared.access import account, require_place, requires
+from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, settings
-from app.web.shared.table_error_words import remedy, sentences
-from app.web.shared.table_files import send_file
+from app.web.shared.table_error_words import error_remedy, error_sentences
+from app.web.shared.table_files import send_table_file
 from app.web.shared.task_page import TaskTexts, task_page
-from app.web.staff.supply.forms import FLOORS, MOST_TIMES, ROOMS, InvalidNumber, read_request
-from app.web.staff.supply.words import NOT_HELD, STAGES, percent, plan_sheets, price_of_floor, supply_titles
+from app.web.staff.supply.forms import FLOORS, MOST_TIMES, ROOMS, InvalidNumber, parse_supply_request
+from app.web.staff.supply.words import NOT_HELD, STAGES, percent, plan_sheets, planned_course_lookup, price_of_floor
 
 blueprint = Blueprint("supply", __name__, url_prefix="/staff/supply")
 PLAN = Permission.ALLOCATE_SEATS
@@ -37,12 +37,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(PLAN)
 def index() -> ResponseReturnValue:
     """Show the newest plan and the form that asks for another."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     with read_session() as session:
-        if not matching.any_released(session):
+        if not matching.is_any_survey_released(session):
             return render_template("staff/matching/nothing.html")
-        stored = supply.latest(session)
-        titles = supply_titles(catalogue.courses(session))
+        stored = supply.latest_finished_plan(session)
+        titles = planned_course_lookup(catalogue.courses(session))
         places = supply.on_site_places(session, now=now())
         towns = _members(session)
         used = SeatsUsed.of(supply.seat_uses(session))
@@ -69,18 +69,18 @@ def index() -> ResponseReturnValue:
 @requires(PLAN)
 def run() -> ResponseReturnValue:
     """Ask for a plan: in the background where jobs run, else at once."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     seconds = SECONDS if settings().jobs else SECONDS_OF_A_PAGE
     try:
-        asked = read_request(request.form, seconds=seconds)
+        asked = parse_supply_request(request.form, seconds=seconds)
     except InvalidNumber as wrong:
         flash(_wrong_field(str(wrong)), "error")
         return redirect(url_for("supply.index"))
     with write_session() as session:
         if settings().jobs:
-            number = supply.request_plan(session, asked, by=account().id, now=now())
+            number = supply.request_plan(session, asked, by=current_account().id, now=now())
             return redirect(url_for("supply.task", number=number))
-        if supply.run_plan(session, asked, by=account().id, now=now()) is None:
+        if supply.run_plan(session, asked, by=current_account().id, now=now()) is None:
             flash(gettext("There are no released results that a plan could rest on."), "error")
         else:
             flash(gettext("The plan is ready."), "success")
@@ -111,7 +111,7 @@ def _wrong_field(name: str) -> str:
 @requires(PLAN)
 def task(number: int) -> ResponseReturnValue:
     """Tell how far a plan in the background has come."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     with read_session() as session:
         stored = supply.plan(session, number) or abort(404)
     if stored.state is TaskState.DONE:
@@ -134,7 +134,7 @@ def task(number: int) -> ResponseReturnValue:
 @requires(PLAN)
 def stop(number: int) -> ResponseReturnValue:
     """Stop a plan that is worked out in the background."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     with write_session() as session:
         supply.stop(session, number, now=now())
     return redirect(url_for("supply.task", number=number))
@@ -144,10 +144,10 @@ def stop(number: int) -> ResponseReturnValue:
 @requires(PLAN)
 def download(number: int) -> Response:
     """Hand out a plan as a workbook."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     with read_session() as session:
         stored = supply.plan(session, number)
-        titles = supply_titles(catalogue.courses(session))
+        titles = planned_course_lookup(catalogue.courses(session))
         towns = {town.id: town.name for town in _members(session)}
     if stored is None or stored.plan is None:
         abort(404)
@@ -159,13 +159,13 @@ def download(number: int) -> Response:
 @requires(PLAN)
 def used() -> ResponseReturnValue:
     """Show and take the seats that were used, as numbers of each offering."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     faults: dict[str, list[str]] = {}
     if request.method == "POST":
         cells = _sent_cells()
         try:
             with write_session() as session:
-                number = supply.save_seat_use(session, cells, zone=_zone(), by=account().id, now=now())
+                number = supply.save_seat_use(session, cells, zone=_zone(), by=current_account().id, now=now())
         except TableImportError as refused:
             faults = _faults_by_offering(cells, refused.problems)
         else:
@@ -178,16 +178,16 @@ def used() -> ResponseReturnValue:
 @requires(PLAN)
 def import_used() -> ResponseReturnValue:
     """Import the seats that were used from a table, all of it or nothing."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     uploaded = request.files.get("file")
     content = uploaded.read(MOST_BYTES + 1) if uploaded else b""
     if not content or len(content) > MOST_BYTES:
         return _used_page(problems=[gettext("Choose a file of at most one megabyte.")])
     try:
         with write_session() as session:
-            number = supply.import_seat_use(session, content, zone=_zone(), by=account().id, now=now())
+            number = supply.import_seat_use(session, content, zone=_zone(), by=current_account().id, now=now())
     except TableImportError as refused:
-        return _used_page(problems=sentences(refused.problems))
+        return _used_page(problems=error_sentences(refused.problems))
     _flash_saved(number)
     return redirect(url_for("supply.used"))
 
@@ -196,10 +196,10 @@ def import_used() -> ResponseReturnValue:
 @requires(PLAN)
 def template(kind: str) -> Response:
     """Hand out the table to fill in, with the numbers that are known."""
-    require_place(PLAN)
+    require_permission_at(PLAN)
     with read_session() as session:
-        content = supply.template(session, kind=kind)
-    return send_file(content, kind=kind, name="seats-used")
+        content = supply.seat_use_template(session, kind=kind)
+    return send_table_file(content, kind=kind, name="seats-used")
 
 
 def _used_page(
@@ -208,7 +208,7 @@ def _used_page(
     with read_session() as session:
         uses = supply.seat_uses(session)
         courses = catalogue.courses(session)
-        given = supply.given_seats(session)
+        given = supply.given_seats_by_offering(session)
     entered = {use.offering: (str(use.taken), str(use.completed)) for use in uses} | _sent_cells()
     today = now().date()
     begun = [
@@ -244,7 +244,7 @@ def _faults_by_offering(cells: Mapping[str, tuple[str, str]], problems: tuple[Ta
     result: dict[str, list[str]] = {}
     for problem in problems:
         title = gettext("Completed") if problem.column == "completed" else gettext("Taken")
-        result.setdefault(filled[problem.row - 1], []).append(f"{title}: {remedy(problem)}")
+        result.setdefault(filled[problem.row - 1], []).append(f"{title}: {error_remedy(problem)}")
     return result
 
 

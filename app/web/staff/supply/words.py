@@ -33,7 +33,7 @@ NEARLY_ALL = 99
 
 
 @dataclass(frozen=True, slots=True)
-class SupplyTitle:
+class PlannedCourse:
     """What an offering of a plan is called, and when it is held; `when` of a new time is empty."""
 
     course: Course | None
@@ -45,37 +45,37 @@ class SupplyTitle:
     hours: float | None
 
 
-def supply_titles(courses: Sequence[Course]) -> "SupplyTitles":
+def planned_course_lookup(courses: Sequence[Course]) -> "PlannedCourseLookup":
     """Return the look-up of titles for the catalogue as it is today."""
     offerings = {offering.external_id: (course, offering) for course in courses for offering in course.offerings}
-    return SupplyTitles({course.external_id: course for course in courses}, offerings)
+    return PlannedCourseLookup({course.external_id: course for course in courses}, offerings)
 
 
 @dataclass(frozen=True, slots=True)
-class SupplyTitles:
+class PlannedCourseLookup:
     """Titles by the key of a plan; what has left the catalogue since keeps its identifier."""
 
     courses: Mapping[str, Course]
     offerings: Mapping[str, tuple[Course, Offering]]
 
-    def __getitem__(self, key: str) -> SupplyTitle:
+    def __getitem__(self, key: str) -> PlannedCourse:
         """Return the title of an offering or of a course once more."""
         if key.startswith(NEW):
             return self._new(key.removeprefix(NEW))
         if key not in self.offerings:
-            return SupplyTitle(None, key, "", False, None, None, None)
+            return PlannedCourse(None, key, "", False, None, None, None)
         course, offering = self.offerings[key]
-        return SupplyTitle(
+        return PlannedCourse(
             course, course_title(course), _when(offering), False, offering.capacity, offering.price_eur, course.hours
         )
 
-    def _new(self, name: str) -> SupplyTitle:
+    def _new(self, name: str) -> PlannedCourse:
         course = self.courses.get(name)
         if course is None:
-            return SupplyTitle(None, name, "", True, None, None, None)
+            return PlannedCourse(None, name, "", True, None, None, None)
         models = [offering for offering in course.offerings if offering.capacity > 0]
         model = models[-1] if models else None
-        return SupplyTitle(
+        return PlannedCourse(
             course,
             course_title(course),
             "",
@@ -108,7 +108,7 @@ def price_of_floor(floor_price: float, interval: tuple[float, float]) -> str:
 
 
 def plan_sheets(
-    plan: SupplyPlan, titles: SupplyTitles, municipalities: Mapping[str, str]
+    plan: SupplyPlan, titles: PlannedCourseLookup, municipalities: Mapping[str, str]
 ) -> list[tuple[str, list[tuple[str | float, ...]]]]:
     """Return the plan as the sheets of a workbook."""
     return [
@@ -121,7 +121,7 @@ def plan_sheets(
 
 
 def _held_rows(
-    plan: SupplyPlan, titles: SupplyTitles, municipalities: Mapping[str, str]
+    plan: SupplyPlan, titles: PlannedCourseLookup, municipalities: Mapping[str, str]
 ) -> list[tuple[str | float, ...]]:
     header: tuple[str | float, ...] = (
         gettext("Course"),
@@ -174,7 +174,7 @@ def _floor_rows(plan: SupplyPlan, municipalities: Mapping[str, str]) -> list[tup
     return rows
 
 
-def _next_rows(plan: SupplyPlan, titles: SupplyTitles) -> list[tuple[str | float, ...]]:
+def _next_rows(plan: SupplyPlan, titles: PlannedCourseLookup) -> list[tuple[str | float, ...]]:
     rows: list[tuple[str | float, ...]] = [
         (gettext("Course"), gettext("Time"), gettext("More gain, per cent"), gettext("Euros"), gettext("Hours"))
     ]
@@ -185,7 +185,7 @@ def _next_rows(plan: SupplyPlan, titles: SupplyTitles) -> list[tuple[str | float
     return rows
 
 
-def _not_held_rows(plan: SupplyPlan, titles: SupplyTitles) -> list[tuple[str | float, ...]]:
+def _not_held_rows(plan: SupplyPlan, titles: PlannedCourseLookup) -> list[tuple[str | float, ...]]:
     rows: list[tuple[str | float, ...]] = [(gettext("Course"), gettext("Time"), gettext("Why not"))]
     for left in plan.not_held:
         title = titles[left.offering]
