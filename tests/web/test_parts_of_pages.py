@@ -130,7 +130,7 @@ def test_a_list_of_rounds_reads_no_header(app, numbers, monkeypatch):
 def test_lists_of_a_large_region_are_made_in_a_thread_that_reads_the_parts(app, session, numbers, monkeypatch):
     work = []
     monkeypatch.setattr(course_lists, "AT_ONCE", -1)
-    monkeypatch.setattr(course_lists, "start", work.append)
+    monkeypatch.setattr(course_lists, "start_daemon_thread", work.append)
     assert course_lists.region_lists(session, now=NOON) is None
     session.rollback()
     publication_parts._LOOKUPS.clear()
