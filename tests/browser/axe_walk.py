@@ -18,7 +18,8 @@ WRITTEN = ":is([type=text], [type=email], [type=file])"
 SIGN_OUT = "signin.sign_out"
 NO_PAGES = {  # files, pictures, answers to programs, and addresses that only lead elsewhere
     "alive", "ready", "static", "key_backups.certificate", "organisations.download", "contacts.template",
-    "results.area_picture", "results.community_picture", "results.funnel_picture", "results.index",
+    "results.area_dimension_picture", "results.area_picture", "results.community_dimension_picture",
+    "results.community_picture", "results.funnel_picture", "results.index",
     "question_map.download", "questions.area_picture", "questions.community_file",
     "questions.community_picture", "questions.region_file",
     "metrics.show", "api-docs.openapi_json", "programs.course_lists", "programs.courses", "programs.figures",

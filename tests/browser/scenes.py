@@ -78,7 +78,7 @@ def lay_out(app):
             f"/staff/followup/{EARLIER}/{SCHOOL}/review",
             f"/staff/results/{NEWEST}/community/{SCHOOL}/questions/",
         ],
-        "admin": _people(session),
+        "admin": [*_people(session), _data_package(_client(app, "admin"))],
     }
     vote, close = _vote(principal)
     staff["rehtori"].append(close)
@@ -154,6 +154,12 @@ def _invited(app, session, coordinator):
     waiting = [_hand_in(coordinator, address, content.encode()) for _ in range(2)]
     coordinator.post(waiting[0])
     return [waiting[1], f"/staff/rounds/{number}/letters/invitations", f"/staff/rounds/{number}/letters"]
+
+
+def _data_package(administrator):
+    """Export the parts of an administrator and hand them in again, so that they wait to be confirmed."""
+    package = administrator.get("/staff/data/voimavara-data.zip").data
+    return administrator.post("/staff/data/", data={"file": (io.BytesIO(package), "data.zip")}).location
 
 
 def _imports(coordinator):
