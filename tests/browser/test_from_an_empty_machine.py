@@ -70,7 +70,7 @@ def test_a_newcomer_comes_from_nothing_to_the_first_answer(page, live, app, sess
     set_password(page, live, re.search(r"code: (\S+)", made)[1])
     sign_in(page, live, "it@town.example")
 
-    page.get_by_role("link", name="Communities").click()
+    page.get_by_role("link", name="Communities", exact=True).click()
     page.get_by_role("link", name="Import a table").click()
     page.locator("input[type=file]").set_input_files(fill_template(app))
     page.get_by_role("button", name="Check the file").click()
