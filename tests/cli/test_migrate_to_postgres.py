@@ -99,7 +99,8 @@ def test_the_demo_moves_row_by_row(house, empty_postgresql, moved):
             assert sorted(connection.execute(query).fetchall()) == sorted(tuple(row) for row in old.execute(query))
     assert rows_of(house) == before
     with moved(clock=None) as app:
-        assert "0 bad" in app.test_cli_runner().invoke(args=["doctor"]).output
+        told = app.test_cli_runner().invoke(args=["doctor"]).output
+        assert "0 bad" in told, told
         assert app.test_client().get("/readyz").status_code == 200
 
 

@@ -76,6 +76,7 @@ def _write_settings(instance: Path) -> None:
     """Name who is responsible for the demo, where nothing was set yet: pages and letters show it."""
     path = instance / "config.py"
     if not path.exists():
+        path.touch(mode=0o600)  # as the handbook asks of every file that may hold passwords
         path.write_text(f"CONTROLLER = {CONTROLLER!r}\nCONTACT = {CONTACT!r}\n", encoding="utf-8")
 
 

@@ -97,7 +97,7 @@ def shared_subsets(first: Region, second: Region) -> tuple[SharedSubset, ...]:
     >>> joined = Region("r", "R", (), (ReportingUnit("a", "A", "m", ("a", "b"), {}),))
     >>> units = ReportingUnit("a", "A", "m", ("a",), {}), ReportingUnit("b", "B", "m", ("b",), {})
     >>> apart = Region("r", "R", (), units)
-    >>> [(part.communities, part.first, part.second) for part in common_parts(joined, apart)]
+    >>> [(part.communities, part.first, part.second) for part in shared_subsets(joined, apart)]
     [(('a',), 0, 0), (('b',), 0, 1)]
     """
     units_by_community = [

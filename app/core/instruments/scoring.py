@@ -44,7 +44,7 @@ def scale_scores(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8
     Parameters
     ----------
     ratings
-        n x items, as for `reverse_items`.
+        n x items, as for `reverse_scored_values`.
 
     Returns
     -------

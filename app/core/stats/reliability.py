@@ -33,7 +33,7 @@ class Alpha:
 def complete_rows(items: ArrayLike) -> Floats:
     """Return the rows of n people x k items without any missing value (NaN); ValueError for another shape.
 
-    >>> complete([[1.0, 2.0], [3.0, float("nan")]]).tolist()
+    >>> complete_rows([[1.0, 2.0], [3.0, float("nan")]]).tolist()
     [[1.0, 2.0]]
     """
     table = np.asarray(items, dtype=np.float64)
