@@ -43,6 +43,7 @@ def codes(app, session):
 
 
 def height(page):
+    page.wait_for_load_state()  # the title is there before the script has put the page in order
     return page.evaluate("document.documentElement.scrollHeight")
 
 
