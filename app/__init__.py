@@ -1,4 +1,4 @@
-"""Voimavara: anonymous wellbeing rounds for school communities, and what follows from them."""
+"""Voimavara: anonymous wellbeing surveys for school communities, and the follow-up of their results."""
 
 from typing import TYPE_CHECKING
 

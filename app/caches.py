@@ -1,4 +1,4 @@
-"""Caches of values that never change, each with a bound and a name.
+"""Bounded, named in-memory caches for values that never change.
 
 Use `functools.lru_cache` for a function of plain values. Use this class where the key (a digest) is smaller than what
 is made from it, or where a database session is needed to make it.
@@ -14,7 +14,7 @@ Value = TypeVar("Value")
 
 
 class BoundedCache(Generic[Key, Value]):
-    """At most `most` values; the one that was asked for longest ago makes room. Safe with threads.
+    """Thread-safe cache of at most `most` values; the least recently used one is evicted first.
 
     >>> lengths = BoundedCache("lengths of words", most=2)
     >>> [lengths.get_or_make(word, lambda word=word: len(word)) for word in ("one", "three", "one", "seven")]
@@ -38,7 +38,7 @@ class BoundedCache(Generic[Key, Value]):
             return value
 
     def put(self, key: Key, value: Value) -> None:
-        """Keep a value, and forget those that were asked for longest ago beyond the bound."""
+        """Store a value and evict the least recently used ones above the limit."""
         with self._lock:
             self._entries[key] = value
             self._entries.move_to_end(key)
@@ -46,7 +46,10 @@ class BoundedCache(Generic[Key, Value]):
                 self._entries.popitem(last=False)
 
     def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
-        """Return the value of a key; make it if it is not here. Two threads may make the same value at once."""
+        """Return the cached value of a key, or make and store it; two threads may make the same value at once.
+
+        Two threads may make the same value at once.
+        """
         value = self.get(key)
         if value is None:
             value = make()
@@ -54,7 +57,7 @@ class BoundedCache(Generic[Key, Value]):
         return value
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all values."""
         with self._lock:
             self._entries.clear()
 

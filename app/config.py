@@ -1,4 +1,4 @@
-"""Settings: read once, frozen, from `instance/config.py` and variables that begin with VOIMAVARA_."""
+"""Settings from `instance/config.py` and VOIMAVARA_ environment variables; read once, then immutable."""
 
 import os
 import runpy
@@ -24,7 +24,7 @@ class InvalidSetting(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an installation may choose; every field has a variable VOIMAVARA_<FIELD>."""
+    """Settings of an installation; every field can be set with a variable VOIMAVARA_<FIELD>."""
 
     instance: Path = ROOT / "instance"
     surveys: Path = ROOT / "surveys"
@@ -57,8 +57,8 @@ class Settings:
     oidc_acr: str = ""
 
     @property
-    def database(self) -> str:
-        """The database's address; a file in the instance folder unless chosen otherwise."""
+    def effective_database_url(self) -> str:
+        """The database URL; an SQLite file in the instance folder unless `database_url` is set."""
         return self.database_url or f"sqlite:///{self.instance / 'voimavara.db'}"
 
     @property
@@ -150,7 +150,7 @@ def _require_log_format(chosen: Mapping[str, Any]) -> None:
 
 def _require_known_database(chosen: Mapping[str, Any]) -> None:
     url = chosen.get("database_url", "")
-    if url and not url.startswith(KINDS):  # it may hold a password, so it is not repeated
+    if url and not url.startswith(KINDS):  # the URL may contain a password, so it is not repeated
         raise InvalidSetting("DATABASE_URL must begin with postgresql+psycopg:// or, for a file, sqlite:///")
 
 

@@ -1,4 +1,4 @@
-"""The only module that knows every part."""
+"""Application factory: the only module that imports all other parts."""
 
 import atexit
 import contextlib
@@ -8,7 +8,8 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,18 +19,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.cli import commands
 from app.config import ROOT, InvalidSetting, Settings, load_settings
 from app.lazy import lazy_module
-from app.store import pooler
-from app.store.database import database, init_app
+from app.store import clock_checks, pooler
+from app.store.database import DatabaseUnavailable, database, init_app, write_session
+from app.store.database_clock import DatabaseClock
 from app.vault import memory
 from app.web.shared import json_logs, languages
 from app.web.shared.app_context import AppContext
-from app.web.shared.private_logging import PrivateLoggingFlask, silence_servers
+from app.web.shared.private_logging import PrivateLoggingFlask, filter_server_request_logs
 
 if TYPE_CHECKING:
     import flask_migrate
 
     from app.jobs import allocation_worker, leader, replacement, scheduler, supply_worker, tasks
-    from app.services import secret_match
+    from app.services import counting, secret_match
     from app.web import pages
     from app.web.shared import secret_check
 else:  # a command needs no page, and a process without jobs no scheduler
@@ -40,18 +42,22 @@ else:  # a command needs no page, and a process without jobs no scheduler
     scheduler = lazy_module("app.jobs.scheduler")
     supply_worker = lazy_module("app.jobs.supply_worker")
     tasks = lazy_module("app.jobs.tasks")
+    counting = lazy_module("app.services.counting")
     secret_match = lazy_module("app.services.secret_match")
     pages = lazy_module("app.web.pages")
     secret_check = lazy_module("app.web.shared.secret_check")
 
 SECRET_BYTES = 32
-NOT_BEGUN = 3  # with this end of a worker gunicorn gives up, rather than begin the same again and again
+NOT_BEGUN = 3  # exit code at which gunicorn stops instead of restarting the worker for ever
 
 _log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> Flask:
-    """Put an application together; settings and clock may be given, else they are the real ones."""
+    """Create the application; settings and clock default to the real ones.
+
+    The real clock is that of the database: all hosts share it.
+    """
     with _gc_paused():
         app = create_command_app(settings, clock=clock)
         pages.register(app)
@@ -62,19 +68,21 @@ def create_command_app(settings: Settings | None = None, *, clock: Callable[[], 
     """Create an application without pages, for commands: settings, secret key, database, languages."""
     memory.protect_memory()
     found_settings = settings or load_settings()
-    silence_servers()
+    filter_server_request_logs()
     app = PrivateLoggingFlask(
         "app", instance_path=str(found_settings.instance), template_folder="web/templates", static_folder="web/static"
     )
     secret = load_or_create_secret_key(found_settings.instance)
     found_settings.keys.mkdir(mode=0o700, exist_ok=True)
     app.config["SECRET_KEY"] = secret
-    if found_settings.proxies:  # else everybody behind the proxy would be one address to the brake on guessing
+    if found_settings.proxies:  # otherwise everyone behind the proxy shares one address in the rate limiter
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=found_settings.proxies, x_proto=found_settings.proxies)  # type: ignore[method-assign]
-    app.extensions["voimavara"] = AppContext(settings=found_settings, clock=clock or _utc_now, secret=secret)
+    init_app(app, found_settings.effective_database_url)
+    with app.app_context():
+        clock = clock or DatabaseClock(database.engine)
+    app.extensions["voimavara"] = AppContext(settings=found_settings, clock=clock, secret=secret)
     if found_settings.log_format == "json":
         json_logs.register(app)
-    init_app(app, found_settings.database)
     app.extensions["migrate"] = DeferredMigrate(app)
     languages.register(app)
     commands.register(app)
@@ -105,31 +113,75 @@ def _gc_paused() -> Iterator[None]:
             gc.enable()
 
 
+_prepared: list[Flask] = []  # at most one: the application that a server made before it started its workers
+
+
+def preload_app() -> None:
+    """Create the application in the server's first process, before it forks its workers; `serve` completes it.
+
+    The workers then share the memory of modules, pages and templates, and start in a fraction of the time. Opens no
+    connection and starts no thread: neither would survive a fork. InvalidSetting is left to the workers, which say it.
+    """
+    _prepared.clear()
+    with contextlib.suppress(InvalidSetting):
+        app = create_app()
+        _preload_templates(app)
+        _prepared.append(app)
+        _freeze_gc()
+
+
+def _prepared_or_new_app() -> Flask:
+    if not _prepared:
+        app = create_app()
+        _preload_templates(app)
+        return app
+    memory.protect_memory()  # locks in memory do not survive a fork
+    return _prepared.pop()
+
+
 def serve() -> Flask:
-    """Put together the application that a server runs, with its timetable if the settings say so.
+    """Return the application that a server runs, with its scheduler started if the settings say so.
 
     Ends the process where a setting cannot be, where a pooler shares the sessions of the database, or where the secret
     is not the one that the database goes with: it would refuse every code.
     """
     try:
-        app = create_app()
+        app = _prepared_or_new_app()
         with app.app_context():
             pooler.require_session_pooling(database.engine)
         secret_check.refuse_unless_secret_matches(app)
     except (InvalidSetting, pooler.UnsuitablePooler, secret_match.SecretMismatch) as refused:
         _log.critical("%s", refused)
         raise SystemExit(NOT_BEGUN) from refused
-    _preload_templates(app)
     app_context: AppContext = app.extensions["voimavara"]
+    _destroy_leftover_keys(app)
     jobs = build_scheduler(app)
     if app_context.settings.jobs:
         running = scheduler.start_scheduler(jobs)
-        allocation_worker.allocation_worker(app, app_context.clock).start(running)
-        supply_worker.supply_worker(app, app_context.clock).start(running)
+        allocation_worker.allocation_worker(app, app_context.clock).add_to_scheduler(running)
+        supply_worker.supply_plan_worker(app, app_context.clock).add_to_scheduler(running)
         atexit.register(running.shutdown, wait=False)
+    elif not app_context.settings.effective_database_url.startswith(
+        "sqlite"
+    ):  # databases other than SQLite: each host has its own key files
+        keys_only = replace(jobs, jobs=tasks.KEY_TASKS, leadership=leader.NeverLeads())
+        atexit.register(scheduler.start_scheduler(keys_only).shutdown, wait=False)
     replacement.ProcessReplacer(app, jobs.host, jobs.busy).start()
     _freeze_gc()
     return app
+
+
+def _destroy_leftover_keys(app: Flask) -> None:
+    """Destroy the keys of rounds that another host counted while this one was down, before anything else."""
+    app_context: AppContext = app.extensions["voimavara"]
+    if not any(app_context.settings.keys.glob("round-*.key")):
+        return
+    with app.app_context():
+        try:
+            with write_session() as session:
+                counting.destroy_leftover_keys(session, keys=app_context.settings.keys)
+        except DatabaseUnavailable:
+            _log.warning("Database unavailable: keys of counted rounds, if any, are destroyed when it is back.")
 
 
 def _freeze_gc() -> None:
@@ -152,21 +204,23 @@ def _preload_templates(app: Flask) -> None:
 
 
 def build_scheduler(app: Flask) -> "scheduler.Scheduler":
-    """Return the timetable of an application."""
+    """Return the scheduler of an application, not started."""
     app_context: AppContext = app.extensions["voimavara"]
     return scheduler.Scheduler(
         app=app,
         make_context=lambda: scheduler.TaskContext(
             settings=app_context.settings, secret=app_context.secret, now=app_context.clock()
         ),
-        leadership=leader.leader_lock(app_context.settings.database),
+        leadership=leader.leader_lock(app_context.settings.effective_database_url),
         jobs=tasks.TASKS,
-        host=scheduler.host_name(app_context.settings),
+        host=scheduler.host_instance_digest(app_context.settings),
+        # An injected clock (as in tests) is arbitrary: only the real one is compared with the host's timer.
+        read_clock=clock_checks.read_clock if isinstance(app_context.clock, DatabaseClock) else None,
     )
 
 
 def load_or_create_secret_key(instance: Path) -> bytes:
-    """Return the secret of this installation; make it, mode 0600, the first time.
+    """Return the secret key of this installation; create its file (mode 0600) the first time.
 
     Several processes may start at once: each writes a whole file of its own, and the one that is
     linked to the name first is everybody's.
@@ -193,7 +247,3 @@ def _write_once(path: Path, content: bytes) -> None:
             os.link(name, path)
     finally:
         Path(name).unlink()
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Import a heavy module at its first use.
+"""Import slow modules on first use.
 
 SciPy, Matplotlib, XlsxWriter, Alembic and the like take three seconds and 150 MB together. Few requests and commands
 need any of them, so no module imports them at its top. Type checkers and the import contracts still see the import:

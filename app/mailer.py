@@ -1,7 +1,7 @@
-"""Hand letters to a mail server over SMTP, one at a time, and say what became of each.
+"""Send e-mails over SMTP one at a time, and report the outcome of each.
 
-Nothing here writes a log line or puts an address into an error: what a mail server answers is told by
-its numbers alone.
+Nothing here writes a log line or puts an address into an error: of a mail server's reply only the status codes are
+reported.
 """
 
 import re
@@ -32,7 +32,7 @@ _LINE = 78
 _WORD_BYTES = 42  # of text in one encoded word: 56 letters of base64, 68 with what goes around them; at most 75
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-# What Python's own library raises for addresses and names of all sorts.
+# Exceptions of the standard library for invalid addresses and names.
 UNENCODABLE = (ValueError, MessageError, AttributeError, IndexError, TypeError)
 
 
@@ -101,16 +101,16 @@ class SmtpConnection:
 
     def __init__(self, connection: smtplib.SMTP) -> None:
         self._connection = connection
-        # An invitation that comes back whole brings its code into a mailbox that others read.
+        # Return headers only: a bounced invitation must not bring its code into a shared mailbox.
         self._wishes = ("RET=HDRS",) if connection.has_extn("dsn") else ()
 
     def send(self, message: MailMessage) -> DeliveryResult:
-        """Hand one letter over.
+        """Send one message and return whether the server accepted, deferred or refused it.
 
         MailServerUnavailable: the connection broke or the server takes nothing, and this letter was surely not
         taken; SenderRefused: because of the sender. DeliveryUnknown: the letter may have been taken.
         """
-        if not _is_writable(message.to):  # one such address must not hold up everybody else's letter
+        if not _is_writable(message.to):  # one such address must not block all other e-mails
             return DeliveryResult(DeliveryOutcome.REFUSED)
         try:
             content = message_bytes(message)
@@ -158,7 +158,7 @@ class SmtpConnection:
 
 @contextmanager
 def smtp_connection(where: SmtpServer, *, patience: float = PATIENCE) -> Iterator[SmtpConnection]:
-    """Connect to a mail server, sign in if it has a user, and leave it politely at the end."""
+    """Connect to a mail server, sign in if it has a user, and close the connection at the end."""
     try:
         connection = _connect(where, patience)
     except (smtplib.SMTPException, OSError) as error:
@@ -180,32 +180,32 @@ def message_bytes(message: MailMessage) -> bytes:
     mail = EmailMessage(policy=SMTP)
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
-    mail["Content-Language"] = message.language.value  # set earlier it would end up in a part
+    mail["Content-Language"] = message.language.value  # set last, otherwise it would end up in a part
     mail.set_boundary(f"part-{message.message_id.strip('<>').partition('@')[0]}")
     lines = [
         _from_line(_mailbox(message.sender_name, _address(message.sender))),
-        header_line("To", _address(message.to)),
-        header_line("Subject", *_words(message.subject)),
-        header_line("Date", format_datetime(message.date)),
-        header_line("Message-ID", message.message_id),
-        header_line("Reply-To", _address(message.reply_to)) if message.reply_to else "",
-        header_line("In-Reply-To", message.follows) if message.follows else "",
-        header_line("References", message.follows) if message.follows else "",
-        header_line("Auto-Submitted", "auto-generated"),
-        header_line("X-Auto-Response-Suppress", "All"),
-        header_line(BOUNCE_TAG_HEADER, message.postmark) if message.postmark else "",
+        folded_header("To", _address(message.to)),
+        folded_header("Subject", *_words(message.subject)),
+        folded_header("Date", format_datetime(message.date)),
+        folded_header("Message-ID", message.message_id),
+        folded_header("Reply-To", _address(message.reply_to)) if message.reply_to else "",
+        folded_header("In-Reply-To", message.follows) if message.follows else "",
+        folded_header("References", message.follows) if message.follows else "",
+        folded_header("Auto-Submitted", "auto-generated"),
+        folded_header("X-Auto-Response-Suppress", "All"),
+        folded_header(BOUNCE_TAG_HEADER, message.postmark) if message.postmark else "",
     ]
     return "".join(lines).encode("ascii") + mail.as_bytes()
 
 
 def _from_line(mailbox: str) -> str:
-    return f"From: {mailbox}\r\n" if mailbox.startswith('"') else header_line("From", mailbox)
+    return f"From: {mailbox}\r\n" if mailbox.startswith('"') else folded_header("From", mailbox)
 
 
-def header_line(name: str, *words: str) -> str:
-    """Return a header of some words, folded between them where the line would exceed 78 characters.
+def folded_header(name: str, *words: str) -> str:
+    """Return a complete mail header line, folded between words where it would exceed 78 characters.
 
-    >>> header_line("Subject", "one", "two")
+    >>> folded_header("Subject", "one", "two")
     'Subject: one two\\r\\n'
     """
     lines = [f"{name}:"]

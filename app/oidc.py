@@ -1,4 +1,4 @@
-"""Single sign-on: the one other host that the service asks something of, apart from the mail server.
+"""Single sign-on (OpenID Connect): besides mail, the only outgoing connection of the service.
 
 OpenID Connect with a code, proof key, state and nonce. What the provider tells of itself and its keys is
 fetched anew for every sign-in: nothing is kept, so nothing is stale. Nothing is followed elsewhere.
@@ -34,11 +34,12 @@ else:
     jws = lazy_module("joserfc.jws")
     jwt = lazy_module("joserfc.jwt")
 
-ALGORITHMS = ("RS256", "PS256", "ES256")  # signatures alone: with HS256 whoever knows the public key could sign
+ALGORITHMS = ("RS256", "PS256", "ES256")  # asymmetric signatures only: with HS256 anyone with the public key could sign
 SECONDS = 5
 LEEWAY = 60
 LASTS = timedelta(minutes=10)
 LENGTH = 48
+REJECTIONS = frozenset({"invalid_client", "unauthorized_client"})  # RFC 6749, 5.2; the second is Keycloak's
 DISCOVERY = "/.well-known/openid-configuration"
 
 
@@ -51,20 +52,24 @@ class ProviderUnavailable(Exception):
 
 
 class SignInDeclined(Exception):
-    """The provider, or the person there, said no."""
+    """The provider or the user declined the sign-in."""
 
 
-class InvalidIdToken(Exception):
-    """What came back does not prove who is there; the text names the check that failed, never a value."""
+class ClientRejected(Exception):
+    """The provider does not accept this service: its id or its secret is wrong, or the secret has expired."""
 
 
-class ClocksDiffer(InvalidIdToken):
-    """What came back is not of this time: the clock here or the provider's is wrong."""
+class SignInNotVerified(Exception):
+    """The provider's answer does not prove who signs in; the text names the check that failed, never a value."""
+
+
+class ClocksDiffer(SignInNotVerified):
+    """The ID token is expired or not valid yet: the clock here or the provider's is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class OidcClient:
-    """What this installation is to the provider, and what it asks of it."""
+    """Client settings of this installation: issuer, id, secret, redirect address and requested acr."""
 
     issuer: str
     id: str
@@ -75,7 +80,7 @@ class OidcClient:
 
 @dataclass(frozen=True, slots=True)
 class AuthRequest:
-    """What one browser was sent to the provider with; it comes back to the same browser, once, in time."""
+    """State, nonce and PKCE verifier of one authorization request, kept in the browser until the callback."""
 
     state: str
     nonce: str
@@ -83,13 +88,13 @@ class AuthRequest:
     began: float
 
     def as_plain(self) -> dict[str, Any]:
-        """Return what a signed cookie can hold."""
+        """Return the request as a dict that a signed cookie can hold."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class AuthResponse:
-    """What the browser brought back in its address."""
+    """Query parameters with which the provider sent the browser back."""
 
     state: str
     code: str
@@ -97,8 +102,11 @@ class AuthResponse:
     issuer: str = ""
 
 
-def start_authorization(client: OidcClient, *, now: datetime) -> tuple[str, AuthRequest]:
-    """Return where to send the browser, and the errand to remember meanwhile."""
+def start_authorization(client: OidcClient, *, language: str, now: datetime) -> tuple[str, AuthRequest]:
+    """Return the authorization URL of the provider, and the request to keep until the browser comes back.
+
+    `language` ("fi", "sv", "en") is passed on as `ui_locales`, which a provider may heed (OpenID Connect Core 3.1.2.1).
+    """
     metadata = discover(client)
     request = AuthRequest(_random_token(), _random_token(), _random_token(), now.timestamp())
     with _session(client, metadata) as session:
@@ -108,6 +116,7 @@ def start_authorization(client: OidcClient, *, now: datetime) -> tuple[str, Auth
             state=request.state,
             nonce=request.nonce,
             code_verifier=request.verifier,
+            ui_locales=language,
             **more,
         )
     return str(url), request
@@ -120,7 +129,7 @@ def _random_token() -> str:
 def fetch_verified_claims(
     client: OidcClient, request: AuthRequest, answer: AuthResponse, *, now: datetime
 ) -> dict[str, Any]:
-    """Return what the provider says of the person, once every check has passed."""
+    """Exchange the code for an ID token and return its claims after every check has passed."""
     _require_own(client, request, answer, now=now)
     metadata = discover(client)
     try:
@@ -134,14 +143,18 @@ def fetch_verified_claims(
             )
             keys = _usable(_fetch(session, metadata["jwks_uri"]))
     except base_client.OAuthError as error:
-        raise InvalidIdToken("code") from error
+        if error.error in REJECTIONS:
+            raise ClientRejected from error
+        raise SignInNotVerified("code") from error
     except (requests.RequestException, jose_errors.JoseError, ValueError, KeyError, TypeError) as error:
         raise ProviderUnavailable from error
     return _checked(client, request, token, keys, now=now)
 
 
 def discover(client: OidcClient) -> dict[str, Any]:
-    """Return what the provider tells of itself; ProviderUnavailable where it is not the one that was meant."""
+    """Fetch the provider's metadata; ProviderUnavailable if it does not answer or belongs to another issuer."""
+    if not is_https_or_local(client.issuer):  # otherwise an attacker on the network could inject endpoints
+        raise ProviderUnavailable
     try:
         with requests_client.OAuth2Session(default_timeout=SECONDS) as session:
             metadata = _fetch(session, f"{client.issuer.rstrip('/')}{DISCOVERY}")
@@ -164,6 +177,32 @@ def signing_keys(metadata: dict[str, Any]) -> "Sequence[jwk.Key]":
         raise ProviderUnavailable from error
 
 
+def probe_client_credentials(client: OidcClient, metadata: dict[str, Any]) -> bool | None:
+    """Return whether the provider accepts this service's id and secret, tested with an invalid code.
+
+    None if its answer does not tell.
+
+    A provider looks at the client before the code: "invalid_grant" means that the client is right. None where the
+    answer says neither.
+    """
+    try:
+        with _session(client, metadata) as session:
+            session.fetch_token(
+                metadata["token_endpoint"],
+                code=_random_token(),
+                code_verifier=_random_token(),
+                grant_type="authorization_code",
+                allow_redirects=False,
+            )
+    except base_client.OAuthError as error:
+        if error.error in REJECTIONS:
+            return False
+        return True if error.error == "invalid_grant" else None
+    except (requests.RequestException, ValueError, KeyError, TypeError):
+        return None
+    return None
+
+
 def provider_time(client: OidcClient) -> datetime | None:
     """Return the time of the provider's clock as its answer says it, to the second; None if it says none."""
     try:
@@ -175,22 +214,22 @@ def provider_time(client: OidcClient) -> datetime | None:
 
 
 def is_https_or_local(address: str) -> bool:
-    """Tell whether an address is encrypted, or never leaves this machine."""
+    """Tell whether an address is HTTPS or on this machine."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
 
 
 def _require_own(client: OidcClient, request: AuthRequest, answer: AuthResponse, *, now: datetime) -> None:
     if not hmac.compare_digest(answer.state.encode(), request.state.encode()):
-        raise InvalidIdToken("state")
+        raise SignInNotVerified("state")
     if not 0 <= now.timestamp() - request.began <= LASTS.total_seconds():
-        raise InvalidIdToken("time")
+        raise SignInNotVerified("time")
     if answer.issuer and answer.issuer != client.issuer:
-        raise InvalidIdToken("iss of the address")
+        raise SignInNotVerified("iss of the address")
     if answer.error:
         raise SignInDeclined
     if not answer.code:
-        raise InvalidIdToken("code")
+        raise SignInNotVerified("code")
 
 
 def _session(client: OidcClient, metadata: dict[str, Any]) -> "requests_client.OAuth2Session":
@@ -233,7 +272,7 @@ def _usable(metadata: dict[str, Any]) -> "Sequence[jwk.Key]":
 
 def _claims_of(id_token: str, keys: "Sequence[jwk.Key]") -> "jwt.Token":
     """Return what a token says that was signed with the key it names, or with any of them if it names none."""
-    # Keys come from the provider's own list alone: what a token's header says of keys is not looked at.
+    # Use only keys from the provider's own list: key information in a token header is ignored.
     registry = jws.JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
     head = id_token.partition(".")[0]
     header = json.loads(urlsafe_b64decode(head + "=" * (-len(head) % 4)))
@@ -268,5 +307,5 @@ def _checked(
     except (jose_errors.JoseError, ValueError, KeyError, TypeError) as error:
         claim = str(getattr(error, "claim", "")) or "signature"
         is_of_time = claim in ("exp", "iat", "nbf") and not isinstance(error, jose_errors.MissingClaimError)
-        raise (ClocksDiffer if is_of_time else InvalidIdToken)(claim) from error
+        raise (ClocksDiffer if is_of_time else SignInNotVerified)(claim) from error
     return dict(claims)

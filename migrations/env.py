@@ -17,7 +17,7 @@ tables.import_table_modules()
 
 
 def plain(kind: str, item: object, _context: object) -> str | Literal[False]:
-    """Write the house's own column types as plain ones: a migration must outlive the code of its day."""
+    """Write the project's own column types as plain ones: a migration must outlive the code of its day."""
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl!r}"
     return False
@@ -55,7 +55,7 @@ def migrate(connection: Connection) -> None:
             connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # starters wait for one another
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         context.run_migrations()
-        publications.split_missing(connection)
+        publications.split_whole_publications(connection)
         publications.add_missing_summaries(connection)
         if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             message = "the migration left rows that break a foreign key"

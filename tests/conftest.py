@@ -13,12 +13,14 @@ from app.store import course_lists
 from app.store.database import database
 from app.web.shared import fragment_cache
 from tests import properties as properties
+from tests.template_attributes import RefusedWhereAttributeIsMissing
 from tests.web.page_checks import require_faultless
 
 pytest_plugins = (
     "tests.postgresql",
     "tests.databases",
     "tests.shared_compilation",
+    "tests.garbage_collection",
     "tests.order",
     "tests.shared_state",
     "tests.progress",
@@ -51,6 +53,7 @@ def app(tmp_path, database_url, compiled_templates):
     application = create_app(settings, clock=lambda: NOON)
     application.config["TESTING"] = True
     application.jinja_env.bytecode_cache = compiled_templates
+    application.jinja_env.undefined = RefusedWhereAttributeIsMissing
     application.test_client_class = Client
     with application.app_context():
         yield application
@@ -59,6 +62,7 @@ def app(tmp_path, database_url, compiled_templates):
     # Tests build the same publications: what was made of them with a guard taken out must not reach the next test.
     fragment_cache.CACHE.clear()
     course_lists._CACHE._made.clear()
+    course_lists._REGIONAL.clear()
     needs._NEEDS.clear()
 
 

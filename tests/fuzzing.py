@@ -9,12 +9,12 @@ from contextlib import suppress
 from io import BytesIO
 from urllib.parse import parse_qsl, urlencode
 
-from app.core.bounces import BounceKind, parse_bounce
+from app.core.bounces import MailboxMessageKind, parse_mailbox_message
 from app.core.instruments import InvalidQuestionnaire, parse
 from app.core.tables.errors import TableImportError
 from app.services.imports.limesurvey_questionnaire import conversion_report, questionnaire_toml
 from app.services.imports.limesurvey_structure import read_structure
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from app.store.tabular_reader import read_table
 from app.web.respondent import answer_state, tickets
 from app.web.shared.table_error_words import error_sentences
@@ -36,7 +36,7 @@ ENCODINGS = ("utf-8", "utf-16", "cp1252")
 STRUCTURES = (limesurvey.old(), limesurvey.new())
 LETTER = b"Subject: Survey\r\nX-Voimavara: 7-1764072000.abcdefghijklmnop.ABCDEFGHIJKLMNOP\r\n\r\nWelcome.\r\n"
 REPORT = bounce_messages.from_postfix(LETTER)
-INSTRUMENT = read_file(WELLBEING)
+INSTRUMENT = read_questionnaire_file(WELLBEING)
 PAGE = urlencode({"marks": "-" * len(INSTRUMENT.items), "group": "", "comment": "Mäki", "q0": "3", "q27": "n"}).encode()
 PIECES = [b"\0", b"\xff", b"<", b">", b'"', b"'", b"&", b";", b"\r", b"]]>", b"<c/>", b"<row>", b"-1", b"9" * 30]
 PIECES += [b"\xc3", b"<!DOCTYPE x>", b"&a;", b"_xD800_", b'r="ZZZ9999999"', b"1e999", b"\xef\xbb\xbf", b"sep=\n"]
@@ -91,7 +91,7 @@ def read_damaged_structure(chance: random.Random) -> None:
 
 def read_damaged_report(chance: random.Random) -> None:
     """Damage the report of a letter that came back."""
-    assert parse_bounce(damaged(REPORT, chance)).kind in BounceKind
+    assert parse_mailbox_message(damaged(REPORT, chance)).kind in MailboxMessageKind
 
 
 def read_damaged_page(chance: random.Random) -> None:

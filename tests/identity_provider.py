@@ -31,6 +31,7 @@ class Provider:
         self.issuer = issuer
         self.key = jwk.RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
         self.stranger = jwk.RSAKey.generate_key(2048, auto_kid=False)
+        self.successor = jwk.RSAKey.generate_key(2048, {"use": "sig"}, auto_kid=True)
         self.codes = {}
         self.lie = {}
 
@@ -62,7 +63,6 @@ class Provider:
 
     def _signed(self, claims, how):
         public = self.key.as_pem(private=False)
-        stranger = self.stranger.as_dict(private=False)
         if how == "by nobody":
             parts = ({"alg": "none", "typ": "JWT"}, claims)
             return ".".join(_plain(json.dumps(part).encode()) for part in parts) + "."
@@ -72,9 +72,15 @@ class Provider:
         if how == "by a stranger":
             return jwt.encode({"alg": "RS256", "kid": self.key.kid}, claims, self.stranger)
         if how == "by a stranger who brings the key":
-            return jwt.encode({"alg": "RS256", "jwk": stranger}, claims, self.stranger)
-        head = {"alg": "RS256"} if how == "without the name of the key" else {"alg": "RS256", "kid": self.key.kid}
-        token = jwt.encode(head, claims, self.key)
+            brought = jwk.ECKey.generate_key("P-256")  # short: joserfc takes no header of more than 512 bytes
+            return jwt.encode({"alg": "ES256", "jwk": brought.as_dict(private=False)}, claims, brought)
+        head, key = {
+            "with the next key": ({"alg": "RS256", "kid": self.successor.kid}, self.successor),
+            "with another method": ({"alg": "RS512", "kid": self.successor.kid}, self.successor),
+            "under the name of another key": ({"alg": "RS256", "kid": "unknown"}, self.key),
+            "without the name of the key": ({"alg": "RS256"}, self.key),
+        }.get(how, ({"alg": "RS256", "kid": self.key.kid}, self.key))
+        token = jwt.encode(head, claims, key, algorithms=[head["alg"]])
         if how == "and changed afterwards":
             head, _body, seal = token.split(".")
             return f"{head}.{_plain(json.dumps(claims | {'email': 'boss@example.test'}).encode())}.{seal}"
@@ -85,59 +91,70 @@ def _plain(content):
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
+def hashed_verifier(verifier):
+    """Return the challenge that belongs to a proof key (PKCE, S256)."""
+    return _plain(hashlib.sha256(verifier.encode()).digest())
+
+
 def application(issuer):
     """The provider as a web application."""
     app = Flask("provider")
-    house = Provider(issuer)
-    app.before_request(lambda: _away(house))
+    provider = Provider(issuer)
+    app.before_request(lambda: _away(provider))
 
     @app.get("/.well-known/openid-configuration")
     @app.get("/<path:_tenant>/.well-known/openid-configuration")
     def metadata(_tenant=""):
-        return jsonify(house.metadata()), house.lie.get("status", 200)
+        return jsonify(provider.metadata()), provider.lie.get("status", 200)
 
     @app.get("/jwks")
     def jwks():
-        own = {**house.key.as_dict(private=False), **house.lie.get("own_key", {})}
+        key = provider.successor if provider.lie.get("next_key") else provider.key
+        own = {**key.as_dict(private=False), **provider.lie.get("own_key", {})}
         own = {name: value for name, value in own.items() if value is not None}
-        return jsonify(keys=[*house.lie.get("keys", []), *([] if house.lie.get("no_key") else [own])])
+        return jsonify(keys=[*provider.lie.get("keys", []), *([] if provider.lie.get("no_key") else [own])])
 
     @app.get("/auth")
     def auth():
         code = secrets.token_urlsafe()
-        house.codes[code] = request.args.to_dict()
-        more = {"iss": house.issuer + house.lie.get("path", "")} | house.lie.get("address", {})
+        provider.codes[code] = request.args.to_dict()
+        more = {"iss": provider.issuer + provider.lie.get("path", "")} | provider.lie.get("address", {})
         return redirect(
             f"{request.args['redirect_uri']}?{urlencode({'code': code, 'state': request.args['state'], **more})}"
         )
 
     @app.post("/token")
-    @app.post("/moved")
     def token():
-        asked = house.codes.pop(request.form["code"], None)
-        proof = _plain(hashlib.sha256(request.form.get("code_verifier", "").encode()).digest())
-        who = request.authorization
-        given = (
-            (who.username, who.password) if who else (request.form.get("client_id"), request.form.get("client_secret"))
-        )
-        own = given == (CLIENT, SECRET)
-        if asked is None or proof != asked.get("code_challenge") or not own:
-            return jsonify(error="invalid_grant"), 400
-        if "token" in house.lie:
-            return house.lie["token"], 200
-        return jsonify(access_token="t", token_type="Bearer", expires_in=300, id_token=house.token(asked))
+        asked = provider.codes.pop(request.form["code"], None)
+        proof = hashed_verifier(request.form.get("code_verifier", ""))
+        fault = _fault(proof, asked)
+        if fault:
+            return jsonify(error=fault), 400
+        if "token" in provider.lie:
+            return provider.lie["token"], 200
+        return jsonify(access_token="t", token_type="Bearer", expires_in=300, id_token=provider.token(asked))
 
     @app.post("/lie")
     def lie():
-        house.lie = request.get_json()
+        provider.lie = request.get_json()
         return "", 204
 
     return app
 
 
-def _away(house):
-    """Lead elsewhere whoever asks for a token, if that is the lie."""
-    return redirect("/moved", 307) if house.lie.get("moves") and request.path == "/token" else None
+def _fault(proof, asked):
+    """Say what is wrong with a service that hands in a code; nothing if it gets its token."""
+    who = request.authorization
+    given = (who.username, who.password) if who else (request.form.get("client_id"), request.form.get("client_secret"))
+    if given != (CLIENT, SECRET):
+        return "invalid_client"
+    return "" if asked is not None and proof == asked.get("code_challenge") else "invalid_grant"
+
+
+def _away(provider):
+    """Lead elsewhere, where the right answer is, whoever asks for what has moved."""
+    moves = request.path == provider.lie.get("moves") and "moved" not in request.args
+    return redirect(f"{request.path}?moved=1", 307) if moves else None
 
 
 class Running:

@@ -28,6 +28,9 @@ class Mailbox:
         self.quota = None  # how many letters it takes from this sender
         self.sender_answer = ""  # to every recipient
         self.data_answer = ""  # to every letter
+        self.from_answer = ""  # to every sender
+        self.senders = 0  # how often a sender was named
+        self.encrypted = set()  # whether the letters came encrypted
         self.asked = 0  # how often a recipient was named
         self.lock = threading.Lock()
 
@@ -35,6 +38,14 @@ class Mailbox:
         self.connections += 1
         session.host_name = hostname
         return [responses[0], "250-DSN", *responses[1:]] if self.knows_reports else responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802 - the name that aiosmtpd calls
+        self.senders += 1
+        if self.from_answer:
+            return self.from_answer
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         with self.lock:
@@ -53,6 +64,7 @@ class Mailbox:
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         with self.lock:
             self.seen += 1
+            self.encrypted.add(server.transport.get_extra_info("sslcontext") is not None)
             number = self.seen
         if self.data_answer:
             return self.data_answer
@@ -103,13 +115,16 @@ def _check(server, session, envelope, mechanism, credentials):
 
 
 @contextmanager
-def mailbox(*, port=None, guarded=False, tls=None):
-    """Yield a mailbox and the address of its server; with `tls`, a context, it offers STARTTLS."""
+def mailbox(*, port=None, guarded=False, tls=None, at_once=False):
+    """Yield a mailbox and the address of its server; with `tls`, a context, it offers STARTTLS.
+
+    With `at_once` it is encrypted from the start instead.
+    """
     box = Mailbox()
     chosen = port or free_port()
     kind = _GuardedController if guarded else _ReportingController
-    controller = kind(box, hostname="127.0.0.1", port=chosen)
-    controller.tls = tls
+    controller = kind(box, hostname="127.0.0.1", port=chosen, ssl_context=tls if at_once else None)
+    controller.tls = None if at_once else tls
     controller.start()
     try:
         yield box, f"smtp://127.0.0.1:{chosen}"

@@ -51,7 +51,7 @@ def cluster(folder: Path, settings: tuple[str, ...] = QUICK) -> Iterator[str]:
 
     As a rule it forgets what it did when the machine stops; other `settings` make it keep its word.
     """
-    account = _unprivileged()
+    account = unprivileged()
     programs = _readable(binaries(), folder, account)
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)}
     options = {"cwd": folder, "env": environment, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **account}
@@ -124,7 +124,8 @@ def run_sql(url: str, statement: str) -> None:
         connection.execute(statement)
 
 
-def _unprivileged() -> dict:
+def unprivileged() -> dict:
+    """Return the arguments that start a process without the rights of root."""
     if os.geteuid() != 0:
         return {}
     for name in ("postgres", "nobody"):

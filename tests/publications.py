@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.core.counting import OpenedBallots, build_publication
+from app.core.counting import OpenedBallots, build_publication, sum_ballots
 from app.core.disclosure.policy import Policy
 from app.core.instruments import parse
 from app.core.organisations import Community, CommunityKind, Municipality, Region, ReportingUnit
@@ -92,14 +92,15 @@ def made(
         at,
         area,
     )
+    ballots = answers(area, counts, seed=number, lift=lift, moods=moods, instrument=instrument)
     return build_publication(
-        answers(area, counts, seed=number, lift=lift, moods=moods, instrument=instrument),
+        sum_ballots(ballots, area, instrument),
         round=one,
         instrument=instrument,
         policy=Policy(),
         earlier=earlier,
         counted_at=at,
-        issued=sum(unit.size for unit in area.units),
+        issued=sum(unit.invited_count for unit in area.units),
     )
 
 
@@ -124,6 +125,7 @@ def store(session, publication, *, released=True, instrument=WELLBEING, source=S
         NOON,
         NOON,
         None,
+        title_translations=publication.title_translations,
     )
     number = rounds.add(session, draft)
     publication = replace(publication, round=number)
@@ -136,16 +138,16 @@ def store(session, publication, *, released=True, instrument=WELLBEING, source=S
 
 def release_round(session, publication):
     """Give the stored round of a publication the boundaries and the state of a released one."""
-    rounds.freeze_boundaries(
+    rounds.store_boundaries_and_keys(
         session, publication.round, region=publication.region, public_key=bytes(32), box_salt=bytes(16)
     )
-    assert rounds.set_state(session, publication.round, before=RoundState.DRAFT, after=RoundState.RELEASED)
+    assert rounds.try_change_state(session, publication.round, before=RoundState.DRAFT, after=RoundState.RELEASED)
     session.commit()
 
 
 def alike(publication):
     """The publication with every community at the region's means, and no evidence that any differs."""
-    regions = {figure.measure: figure for figure in publication.figures_in(publication.region_cell)}
+    regions = {figure.measure: figure for figure in publication.scale_figures_in(publication.region_cell)}
 
     def moved(figure):
         mean = regions[figure.measure].mean

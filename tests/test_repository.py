@@ -6,6 +6,7 @@ import pytest
 
 from app.factory import load_or_create_secret_key, serve
 from app.store.database import database, standalone_engine
+from tests import garbage_collection
 
 
 def test_an_unknown_page_says_so(app):
@@ -43,12 +44,14 @@ def test_a_new_database_file_is_its_owners_alone(tmp_path):
 @pytest.fixture
 def running(tmp_path, monkeypatch):
     monkeypatch.setenv("VOIMAVARA_INSTANCE", str(tmp_path / "instance"))
+    gc.unfreeze()  # a server's process begins with nothing frozen
     app = serve()
     yield app
     gc.unfreeze()
     with app.app_context():
         database.session.remove()
         database.engine.dispose()
+    garbage_collection.freeze()
 
 
 def test_a_process_goes_on_with_its_own_pages_when_a_newer_version_is_copied_over_it(running, monkeypatch):

@@ -13,7 +13,10 @@ VARIABLE = "VOIMAVARA_DATABASE_URL"
 def test_a_variable_may_name_the_file_that_holds_its_value(tmp_path):
     (tmp_path / "url").write_text("postgresql+psycopg://one:word@database/one\n", encoding="utf-8")
     variables = {f"{VARIABLE}_FILE": str(tmp_path / "url")}
-    assert load_settings(variables, instance=tmp_path).database == "postgresql+psycopg://one:word@database/one"
+    assert (
+        load_settings(variables, instance=tmp_path).effective_database_url
+        == "postgresql+psycopg://one:word@database/one"
+    )
     assert unknown_settings(tmp_path, variables) == ()
     assert unknown_settings(tmp_path, {"VOIMAVARA_DATABSE_URL_FILE": "x"}) == ("VOIMAVARA_DATABSE_URL_FILE",)
 

@@ -1,4 +1,4 @@
-"""Every text that people read, by language: message catalogues, texts in modules, survey files and handbooks."""
+"""Every text that people read, by language: catalogues, texts in modules, survey files, statements and handbooks."""
 
 import ast
 import re
@@ -76,6 +76,12 @@ def _of_surveys() -> Iterator[Text]:
         yield from _of_table(path.name, tomllib.loads(path.read_text(encoding="utf-8")))
 
 
+def _of_stored_data() -> Iterator[Text]:
+    """Yield what the page of stored data says of each table and column, and what accessibility statements say."""
+    for path in (ROOT / "app" / "store" / "stored.toml", ROOT / "app" / "web" / "respondent" / "accessibility.toml"):
+        yield from _of_table(path.name, tomllib.loads(path.read_text(encoding="utf-8")))
+
+
 def _of_handbooks() -> Iterator[Text]:
     for language, name in HANDBOOKS.items():
         text = (ROOT / "docs" / name).read_text(encoding="utf-8")
@@ -85,5 +91,5 @@ def _of_handbooks() -> Iterator[Text]:
 
 def everything() -> list[Text]:
     """Return every text that people read, without empty ones."""
-    texts = chain(_of_catalogues(), _of_modules(), _of_surveys(), _of_handbooks())
+    texts = chain(_of_catalogues(), _of_modules(), _of_surveys(), _of_stored_data(), _of_handbooks())
     return [text for text in texts if text.words]

@@ -1,1 +1,1 @@
-"""The same verbs from the command line."""
+"""Command line interface: `flask` commands for the use cases of the services."""

@@ -1,4 +1,4 @@
-"""`flask backup` while everything runs, and `flask restore` from what it made."""
+"""`flask backup` copies the running service to a file; `flask restore` restores such a file."""
 
 import shutil
 import tempfile
@@ -55,7 +55,7 @@ def restore(*, file: Path, yes: bool, lost: bool) -> None:
     """
     with _plainly(), tempfile.TemporaryDirectory(dir=settings().instance, prefix=".restore-") as folder:
         copy = Path(folder) / "database"
-        manifest = backups.extract_backup(file, copy)
+        manifest = backups.extract_database(file, copy)
         _require_matching(manifest, copy, lost=lost)
         before = _round_states()
         if not yes:
@@ -87,12 +87,12 @@ def _back_up(place: Path, *, before_restore: bool = False) -> tuple[Path, Backup
         with read_session() as session:
             migration = schema_revision.current_revision(session)
             ours = secret_match.matches_database(session, secret())
-        if not ours:  # the file would say that it goes with this host's secret, and be refused where it does fit
+        if not ours:  # else the manifest would name a wrong secret, and the right host would refuse to restore it
             raise InvalidBackup(f"{secret_match.MISMATCH_MESSAGE} {secret_match.REMEDY}")
         database_copies.dump_database(database.engine, copy)
         kind = database.engine.dialect.name
         if kind == "sqlite":
-            database_copies.leave_read_only_mode(copy)
+            database_copies.leave_read_only_mode_of_copy(copy)
             database_copies.require_intact(copy)
         manifest = BackupManifest(f"{moment:%Y-%m-%d %H:%M} UTC", kind, migration or "", _installation())
         return to, backups.write_backup(copy, manifest, to)
@@ -137,7 +137,7 @@ def _kept_aside() -> Iterator[Path | None]:
     except CopyError:
         database.session.remove()
         database.engine.dispose()
-        yield database_copies.replace_with_empty_file(path, f".damaged-{now():{STAMP}}")
+        yield database_copies.set_aside_and_create_empty_file(path, f".damaged-{now():{STAMP}}")
         return
     if database_copies.is_empty(database.engine):
         yield None

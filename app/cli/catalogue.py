@@ -1,6 +1,5 @@
-"""The catalogue from the command line: import, export, template."""
+"""`flask catalogue`: import or export the course catalogue, or write an empty template."""
 
-import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -8,7 +7,8 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.languages import with_english_messages
-from app.cli.table_errors import print_errors, print_notices
+from app.cli.output import write_output
+from app.cli.table_errors import print_errors_and_make_exception, print_notices
 from app.core.catalogue.table_reader import raise_if_errors
 from app.core.languages import Language
 from app.core.tables.errors import TableImportError
@@ -33,10 +33,10 @@ def import_(file: Path, dry_run: bool) -> None:
             checked = run(session, file.read_bytes(), zone=zone, now=now())
             raise_if_errors(checked)
     except TableImportError as refused:
-        raise print_errors(refused) from refused
+        raise print_errors_and_make_exception(refused) from refused
     print_notices(checked.notices)
     click.echo(
-        f"{len(checked.courses)} courses with {checked.offerings} offerings: {len(checked.added)} new, "
+        f"{len(checked.courses)} courses with {checked.offering_count} offerings: {len(checked.added)} new, "
         f"{len(checked.changed)} changed, {len(checked.unchanged)} as before."
         + (" Nothing was stored (dry run)." if dry_run else "")
     )
@@ -65,8 +65,6 @@ def template(kind: str, language: str, output: Path | None) -> None:
 
 
 def _write(content: bytes, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.buffer.write(content)
-    else:
-        output.write_bytes(content)
+    write_output(content, output)
+    if output is not None:
         click.echo(f"{output} written.")

@@ -1,4 +1,4 @@
-"""Every command of the command line, each imported when it is looked up."""
+"""All `flask` commands; each module is imported only when its command is looked up."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -10,7 +10,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from app.cli.database_errors import exit_command_on_database_error, with_database_error_exit
+from app.cli.database_errors import add_database_error_exit, with_database_error_exit
 from app.lazy import lazy_module
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "answers": "app.cli.answers:group",
         "backup": "app.cli.backups:backup",
         "catalogue": "app.cli.catalogue:group",
+        "clock": "app.cli.clock:group",
         "data": "app.cli.data:group",
         "db": "flask_migrate.cli:db",
         "demo": "app.cli.demo.commands:group",
@@ -32,8 +33,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "matching": "app.cli.matching:group",
         "move": "app.cli.migrate_to_postgres:move",
         "organisations": "app.cli.organisations:group",
+        "other-surveys": "app.cli.other_surveys:group",
         "people": "app.cli.people:people",
-        "reopen": "app.cli.migrate_to_postgres:reopen",
+        "reopen": "app.cli.migrate_to_postgres:reopen_for_writing",
         "restore": "app.cli.backups:restore",
         "results": "app.cli.results:group",
         "round": "app.cli.rounds:group",
@@ -62,12 +64,12 @@ class LazyGroup(AppGroup):
 
 @lru_cache(maxsize=64)
 def load_command(name: str) -> click.Command:
-    """Import a command, and let it end with one sentence where the database cannot be used or has no tables."""
+    """Import a command; wrapped, it ends with one sentence if the database cannot be used or has no tables."""
     module, _, attribute = COMMANDS[name].partition(":")
     command: click.Command = getattr(import_module(module), attribute)
     if name == "db":  # Flask-Migrate's own; migrations/env.py reports a missing database
         return command
-    exit_command_on_database_error(command)
+    add_database_error_exit(command)
     if isinstance(command, click.Group) and name not in NEED_NO_TABLES:
         command.callback = with_database_error_exit(with_appcontext(_require_tables))
     return command
@@ -75,9 +77,9 @@ def load_command(name: str) -> click.Command:
 
 @click.pass_context
 def _require_tables(context: click.Context) -> None:
-    preconditions.require_tables(context)
+    preconditions.require_usable_database(context)
 
 
 def register(app: Flask) -> None:
-    """Give `app` its commands."""
+    """Register all commands with `app`."""
     app.cli = LazyGroup(app.name)

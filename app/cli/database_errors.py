@@ -1,4 +1,4 @@
-"""A database that cannot be used is told in one sentence with its remedy, whichever verb asked for it."""
+"""Report database, seal and key errors of any command as one sentence with a remedy."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core.errors import BrokenSeal
 from app.lazy import lazy_module
 from app.store import db_errors
 
@@ -19,9 +20,12 @@ else:
 
 @contextmanager
 def exit_on_database_error() -> Iterator[None]:
-    """End with a sentence where the database cannot be used; every other error goes its way."""
+    """End the command with one sentence if the database cannot be used or a publication does not match its seal."""
     try:
         yield
+    except BrokenSeal as error:
+        message = f"{error} ./run flask results verify names every such place and says what to do."
+        raise click.ClickException(message) from error
     except SQLAlchemyError as error:
         reason = db_errors.unavailable_reason(error)
         if reason is None:
@@ -30,16 +34,16 @@ def exit_on_database_error() -> Iterator[None]:
         raise click.ClickException(message) from error
 
 
-def exit_command_on_database_error(command: click.Command) -> None:
+def add_database_error_exit(command: click.Command) -> None:
     """Let a verb, and all that are under it, end so."""
     for each_command in command.commands.values() if isinstance(command, click.Group) else ():
-        exit_command_on_database_error(each_command)
+        add_database_error_exit(each_command)
     if command.callback is not None:
         command.callback = with_database_error_exit(command.callback)
 
 
 def with_database_error_exit(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a command's work, ending so; all tables are imported before it begins."""
+    """Return a command callback that ends with one sentence on a database error; all tables are imported first."""
 
     @functools.wraps(work)
     def plain(*words: Any, **options: Any) -> Any:

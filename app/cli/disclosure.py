@@ -1,4 +1,4 @@
-"""`flask disclosure attack ROUND`: let anybody try to get more out of a publication than it prints."""
+"""`flask disclosure attack ROUND`: try to derive more from a publication than it shows."""
 
 import time
 
@@ -19,17 +19,17 @@ SHOWN = 10
 @click.argument("round_id", type=int, metavar="ROUND")
 @click.option("--narrowest", default=SHOWN, show_default=True, help="How many of the narrowest sets to print.")
 def attack_round(round_id: int, narrowest: int) -> None:
-    """Unite everything that ROUND's publication prints and try to pin its hidden sets down; fails if one is broken."""
+    """Attack ROUND's publication: combine everything it states and bound its hidden sets; fails if one is revealed."""
     with read_session() as session:
         stored = publications.find_including_replaced(session, RoundId(round_id))
-        publication = None if stored is None else stored.loaded()
+        publication = None if stored is None else stored.load_completely()
     if publication is None:
         raise click.ClickException(f"Round {round_id} has not been counted.")
     begun = time.process_time()
     report = attack_publication(publication, exact=True, progress=_print_progress)
     click.echo("", err=True)
     _print(report, publication, seconds=time.process_time() - begun, narrowest=narrowest)
-    if report.broken:
+    if report.insufficiently_protected_sets:
         raise click.ClickException("Some hidden sets are known too well.")
 
 
@@ -39,7 +39,8 @@ def _print_progress(done: int, total: int) -> None:
 
 
 def _print(report: AttackReport, publication: Publication, *, seconds: float, narrowest: int) -> None:
-    click.echo(f"{len(report.targets)} hidden sets attacked in {seconds:.1f} s, {len(report.broken)} broken")
+    broken = len(report.insufficiently_protected_sets)
+    click.echo(f"{len(report.targets)} hidden sets attacked in {seconds:.1f} s, {broken} broken")
     for target in report.targets[:narrowest]:
         bounds = f"{target.low:.1f}–{target.high:.1f}\t{target.steps:.2f} steps"
         click.echo(f"{target.measure}\t{bounds}\t{_set_names(target, publication)}")

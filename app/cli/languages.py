@@ -1,4 +1,4 @@
-"""The shell speaks English, whatever language the installation's pages are in."""
+"""Command output is in English, whatever the language of the installation's pages."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,7 +11,7 @@ R = TypeVar("R")
 
 
 def with_english_messages(verb: Callable[P, R]) -> Callable[P, R]:
-    """Let a verb say what services say in English; it stands directly above the function."""
+    """Run a command with English messages from the services; must be the innermost decorator."""
 
     @wraps(verb)
     def speak(*arguments: P.args, **options: P.kwargs) -> R:

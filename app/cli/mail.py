@@ -1,4 +1,4 @@
-"""Letters from the command line: `flask mail send|status|test|bounces`."""
+"""`flask mail send|status|test|bounces`: send waiting e-mails, show their status, process bounces."""
 
 import sys
 from collections import Counter
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import click
 from flask.cli import AppGroup
 
-from app.cli.mailboxes import read_messages
-from app.core.bounces import BounceReport, parse_bounce
+from app.cli.mailboxes import read_raw_messages
+from app.core.bounces import MailboxMessageReport, parse_mailbox_message
 from app.core.mail import DeliveryOutcome
-from app.jobs.outbox_delivery import deliver, send_test_letter
+from app.jobs.outbox_delivery import send_due_letters, send_test_letter
 from app.jobs.scheduler import TaskContext
 from app.jobs.tasks import mail_context
 from app.mailer import DeliveryUnknown, MailServerUnavailable
@@ -38,21 +38,21 @@ _OURS = {BounceVerdict.COUNTED, BounceVerdict.AGAIN, BounceVerdict.PAST}
 
 
 @group.command("send")
-def send() -> None:
-    """Write the letters that are due and send what waits; the timetable does the same every minute."""
+def write_and_send_letters() -> None:
+    """Write the messages that are due and send those that are queued; the job scheduler does the same every minute."""
     _require_server()
     with write_session() as session:
-        mail.write_due(session, context=mail_context(_means()))
+        mail.write_due_batches(session, context=mail_context(_means()))
     before = None
-    while (outbox_counts := _waiting()) != before:  # one turn lasts half a minute
+    while (outbox_counts := _waiting()) != before:  # one run lasts half a minute
         before = outbox_counts
-        deliver(_means())
+        send_due_letters(_means())
     _print(outbox_counts)
 
 
 @group.command("status")
 def status() -> None:
-    """Tell how many letters wait, were sent and were refused; never whose."""
+    """Print how many messages are queued, sent and refused; never to whom."""
     click.echo(f"mail server\t{'set' if settings().smtp_url else 'not set: no letters are sent'}")
     _print(_waiting())
 
@@ -60,7 +60,7 @@ def status() -> None:
 @group.command("test")
 @click.argument("address")
 def send_test_message(*, address: str) -> None:
-    """Send a trial letter to ADDRESS at once and tell what the mail server said."""
+    """Send a test message to ADDRESS at once and print the mail server's reply."""
     _require_server()
     try:
         result = send_test_letter(settings(), address, context=_means())
@@ -84,7 +84,7 @@ def send_test_message(*, address: str) -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, allow_dash=True))
 @click.option("--addresses", is_flag=True, help="Show on this terminal which addresses failed; kept nowhere.")
 def count_bounces(*, paths: tuple[str, ...], addresses: bool) -> None:
-    """Count letters that came back, out of the mailbox of mail_from.
+    """Count returned messages in the mailbox of `mail_from`.
 
     A PATH is an mbox file, a Maildir folder, one message in a file, or - for one message on standard input.
     Each letter counts once, however often its report is read. Nothing in the mailbox is changed.
@@ -92,10 +92,10 @@ def count_bounces(*, paths: tuple[str, ...], addresses: bool) -> None:
     if addresses and not sys.stdout.isatty():
         raise click.ClickException("Addresses are shown on a terminal only. Leave the pipe or file out.")
     reports = [
-        parse_bounce(read_message) for read_message in read_messages(paths)
-    ]  # all of them first: nobody waits for a large mailbox
+        parse_mailbox_message(read_message) for read_message in read_raw_messages(paths)
+    ]  # read all first: no lock is held while a large mailbox is read
     with write_session() as session:
-        verdicts = bounces.count_bounces(session, reports, secret=secret())
+        verdicts = bounces.record_bounces(session, reports, secret=secret())
     click.echo(_summary(verdicts))
     if addresses:
         _show(reports, verdicts)
@@ -112,7 +112,7 @@ def _summary(verdicts: Sequence[BounceVerdict]) -> str:
     return f"{total} {'message' if total == 1 else 'messages'}: {', '.join(lines)}."
 
 
-def _show(reports: Sequence[BounceReport], verdicts: Sequence[BounceVerdict]) -> None:
+def _show(reports: Sequence[MailboxMessageReport], verdicts: Sequence[BounceVerdict]) -> None:
     """Show failed addresses in the order of the alphabet, without a time or what the letter was."""
     ours = [bounce_report for bounce_report, verdict in zip(reports, verdicts, strict=True) if verdict in _OURS]
     for address in sorted({address for our in ours for address in our.addresses}):

@@ -1,4 +1,4 @@
-"""Read messages one by one out of mailboxes: an mbox file, a Maildir folder, a single message, standard input."""
+"""Read e-mails one by one from an mbox file, a Maildir folder, a single file or standard input."""
 
 import mailbox
 import sys
@@ -11,7 +11,7 @@ import click
 STANDARD_INPUT = "-"
 
 
-def read_messages(paths: Iterable[str]) -> Iterator[bytes]:
+def read_raw_messages(paths: Iterable[str]) -> Iterator[bytes]:
     """Yield every message of some mailboxes; nothing in them is changed."""
     for path in paths:
         try:

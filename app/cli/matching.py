@@ -1,4 +1,4 @@
-"""From results to courses from the command line."""
+"""`flask matching lists|supply`: course lists of communities, and which courses to hold next term."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ import time
 import click
 from flask.cli import AppGroup
 
-from app.core.matching.supply_case import SupplyRequest
+from app.core.matching.supply_case import SupplyPlanRequest
 from app.core.matching.supply_planning import plan_supply
 from app.render.tabular_files import csv_bytes
 from app.services import catalogue, list_exports, matching, supply
@@ -19,20 +19,20 @@ group = AppGroup("matching", help="Needs, lists and the courses to hold next, fr
 
 @group.command("lists")
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
-def lists_(form: str) -> None:
+def print_course_recommendations(form: str) -> None:
     """Print the list of each community with its needs, the reasons and the seats that it can expect.
 
     JSON holds every need with its parts, the courses with the codes of their reasons, the best order without a look at
     the seats, and needs without a course. CSV is one table: a row for each course on a list, and for each need without.
     """
     with read_session() as session:
-        lists = matching.region_lists(session, now=now(), wait=True)
+        lists = matching.find_or_build_region_lists(session, now=now(), wait=True)
     if lists is None:
         raise click.ClickException("no survey has been released yet; lists rest on released results.")
     if form == "csv":
-        sys.stdout.buffer.write(csv_bytes(list_exports.lists_table(lists)))
+        sys.stdout.buffer.write(csv_bytes(list_exports.course_lists_table(lists)))
     else:
-        click.echo(json.dumps(list_exports.list_values(lists, lists.units), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(list_exports.course_lists_as_dicts(lists, lists.units), ensure_ascii=False, indent=2))
 
 
 @group.command("supply")
@@ -45,7 +45,7 @@ def lists_(form: str) -> None:
 )
 @click.option("--room", "rooms", multiple=True, metavar="PLACE=TIMES", help="How many times a place can take.")
 @click.option("--seconds", type=click.FloatRange(1, 3600), default=25.0, show_default=True, help="The search at most.")
-def supply_(
+def print_course_supply_plan(
     form: str,
     money: float | None,
     hours: float | None,
@@ -59,7 +59,7 @@ def supply_(
     JSON holds what is held and what is not, the price of each municipality's guarantee, what would be next, and how
     far from the best the plan may be. CSV is one table: what is held, and what is not, with the reason.
     """
-    request = SupplyRequest(
+    request = SupplyPlanRequest(
         money=money, hours=hours, rooms=_rooms(rooms), times=times, floor_per_100=floor, seconds=seconds
     )
     with read_session() as session:
@@ -71,7 +71,7 @@ def supply_(
     if form == "csv":
         sys.stdout.buffer.write(csv_bytes(supply.plan_table(plan, courses)))
     else:
-        click.echo(json.dumps(supply.plan_values(plan, courses), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(supply.plan_as_dict(plan, courses), ensure_ascii=False, indent=2))
 
 
 def _rooms(texts: tuple[str, ...]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""`flask move --to URL`: carry an installation from SQLite to PostgreSQL; `flask reopen` takes a standstill back."""
+"""`flask move --to URL`: migrate from SQLite to PostgreSQL; `flask reopen` ends read-only mode."""
 
 import click
 from alembic import command
@@ -24,7 +24,7 @@ DRIVER = "postgresql+psycopg://"
     help="The address of an empty PostgreSQL database. VOIMAVARA_MOVE_TO keeps it from the list of processes.",
 )
 def move(*, url: str) -> None:
-    """Carry this installation from SQLite to PostgreSQL: every round, box, code, plan and account.
+    """Copy this installation from SQLite to PostgreSQL: all rounds, ballot boxes, codes, plans and accounts.
 
     Nothing can be written meanwhile, and afterwards nothing into the old database. Whatever breaks off,
     the new database stays empty and the command can be given again.
@@ -47,8 +47,8 @@ def move(*, url: str) -> None:
 
 
 @click.command("reopen")
-def reopen() -> None:
-    """Let a database be written again that `move` or a restore that broke off left standing still."""
+def reopen_for_writing() -> None:
+    """Leave read-only mode, in which an interrupted `move` or restore left the SQLite database."""
     if database.engine.dialect.name != "sqlite":
         raise click.ClickException("Only an SQLite database can stand still. Look at DATABASE_URL.")
     with database.engine.begin() as connection:
@@ -76,7 +76,7 @@ def _move(old: Engine, new: Engine) -> None:
         _upgrade(target)
         rows = migrate_to_postgres.copy_database(source, target, progress=_print_progress)
         click.echo(f"{rows} rows were carried over, and each is the same.")
-        # First this, then that: were it the other way round, a process that nobody stopped could put a
+        # This order matters: otherwise a process that is still running could put a
         # ballot into the old database after the new one has become the one that counts.
         read_only_mode.enter(source, READ_ONLY_REASON)
         source.commit()

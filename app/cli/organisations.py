@@ -1,13 +1,13 @@
-"""Organisations from the command line: import, list, template."""
+"""`flask` commands for municipalities and communities: import, export, list and template."""
 
-import sys
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
 from app.cli.languages import with_english_messages
-from app.cli.table_errors import print_errors, print_notices
+from app.cli.output import write_output
+from app.cli.table_errors import print_errors_and_make_exception, print_notices
 from app.core.instruments import staff_group_names_by_id
 from app.core.tables.errors import TableImportError
 from app.services import organisations
@@ -29,9 +29,9 @@ def import_(file: Path, dry_run: bool) -> None:
             content = file.read_bytes()
             checked = organisations.require_no_problems(organisations.check_import(session, content, groups=_groups()))
             if not dry_run:
-                organisations.import_table(session, content, groups=_groups(), by=None, now=now())
+                organisations.import_organisations(session, content, groups=_groups(), by=None, now=now())
     except TableImportError as refused:
-        raise print_errors(refused) from refused
+        raise print_errors_and_make_exception(refused) from refused
     print_notices(checked.notices)
     click.echo(
         f"{len(checked.communities)} communities with {checked.staff} people: {len(checked.added)} new, "
@@ -49,7 +49,7 @@ def list_organisations() -> None:
     for community in sorted(communities, key=lambda community: community.municipality):
         joined = f"\tjoined to {community.joined_to}" if community.joined_to else ""
         click.echo(
-            f"{community.municipality}\t{community.id}\t{community.name}\t{community.kind}\t{community.staff}{joined}"
+            f"{community.municipality}\t{community.id}\t{community.name}\t{community.kind}\t{community.staff_count}{joined}"
         )
 
 
@@ -58,11 +58,8 @@ def list_organisations() -> None:
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without it.")
 def template(kind: str, output: Path | None) -> None:
     """Write the empty table with a column for each staff group of the questionnaires."""
-    content = organisations.empty_import_table(_groups(), kind=kind)
-    if output is None:
-        sys.stdout.buffer.write(content)
-    else:
-        output.write_bytes(content)
+    content = organisations.empty_import_file(_groups(), kind=kind)
+    write_output(content, output)
 
 
 @group.command("export")
@@ -71,11 +68,8 @@ def template(kind: str, output: Path | None) -> None:
 def export(kind: str, output: Path | None) -> None:
     """Write every community; importing it again changes nothing."""
     with read_session() as session:
-        content = organisations.export(session, _groups(), kind=kind)
-    if output is None:
-        sys.stdout.buffer.write(content)
-    else:
-        output.write_bytes(content)
+        content = organisations.export_organisations(session, _groups(), kind=kind)
+    write_output(content, output)
 
 
 def _groups() -> dict[str, tuple[str, ...]]:

@@ -1,6 +1,5 @@
-"""People who sign in: `flask people add|import|export|list|grant|revoke|password|second-step-off|close`."""
+"""`flask people add|import|export|list|grant|revoke|password|second-step-off|close`: manage accounts."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,9 +8,10 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.languages import with_english_messages
-from app.cli.people_table import import_people
-from app.cli.table_errors import print_errors
-from app.cli.texts import Line
+from app.cli.output import write_output
+from app.cli.people_table import import_people_and_create_codes
+from app.cli.table_errors import print_errors_and_make_exception
+from app.cli.texts import SingleLineText
 from app.core.accounts import Account, Grant, Role
 from app.core.languages import Language
 from app.core.tables.errors import TableImportError
@@ -40,7 +40,7 @@ _REASONS = {
 
 @people.command("add")
 @click.argument("email")
-@click.option("--name", type=Line(), required=True)
+@click.option("--name", type=SingleLineText(), required=True)
 @_role
 @_municipality
 @_community
@@ -68,9 +68,9 @@ def import_(file: Path, letters: bool) -> None:
     FILE is CSV or XLSX with the columns email, name and role, and as needed municipality, community and language.
     """
     try:
-        begin = import_people(file, letters=letters)
+        begin = import_people_and_create_codes(file, letters=letters)
     except TableImportError as refused:
-        raise print_errors(refused) from refused
+        raise print_errors_and_make_exception(refused) from refused
     for email, code in begin:
         click.echo(f"{email}\t{code}")
 
@@ -82,10 +82,7 @@ def export(kind: str, output: Path | None) -> None:
     """Write everybody with an open account, a row for each role; importing it again changes nothing."""
     with read_session() as session:
         content = export_people(session, kind=kind)
-    if output is None:
-        sys.stdout.buffer.write(content)
-    else:
-        output.write_bytes(content)
+    write_output(content, output)
 
 
 @people.command("list")
@@ -105,11 +102,11 @@ def list_people() -> None:
 @_municipality
 @_community
 def grant(*, email: str, role: str, municipality: str | None, community: str | None) -> None:
-    """Give EMAIL a role; where it reaches further than those of before, print a one-time code to begin anew with."""
+    """Grant EMAIL a role; print a new one-time code if the role reaches further than the previous ones."""
     code = None
     with _errors_as_messages(), write_session() as session:
         found_grant = accounts.resolve_grant(session, Role(role), municipality=municipality, community=community)
-        account = _find(accounts.by_email(session, email))
+        account = _find(accounts.find_account_by_email(session, email))
         if accounts.grant_role(session, account.id, found_grant, by=None, now=now()):
             code = accounts.create_password_code(session, account.id, now=now())
     if code is not None:
@@ -125,7 +122,9 @@ def revoke(*, email: str, role: str, municipality: str | None, community: str | 
     """Take a role from EMAIL."""
     with _errors_as_messages(), write_session() as session:
         found_grant = accounts.resolve_grant(session, Role(role), municipality=municipality, community=community)
-        accounts.revoke_role(session, _find(accounts.by_email(session, email)).id, found_grant, by=None, now=now())
+        accounts.revoke_role(
+            session, _find(accounts.find_account_by_email(session, email)).id, found_grant, by=None, now=now()
+        )
 
 
 @people.command("password")
@@ -135,7 +134,7 @@ def password(*, email: str, ask: bool) -> None:
     """Print a one-time code for EMAIL, or set its password here; ends its sessions when set."""
     chosen = click.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else None
     with _errors_as_messages(), write_session() as session:
-        account = _find(accounts.by_email(session, email))
+        account = _find(accounts.find_account_by_email(session, email))
         if chosen is not None:
             accounts.set_password(session, account.id, chosen, by=None, now=now())
             return
@@ -148,8 +147,8 @@ def password(*, email: str, ask: bool) -> None:
 def second_step_off(email: str) -> None:
     """Switch EMAIL's second step off: the phone is lost, and the recovery words too."""
     with write_session() as session:
-        account = _find(accounts.by_email(session, email))
-        second_factor.switch_off(session, account.id, by=None, now=now())
+        account = _find(accounts.find_account_by_email(session, email))
+        second_factor.disable(session, account.id, by=None, now=now())
     click.echo(f"{email} signs in with the password alone now; the next step is to set the second step up anew.")
 
 
@@ -158,7 +157,7 @@ def second_step_off(email: str) -> None:
 def close(*, email: str) -> None:
     """Close EMAIL's account and end its sessions."""
     with _errors_as_messages(), write_session() as session:
-        accounts.close(session, _find(accounts.by_email(session, email)).id, by=None, now=now())
+        accounts.close(session, _find(accounts.find_account_by_email(session, email)).id, by=None, now=now())
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`flask people import FILE` and `flask people export`: many people as one table."""
+"""`flask people import FILE` and `flask people export`: accounts and roles as a table."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from app.store.database import Session, write_session
 from app.web.shared.app_context import now, secret, settings
 
 
-def import_people(file: Path, *, letters: bool) -> tuple[tuple[str, str], ...]:
+def import_people_and_create_codes(file: Path, *, letters: bool) -> tuple[tuple[str, str], ...]:
     """Add everybody whom a table names, or give them the role that it says; return who begins with which code.
 
     Who is there already with that role stays as they are, so that a table can be brought in again. With `letters`

@@ -1,4 +1,4 @@
-"""What must hold before a command touches the database: tables, their version, the matching secret key."""
+"""Preconditions of commands: tables exist, the schema is up to date, and the secret key matches."""
 
 import click
 
@@ -10,8 +10,8 @@ from app.store.database import has_tables, read_session
 MIGRATIONS = ROOT / "migrations"
 
 
-def require_tables(context: click.Context) -> None:
-    """Refuse a verb before the database is made, or with another secret than it goes with, and tell the remedy.
+def require_usable_database(context: click.Context) -> None:
+    """End a command if the database has no tables, is not up to date, or belongs to another secret; say what to do.
 
     An empty template needs no database.
     """
@@ -24,7 +24,7 @@ def require_tables(context: click.Context) -> None:
 
 
 def require_up_to_date() -> None:
-    """Refuse a verb where the program is not of the database's age, and tell the remedy."""
+    """End a command if the database is at another migration than the program; say what to do."""
     with read_session() as session:
         stands = schema_revision.current_revision(session)
         newest = schema_revision.head_revision(MIGRATIONS)

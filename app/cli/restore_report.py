@@ -1,4 +1,4 @@
-"""What a restore means for rounds, codes, letters and people, in plain words."""
+"""Explain what a restore means for rounds, codes, e-mails and accounts."""
 
 from pathlib import Path
 

@@ -1,13 +1,13 @@
-"""Frozen publications from the command line: `flask results export`."""
+"""`flask results export`: export publications."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
-from app.cli.seal_words import REMEDY, problem_text
+from app.cli.output import write_output
+from app.cli.seal_words import REMEDY, seal_problem_text
 from app.core.rounds import RoundId
 from app.render.tabular_files import table_file
 from app.reports import exports, publication_lookup
@@ -33,8 +33,8 @@ def export(name: str, form: str, strain: bool, output: Path | None) -> None:
     if strain and form == "json":
         raise click.UsageError("--strain chooses a table of --format csv or xlsx; JSON holds it anyway.")
     with read_session() as session:
-        publication = publication_lookup.find_by_name(session, name)
-        replaced = publication_lookup.replacement_by_name(session, name)
+        publication = publication_lookup.find_publication_by_round_title_or_id(session, name)
+        replaced = publication_lookup.find_replacement_by_round_title_or_id(session, name)
     if publication is None and replaced is not None:
         raise click.ClickException(
             f"the results of this round were replaced on {replaced.at:%Y-%m-%d} by those of round {replaced.by}, "
@@ -47,10 +47,7 @@ def export(name: str, form: str, strain: bool, output: Path | None) -> None:
     else:
         rows = exports.strain_table(publication) if strain else exports.figure_table(publication)
         content = table_file(form, "results", rows)
-    if output is None:
-        sys.stdout.buffer.write(content)
-    else:
-        output.write_bytes(content)
+    write_output(content, output)
 
 
 @group.command("verify")
@@ -63,16 +60,16 @@ def verify(numbers: Sequence[int]) -> None:
     if anything was changed, is missing or was added.
     """
     with read_session() as session:
-        seals = publications.seals(session)
+        seals = publications.seals_by_round(session)
         unknown = [number for number in numbers if RoundId(number) not in seals]
         if unknown:
             raise click.ClickException(f"round {unknown[0]} has not been counted.")
         wrong = 0
         for round_id in [RoundId(number) for number in numbers] or seals:
-            problems = publication_seals.check(session, round_id, join=True)
+            problems = publication_seals.seal_problems(session, round_id, join=True)
             wrong += bool(problems)
             for problem in problems:
-                click.echo(f"round {round_id}: {problem_text(problem)}.", err=True)
+                click.echo(f"round {round_id}: {seal_problem_text(problem)}.", err=True)
             if not problems:
                 click.echo(f"round {round_id}: as sealed, {seals[round_id]}")
     if wrong:

@@ -1,4 +1,4 @@
-"""Rounds from the command line: `flask round list|plan|open|rehearse|issue|close|count|release|certificate`."""
+"""`flask round list|plan|open|rehearse|issue|close|count|release|certificate`: manage rounds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +11,13 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
-from app.cli.texts import Line
-from app.core.rounds import Certificate, InvalidTransition, KeyFate, KeyMode, RoundError, RoundId, RoundKind
+from app.cli.texts import SingleLineText
+from app.cli.titles import chosen_title, title_options
+from app.core.languages import Language
+from app.core.rounds import Certificate, InvalidTransition, KeyFate, KeyMode, Round, RoundError, RoundId, RoundKind
+from app.core.survey_calendar import SurveyConflict
 from app.lazy import lazy_module
-from app.store.database import database, read_session, write_session
+from app.store.database import Session, database, read_session, write_session
 from app.web.shared.app_context import now, secret, settings
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from app.core.disclosure import policy
     from app.core.instruments import errors as instrument_errors
     from app.jobs import replacement, scheduler
-    from app.services import counting, followup, lost_keys, processes, rounds
+    from app.services import counting, followup, lost_keys, processes, rounds, survey_calendar
     from app.store import instruments, organisations, secure_erase
     from app.vault import round_keys
     from app.web.shared import questionnaire_error_words, round_faults
@@ -37,6 +40,7 @@ else:  # `--help` needs the names and options of the commands alone
     lost_keys = lazy_module("app.services.lost_keys")
     processes = lazy_module("app.services.processes")
     rounds = lazy_module("app.services.rounds")
+    survey_calendar = lazy_module("app.services.survey_calendar")
     instruments = lazy_module("app.store.instruments")
     organisations = lazy_module("app.store.organisations")
     secure_erase = lazy_module("app.store.secure_erase")
@@ -82,7 +86,8 @@ def list_rounds() -> None:
 
 
 @group.command("plan")
-@click.argument("title", type=Line())
+@click.argument("title", type=SingleLineText(), required=False)
+@title_options()
 @click.option("--instrument", "file", required=True, help="A questionnaire in the surveys folder, or a path.")
 @click.option("--opens", type=_DATE, required=True, help="The first day, or day and time.")
 @click.option("--closes", type=_DATE, required=True, help="The moment after which no code works.")
@@ -90,9 +95,9 @@ def list_rounds() -> None:
 @click.option("--kind", type=click.Choice([kind.value for kind in RoundKind]), default="survey", show_default=True)
 @click.option("--by-group", is_flag=True, help="Also publish community by staff group, where the gate allows.")
 @click.option("--comments", is_flag=True, help="Also ask for a comment in one's own words.")
-def plan(
+def plan_round(
     *,
-    title: str,
+    title: str | None,
     file: str,
     opens: datetime,
     closes: datetime,
@@ -100,14 +105,21 @@ def plan(
     kind: str,
     by_group: bool,
     comments: bool,
+    **titles: str | None,
 ) -> None:
-    """Plan a round called TITLE; nobody can answer before it is opened."""
+    """Plan a round called TITLE; nobody can answer before it is opened.
+
+    Where readers have several languages, leave TITLE out and give the title by --title-fi, --title-sv and --title-en:
+    one of these is enough, and readers of the others then see that one.
+    """
+    written_title = chosen_title(title, titles)
     path = Path(file) if Path(file).suffix else settings().surveys / f"{file}.toml"
     with _errors_as_messages(), write_session() as session:
         round_id = rounds.plan_round(
             session,
-            title=title,
-            instrument=instruments.read_file(path),
+            title=written_title.main,
+            title_translations=written_title.translations,
+            instrument=instruments.read_questionnaire_file(path),
             source=path.read_text(encoding="utf-8"),
             opens_at=_local_time(opens),
             closes_at=_local_time(closes),
@@ -116,15 +128,19 @@ def plan(
             by_group=by_group,
             comments=comments,
         )
+        conflict = _conflict(session, rounds.get_round(session, round_id))
     click.echo(f"Round {round_id} is planned. Open it with: flask round open {round_id}")
+    _print_conflict(conflict)
 
 
 @group.command("open")
 @_ROUND
 @click.option("--split", is_flag=True, help="Trustee mode: print two key sheets that are both needed.")
-def open_round(round_id: int, split: bool) -> None:
+@click.option("--recovery-sheet", is_flag=True, help="Automatic mode: show the key once, for the loss of every host.")
+def open_round(round_id: int, split: bool, recovery_sheet: bool) -> None:
     """Open ROUND: its boundaries are frozen; in trustee mode the key sheet is shown this once."""
     with _errors_as_messages(), write_session() as session:
+        conflict = _conflict(session, rounds.get_round(session, RoundId(round_id)))
         opened = rounds.open_round(
             session,
             RoundId(round_id),
@@ -133,15 +149,35 @@ def open_round(round_id: int, split: bool) -> None:
             keys=settings().keys,
             region=organisations.load_region(session),
             split=split,
+            recovery_sheet=recovery_sheet,
         )
     for key_backup in opened.key_backups:
         _print_key_backup(key_backup)
     units = opened.round.boundaries.units if opened.round.boundaries else ()
-    click.echo(
-        f"Round {round_id} is open: {len(units)} communities, {sum(unit.size for unit in units)} people invited."
-    )
+    invited = sum(unit.invited_count for unit in units)
+    click.echo(f"Round {round_id} is open: {len(units)} communities, {invited} people invited.")
+    _print_conflict(conflict)
     if opened.key_backups:
         click.echo(f"Write the words down or print them now, then try them: flask round rehearse {round_id}")
+
+
+def _conflict(session: Session, round_: Round) -> SurveyConflict:
+    zone = ZoneInfo(settings().time_zone)
+    today = now().astimezone(zone).date()
+    return survey_calendar.check_round_for_survey_conflict(
+        session, round_, today=today, zone=zone, language=Language.EN
+    )
+
+
+def _print_conflict(conflict: SurveyConflict) -> None:
+    """Warn that the same people are asked again within eight weeks, and name the nearest days that keep them."""
+    if not conflict.nearby:
+        return
+    nearby = "; ".join(f"{days.title}, {days.first}–{days.last}" for days in conflict.nearby)
+    click.echo(f"Warning: the same people are asked again within eight weeks ({nearby}).", err=True)
+    if conflict.suggestions:
+        days = " or ".join(f"{days.first}–{days.last}" for days in conflict.suggestions)
+        click.echo(f"The nearest days that keep eight weeks: {days}.", err=True)
 
 
 @group.command("forecast")
@@ -151,9 +187,9 @@ def forecast(round_id: int) -> None:
     with _errors_as_messages(), read_session() as session:
         round_ = rounds.get_round(session, RoundId(round_id))
         region = followup.region_asked_by_round(session, round_.id, organisations.load_region(session))
-    rules = policy.policy_for(round_.k)
+    rules = policy.policy_for_promised_k(round_.k)
     for response in core_counting.RESPONSES:
-        found_forecast = core_counting.forecast(round_.boundaries or region, rules, response=response)
+        found_forecast = core_counting.forecast_publication(round_.boundaries or region, rules, response=response)
         click.echo(f"At {response} % response:")
         click.echo(f"  region: {_covering(found_forecast.region)}")
         for name in dict.fromkeys(unit.municipality for unit in region.units):
@@ -210,7 +246,7 @@ def close(round_id: int) -> None:
 @_WORDS
 @click.option("--anyway", is_flag=True, help="Count although most communities or a scale would not be printed.")
 def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...], anyway: bool) -> None:
-    """Count ROUND, publish what may be published, and erase the rest; safe to repeat.
+    """Count ROUND, publish what the disclosure rules allow, and erase everything else; safe to repeat.
 
     Before anything is erased it says where far less would be printed than was hoped for, and stops.
     """
@@ -224,7 +260,7 @@ def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...], an
                 session,
                 RoundId(round_id),
                 key=key,
-                policy=policy.policy_for(round_.k),
+                policy=policy.policy_for_promised_k(round_.k),
                 secret=secret(),
                 now=now(),
                 keys=settings().keys,
@@ -274,15 +310,39 @@ def finish_secure_wipe(key_is_gone: bool) -> None:
     click.echo("Nothing is left to clean.")
 
 
+@group.command("recover-key")
+@_ROUND
+@click.option("--key-file", "key_files", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--words", multiple=True, help="The words of the recovery sheet; else they are asked for.")
+def recover_key(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...]) -> None:
+    """Put the key of ROUND's recovery sheet back onto this host, after every host that had it was lost."""
+    given = _key_from_input(key_files, words)
+    with _errors_as_messages(), write_session() as session:
+        lost_keys.recover_key(session, RoundId(round_id), given, keys=settings().keys)
+    click.echo(f"The key of round {round_id} is on this host again. Other hosts get their shares within minutes.")
+
+
 @group.command("forget-host")
 @click.argument("name")
 def forget_host(name: str) -> None:
-    """Say that host NAME is gone for good, so that no certificate waits for its processes to be replaced."""
+    """Record that host NAME is gone for good: delete its key shares of open rounds, and stop waiting for its processes.
+
+    A host that has reported within the last five minutes keeps its shares. Certificates go on naming the host until
+    its key is destroyed.
+    """
     with write_session() as session:
         gone = processes.forget_host(session, name)
-    if not gone:
-        raise click.ClickException(f"No process of a host {name} is registered.")
-    click.echo(f"{gone} processes of {name} are no longer waited for.")
+        shares = counting.clear_sealed_shares_of_host(session, name, now=now())
+    if not gone and not shares.cleared and not shares.kept:
+        raise click.ClickException(f"No process and no key of a host {name} is registered.")
+    click.echo(
+        f"{gone} processes of {name} are no longer waited for; {shares.cleared} keys are no longer sealed to it."
+    )
+    if shares.kept:
+        click.echo(
+            f"{shares.kept} keys stay sealed to a host {name} that reported within the last five minutes. If that is "
+            "the host that is gone, run this again in five minutes."
+        )
 
 
 @group.command("release")
@@ -304,6 +364,7 @@ def certificate(round_id: int) -> None:
 KEY_FATES = {
     KeyFate.WITH_TRUSTEE: "The key was never stored here; the trustee destroys the key sheet now.",
     KeyFate.UNSEEN: "The key's file was not on the host that wiped; it is destroyed when its host comes back.",
+    KeyFate.PENDING: "A host that was down destroys its key when it starts again; if it never does, destroy its disk.",
     KeyFate.LOST: "The key of this round was lost: no ballot was read. If the key is found, destroy it.",
     KeyFate.NEVER_WAS: "There was no key: the answers were collected elsewhere.",
 }
@@ -325,7 +386,7 @@ def _errors_as_messages() -> Iterator[None]:
         with force_locale("en"):
             found_message = "\n".join(questionnaire_error_words.error_sentence(problem) for problem in refused.problems)
         raise click.ClickException(found_message) from refused
-    except counting.DamagedBox as refused:
+    except counting.BoxDamaged as refused:
         raise click.ClickException(BOX_DAMAGED) from refused
     except secure_erase.EraseIncomplete as refused:
         raise click.ClickException(UNFINISHED) from refused
@@ -356,7 +417,9 @@ def _finish_cleanup(*, key_is_gone: bool = False) -> None:
             session, now=now(), keys=settings().keys, key_is_gone=key_is_gone, progress=_print_progress
         )
     with write_session() as session:
-        processes.forget_ended(session, host=scheduler.host_name(settings()), lives=replacement.is_running)
+        processes.unregister_ended(
+            session, host=scheduler.host_instance_digest(settings()), lives=replacement.may_be_running
+        )
 
 
 def _print_progress(stage: "counting.CountStage", number: int) -> None:
@@ -388,8 +451,8 @@ def _print_key_backup(key_backup: "round_keys.KeyBackup") -> None:
 
 def _print_certificate_of(round_id: int) -> None:
     with read_session() as session:
-        record = counting.certificate(session, RoundId(round_id))
-        left = processes.hosts_with_old_processes(session, record) if record is not None else ()
+        record = counting.find_certificate(session, RoundId(round_id))
+        left = processes.hosts_with_processes_running_since_count(session, record) if record is not None else ()
     if record is None:
         raise click.ClickException("The round has not been counted.")
     _print_certificate(record)
@@ -408,6 +471,10 @@ def _print_certificate(record: Certificate) -> None:
     click.echo(f"counted {record.counted}, unreadable {record.unreadable}, on {_day(record.counted_at)}")
     click.echo(f"erased {record.erased_boxes} boxes, {record.erased_codes} codes, {record.erased_contacts} addresses")
     click.echo(f"publication {record.publication_digest}")
+    if record.hosts_without_keys:
+        click.echo(f"key destroyed on: {', '.join(record.hosts_without_keys)}")
+    if record.hosts_with_keys:
+        click.echo(f"key still to be destroyed on: {', '.join(record.hosts_with_keys)}")
     fate = record.key_fate
     wiped = "key destroyed and files wiped" if fate is KeyFate.DESTROYED else "files wiped"
     if fate is not KeyFate.NEVER_WAS:

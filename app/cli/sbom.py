@@ -1,4 +1,4 @@
-"""`flask sbom`: the packages that the service consists of, as a CycloneDX document."""
+"""`flask sbom`: write the service's packages as a CycloneDX document (software bill of materials)."""
 
 import json
 import re

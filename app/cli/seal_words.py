@@ -1,4 +1,4 @@
-"""What the commands say about a publication that does not match its seal."""
+"""Messages of commands about a publication that does not match its seal."""
 
 from app.store.publication_seals import SealFault, SealProblem
 
@@ -18,6 +18,6 @@ _WORDS = {
 }
 
 
-def problem_text(problem: SealProblem) -> str:
-    """Return what is wrong, without the round and without a full stop."""
+def seal_problem_text(problem: SealProblem) -> str:
+    """Return the English description of a seal problem, without the round and the full stop."""
     return _WORDS[problem.fault].format(place=problem.place)

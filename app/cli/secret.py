@@ -1,4 +1,4 @@
-"""`flask secret accept`: let the database go with another secret, when the old one is lost for good."""
+"""`flask secret accept`: bind the database to a new secret key when the old one is lost for good."""
 
 import click
 from flask.cli import AppGroup
@@ -12,7 +12,7 @@ group = AppGroup("secret", help="The installation's secret, and the database tha
 
 
 def require_matching_secret() -> None:
-    """Refuse whatever is asked for where this host's secret is not the one that the database goes with."""
+    """End a command if this host's secret is not the one that the database belongs to."""
     with read_session() as session:
         if not secret_match.matches_database(session, secret()):
             raise click.ClickException(f"{secret_match.MISMATCH_MESSAGE} {secret_match.REMEDY}")
@@ -21,7 +21,7 @@ def require_matching_secret() -> None:
 @group.command("accept")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def accept(*, yes: bool) -> None:
-    """Let the database go with this host's secret from now on: the old one is lost, or was given up."""
+    """Accept this host's secret for the database from now on, because the old one is lost or was given up."""
     if not has_tables():
         raise click.ClickException("the database is empty yet: it goes with any secret.")
     with read_session() as session:
@@ -37,12 +37,12 @@ def accept(*, yes: bool) -> None:
 
 
 def accept_secret(*, confirmed: bool = False) -> None:
-    """Let the database go with this host's secret, and switch off what only the old one opens; say what is lost."""
+    """Record this host's secret as the database's, disable what only the old one decrypts, and print what is lost."""
     with write_session() as session:
         if not confirmed:
             click.echo(_lost_rounds(session))
         for account in _with_second_step(session):
-            second_factor.switch_off(session, account.id, by=None, now=now())
+            second_factor.disable(session, account.id, by=None, now=now())
         secret_match.replace_fingerprint(session, secret())
 
 
@@ -60,4 +60,4 @@ def _lost_rounds(session: Session) -> str:
 
 
 def _with_second_step(session: Session) -> list[Account]:
-    return [account for account in accounts.accounts(session) if second_factor.is_on(session, account.id)]
+    return [account for account in accounts.accounts(session) if second_factor.is_enabled(session, account.id)]

@@ -1,4 +1,4 @@
-"""What is wrong with a file that a command was given, in English and with the end of the command."""
+"""Print the errors of an imported table in English, and end the command."""
 
 from collections.abc import Iterable
 
@@ -9,8 +9,8 @@ from app.core.tables.errors import TableImportError
 from app.web.shared.table_error_words import error_sentences, notice_sentence
 
 
-def print_errors(refused: TableImportError) -> click.ClickException:
-    """Print every fault of a table, each once, and return the error that ends the command."""
+def print_errors_and_make_exception(refused: TableImportError) -> click.ClickException:
+    """Print every error of a table once, and return the exception that ends the command."""
     lines = error_sentences(refused.problems)
     for line in lines:
         click.echo(line, err=True)
@@ -18,6 +18,6 @@ def print_errors(refused: TableImportError) -> click.ClickException:
 
 
 def print_notices(notices: Iterable[TableNotice]) -> None:
-    """Print what a person should know of a file that was read all the same."""
+    """Print the notices on a table that was accepted nevertheless."""
     for table_notice in notices:
         click.echo(notice_sentence(table_notice), err=True)

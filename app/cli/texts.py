@@ -1,13 +1,13 @@
-"""Texts that a command is given, checked as the forms of the pages check theirs."""
+"""Click parameter types for text, with the same validation as the forms of the pages."""
 
 from typing import Any
 
 import click
 
-from app.core.text import bad_characters, normal_line
+from app.core.text import bad_characters_with_positions, normal_line
 
 
-class Line(click.ParamType[str]):
+class SingleLineText(click.ParamType[str]):
     """A text of one line in its normal form, of at most so many characters."""
 
     name = "text"
@@ -18,7 +18,7 @@ class Line(click.ParamType[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the text; the command ends where it cannot be stored or shown."""
         line = normal_line(str(value))
-        for place, character in bad_characters(line)[:1]:
+        for place, character in bad_characters_with_positions(line)[:1]:
             self.fail(f"Character {place} ({character}) cannot be shown. Write the text without it.", param, ctx)
         if not line:
             self.fail("Write a text that is not empty.", param, ctx)

@@ -1,4 +1,4 @@
-"""`flask version`: which version of the program this is."""
+"""`flask version`: print the version of the program."""
 
 import platform
 

@@ -1,1 +1,1 @@
-"""Domain values and rules without side effects: no clock, randomness, files or framework."""
+"""Domain layer: values and rules without side effects; no clock, randomness, files or framework."""

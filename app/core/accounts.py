@@ -1,4 +1,4 @@
-"""Accounts, roles and permissions: one table says which role may do what."""
+"""Accounts, roles and permissions; one table lists the permissions of each role."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +17,7 @@ class Role(StrEnum):
     TRUSTEE = "trustee"
 
 
-class Device(StrEnum):
+class DeviceKind(StrEnum):
     """Kind of device, derived from the User-Agent header; no more detail is stored."""
 
     PHONE = "phone"
@@ -176,13 +176,13 @@ class LoginSession:
 
     handle: str
     account: AccountId
-    device: Device
+    device: DeviceKind
     method: SignInMethod
     began_at: datetime
     seen_at: datetime
 
 
-def device_from_user_agent(agent: str) -> Device:
+def device_from_user_agent(agent: str) -> DeviceKind:
     """Return the kind of device that a User-Agent header names.
 
     >>> device_from_user_agent("Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X)").value
@@ -191,7 +191,11 @@ def device_from_user_agent(agent: str) -> Device:
     ('phone', 'other')
     """
     if "iPad" in agent or ("Android" in agent and "Mobile" not in agent):
-        return Device.TABLET
+        return DeviceKind.TABLET
     if "Mobile" in agent or "iPhone" in agent:
-        return Device.PHONE
-    return Device.COMPUTER if any(item in agent for item in ("Windows", "Macintosh", "X11", "Linux")) else Device.OTHER
+        return DeviceKind.PHONE
+    return (
+        DeviceKind.COMPUTER
+        if any(item in agent for item in ("Windows", "Macintosh", "X11", "Linux"))
+        else DeviceKind.OTHER
+    )

@@ -45,6 +45,8 @@ class AuditEvent(StrEnum):
     TRAIL_READ = "trail_read"
     TRAIL_EXPORTED = "trail_exported"
     ROUND_REPLACED = "round_replaced"
+    ROUND_DELETED = "round_deleted"
+    CLOCK_CONFIRMED = "clock_confirmed"
 
 
 CHANGE_EVENTS: dict[Permission, AuditEvent] = {

@@ -76,7 +76,7 @@ def decode(content: bytes, *, instrument_digest: str) -> Ballot:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BallotBatch:
+class DecodedBallots:
     """Decoded ballots: `groups` (n), `ratings` (n x items), and a mask of the inputs that were readable."""
 
     groups: NDArray[np.uint8]
@@ -86,7 +86,7 @@ class BallotBatch:
 
 def decode_batch(
     contents: Sequence[bytes], *, instrument_digest: str, options: Sequence[int], groups: int
-) -> BallotBatch:
+) -> DecodedBallots:
     """Decode many ballots at once.
 
     `contents` have equal length. `options` is the number of options of each item, `groups` the number of staff
@@ -107,7 +107,7 @@ def decode_batch(
         & ((group < groups) | (group == NO_GROUP))
         & ((ratings < np.asarray(options, dtype=np.uint8)) | (ratings == SKIPPED)).all(axis=1)
     )
-    return BallotBatch(groups=group[readable].copy(), ratings=ratings[readable].copy(), readable=readable)
+    return DecodedBallots(groups=group[readable].copy(), ratings=ratings[readable].copy(), readable=readable)
 
 
 def _mark(digest: str) -> bytes:

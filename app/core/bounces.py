@@ -1,4 +1,4 @@
-"""Read what a mail server sends back: a letter that failed, a delay, or something else.
+"""Parse bounce messages: permanent failure, delay, or something else.
 
 Reports in the standard form (RFC 3464) are read here, however carelessly a gateway wrote them; those in a form of
 its own are read by `flufl.bounce`.
@@ -48,7 +48,7 @@ _MAIL_SYSTEM = re.compile(r"mailer-daemon|postmaster|mail[ ._-]?delivery|mdaemon
 _DELAY = re.compile(rb"delay|warning|temporar|still (?:being|trying)|not yet|viiv\S*st|f\S{1,2}rdr\S*jd", re.I)
 
 
-class BounceKind(StrEnum):
+class MailboxMessageKind(StrEnum):
     """What a message in the sender's mailbox is."""
 
     FAILED = "failed"
@@ -58,40 +58,44 @@ class BounceKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class BounceReport:
-    """One message; of a failure, the tag of the returned letter, if any, and whom it was for.
+class MailboxMessageReport:
+    """One message of the sender's mailbox; if it reports a failure, the tag of the returned message and its recipients.
 
     `failed` are the recipients that the report itself names. The addresses are for the eyes of whoever reads that
     mailbox anyway, and for no log or table.
     """
 
-    kind: BounceKind
+    kind: MailboxMessageKind
     postmark: str = ""
     addresses: tuple[str, ...] = field(default=(), repr=False)
     failed: tuple[str, ...] = field(default=(), repr=False)
 
 
-def parse_bounce(raw: bytes) -> BounceReport:
-    """Read one message as it lies in a mailbox; whatever is in it, a report comes out.
+def parse_mailbox_message(raw: bytes) -> MailboxMessageReport:
+    """Return what a raw message in a mailbox is; never raises.
 
-    >>> parse_bounce(b"Subject: On holiday\\n\\nBack on Monday.").kind
-    <BounceKind.OTHER: 'other'>
+    >>> parse_mailbox_message(b"Subject: On holiday\\n\\nBack on Monday.").kind
+    <MailboxMessageKind.OTHER: 'other'>
     """
     try:
         return _read(BytesParser(policy=_RAW).parsebytes(_without_envelope(raw[:_MOST_BYTES])))
     except _BROKEN:
-        return BounceReport(BounceKind.DAMAGED)
+        return MailboxMessageReport(MailboxMessageKind.DAMAGED)
 
 
-def _read(mail: Message) -> BounceReport:
+def _read(mail: Message) -> MailboxMessageReport:
     if not mail.keys():
-        return BounceReport(BounceKind.DAMAGED)
+        return MailboxMessageReport(MailboxMessageKind.DAMAGED)
     if mail.get_content_type() != "multipart/report":
         return _by_detectors(mail)
-    return _standard(mail) if _report_type(mail) in {"", "delivery-status"} else BounceReport(BounceKind.OTHER)
+    return (
+        _standard(mail)
+        if _report_type(mail) in {"", "delivery-status"}
+        else MailboxMessageReport(MailboxMessageKind.OTHER)
+    )
 
 
-def _standard(mail: Message) -> BounceReport:
+def _standard(mail: Message) -> MailboxMessageReport:
     parts = [item for item in mail.get_payload() if isinstance(item, Message)] if mail.is_multipart() else []
     fates = [
         delivery_status
@@ -103,23 +107,23 @@ def _standard(mail: Message) -> BounceReport:
     if "failed" in actions:
         return _failed(parts, [fate for fate in fates if _action(fate) == "failed"])
     if "delayed" in actions:
-        return BounceReport(BounceKind.DELAYED)
-    return BounceReport(BounceKind.OTHER if actions else BounceKind.DAMAGED)
+        return MailboxMessageReport(MailboxMessageKind.DELAYED)
+    return MailboxMessageReport(MailboxMessageKind.OTHER if actions else MailboxMessageKind.DAMAGED)
 
 
-def _failed(parts: list[Message], fates: list[Message]) -> BounceReport:
+def _failed(parts: list[Message], fates: list[Message]) -> MailboxMessageReport:
     returned = next((_headers(_content(part)) for part in parts if part.get_content_type() in _RETURNED), Message())
     written_to = parseaddr(str(returned["To"] or ""))[1]
     failed = _addresses(recipient for fate in fates for recipient in _recipients(fate))
     postmark = "".join(str(returned[BOUNCE_TAG_HEADER] or "").split())
     addresses = _addresses([written_to] if written_to else [_recipients(fate)[0] for fate in fates])
-    return BounceReport(BounceKind.FAILED, postmark, addresses, failed)
+    return MailboxMessageReport(MailboxMessageKind.FAILED, postmark, addresses, failed)
 
 
-def _by_detectors(mail: Message) -> BounceReport:
+def _by_detectors(mail: Message) -> MailboxMessageReport:
     """Read a report in a form of a mail server's own: what it returns of the letter stands among its words."""
     if "vacation" in str(mail["Auto-Submitted"] or "").lower() or not _is_from_mail_system(mail):
-        return BounceReport(BounceKind.OTHER)
+        return MailboxMessageReport(MailboxMessageKind.OTHER)
     with _silent_detectors():
         temporary, permanent = detectors.all_failures(mail)
     text = b"\n".join(bytes(part.get_payload(decode=True) or b"") for part in mail.walk() if not part.is_multipart())
@@ -127,13 +131,15 @@ def _by_detectors(mail: Message) -> BounceReport:
     postmark = tag[1].decode("ascii") if tag else ""
     failed = _addresses(address.decode("utf-8", "replace") for address in sorted(permanent))
     if failed:
-        return BounceReport(BounceKind.FAILED, postmark, failed, failed)
+        return MailboxMessageReport(MailboxMessageKind.FAILED, postmark, failed, failed)
     if temporary:
-        return BounceReport(BounceKind.DELAYED)
-    # The tag tells that a letter came back, and no recipient is named: it is counted, and ends no code.
+        return MailboxMessageReport(MailboxMessageKind.DELAYED)
+    # The tag shows that the e-mail came back, but no recipient is named: count it, invalidate no code.
     head = str(mail["Subject"] or "").encode("utf-8", "replace") + b"\n" + text[: tag.start() if tag else 0]
     return (
-        BounceReport(BounceKind.FAILED, postmark) if tag and not _DELAY.search(head) else BounceReport(BounceKind.OTHER)
+        MailboxMessageReport(MailboxMessageKind.FAILED, postmark)
+        if tag and not _DELAY.search(head)
+        else MailboxMessageReport(MailboxMessageKind.OTHER)
     )
 
 

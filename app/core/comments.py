@@ -1,4 +1,4 @@
-"""Comments: free text, sealed like a ballot, not linked to it, and reviewed before anybody reads it.
+"""Comments: free text, encrypted like a ballot but not linked to it, and reviewed before it is shown.
 
 Every slot has the same length, and every respondent of a round with comments fills one, even with an
 empty text. So neither the box nor its key reveals who wrote a comment.
@@ -56,10 +56,10 @@ def fits_slot(text: str) -> bool:
     return not text or (len(text) <= MAX_COMMENT_LENGTH and _encoded(text) is not None)
 
 
-def encode(text: str) -> bytes:
+def encode_text(text: str) -> bytes:
     """Return the text as exactly 2,048 bytes; ValueError if it does not fit.
 
-    >>> len(encode("Less noise")), decode(encode("Enemmän rauhaa"))
+    >>> len(encode_text("Less noise")), decode_text(encode_text("Enemmän rauhaa"))
     (2048, 'Enemmän rauhaa')
     """
     result = _encoded(text) if fits_slot(text) else None
@@ -70,7 +70,7 @@ def encode(text: str) -> bytes:
     return (bytes((encoding,)) + len(content).to_bytes(2) + content).ljust(SLOT_BYTES, b"\0")
 
 
-def decode(content: bytes) -> str:
+def decode_text(content: bytes) -> str:
     """Return the text that `encode` wrote; InvalidComment for other bytes."""
     length = int.from_bytes(content[1:_HEAD])
     if len(content) != SLOT_BYTES or content[0] >= len(_ENCODINGS) or length > SLOT_BYTES - _HEAD:
@@ -104,13 +104,13 @@ def name_parts(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(part for part in parts if len(part) >= _SHORTEST_NAME)
 
 
-def readable_comments(written: Mapping[str, Sequence[str]], *, min_comments: int) -> dict[str, tuple[str, ...]]:
+def publishable_comments(written: Mapping[str, Sequence[str]], *, min_comments: int) -> dict[str, tuple[str, ...]]:
     """Return the comments that may be read, by community.
 
     A community needs `min_comments` comments for a list of its own. The remaining communities share one list, which
     needs as many.
 
-    >>> readable_comments({"a": ["1"] * 10, "b": ["2"] * 6, "c": ["3"] * 3}, min_comments=10).keys()
+    >>> publishable_comments({"a": ["1"] * 10, "b": ["2"] * 6, "c": ["3"] * 3}, min_comments=10).keys()
     dict_keys(['a'])
     """
     own = {unit: tuple(words) for unit, words in written.items() if len(words) >= min_comments}

@@ -1,7 +1,9 @@
-"""Data packages: what an installation exports in open formats, part by part, and what an import did."""
+"""Data packages: exports of an installation in open formats, divided into parts, and import reports."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from app.core.languages import PartlyTranslatedText
 
 
 class DataPart(StrEnum):
@@ -10,6 +12,7 @@ class DataPart(StrEnum):
     COMMUNITIES = "communities"
     PEOPLE = "people"
     SUPPORT = "support"
+    OTHER_SURVEYS = "other_surveys"
     COURSES = "courses"
     QUESTIONNAIRES = "questionnaires"
     WEIGHTS = "weights"
@@ -18,17 +21,32 @@ class DataPart(StrEnum):
     SEATS = "seats"
     FOLLOW_UP = "followup"
 
-    def owns(self, file: str) -> bool:
+    def contains_file(self, file: str) -> bool:
         """Tell whether a file of the package belongs to this part.
 
-        >>> DataPart.ROUNDS.owns("rounds/3/publication.json"), DataPart.ROUNDS.owns("people.csv")
+        >>> DataPart.ROUNDS.contains_file("rounds/3/publication.json"), DataPart.ROUNDS.contains_file("people.csv")
         (True, False)
         """
         return file == f"{self}.csv" or file.startswith(f"{self}/")
 
 
+class NeverExported(StrEnum):
+    """What a data package never contains, whoever exports it; a backup has it."""
+
+    BALLOTS = "ballots"
+    COMMENTS = "comments"
+    LETTERS = "letters"
+    VOTES = "votes"
+    ACCESS_PHRASES = "access_phrases"
+    SIGN_IN = "sign_in"
+    TOKENS = "tokens"
+    CLOSED_ACCOUNTS = "closed_accounts"
+    WAITING = "waiting"
+    AUDIT_LOG = "audit_log"
+
+
 @dataclass(frozen=True, slots=True)
-class PartCount:
+class PartImportCounts:
     """How many rows of a part an import adds or changes, and how many are stored already."""
 
     part: DataPart
@@ -41,4 +59,4 @@ class OmittedRound:
     """A round that a data package leaves out: its ballots are sealed, or its results are not released."""
 
     id: int
-    title: str
+    title: PartlyTranslatedText

@@ -1,4 +1,4 @@
-"""Base errors: coded errors with values, and concurrent changes."""
+"""Base exceptions: errors with a code and values, and concurrent changes."""
 
 from collections.abc import Mapping
 from enum import StrEnum

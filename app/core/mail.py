@@ -1,4 +1,4 @@
-"""Letters: which there are, to whom, when they go and when they are tried again."""
+"""E-mails: kinds, recipients, sending times and retries."""
 
 import re
 from collections.abc import Mapping
@@ -23,14 +23,14 @@ SETBACKS_BEFORE_BELIEVED = 5
 _PAUSES = (1, 5, 15, 60, 180, 360, 720, 1440)
 _LONGEST_SETBACK = 60
 _SIGNS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-# What can be written on a letter as it stands: in plain signs, no dot at an end or beside another, nothing encoded.
+# Addresses that need no encoding: plain characters, no dot at an end or next to another dot.
 ADDRESS = re.compile(
     rf"(?!.*=\?)(?=[^@]{{1,64}}@){_SIGNS}(?:\.{_SIGNS})*@(?:[A-Za-z0-9-]{{1,63}}\.)+[A-Za-z]{{2,63}}\Z"
 )
 
 
 class LetterPurpose(StrEnum):
-    """What a letter is for."""
+    """What a message is for."""
 
     INVITATION = "invitation"
     REMINDER = "reminder"
@@ -42,7 +42,7 @@ class LetterPurpose(StrEnum):
 
 
 class BatchState(StrEnum):
-    """How far the letters of one batch have come."""
+    """State of a batch of messages."""
 
     PLANNED = "planned"
     UNDER_WAY = "under_way"
@@ -50,7 +50,7 @@ class BatchState(StrEnum):
 
 
 class DeliveryOutcome(StrEnum):
-    """What became of one letter at the mail server."""
+    """Outcome of handing one message to the mail server."""
 
     ACCEPTED = "accepted"
     LATER = "later"
@@ -58,7 +58,7 @@ class DeliveryOutcome(StrEnum):
 
 
 class DeliveryFault(StrEnum):
-    """Why a mail server takes no letter at all from this service; the letters wait."""
+    """Why the mail server accepts no message at all from this service; the messages stay queued."""
 
     UNREACHABLE = "unreachable"
     CERTIFICATE = "certificate"
@@ -70,7 +70,7 @@ class DeliveryFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """What became of one letter; `reply` is the mail server's, if it refused the letter."""
+    """Outcome of one message; `reply` is the mail server's, if it refused the message."""
 
     outcome: DeliveryOutcome
     reply: SmtpReply | None = None
@@ -78,7 +78,7 @@ class DeliveryResult:
 
 @dataclass(frozen=True, slots=True)
 class Setback:
-    """Why no letter could be handed over: the fault, and a code or an error's name, never a text of the server."""
+    """Why no message could be delivered: the fault, and a status code or error name, never text from the server."""
 
     fault: DeliveryFault
     detail: str = ""
@@ -89,8 +89,8 @@ class Setback:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """An address that is invited, kept until the round is counted.
+class InvitedAddress:
+    """An invited address, kept until the round is counted.
 
     `undeliverable`: its invitation did not arrive, so its code was ended; it takes no place.
     """
@@ -102,16 +102,18 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class MailSender:
-    """In whose name the letters of a round go out, and where replies go; both may be empty."""
+class SenderIdentity:
+    """Sender name and reply-to address of a round's messages; both may be empty."""
 
     name: str = ""
     reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """What is particular to one letter; `follows` is the Message-ID of the letter that it refers to.
+class AddressedMessage:
+    """The part of a message that is specific to its recipient.
+
+    `follows` is the Message-ID of the message that it refers to.
 
     `chance` goes into its postmark, by which it is known if it comes back, and is kept nowhere else.
     """
@@ -126,7 +128,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class MailMessage:
-    """A letter as it is handed to a mail server; everybody's letter of one batch bears the same date."""
+    """A complete message as handed to a mail server; all messages of one batch have the same date."""
 
     to: str
     sender: str
@@ -144,7 +146,9 @@ class MailMessage:
 
 @dataclass(frozen=True, slots=True)
 class MailBatch:
-    """Letters that go out together. Only whole numbers are kept of it: who got one is nowhere.
+    """Messages that are sent together. Only counts are stored: it is not recorded who received one.
+
+    Only whole numbers are kept of it: who got one is nowhere.
 
     `words` is what all its letters say alike; `passes` counts the times that all waiting letters were
     tried, `setbacks` the times in a row that the mail server took no letter; `setback` is why, the last time.
@@ -166,39 +170,39 @@ class MailBatch:
     setback: Setback | None = None
 
     @property
-    def waiting(self) -> int:
-        """How many letters have still to be accepted by the mail server."""
+    def letters_left(self) -> int:
+        """The number of messages still queued: neither accepted, refused nor given up."""
         return self.written - self.sent - self.refused - self.given_up
 
 
 class MailError(Exception):
-    """The letters cannot be planned or written as asked; `reason` is a word that the page explains."""
+    """Messages cannot be planned or written as asked; `reason` is a code that the page explains."""
 
     def __init__(self, reason: str):
         super().__init__(reason)
         self.reason = reason
 
 
-def pause_after_pass(passes: int) -> timedelta:
-    """Return how long letters that were put off wait before they are tried again.
+def retry_delay_after_passes(passes: int) -> timedelta:
+    """Return how long deferred messages wait before the next attempt, after `passes` attempts.
 
-    >>> [pause_after_pass(n).total_seconds() / 60 for n in (1, 2, 8, 20)]
+    >>> [retry_delay_after_passes(n).total_seconds() / 60 for n in (1, 2, 8, 20)]
     [1.0, 5.0, 1440.0, 1440.0]
     """
     return timedelta(minutes=_PAUSES[min(max(passes, 1), len(_PAUSES)) - 1])
 
 
-def pause_after_setback(setbacks: int) -> timedelta:
-    """Return how long to wait for a mail server that could not be reached `setbacks` times in a row.
+def retry_delay_after_setbacks(setbacks: int) -> timedelta:
+    """Return how long to wait before connecting again, after `setbacks` failures in a row.
 
-    >>> [pause_after_setback(n).total_seconds() / 60 for n in (1, 2, 3, 9)]
+    >>> [retry_delay_after_setbacks(n).total_seconds() / 60 for n in (1, 2, 3, 9)]
     [1.0, 2.0, 4.0, 60.0]
     """
     return timedelta(minutes=min(2 ** (max(setbacks, 1) - 1), _LONGEST_SETBACK))
 
 
 def require_reminder_day(round_: Round, day: date, *, now: datetime, zone: tzinfo) -> None:
-    """Refuse a reminder on a day that has passed or is off, or on which the round is not open in the morning."""
+    """Raise an error unless reminders can be sent on a day: not past, working, and the round open that morning."""
     if day < now.astimezone(zone).date():
         raise MailError("day_passed")
     morning = datetime.combine(day, MORNING, zone)
@@ -209,7 +213,7 @@ def require_reminder_day(round_: Round, day: date, *, now: datetime, zone: tzinf
 
 
 def is_batch_due(batch: MailBatch, round_: Round, *, now: datetime, zone: tzinfo) -> bool:
-    """Tell whether the letters of a planned batch have to be written now.
+    """Tell whether the messages of a planned batch have to be written now.
 
     What was missed while nothing ran is due at once; whether it is still of use, `is_too_late` says.
     """
@@ -221,14 +225,14 @@ def is_batch_due(batch: MailBatch, round_: Round, *, now: datetime, zone: tzinfo
 
 
 def is_batch_too_late(batch: MailBatch, round_: Round, *, now: datetime) -> bool:
-    """Tell whether a planned batch has missed its time for good."""
+    """Tell whether a planned batch has missed its time and will never be sent."""
     if batch.purpose is LetterPurpose.REMINDER:
         return not round_.accepts_answers(now) and round_.state is not RoundState.DRAFT
     return batch.purpose is LetterPurpose.THANKS and round_.state in {RoundState.COUNTED, RoundState.RELEASED}
 
 
 def round_down_to_ten(number: int) -> int:
-    """Return a number of reminders as it may be shown, to the nearest ten below.
+    """Return a number rounded down to a multiple of ten, as the number of reminders is shown.
 
     The exact number would tell how many have answered by that day, which is shown in bands only.
 

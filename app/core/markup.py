@@ -1,4 +1,4 @@
-"""Texts that other programs wrote as HTML, without their markup."""
+"""Remove HTML markup from texts of other programs."""
 
 import re
 from html.parser import HTMLParser
@@ -188,7 +188,7 @@ def strip_markup(text: str) -> str:
 
 
 def placeholders(text: str) -> tuple[str, ...]:
-    """Return what another program would have filled in, such as `{TOKEN:FIRSTNAME}`.
+    """Return the placeholders in a text that another program would have filled in, such as `{TOKEN:FIRSTNAME}`.
 
     >>> placeholders("I can plan my day, {TOKEN:FIRSTNAME}, {1}")
     ('{TOKEN:FIRSTNAME}',)

@@ -54,7 +54,7 @@ class Community:
     contact: str = ""
 
     @property
-    def staff(self) -> int:
+    def staff_count(self) -> int:
         """The number of people who work here."""
         return sum(self.head_counts.values())
 
@@ -77,7 +77,7 @@ class ReportingUnit:
     kind: CommunityKind | None = None
 
     @property
-    def size(self) -> int:
+    def invited_count(self) -> int:
         """The total number of invited people."""
         return sum(self.invited.values())
 
@@ -128,7 +128,7 @@ class JoinErrorCode(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
-def join_errors(communities: Iterable[Community]) -> dict[str, JoinErrorCode]:
+def join_errors_by_community(communities: Iterable[Community]) -> dict[str, JoinErrorCode]:
     """Return the error of each invalid join, by the id of the joined community.
 
     A join is one step long and stays within a municipality, so that published sets of people stay nested.
@@ -158,7 +158,7 @@ def build_region(
 
     Raises ValueError for an invalid join. Units are ordered by municipality, then by name.
     """
-    faults = join_errors(communities)
+    faults = join_errors_by_community(communities)
     if faults:
         message = f"These communities cannot be joined as asked: {', '.join(sorted(faults))}"
         raise ValueError(message)
@@ -173,6 +173,15 @@ def build_region(
         _unit(community, [member for member in communities if member.joined_to == community.id]) for community in heads
     )
     return Region(region_id, name, tuple(municipalities), units)
+
+
+def sort_ids_by_name(ids: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return ids in the alphabetical order of what they are called; an id without a name is its own name.
+
+    >>> sort_ids_by_name(["a", "b", "c"], {"a": "Öja", "b": "Åbo", "c": "alfa"})
+    ('c', 'b', 'a')
+    """
+    return tuple(sorted(ids, key=lambda each_id: (sort_key(names.get(each_id, each_id)), each_id)))
 
 
 def common_kind(communities: Iterable[Community]) -> CommunityKind | None:

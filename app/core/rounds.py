@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from app.core.errors import CodedError
+from app.core.languages import PartlyTranslatedText, Translations
 from app.core.organisations import Region, ReportingUnit
 
 RoundId = NewType("RoundId", int)
@@ -60,12 +61,15 @@ class RoundFault(StrEnum):
     NO_MORE_CODES = "no_more_codes"
     KEY_NOT_TRIED = "key_not_tried"
     NEW_KEY_TOO_LATE = "new_key_too_late"
+    NO_KEY_FILE_NEEDED = "no_key_file_needed"
     KEY_FILE_HERE = "key_file_here"
+    KEY_ON_OTHER_HOST = "key_on_other_host"
     NOTHING_READABLE = "nothing_readable"
     REPLACED = "replaced"
     TOLD_TOGETHER = "told_together"  # title, sets
     PROMISED_MORE = "promised_more"  # promised, given
     COMMENTS_SETTLED = "comments_settled"
+    COUNT_INTERRUPTED = "count_interrupted"
 
 
 class RoundError(CodedError[RoundFault]):
@@ -74,7 +78,10 @@ class RoundError(CodedError[RoundFault]):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A survey round. `boundaries` is None until the round opens, and never changes afterwards."""
+    """A survey round. `boundaries` is None until the round opens, and never changes afterwards.
+
+    `title_translations` is None where it is not known in which language `title` is written.
+    """
 
     id: RoundId
     title: str
@@ -89,8 +96,14 @@ class Round:
     comments: bool = False
     by_group: bool = False
     k: int = 10
+    title_translations: Translations | None = None
 
-    def unit(self, unit_id: str) -> ReportingUnit:
+    @property
+    def translated_title(self) -> PartlyTranslatedText:
+        """The title in the languages in which it was written."""
+        return PartlyTranslatedText(self.title, self.title_translations)
+
+    def get_unit(self, unit_id: str) -> ReportingUnit:
         """Return the reporting unit with this id; RoundError if the round has none."""
         for unit in self.boundaries.units if self.boundaries else ():
             if unit.id == unit_id:
@@ -98,7 +111,7 @@ class Round:
         raise RoundError(RoundFault.NO_SUCH_UNIT, unit=unit_id)
 
     def accepts_answers(self, now: datetime) -> bool:
-        """Tell whether codes of this round can be spent at `now`."""
+        """Tell whether codes of this round can be used at `now`."""
         return self.state is RoundState.OPEN and now < self.closes_at
 
     def must_close(self, now: datetime) -> bool:
@@ -119,9 +132,19 @@ class KeyFate(StrEnum):
 
     DESTROYED = "destroyed"
     UNSEEN = "unseen"
+    PENDING = "pending"
     WITH_TRUSTEE = "with_trustee"
     LOST = "lost"
     NEVER_WAS = "never_was"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHost:
+    """A host that could open a round at its count; `destroyed`: it has destroyed its key files since."""
+
+    id: str
+    name: str
+    destroyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +157,7 @@ class Certificate:
     means that the key file was not on the host that wiped, and is destroyed when its host is back. `key_lost` tells
     whether the round was ended without its key; None in older certificates. `processes` are the random ids of the
     service processes that were running at the count: each is replaced, since answers passed through its memory. None
-    in older certificates.
+    in older certificates. `key_hosts` are the hosts that shared the key; None where one host had it as a file.
     """
 
     round: RoundId
@@ -155,9 +178,10 @@ class Certificate:
     key_unseen: bool = False
     key_lost: bool | None = None
     processes: tuple[str, ...] | None = None
+    key_hosts: tuple[KeyHost, ...] | None = None
 
     @property
-    def is_lost(self) -> bool:
+    def has_no_counted_ballots(self) -> bool:
         """Whether nothing was counted: the key was lost, or every ballot was unreadable."""
         return bool(self.key_lost) or self.counted == 0 < self.unreadable
 
@@ -167,13 +191,25 @@ class Certificate:
 
         Where ballots were counted though no code was ever drawn, they were gathered elsewhere: there was no key.
         """
-        if self.key_lost or (self.key_lost is None and self.is_lost):
+        if self.key_lost or (self.key_lost is None and self.has_no_counted_ballots):
             return KeyFate.LOST
         if self.drawn == 0 < self.counted:
             return KeyFate.NEVER_WAS
         if self.key_mode is KeyMode.TRUSTEE:
             return KeyFate.WITH_TRUSTEE
+        if self.hosts_with_keys:
+            return KeyFate.PENDING
         return KeyFate.UNSEEN if self.key_unseen else KeyFate.DESTROYED
+
+    @property
+    def hosts_with_keys(self) -> tuple[str, ...]:
+        """Names of the hosts that have still to destroy their key files."""
+        return tuple(host.name for host in self.key_hosts or () if not host.destroyed)
+
+    @property
+    def hosts_without_keys(self) -> tuple[str, ...]:
+        """Names of the hosts that have destroyed their key files."""
+        return tuple(host.name for host in self.key_hosts or () if host.destroyed)
 
 
 _NEXT = {

@@ -1,4 +1,4 @@
-"""SciPy and HiGHS, imported at first use: together they take a second and 80 MB.
+"""Import SciPy and HiGHS on first use: together they take a second and 80 MB.
 
 `optimize`, `special`, `stats` and the others are lazy modules. The names for mixed-integer linear programmes are lazy
 callables, so that code which builds many constraints can name them like the classes of SciPy.

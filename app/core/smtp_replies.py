@@ -1,4 +1,4 @@
-"""Replies of a mail server: which refusals concern the recipient, and which concern the sender (RFC 3463)."""
+"""Classify SMTP replies (RFC 3463): a rejection concerns either the recipient or the sender."""
 
 import re
 from dataclasses import dataclass

@@ -1,12 +1,12 @@
-"""Where staff find support: the people of a municipality that their own feedback names."""
+"""Support contacts of a municipality, which respondents see with their own feedback."""
 
 from enum import StrEnum
 
 LONGEST = 300
 
 
-class SupportKind(StrEnum):
-    """Who can be turned to, in the order in which they are named."""
+class SupportContactKind(StrEnum):
+    """Kind of contact that staff can turn to, in the order in which they are listed."""
 
     OCCUPATIONAL_HEALTH = "occupational_health"
     SAFETY_REPRESENTATIVE = "safety_representative"

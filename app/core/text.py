@@ -1,4 +1,4 @@
-"""Normal forms of text that people write: names in one line, longer texts, keys to compare and to sort by.
+"""Normalise text that people write: one-line names, longer texts, comparison keys and sort keys.
 
 The same letter may be written in several ways (`ä`, or `a` with a combining diaeresis), a blank may be a no-break
 space, and a text that was copied from a web page may hold characters that nobody sees. Everything that comes in is
@@ -50,16 +50,17 @@ def match_key(text: str) -> str:
     >>> match_key("A–B") == match_key("a-b")
     True
     """
-    folded = unicodedata.normalize("NFKC", normal_line(text)).casefold().translate(_DASHES)
+    line = normal_line(text).translate(_DASHES)  # before NFKC too: it takes the acute accent apart
+    folded = unicodedata.normalize("NFKC", line).casefold().translate(_DASHES)
     return normal_line(unicodedata.normalize("NFKC", folded))
 
 
-def bad_characters(text: str) -> tuple[tuple[int, str], ...]:
+def bad_characters_with_positions(text: str) -> tuple[tuple[int, str], ...]:
     """Return the characters that cannot be stored or shown, each with its place counted from 1, as `U+0000`.
 
     These are control characters other than a line end and a tab, halves of a surrogate pair, and noncharacters.
 
-    >>> bad_characters("Ma\\x00ija"), bad_characters("Maija 👩\\u200d🏫\\u00a0")
+    >>> bad_characters_with_positions("Ma\\x00ija"), bad_characters_with_positions("Maija 👩\\u200d🏫\\u00a0")
     (((3, 'U+0000'),), ())
     """
     if text.isprintable():

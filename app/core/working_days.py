@@ -1,4 +1,4 @@
-"""Days on which schools and daycare centres work: no weekend, no Finnish public holiday, not July.
+"""Working days of schools and daycare centres: no weekends, no Finnish public holidays, not July.
 
 Public holidays are set by acts of Parliament: church holidays, the First of May and Independence Day. Midsummer Eve
 and Christmas Eve are free by collective agreements. Easter comes from dateutil.
@@ -48,11 +48,11 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < SATURDAY and day.month != JULY and day not in public_holidays(day.year)
 
 
-def next_working_day(day: date) -> date:
+def same_or_next_working_day(day: date) -> date:
     """Return the first working day from `day` on: a deadline moves later, never earlier.
 
-    >>> next_working_day(date(2026, 12, 25)), next_working_day(date(2026, 7, 8)), next_working_day(date(2026, 12, 8))
-    (datetime.date(2026, 12, 28), datetime.date(2026, 8, 3), datetime.date(2026, 12, 8))
+    >>> [str(same_or_next_working_day(date(2026, month, day))) for month, day in ((12, 25), (7, 8), (12, 8))]
+    ['2026-12-28', '2026-08-03', '2026-12-08']
     """
     while not is_working_day(day):
         day += ONE_DAY

@@ -1,4 +1,4 @@
-"""Seat allocations in the background."""
+"""Background worker that computes seat allocations."""
 
 from flask import Flask
 
@@ -25,4 +25,4 @@ def _allocate(task: AllocationTask, on_stage: OnStage, clock: Clock) -> None:
     )
     on_stage(AllocationStage.KEEPING)
     with write_session() as session:
-        allocation_tasks.finish(session, task, allocation, version=inputs.version, now=clock())
+        allocation_tasks.finish_allocation_task(session, task, allocation, version=inputs.version, now=clock())

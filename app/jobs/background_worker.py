@@ -1,4 +1,4 @@
-"""Work on background tasks: one at a time in each process, the oldest first."""
+"""Background worker: one task at a time in each process, oldest first."""
 
 import logging
 import traceback
@@ -23,7 +23,7 @@ Clock = Callable[[], datetime]
 
 
 class TaskFailed(Exception):
-    """The task cannot be done with what is stored."""
+    """The task cannot be completed with the stored data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class BackgroundWorker(Generic[Task]):
     queue: TaskQueue[Task]
     work: Callable[[Task, OnStage, Clock], None]
 
-    def run_pending(self) -> None:
+    def run_oldest_pending_task(self) -> None:
         """Process the oldest task that can be claimed, if there is one."""
         with self.app.app_context():
             with read_session() as session:
@@ -68,10 +68,10 @@ class BackgroundWorker(Generic[Task]):
         with write_session() as session:
             self.queue.end(session, task.id, TaskState.FAILED, now=self.clock())
 
-    def start(self, scheduler: BackgroundScheduler) -> None:
-        """Let `scheduler` check for waiting tasks every two seconds."""
+    def add_to_scheduler(self, scheduler: BackgroundScheduler) -> None:
+        """Add a job to `scheduler` that checks for waiting tasks every two seconds."""
         scheduler.add_job(
-            self.run_pending,
+            self.run_oldest_pending_task,
             "interval",
             seconds=EVERY_SECONDS,
             id=f"{self.name}s",

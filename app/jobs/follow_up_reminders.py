@@ -1,4 +1,4 @@
-"""Letters that remind principals of the next step, in their language: once when due soon, once when late."""
+"""E-mails that remind principals of the next follow-up step: once when due soon, once when late."""
 
 from datetime import UTC, datetime, time
 
@@ -42,8 +42,8 @@ ABOUT = TranslatedText(fi="Muistutus", sv="Påminnelse", en="Reminder")
 LATE = TranslatedText(fi="Määräpäivä on mennyt.", sv="Tidsfristen har gått ut.", en="The due date has passed.")
 
 
-def record_due_reminder_letters(session: Session, *, now: datetime) -> list[FollowUpLetter]:
-    """Return the reminder letters to write now, and record them; recorded ones are never returned again.
+def claim_due_reminder_letters(session: Session, *, now: datetime) -> list[FollowUpLetter]:
+    """Record the reminders that are due and return their messages; recorded ones are never returned again.
 
     Coordinators see pulse surveys in their overview: no letter is written for them.
     """
@@ -66,12 +66,12 @@ def _is_for(account: Account, reminder: Reminder) -> bool:
 def _letter(account: Account, reminder: Reminder) -> FollowUpLetter:
     language = Language(account.language)
     late = reminder.kind is ReminderKind.LATE
-    task = STEP_TEXTS[reminder.step].read(language)
+    task = STEP_TEXTS[reminder.step].in_language(language)
     return FollowUpLetter(
         account=account,
-        about=ABOUT.read(language),
+        about=ABOUT.in_language(language),
         what=reminder.unit_name,
-        detail=f"{task} {LATE.read(language)}" if late else task,
+        detail=f"{task} {LATE.in_language(language)}" if late else task,
         until=None if late else datetime.combine(reminder.due, NOON, UTC),
         path=f"/staff/followup/{reminder.round}/{reminder.unit}",
     )

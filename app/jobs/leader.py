@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.lazy import lazy_module
-from app.store.database import SERVER_KEEPALIVE_OPTIONS
+from app.store.database import SERVER_KEEPALIVE_SETTINGS, apply_session_settings
 
 if TYPE_CHECKING:
     import psycopg
@@ -33,6 +33,17 @@ class LeaderLock(Protocol):
 
     def release(self) -> None:
         """Release the lock."""
+
+
+class NeverLeads:
+    """Lock of a host whose scheduled tasks are switched off."""
+
+    def acquire(self) -> bool:
+        """Return False: another host leads."""
+        return False
+
+    def release(self) -> None:
+        """Do nothing."""
 
 
 def leader_lock(database: str) -> LeaderLock:
@@ -114,8 +125,8 @@ class PostgresLock:
         return f"PostgresLock(mine={self._mine})"
 
     def _connect(self) -> "psycopg.Connection[Any]":
-        # A host that vanished is noticed within some ten seconds, not after the system's two hours.
-        return psycopg.connect(
+        # Detect a lost host within about ten seconds, not after the system default of two hours.
+        connection = psycopg.connect(
             self._address,
             autocommit=True,
             connect_timeout=3,
@@ -123,6 +134,8 @@ class PostgresLock:
             keepalives_interval=2,
             keepalives_count=2,
             tcp_user_timeout=10_000,
-            options=f"-c idle_session_timeout={round(self._silent.total_seconds() * 1000)} {SERVER_KEEPALIVE_OPTIONS}",
             application_name="voimavara jobs",
         )
+        idle_session_timeout = round(self._silent.total_seconds() * 1000)
+        apply_session_settings(connection, {"idle_session_timeout": idle_session_timeout, **SERVER_KEEPALIVE_SETTINGS})
+        return connection

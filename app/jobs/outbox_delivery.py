@@ -1,4 +1,4 @@
-"""Carry letters from the outbox to the mail server, for as long as one turn may last."""
+"""Send e-mails from the outbox to the mail server, within the time limit of one task run."""
 
 import logging
 import secrets
@@ -28,7 +28,9 @@ BUDGET = timedelta(seconds=30)
 _log = logging.getLogger(__name__)
 
 
-def deliver(context: TaskContext, *, budget: timedelta = BUDGET, clock: Callable[[], float] = time.monotonic) -> None:
+def send_due_letters(
+    context: TaskContext, *, budget: timedelta = BUDGET, clock: Callable[[], float] = time.monotonic
+) -> None:
     """Send what is due; each letter is a transaction of its own. Without a mail server nothing happens.
 
     Other jobs wait meanwhile, therefore a turn ends after `budget`; the next one goes on.
@@ -38,7 +40,7 @@ def deliver(context: TaskContext, *, budget: timedelta = BUDGET, clock: Callable
     where = smtp_server(context.settings)
     ends = clock() + budget.total_seconds()
     with write_session() as session:
-        waiting = outbox_delivery.due_batches(session, now=context.now, secret=context.secret)
+        waiting = outbox_delivery.end_expired_and_list_due_batches(session, now=context.now, secret=context.secret)
     for batch_id in waiting:
         if clock() < ends:
             _BatchDelivery(context, where, is_over=lambda: clock() >= ends).deliver(batch_id)
@@ -95,8 +97,8 @@ class _BatchDelivery:
                         letter = self._next(lease)
             except DeliveryUnknown:
                 assert letter is not None, "an answer is lost to a letter"
-                # It may have arrived. Leaving it to the next pass keeps a server that breaks off each time
-                # from sending the same letter over and over.
+                # It may have been delivered. Retrying only in the next pass prevents repeated sending
+                # if a server breaks the connection each time.
                 self._record(lease, letter, DeliveryResult(DeliveryOutcome.LATER))
                 letter = self._next(lease)
             except MailServerUnavailable as unavailable:

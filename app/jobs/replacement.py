@@ -22,15 +22,15 @@ from app.services.processes import ServiceProcess
 from app.store.database import DatabaseUnavailable, read_session, write_session
 
 POLL_SECONDS = 2.0
-MAX_SECONDS_PER_PROCESS = 15.0  # how long the processes before this one may take, each
+MAX_SECONDS_PER_PROCESS = 15.0  # time limit for each process before this one
 BUSY_TIMEOUT_SECONDS = 5.0
-MIN_POLLS_BEFORE_CLEANUP = 5  # at others that are due, before one that has ended is no longer waited for
-REPLACEMENT_TIMEOUT_SECONDS = 600.0  # within which a server has replaced a process that asked for it
+MIN_POLLS_BEFORE_CLEANUP = 5  # polls by other due processes before an ended one is no longer waited for
+REPLACEMENT_TIMEOUT_SECONDS = 600.0  # time limit for a server to replace a process that requested it
 
 _log = logging.getLogger(__name__)
 
 
-def process_name(pid: int | None = None) -> str | None:
+def unique_process_name(pid: int | None = None) -> str | None:
     """Return a unique name of a process: pid, and digests of boot id, container and start time.
 
     None if the process has ended or cannot be inspected.
@@ -43,7 +43,7 @@ def process_name(pid: int | None = None) -> str | None:
     return f"{pid}.{_system()}.{_container()}.{_short(started)}"
 
 
-def is_running(name: str) -> bool:
+def may_be_running(name: str) -> bool:
     """Tell whether a process of this host may still be running; true in doubt."""
     pid, system, container, _start = name.split(".")
     if system != _system():
@@ -57,7 +57,7 @@ def is_running(name: str) -> bool:
     except PermissionError:
         return True
     # The pid may have been reused. A process that hides from /proc is assumed to be the same.
-    return process_name(int(pid)) in (None, name)
+    return unique_process_name(int(pid)) in (None, name)
 
 
 def _system() -> str:
@@ -101,7 +101,7 @@ def replacement_request() -> Callable[[], None] | None:
 
 @dataclass(slots=True)
 class ProcessReplacer:
-    """Checks whether this process must be replaced; `busy` is held while a task runs."""
+    """Replaces this process in its turn after a round was closed or counted; `busy` is held while a task runs."""
 
     app: Flask
     host: str
@@ -116,11 +116,11 @@ class ProcessReplacer:
 
     def start(self) -> None:
         """Register this process before it serves, and start polling."""
-        self.poll()
+        self.request_replacement_if_due()
         self._served = True
         threading.Thread(target=self._watch, name="replacement", daemon=True).start()
 
-    def poll(self) -> None:
+    def request_replacement_if_due(self) -> None:
         """Register if not done yet; request the replacement if it is due and this process's turn."""
         with self.app.app_context():
             try:
@@ -134,23 +134,23 @@ class ProcessReplacer:
     def _watch(self) -> None:
         while not self.ended.wait(POLL_SECONDS):
             try:
-                self.poll()
-            except Exception as error:  # the thread must not end: no process would be replaced any more
+                self.request_replacement_if_due()
+            except Exception as error:  # the thread must go on, otherwise no process would be replaced any more
                 _log.exception("Looking whether this process must be replaced failed: %s", type(error).__name__)
 
     def _register(self) -> None:
-        name = process_name() or f"{os.getpid()}.{_system()}.{_container()}.{_short('')}"
+        name = unique_process_name() or f"{os.getpid()}.{_system()}.{_container()}.{_short('')}"
         with read_session() as session:
             if not processes.can_register(session):
                 return
         with write_session() as session:
-            self._own = processes.register(
-                session, host=self.host, host_name=self.host_name, process=name, due=self._served, lives=is_running
+            self._own = processes.register_process(
+                session, host=self.host, host_name=self.host_name, process=name, due=self._served, lives=may_be_running
             )
 
     def _is_due(self) -> bool:
         with read_session() as session:
-            own_processes = processes.of_host(session, self.host)
+            own_processes = processes.processes_of_host(session, self.host)
         own = next((service_process for service_process in own_processes if service_process.id == self._id), None)
         if own is None:  # the database was restored: later marks are unknown
             self._own = None
@@ -174,7 +174,7 @@ class ProcessReplacer:
         if self._looks >= MIN_POLLS_BEFORE_CLEANUP:
             self._looks = 0
             with write_session() as session:
-                processes.forget_ended(session, host=self.host, lives=is_running)
+                processes.unregister_ended(session, host=self.host, lives=may_be_running)
 
     def _replace(self) -> None:
         if self.request is None:
@@ -195,7 +195,7 @@ class ProcessReplacer:
     def _note_asked(self, *, asked: bool) -> None:
         if self.request is reload_granian:
             with write_session() as session:
-                processes.record_replacement_request(session, self.host, asked=asked)
+                processes.set_replacement_requested(session, self.host, asked=asked)
 
     @property
     def _id(self) -> str:

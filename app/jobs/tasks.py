@@ -3,10 +3,10 @@
 import logging
 from datetime import timedelta
 
-from app.core.disclosure.policy import policy_for
+from app.core.disclosure.policy import policy_for_promised_k
 from app.core.rounds import RoundError
-from app.jobs.follow_up_reminders import record_due_reminder_letters
-from app.jobs.outbox_delivery import deliver
+from app.jobs.follow_up_reminders import claim_due_reminder_letters
+from app.jobs.outbox_delivery import send_due_letters
 from app.jobs.scheduler import ScheduledTask, TaskContext
 from app.render.letters import letterhead
 from app.services import authentication, counting, mail, organisations, retention, rounds, tokens, votes
@@ -14,6 +14,7 @@ from app.services.mail import MailContext
 from app.services.retention import RetentionPeriods
 from app.store import jobs
 from app.store.database import Session
+from app.store.key_shares import SHARING_TASK
 from app.vault.round_keys import InvalidKey
 
 MINUTE = timedelta(minutes=1)
@@ -26,24 +27,30 @@ MISSING_KEY_DELAY = timedelta(hours=2)
 _log = logging.getLogger(__name__)
 
 
-def close_due(session: Session, context: TaskContext) -> None:
+def close_due_rounds(session: Session, context: TaskContext) -> None:
     """Close the rounds whose closing time has passed."""
     rounds.close_due(session, now=context.now)
 
 
-def open_due(session: Session, context: TaskContext) -> None:
+def open_due_rounds(session: Session, context: TaskContext) -> None:
     """Open the rounds in automatic mode whose opening time has come."""
     region = organisations.region(session)
     rounds.open_due(session, now=context.now, secret=context.secret, keys=context.settings.keys, region=region)
 
 
-def count_due(session: Session, context: TaskContext) -> None:
-    """Count the closed rounds with a key on this host; a failure does not stop the others."""
+def share_round_keys_among_hosts(session: Session, context: TaskContext) -> None:
+    """Share the keys of rounds in automatic mode among all hosts, and report that this host is alive."""
+    host = counting.this_host(keys=context.settings.keys, secret=context.secret, now=context.now)
+    counting.share_round_keys_among_hosts(session, host)
+
+
+def count_due_rounds(session: Session, context: TaskContext) -> None:
+    """Count the closed rounds that this host can open; a failure does not stop the others."""
     for round_id in counting.rounds_to_count_with_local_key(session, keys=context.settings.keys):
         round_ = rounds.get_round(session, round_id)
-        if mail.must_wait_for_thanks(session, round_, now=context.now):
+        if mail.must_delay_count_for_thanks(session, round_, now=context.now):
             continue
-        policy = policy_for(round_.k)
+        policy = policy_for_promised_k(round_.k)
         try:
             with session.begin_nested():
                 counting.count_round(
@@ -56,15 +63,15 @@ def count_due(session: Session, context: TaskContext) -> None:
                 )
         except counting.CountStopped as stopped:
             _log.error("Round %s waits for a person to look at its count: %s", round_id, stopped.preflight)
-        except (InvalidKey, counting.DamagedBox, RoundError) as refused:
+        except (InvalidKey, counting.BoxDamaged, RoundError) as refused:
             _log.error("Round %s cannot be counted: %s", round_id, refused)
 
 
 def log_missing_keys(session: Session, context: TaskContext) -> None:
-    """Log the closed rounds that wait for a key on another host, or whose key is lost."""
+    """Log the closed rounds that no host has counted: their key is on a host that is down, or lost."""
     for round_id in counting.automatic_rounds_to_count(session):
         if context.now - rounds.get_round(session, round_id).closes_at > MISSING_KEY_DELAY:
-            _log.error("Round %s waits for its count: start the host that keeps its key file.", round_id)
+            _log.error("Round %s waits for its count: start a host that keeps its key.", round_id)
 
 
 def finish_secure_wipe(session: Session, context: TaskContext) -> None:
@@ -78,23 +85,23 @@ def refresh_participation(session: Session, context: TaskContext) -> None:
     rounds.refresh_participation(session, now=context.now)
 
 
-def write_letters(session: Session, context: TaskContext) -> None:
+def queue_due_letters(session: Session, context: TaskContext) -> None:
     """Write the reminders, thanks and news of results that are due."""
     if context.settings.smtp_url:
-        mail.write_due(session, context=mail_context(context))
+        mail.write_due_batches(session, context=mail_context(context))
 
 
 def remind_follow_ups(session: Session, context: TaskContext) -> None:
     """Write reminders of follow-up steps to principals, each once."""
     if context.settings.smtp_url:
-        mail.write_follow_ups(
-            session, record_due_reminder_letters(session, now=context.now), context=mail_context(context)
+        mail.write_follow_up_letters(
+            session, claim_due_reminder_letters(session, now=context.now), context=mail_context(context)
         )
 
 
-def send_letters(_session: Session, context: TaskContext) -> None:
+def send_queued_letters(_session: Session, context: TaskContext) -> None:
     """Send the letters in the outbox, each in its own transaction."""
-    deliver(context)
+    send_due_letters(context)
 
 
 def mail_context(context: TaskContext) -> MailContext:
@@ -102,9 +109,13 @@ def mail_context(context: TaskContext) -> MailContext:
     return MailContext(head=letterhead(context.settings), secret=context.secret, now=context.now)
 
 
+def destroy_vote_keys(session: Session, context: TaskContext) -> None:
+    """Destroy the keys of votes that are closed."""
+    votes.destroy_keys_of_closed_votes(session, key_folder=context.settings.keys)
+
+
 def close_votes(session: Session, context: TaskContext) -> None:
-    """Close expired votes; destroy the keys of closed ones."""
-    votes.destroy_keys(session, key_folder=context.settings.keys)
+    """Close expired votes."""
     votes.close_due(session, secret=context.secret, key_folder=context.settings.keys, now=context.now)
 
 
@@ -126,18 +137,33 @@ def delete_expired_records(session: Session, context: TaskContext) -> None:
     retention.delete_expired(session, spans, now=context.now)
 
 
+# A task that opens, closes, counts, deletes or writes letters by date waits after a jump of the clock. A letter that is
+# sent too early cannot be taken back, and each reminder is written once: the real one would be missing. Exempt are
+# tasks that finish what a person began or what was done before, and tasks that change nothing for good.
 TASKS: tuple[ScheduledTask, ...] = (
-    ScheduledTask("close_due", MINUTE, close_due),
-    ScheduledTask("open_due", MINUTE, open_due),
-    ScheduledTask("count_due", FIVE_MINUTES, count_due, on_every_host=True),
-    ScheduledTask("miss_keys", HOUR, log_missing_keys),
-    ScheduledTask("write_letters", MINUTE, write_letters),
+    ScheduledTask("close_due", MINUTE, close_due_rounds),
+    ScheduledTask("open_due", MINUTE, open_due_rounds),
+    ScheduledTask(SHARING_TASK, MINUTE, share_round_keys_among_hosts, on_every_host=True, runs_after_clock_jump=True),
+    ScheduledTask("count_due", FIVE_MINUTES, count_due_rounds, on_every_host=True),
+    ScheduledTask("miss_keys", HOUR, log_missing_keys, runs_after_clock_jump=True),
+    ScheduledTask("write_letters", MINUTE, queue_due_letters),
     ScheduledTask("remind_follow_ups", HOUR, remind_follow_ups),
-    ScheduledTask("send_letters", MINUTE, send_letters, own_transaction=True),
-    ScheduledTask("finish_cleaning", FIVE_MINUTES, finish_secure_wipe, own_transaction=True, on_every_host=True),
+    ScheduledTask("send_letters", MINUTE, send_queued_letters, own_transaction=True, runs_after_clock_jump=True),
+    ScheduledTask(
+        "finish_cleaning",
+        FIVE_MINUTES,
+        finish_secure_wipe,
+        own_transaction=True,
+        on_every_host=True,
+        runs_after_clock_jump=True,
+    ),
+    ScheduledTask("destroy_vote_keys", MINUTE, destroy_vote_keys, on_every_host=True, runs_after_clock_jump=True),
     ScheduledTask("close_votes", MINUTE, close_votes, on_every_host=True),
     ScheduledTask("refresh_bands", DAY, refresh_participation),
     ScheduledTask("forget_runs", DAY, delete_old_job_runs),
     ScheduledTask("forget_sessions", DAY, delete_expired_sessions),
     ScheduledTask("forget_old", HOUR, delete_expired_records),
 )
+
+# Tasks for the key files of a host: they run even where the other tasks are switched off.
+KEY_TASKS = tuple(task for task in TASKS if task.name in {SHARING_TASK, "finish_cleaning"})

@@ -1,1 +1,1 @@
-"""Rendering: charts, tables, documents, slips and letters."""
+"""Rendering: charts, tables, documents, slips and e-mails."""

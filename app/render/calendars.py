@@ -1,4 +1,4 @@
-"""Offerings as iCalendar (RFC 5545) files and feeds."""
+"""Course offerings as iCalendar files and feeds (RFC 5545)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -55,12 +55,12 @@ def _event(
     changed = course.updated_at.astimezone(UTC)
     event.add("dtstamp", changed)
     event.add("last-modified", changed)
-    # Whoever follows a feed keeps the higher number; the moment of the last change only grows.
+    # Calendar programs keep the version with the higher number; the time of the last change only grows.
     event.add("sequence", max(0, int((changed - _EPOCH).total_seconds())))
     event.add("dtstart", session.start.astimezone(zone))
     event.add("dtend", session.end.astimezone(zone))
-    event.add("summary", without_bad_characters(course.title.read(language)))
-    description = "\n".join(filter(None, (course.description.read(language), offering.registration_url)))
+    event.add("summary", without_bad_characters(course.title.in_language(language)))
+    description = "\n".join(filter(None, (course.description.in_language(language), offering.registration_url)))
     event.add("description", without_bad_characters(description))
     if offering.place and offering.mode is not DeliveryMode.ONLINE:
         event.add("location", without_bad_characters(offering.place))

@@ -24,8 +24,8 @@ FUNNEL = "#eef2f5"
 OWN = "#12466e"
 INTERVAL = "#5f8fb4"
 
-# What stands in the place of each colour where the page is dark. Light and dark change sides, so that what is
-# written white on a deep colour is written dark on its counterpart.
+# Dark counterpart of each colour. Light and dark are swapped, so that text
+# in white on a deep colour becomes dark text on its counterpart.
 DARK_COLOURS = {
     NEGATIVE_STRONG: "#f0913c",
     NEGATIVE: "#a85c17",

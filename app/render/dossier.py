@@ -1,4 +1,4 @@
-"""The dossier of evidence as a document (PDF/UA) and as a workbook, in one language at a time."""
+"""The dossier as a document (PDF/UA) and as a workbook, in one language at a time."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -6,13 +6,17 @@ from typing import Any
 
 from app.core.languages import Language
 from app.core.matching.dossier import Dossier
-from app.render.dossier_charts import equity_chart, means_chart, seats_chart
+from app.render.dossier_charts import (
+    means_chart_with_alt_text,
+    municipality_needs_chart_with_alt_text,
+    seats_chart_with_alt_text,
+)
 from app.render.dossier_tables import HUNDRED, NONE, DossierFormatter, DossierTable, seats_missing
 from app.render.tabular_files import xlsx_bytes
 from app.render.typst_pdf import render_pdf
 
 LONG = 26
-WHOLE = 18  # letters of a word that is never broken in a table
+WHOLE = 18  # characters: words up to this length are never broken in a table
 BOLD = 2  # a heading is bold, and its letters are that much wider
 
 
@@ -41,21 +45,21 @@ def dossier_xlsx(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes
     sheets: list[tuple[str, Sequence[Sequence[str | float]]]] = [
         (dossier_formatter("summary"), [[line] for line in limits])
     ]
-    used = dossier_formatter.used_table()
-    tables = [*dossier_formatter.tables(), *([used] if used else []), *dossier_formatter.plan_tables()]
+    used = dossier_formatter.seat_use_table()
+    tables = [*dossier_formatter.main_tables(), *([used] if used else []), *dossier_formatter.supply_plan_tables()]
     sheets += [(table.name, [table.header, *table.rows]) for table in tables]
     return xlsx_bytes(sheets)
 
 
 def _parts(dossier_formatter: DossierFormatter) -> Sequence[list[dict[str, Any]]]:
-    needs, dossier_table, equity, groups, courses, sources = dossier_formatter.tables()
+    needs, dossier_table, equity, groups, courses, sources = dossier_formatter.main_tables()
     guess = [_paragraph(dossier_formatter("guess"))] if dossier_formatter.dossier.is_a_guess else []
     share = dossier_formatter.number(100 * dossier_formatter.dossier.uptake)
     certainty = dossier_formatter.number(dossier_formatter.dossier.certainty)
     supplied = dossier_formatter("supply_text", uptake=share, certainty=certainty)
     source = dossier_formatter(
         "sources_text",
-        instrument=dossier_formatter.dossier.instrument.read(dossier_formatter.language),
+        instrument=dossier_formatter.dossier.instrument.in_language(dossier_formatter.language),
         version=dossier_formatter.dossier.instrument_version,
     )
     return (
@@ -63,20 +67,20 @@ def _parts(dossier_formatter: DossierFormatter) -> Sequence[list[dict[str, Any]]
         [
             _heading(dossier_formatter("needs")),
             _paragraph(dossier_formatter("needs_text")),
-            _picture(means_chart(dossier_formatter)),
+            _picture(means_chart_with_alt_text(dossier_formatter)),
             _table(dossier_formatter, needs),
         ],
         [
             _heading(dossier_formatter("supply")),
             _paragraph(supplied),
             *guess,
-            _picture(seats_chart(dossier_formatter)),
+            _picture(seats_chart_with_alt_text(dossier_formatter)),
             _table(dossier_formatter, dossier_table),
         ],
         [
             _heading(dossier_formatter("equity")),
             _paragraph(dossier_formatter("equity_text")),
-            _picture(equity_chart(dossier_formatter)),
+            _picture(municipality_needs_chart_with_alt_text(dossier_formatter)),
             _table(dossier_formatter, equity),
         ],
         [
@@ -93,7 +97,7 @@ def _parts(dossier_formatter: DossierFormatter) -> Sequence[list[dict[str, Any]]
 
 
 def _used_part(dossier_formatter: DossierFormatter) -> list[dict[str, Any]]:
-    table = dossier_formatter.used_table()
+    table = dossier_formatter.seat_use_table()
     if table is None:
         return []
     return [
@@ -108,7 +112,7 @@ def _plan_part(dossier_formatter: DossierFormatter) -> list[dict[str, Any]]:
     plan = dossier_formatter.dossier.plan
     if plan is None:
         return []
-    courses, *floors = dossier_formatter.plan_tables()
+    courses, *floors = dossier_formatter.supply_plan_tables()
     words = dossier_formatter(
         "plan_text",
         day=dossier_formatter.day(plan.made_at),
@@ -122,7 +126,7 @@ def _plan_part(dossier_formatter: DossierFormatter) -> list[dict[str, Any]]:
     if plan.next_course is not None:
         more = dossier_formatter(
             "plan_next",
-            course=plan.next_course.read(dossier_formatter.language),
+            course=plan.next_course.in_language(dossier_formatter.language),
             gain=dossier_formatter.number(100 * plan.next_gain, 1),
             money=dossier_formatter.number(plan.next_money),
         )
@@ -132,7 +136,9 @@ def _plan_part(dossier_formatter: DossierFormatter) -> list[dict[str, Any]]:
 
 def _summary(dossier_formatter: DossierFormatter) -> list[str]:
     lacking = [
-        dossier_formatter.name(line.dimension) for line in dossier_formatter.dossier.dimensions if seats_missing(line)
+        dossier_formatter.dimension_name(line.dimension)
+        for line in dossier_formatter.dossier.dimensions
+        if seats_missing(line)
     ]
     offer = (
         dossier_formatter("summary_missing", dimensions=", ".join(lacking))
@@ -157,7 +163,10 @@ def _summary(dossier_formatter: DossierFormatter) -> list[str]:
 
 def _evenness(dossier_formatter: DossierFormatter) -> list[str]:
     """Tell between which municipalities the seats given differ most, by staff."""
-    given = {municipality.name: municipality.given_for_100 for municipality in dossier_formatter.dossier.municipalities}
+    given = {
+        municipality.name: municipality.given_seats_per_100_staff
+        for municipality in dossier_formatter.dossier.municipalities
+    }
     known = sorted((number, name) for name, number in given.items() if number is not None)
     if len(known) < 2:
         return []
@@ -172,7 +181,9 @@ def _greatest(dossier_formatter: DossierFormatter) -> str:
     if worst is None or not worst.need:
         return dossier_formatter("summary_no_need")
     need = dossier_formatter.number(HUNDRED * worst.need)
-    return dossier_formatter("summary_need", dimension=dossier_formatter.name(worst.dimension).lower(), need=need)
+    return dossier_formatter(
+        "summary_need", dimension=dossier_formatter.dimension_name(worst.dimension).lower(), need=need
+    )
 
 
 def _seats_told(dossier_formatter: DossierFormatter) -> list[str]:

@@ -1,4 +1,4 @@
-"""The charts of the dossier: what the region says, what seats it would take, how evenly the need is spread."""
+"""Charts of the dossier: the region's results, the seats needed, and the distribution of need."""
 
 from app.core.matching.dossier import DimensionLine
 from app.render.charts.axis import Axis
@@ -9,11 +9,11 @@ from app.render.dossier_tables import HUNDRED, NONE, DossierFormatter
 Drawn = tuple[str, str]
 
 
-def means_chart(dossier_formatter: DossierFormatter) -> Drawn:
-    """Draw the region's means with their intervals."""
+def means_chart_with_alt_text(dossier_formatter: DossierFormatter) -> Drawn:
+    """Return the SVG and the text alternative of the chart of the region's means with their intervals."""
     rows = tuple(
         IntervalRow(
-            label=dossier_formatter.name(line.dimension),
+            label=dossier_formatter.dimension_name(line.dimension),
             value=_told(dossier_formatter, line),
             axis=Axis(line.measure.low, line.measure.high),
             note=f"{dossier_formatter('good').lower()}: {dossier_formatter.direction(line)}",
@@ -25,13 +25,13 @@ def means_chart(dossier_formatter: DossierFormatter) -> Drawn:
     return _drawn(dossier_formatter, "picture_means", rows, own=dossier_formatter("whole_region"))
 
 
-def seats_chart(dossier_formatter: DossierFormatter) -> Drawn:
-    """Draw the seats it would take, with an interval, beside those offered."""
+def seats_chart_with_alt_text(dossier_formatter: DossierFormatter) -> Drawn:
+    """Return the SVG and the text alternative of the chart of seats needed, with an interval, and seats offered."""
     lines = dossier_formatter.dossier.dimensions
     axis = Axis(0.0, _round_up(max([1.0, *(max(line.interval[1], line.offered) for line in lines)])))
     rows = tuple(
         IntervalRow(
-            label=dossier_formatter.name(line.dimension),
+            label=dossier_formatter.dimension_name(line.dimension),
             value=f"{dossier_formatter.number(line.forecast)} / {dossier_formatter.number(line.offered)}",
             axis=axis,
             mean=line.forecast,
@@ -45,7 +45,7 @@ def seats_chart(dossier_formatter: DossierFormatter) -> Drawn:
     )
 
 
-def equity_chart(dossier_formatter: DossierFormatter) -> Drawn:
+def municipality_needs_chart_with_alt_text(dossier_formatter: DossierFormatter) -> Drawn:
     """Draw the greatest need of each municipality, 100 being the mean of the region."""
     municipalities = dossier_formatter.dossier.municipalities
     axis = Axis(0.0, _round_up(max([HUNDRED, *(HUNDRED * municipality.need for municipality in municipalities)])))
@@ -54,7 +54,7 @@ def equity_chart(dossier_formatter: DossierFormatter) -> Drawn:
             label=municipality.name,
             value=dossier_formatter.number(HUNDRED * municipality.need) if municipality.staff else NONE,
             axis=axis,
-            note=dossier_formatter.name(municipality.greatest) if municipality.greatest else "",
+            note=dossier_formatter.dimension_name(municipality.greatest) if municipality.greatest else "",
             mean=HUNDRED * municipality.need if municipality.staff else None,
         )
         for municipality in municipalities
@@ -73,7 +73,7 @@ def _drawn(
 def _told(dossier_formatter: DossierFormatter, line: DimensionLine) -> str:
     if line.figure is None or line.figure.mean is None:
         return NONE
-    return f"{dossier_formatter.mean(line.figure)} ({dossier_formatter.span(line.figure.interval)})"
+    return f"{dossier_formatter.mean(line.figure)} ({dossier_formatter.interval(line.figure.interval)})"
 
 
 def _round_up(number: float) -> float:

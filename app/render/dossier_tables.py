@@ -1,4 +1,4 @@
-"""The numbers of the dossier as tables, in one language; the document and the workbook print the same ones."""
+"""Tables of the dossier in one language, shared by the document and the workbook."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from babel.numbers import format_decimal
 from app.core.catalogue import DIMENSIONS, Course
 from app.core.instruments import Polarity
 from app.core.languages import Language
-from app.core.matching.dossier import DimensionLine, Dossier, MunicipalityFloor, SeatUseLine, SupplyPlanLine
+from app.core.matching.dossier import DimensionLine, Dossier, MunicipalityFloorLine, SeatUseLine, SupplyPlanLine
 from app.core.publication import Capped, Figure
 from app.render.dossier_words import WORDS
 
@@ -34,7 +34,7 @@ DAYS = {Language.FI: "d. MMMM y", Language.SV: "d MMMM y", Language.EN: "d MMMM 
 
 @dataclass(frozen=True, slots=True)
 class DossierFormatter:
-    """Says words, numbers and tables of one dossier in one language."""
+    """Formats the words, numbers and tables of one dossier in one language."""
 
     dossier: Dossier
     language: Language
@@ -42,7 +42,7 @@ class DossierFormatter:
 
     def __call__(self, word: str, **numbers: object) -> str:
         """Say something by its name in the list of words."""
-        return WORDS[word].read(self.language).format(**numbers)
+        return WORDS[word].in_language(self.language).format(**numbers)
 
     def day(self, moment: datetime | None) -> str:
         """Write a day in words; a dash for none."""
@@ -54,11 +54,11 @@ class DossierFormatter:
         """Write a number as the language does."""
         return str(format_decimal(round(number, decimals), format="#,##0.####", locale=self.language.value))
 
-    def name(self, dimension: str) -> str:
-        """Say what a dimension is called."""
-        return DIMENSIONS[dimension].read(self.language)
+    def dimension_name(self, dimension: str) -> str:
+        """Return the name of a dimension in the language of the dossier."""
+        return DIMENSIONS[dimension].in_language(self.language)
 
-    def span(self, ends: tuple[float, float] | None) -> str:
+    def interval(self, ends: tuple[float, float] | None) -> str:
         """Write an interval; a dash for none."""
         return NONE if ends is None else f"{self.number(ends[0])}–{self.number(ends[1])}"
 
@@ -67,7 +67,7 @@ class DossierFormatter:
         bound = {Capped.LOW: "≤ ", Capped.HIGH: "≥ "}.get(figure.capped, "") if figure.capped else ""
         return bound + self.number(figure.mean or 0.0, 1)
 
-    def cell(self, figure: Figure | None) -> str | float:
+    def mean_cell(self, figure: Figure | None) -> str | float:
         """Return what stands in a table for a figure: a number, a bound, or a dash."""
         if figure is None or figure.mean is None:
             return NONE
@@ -77,15 +77,24 @@ class DossierFormatter:
         """Say which end of a scale is the good one."""
         return self("low" if line.measure.polarity is Polarity.HIGH_IS_BAD else "high")
 
+    def dimension_line_name(self, line: DimensionLine) -> str:
+        """Return the name of a line's dimension; where a low number is good, the title in its questionnaire."""
+        if line.measure.polarity is Polarity.HIGH_IS_BAD:
+            return line.title.in_language(self.language)
+        return self.dimension_name(line.dimension)
+
     def directed_name(self, line: DimensionLine) -> str:
         """Return the name of a dimension; where a low number is good, it says so."""
-        name = self.name(line.dimension)
+        name = self.dimension_line_name(line)
         if line.measure.polarity is Polarity.HIGH_IS_GOOD:
             return name
         return f"{name} ({self('good').lower()}: {self.direction(line)})"
 
-    def tables(self) -> tuple[DossierTable, ...]:
-        """Return every table, in the order of the document."""
+    def main_tables(self) -> tuple[DossierTable, ...]:
+        """Return the six tables that every dossier has, in the order of the document.
+
+        Seats used and the supply plan are not among them.
+        """
         lines = self.dossier.dimensions
         return (
             self._of("needs", NEEDS_HEADER, map(self._need, lines)),
@@ -94,7 +103,10 @@ class DossierFormatter:
             DossierTable(
                 self("groups"),
                 (self("group"), *(self.directed_name(line) for line in lines)),
-                tuple((line.name.read(self.language), *map(self.cell, line.figures)) for line in self.dossier.groups),
+                tuple(
+                    (line.name.in_language(self.language), *map(self.mean_cell, line.figures))
+                    for line in self.dossier.groups
+                ),
             ),
             self._of(
                 "courses", ("course", "about", "grade", "evidence_source", "seats"),
@@ -103,20 +115,23 @@ class DossierFormatter:
             self._of(
                 "sources", ("round", "closed", "invited", "counted", "digest"),
                 (
-                    (line.title, self.day(line.closed_at), line.invited, line.counted, line.digest[:DIGEST_SHOWN])
+                    (
+                        line.title.in_language(self.language), self.day(line.closed_at), line.invited, line.counted,
+                        line.digest[:DIGEST_SHOWN],
+                    )
                     for line in self.dossier.rounds
                 ),
             ),
         )  # fmt: skip
 
-    def used_table(self) -> DossierTable | None:
+    def seat_use_table(self) -> DossierTable | None:
         """Return the table of seats used; None where no numbers are known."""
         if not self.dossier.used:
             return None
         header = ("course", "given", "taken", "completed", "completed_share")
         return self._of("used", header, map(self._used, self.dossier.used))
 
-    def plan_tables(self) -> tuple[DossierTable, ...]:
+    def supply_plan_tables(self) -> tuple[DossierTable, ...]:
         """Return the tables of the supply plan: its courses, and the seats guaranteed; none without a plan."""
         plan = self.dossier.plan
         if plan is None:
@@ -133,13 +148,13 @@ class DossierFormatter:
 
     def _used(self, line: SeatUseLine) -> tuple[str | float, ...]:
         share = round(100 * line.completed / line.given) if line.given else NONE
-        return line.course.read(self.language), line.given, line.taken, line.completed, share
+        return line.course.in_language(self.language), line.given, line.taken, line.completed, share
 
     def _planned(self, line: SupplyPlanLine) -> tuple[str | float, ...]:
-        name = line.course.read(self.language)
+        name = line.course.in_language(self.language)
         return name, line.times, line.seats, round(line.money), round(line.hours), round(100 * line.gain, 1)
 
-    def _floor(self, line: MunicipalityFloor) -> tuple[str | float, ...]:
+    def _floor(self, line: MunicipalityFloorLine) -> tuple[str | float, ...]:
         return line.municipality, line.seats, line.promised, round(100 * line.price, 1)
 
     def _of(self, name: str, header: Sequence[str], rows: Iterable[tuple[str | float, ...]]) -> DossierTable:
@@ -148,20 +163,20 @@ class DossierFormatter:
     def _need(self, line: DimensionLine) -> tuple[str | float, ...]:
         interval = line.figure.interval if line.figure else None
         return (
-            self.name(line.dimension),
-            self.cell(line.figure),
-            self.span(interval),
+            self.dimension_line_name(line),
+            self.mean_cell(line.figure),
+            self.interval(interval),
             self.direction(line),
             line.staff,
             round(HUNDRED * line.need),
-            self.span(scale_to_region_mean_100(line.need_interval)),
+            self.interval(scale_interval_to_region_mean_100(line.need_interval)),
         )
 
     def _supply(self, line: DimensionLine) -> tuple[str | float, ...]:
         return (
-            self.name(line.dimension),
+            self.dimension_name(line.dimension),
             round(line.forecast),
-            self.span(line.interval),
+            self.interval(line.interval),
             line.offered,
             seats_missing(line),
         )
@@ -175,11 +190,13 @@ class DossierFormatter:
                 municipality.communities,
                 municipality.own,
                 municipality.staff,
-                self.name(municipality.greatest) if municipality.greatest else NONE,
+                self.dimension_name(municipality.greatest) if municipality.greatest else NONE,
                 round(HUNDRED * municipality.need),
                 municipality.wished,
                 NONE if municipality.given is None else municipality.given,
-                NONE if municipality.given_for_100 is None else round(municipality.given_for_100, 1),
+                NONE
+                if municipality.given_seats_per_100_staff is None
+                else round(municipality.given_seats_per_100_staff, 1),
                 NONE if municipality.expected is None else municipality.expected,
             )
             for municipality in self.dossier.municipalities
@@ -188,16 +205,16 @@ class DossierFormatter:
 
     def _course(self, course: Course) -> tuple[str | float, ...]:
         about = ", ".join(
-            f"{self.name(dimension.dimension)}\u00a0{dimension.value}"
+            f"{self.dimension_name(dimension.dimension)}\u00a0{dimension.value}"
             for dimension in course.dimensions
             if dimension.value
         )
-        source = " ".join(filter(None, (course.evidence_note, course.evidence_url))) or NONE
+        source = " ".join(filter(None, (course.evidence_note.in_language(self.language), course.evidence_url))) or NONE
         seats = sum(offering.capacity for offering in course.offerings)
-        return course.title.read(self.language), about or NONE, course.evidence_grade.value, source, seats
+        return course.title.in_language(self.language), about or NONE, course.evidence_grade.value, source, seats
 
 
-def scale_to_region_mean_100(interval: tuple[float, float] | None) -> tuple[float, float] | None:
+def scale_interval_to_region_mean_100(interval: tuple[float, float] | None) -> tuple[float, float] | None:
     """Return an interval of needs as it is printed, 100 being the mean of the region."""
     return None if interval is None else (HUNDRED * interval[0], HUNDRED * interval[1])
 

@@ -1,4 +1,4 @@
-"""What the dossier says, in three languages; numbers are put in by name."""
+"""Texts of the dossier in three languages, with named placeholders for numbers."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ WORDS: Mapping[str, TranslatedText] = {
     "made": TranslatedText(
         fi="Koottu {day} julkaistuista, lukituista tuloksista",
         sv="Sammanställt {day} ur publicerade, låsta resultat",
-        en="Compiled on {day} from published, frozen results",
+        en="Compiled on {day} from released, final results",
     ),
     "summary": TranslatedText(fi="Pääasiat", sv="Det viktigaste", en="In short"),
     "summary_need": TranslatedText(
@@ -24,12 +24,13 @@ WORDS: Mapping[str, TranslatedText] = {
     "summary_no_need": TranslatedText(
         fi="Tuloksissa ei näy koulutustarvetta.",
         sv="Inget utbildningsbehov syns i resultaten.",
-        en="No training need shows in the results.",
+        en="The results show no need for training.",
     ),
     "summary_seats": TranslatedText(
-        fi="Paikkoja toivottiin {wished}, annettiin {given}; ilman jäi {nothing} toivoneista työyhteisöistä.",
+        fi="Paikkoja toivottiin {wished}, myönnettiin {given}; ilman jäi {nothing} toivoneista työyhteisöistä.",
         sv="{wished} platser önskades och {given} tilldelades; {nothing} av arbetsgemenskaperna blev utan.",
-        en="{wished} seats were requested and {given} allocated; {nothing} of the communities that asked got none.",
+        en="{wished} seats were requested and {given} allocated; {nothing} of the communities that requested seats "
+        "got none.",
     ),
     "summary_wishes": TranslatedText(
         fi="Paikkoja on toivottu {wished}; niitä ei ole vielä jaettu.",
@@ -39,22 +40,22 @@ WORDS: Mapping[str, TranslatedText] = {
     "summary_missing": TranslatedText(
         fi="Tarjonta jää alle arvion alarajan: {dimensions}.",
         sv="Utbudet ligger under uppskattningens nedre gräns: {dimensions}.",
-        en="The offer falls short of the lower end of the estimate: {dimensions}.",
+        en="Fewer seats are offered than the lower end of the estimate: {dimensions}.",
     ),
     "summary_enough": TranslatedText(
         fi="Jokaisella osa-alueella paikkoja on tarjolla vähintään arvion alarajan verran.",
         sv="Inom varje delområde erbjuds minst så många platser som uppskattningens nedre gräns.",
-        en="In every dimension at least as many seats are offered as the lower end of the estimate asks for.",
+        en="In every dimension at least as many seats are offered as the lower end of the estimate.",
     ),
     "summary_equity": TranslatedText(
-        fi="Paikkoja annettiin sataa henkilöstön jäsentä kohti {least} ({lowest}) – {most} ({highest}).",
+        fi="Paikkoja myönnettiin sataa työntekijää kohti {least} ({lowest}) – {most} ({highest}).",
         sv="För varje hundra anställda gavs mellan {least} ({lowest}) och {most} ({highest}) platser.",
-        en="For every hundred of staff between {least} ({lowest}) and {most} ({highest}) seats were given.",
+        en="For every 100 staff, between {least} ({lowest}) and {most} ({highest}) seats were given.",
     ),
     "summary_certainty": TranslatedText(
         fi="Julkaistuja kyselyitä: {rounds}. Uusimpaan kutsuttiin {invited} ja vastasi {counted}.",
         sv="Publicerade enkäter: {rounds}. Till den nyaste bjöds {invited} in och {counted} svarade.",
-        en="Published surveys: {rounds}. To the newest {invited} were invited and {counted} answered.",
+        en="Released surveys: {rounds}. In the newest, {invited} people were invited and {counted} answered.",
     ),
     "needs": TranslatedText(fi="Tarpeet", sv="Behoven", en="Needs"),
     "needs_text": TranslatedText(
@@ -62,8 +63,8 @@ WORDS: Mapping[str, TranslatedText] = {
         "voi odottaa kohenevan osa-alueen parantuessa; 100 on seudun keskiarvo kaikilla osa-alueilla.",
         sv="Regionens medelvärde på skalan 0–100 med konfidensintervall. Behovet anger hur mycket välbefinnandet kan "
         "väntas öka när delområdet förbättras; 100 är regionens medelvärde för alla delområden.",
-        en="The region's mean on a scale of 0–100 with its interval. The need says how much wellbeing can be "
-        "expected to gain when the dimension improves; 100 is the region's mean over all dimensions.",
+        en="The region's mean on a scale of 0–100 with its interval. The need shows how much wellbeing can be "
+        "expected to improve when the dimension improves; 100 is the region's mean over all dimensions.",
     ),
     "dimension": TranslatedText(fi="Osa-alue", sv="Delområde", en="Dimension"),
     "mean": TranslatedText(fi="Keskiarvo", sv="Medelvärde", en="Mean"),
@@ -90,22 +91,22 @@ WORDS: Mapping[str, TranslatedText] = {
         "arbetsgemenskaps platser fördelas på delområdena efter dess behov. Intervallet på {certainty} procent "
         "fås genom upprepat urval av arbetsgemenskaper. Platserna i en utbildning om flera delområden är delade "
         "mellan dem.",
-        en="The seats it would take: {uptake} per cent of staff take part in the term, and the seats of each community "
-        "are shared among the dimensions by its needs. The {certainty} per cent interval comes from resampling the "
-        "communities. Seats of a course on several dimensions are shared among them.",
+        en="Seats needed: {uptake} per cent of staff take part in the term, and the seats of each community are "
+        "divided among the dimensions according to its needs. The {certainty} per cent interval comes from "
+        "resampling the communities. Seats on a course about several dimensions are divided among them.",
     ),
     "guess": TranslatedText(
         fi="Asiantuntija-arvio: kyselykierroksia on alle kolme, joten väli ei kerro vuosien välisestä vaihtelusta.",
         sv="Expertbedömning: det finns färre än tre omgångar, så intervallet visar inte hur åren skiljer sig.",
         en="Expert estimate: there are fewer than three rounds, so the interval does not show how years differ.",
     ),
-    "needed": TranslatedText(fi="Paikkoja tarvittaisiin", sv="Platser som behövs", en="Seats it would take"),
+    "needed": TranslatedText(fi="Paikkoja tarvittaisiin", sv="Platser som behövs", en="Seats needed"),
     "offered": TranslatedText(fi="Paikkoja tarjolla", sv="Platser i utbudet", en="Seats offered"),
     "missing": TranslatedText(fi="Puuttuu vähintään", sv="Saknas minst", en="Missing at least"),
     "picture_seats": TranslatedText(
         fi="Arvio tarvittavista paikoista ja tarjolla olevat paikat",
         sv="Uppskattade platser och platser i utbudet",
-        en="Seats it would take, and seats offered",
+        en="Seats needed and seats offered",
     ),
     "equity": TranslatedText(
         fi="Tasapuolisuus kuntien kesken", sv="Jämlikhet mellan kommunerna", en="Equity across municipalities"
@@ -113,26 +114,26 @@ WORDS: Mapping[str, TranslatedText] = {
     "equity_text": TranslatedText(
         fi="Suurin tarve on se osa-alue, jolla kunnan henkilöstön tarve on keskimäärin suurin. Oma tulos: "
         "työyhteisöt, joista näytetään vähintään oma sijoittuminen; muista on käytetty kunnan tai seudun tulosta. "
-        "Arviolta: annetut paikat ja ne, jotka työyhteisöt voivat listojensa mukaan vielä odottaa saavansa.",
+        "Arviolta: myönnetyt paikat ja ne, jotka työyhteisöt voivat listojensa mukaan vielä odottaa saavansa.",
         sv="Störst behov är det delområde där kommunens personal i medeltal har störst behov. Eget resultat: "
         "arbetsgemenskaper med åtminstone en egen placering; för de övriga har kommunens eller regionens "
         "resultat använts. Väntade: givna platser och de som arbetsgemenskaperna enligt sina listor ännu kan räkna "
         "med.",
         en="The greatest need is the dimension in which the municipality's staff have the greatest need on "
         "average. Own result: communities with at least a placement of their own; the others count with their "
-        "municipality's or the region's result. Expected: seats given and those that communities can still expect by "
-        "their lists.",
+        "municipality's or the region's result. Expected: seats given and those that communities can still expect "
+        "according to their lists.",
     ),
     "municipality": TranslatedText(fi="Kunta", sv="Kommun", en="Municipality"),
     "paying": TranslatedText(fi="maksava", sv="betalande", en="paying"),
     "communities": TranslatedText(fi="Työyhteisöjä", sv="Arbetsgemenskaper", en="Communities"),
     "own": TranslatedText(fi="Oma tulos", sv="Eget resultat", en="Own result"),
     "greatest": TranslatedText(fi="Suurin tarve", sv="Störst behov", en="Greatest need"),
-    "wished": TranslatedText(fi="Toivottu", sv="Önskade", en="Wished"),
-    "given": TranslatedText(fi="Annettu", sv="Givna", en="Given"),
+    "wished": TranslatedText(fi="Toivottu", sv="Önskade", en="Requested"),
+    "given": TranslatedText(fi="Myönnetty", sv="Givna", en="Given"),
     "expected": TranslatedText(fi="Arviolta", sv="Väntade", en="Expected"),
     "per_100": TranslatedText(
-        fi="Annettu 100 työntekijää kohti", sv="Givna per 100 anställda", en="Given per 100 staff"
+        fi="Myönnetty 100 työntekijää kohti", sv="Givna per 100 anställda", en="Given per 100 staff"
     ),
     "picture_equity": TranslatedText(
         fi="Kunkin kunnan suurin tarve, seudun keskiarvo 100",
@@ -154,13 +155,13 @@ WORDS: Mapping[str, TranslatedText] = {
         fi="Koulutukset ja niiden näyttö", sv="Utbildningarna och evidensen", en="Courses and their evidence"
     ),
     "course": TranslatedText(fi="Koulutus", sv="Utbildning", en="Course"),
-    "about": TranslatedText(fi="Osa-alueet (yhteys 0–3)", sv="Delområden (0–3)", en="Dimensions (connection 0–3)"),
+    "about": TranslatedText(fi="Osa-alueet (yhteys 0–3)", sv="Delområden (0–3)", en="Dimensions (relevance 0–3)"),
     "grade": TranslatedText(fi="Näyttö", sv="Evidens", en="Evidence"),
     "evidence_source": TranslatedText(fi="Näytön lähde", sv="Källa", en="Source of evidence"),
     "seats": TranslatedText(fi="Paikkoja", sv="Platser", en="Seats"),
     "used": TranslatedText(fi="Käytetyt paikat", sv="Använda platser", en="Seats used"),
     "used_text": TranslatedText(
-        fi="Kuinka moni annetuista paikoista käytettiin ja kuinka moni suoritti koulutuksen loppuun. Luvut ovat "
+        fi="Kuinka moni myönnetyistä paikoista käytettiin ja kuinka moni suoritti koulutuksen loppuun. Luvut ovat "
         "järjestäjien ilmoittamia määriä, eivät henkilöitä.",
         sv="Hur många av de givna platserna som användes och hur många som slutförde utbildningen. Siffrorna är antal "
         "som arrangörerna har uppgett, inte personer.",
@@ -170,12 +171,12 @@ WORDS: Mapping[str, TranslatedText] = {
     "summary_used": TranslatedText(
         fi="Paikoista, joiden käyttö tiedetään ({given}), käytettiin {taken}, ja koulutuksen suoritti {completed}.",
         sv="Av de platser vars användning är känd ({given}) användes {taken}, och {completed} slutförde utbildningen.",
-        en="Of the seats whose use is known ({given}), {taken} were taken and {completed} completed.",
+        en="Of the seats whose use is known ({given}), {taken} were taken and {completed} people completed the course.",
     ),
     "taken": TranslatedText(fi="Käytetty", sv="Använda", en="Taken"),
     "completed": TranslatedText(fi="Suoritettu", sv="Slutförda", en="Completed"),
     "completed_share": TranslatedText(
-        fi="Suoritettu annetuista, %", sv="Slutförda av givna, %", en="Completed of given, %"
+        fi="Suoritettu myönnetyistä, %", sv="Slutförda av givna, %", en="Completed of given, %"
     ),
     "plan": TranslatedText(
         fi="Seuraavan kauden suunnitelma", sv="Planen för nästa termin", en="Plan for the next term"
@@ -214,32 +215,34 @@ WORDS: Mapping[str, TranslatedText] = {
         "vain laajemmissa tuloksissa.",
         sv="Siffror visas bara när det finns minst {k} svar. Svaren från mindre arbetsgemenskaper ingår bara i "
         "bredare resultat.",
-        en="Numbers are shown only from {k} answers on. Answers of smaller communities count in wider results only.",
+        en="Numbers are shown only for {k} answers or more. Answers from smaller communities are included only in "
+        "wider results.",
     ),
     "limit_silent": TranslatedText(
         fi="Keskiarvojen luottamusväleissä on oletettu, että vastaamatta jättäneet ajattelevat kuten vastanneet. Sitä "
         "ei tiedetä, eikä lukuja ole painotettu vastaamatta jättäneiden mukaan.",
         sv="Medelvärdenas konfidensintervall utgår från att de som inte svarade tycker som de som svarade. "
         "Det vet man inte, och siffrorna är inte viktade för bortfallet.",
-        en="The intervals of means take it that those who did not answer think as those who did. That is not known, "
-        "and no figure is weighted for them.",
+        en="The intervals of means assume that non-respondents would have answered similarly. This is not "
+        "known, and no figure is weighted for non-response.",
     ),
     "limit_order": TranslatedText(
-        fi="Kuntia ei aseteta paremmuusjärjestykseen: pienen kunnan luku lepää harvojen työyhteisöjen varassa "
+        fi="Kuntia ei aseteta paremmuusjärjestykseen: pienen kunnan luku perustuu harvoihin työyhteisöihin "
         "ja voi olla sattumaa.",
         sv="Kommunerna rangordnas inte: en liten kommuns siffra vilar på få arbetsgemenskaper och kan bero på slumpen.",
-        en="Municipalities are not ranked: a small municipality's number rests on few communities and may be chance.",
+        en="Municipalities are not ranked: a small municipality's number is based on few communities and may be due "
+        "to chance.",
     ),
     "limit_cause": TranslatedText(
-        fi="Kysely kertoo, missä tarve näkyy, ei sitä, mistä se johtuu. Koulutus on vain yksi keino: kun työn "
-        "vaatimukset ovat suuret, ensin muutetaan työtä.",
-        sv="Enkäten visar var behovet finns, inte vad det beror på. Utbildning är bara ett medel: när kraven är höga "
-        "ändras först arbetet.",
-        en="The survey shows where the need is, not what causes it. A course is only one means: where demands are "
-        "high, the work is changed first.",
+        fi="Kysely kertoo, missä tarve näkyy, ei sitä, mistä se johtuu. Koulutus on vain yksi keino: kun työkuorma "
+        "on liian suuri, ensin muutetaan työtä.",
+        sv="Enkäten visar var behovet finns, inte vad det beror på. Utbildning är bara ett medel: när "
+        "arbetsbelastningen är för stor ändras först arbetet.",
+        en="The survey shows where the need is, not what causes it. A course is only one means: where the "
+        "workload is too heavy, the work is changed first.",
     ),
     "limit_effect": TranslatedText(
-        fi="Annettu paikka ei vielä ole vaikutus. Vaikutus arvioidaan erikseen, ja se kerrotaan "
+        fi="Myönnetty paikka ei vielä ole vaikutus. Vaikutus arvioidaan erikseen, ja se kerrotaan "
         "virhemarginaaleineen myös silloin, kun se on kielteinen.",
         sv="En given plats är ännu ingen effekt. Effekten bedöms för sig och anges med felmarginaler, också när "
         "den är negativ.",
@@ -249,13 +252,13 @@ WORDS: Mapping[str, TranslatedText] = {
     "limit_weights": TranslatedText(
         fi="Tarpeet on laskettu painojen versiolla {weights}.",
         sv="Behoven är beräknade med vikterna i version {weights}.",
-        en="Needs were worked out with the weights of version {weights}.",
+        en="Needs were calculated with the weights of version {weights}.",
     ),
     "sources": TranslatedText(fi="Lähteet", sv="Källor", en="Sources"),
     "sources_text": TranslatedText(
         fi="Kysely: {instrument}, versio {version}. Julkaistut kyselykierrokset:",
         sv="Enkät: {instrument}, version {version}. Publicerade omgångar:",
-        en="Questionnaire: {instrument}, version {version}. Rounds published:",
+        en="Questionnaire: {instrument}, version {version}. Released rounds:",
     ),
     "round": TranslatedText(fi="Kierros", sv="Omgång", en="Round"),
     "closed": TranslatedText(fi="Päättyi", sv="Stängdes", en="Closed"),

@@ -1,7 +1,7 @@
-"""Handout of a meeting: one page with results, caveats and questions."""
+"""Meeting handout: one page with results, caveats and questions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,17 @@ from app.render.typst_pdf import render_pdf
 # millimetres across and down, so that all stays on one page
 ROOM = (170.0, 100.0)
 ROOM_BESIDE = (140.0, 78.0)
+# The space fits these numbers; each further line or row reduces the chart, down to `LOWEST`.
+USUAL_CAUTIONS = 5
+USUAL_PLACEMENTS = 7
+CAUTION_HEIGHT = 24.0
+PLACEMENT_HEIGHT = 6.5
+LOWEST = 40.0
+MOST_ROWS = 7  # with more, the letters of the chart would be too small to read
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingMaterial:
+class MeetingHandoutContent:
     """Content of handout and slides; all texts are in `language`.
 
     `wider` names the set that the numbers belong to, None for the community itself. `questions` are by title of the
@@ -33,78 +40,102 @@ class MeetingMaterial:
     cautions: Sequence[str]
     strongest: Sequence[str]
     weakest: Sequence[str]
+    weakest_heading: str
     placements: Sequence[tuple[str, str]]
     chart: IntervalChart | None
     questions: Sequence[tuple[str, Sequence[str]]]
 
     @property
     def chart_title(self) -> str:
-        """Title of the chart, starting with the wider set if the numbers are not the community's own."""
+        """Title of the chart, starting with the name of the wider unit if the numbers are not the community's own."""
         if self.wider is not None:
-            return words.WIDER.read(self.language).format(name=self.wider)
-        return self.chart.title if self.chart else words.BY_DIMENSION.read(self.language)
+            return words.WIDER.in_language(self.language).format(name=self.wider)
+        return self.chart.title if self.chart else words.BY_DIMENSION.in_language(self.language)
 
     @property
-    def chart_words(self) -> str:
+    def chart_alt_text(self) -> str:
         """Text alternative of the chart."""
         message = f"{self.chart_title}. {self.chart.description}" if self.chart else ""
-        return words.CHART.read(self.language).format(words=message)
+        return words.CHART.in_language(self.language).format(words=message)
 
 
-def handout_pdf(meeting_paper: MeetingMaterial, *, now: datetime) -> bytes:
+def handout_pdf(meeting_paper: MeetingHandoutContent, *, now: datetime) -> bytes:
     """Return the handout as a PDF of one A4 page."""
     return render_pdf("handout", data=_data(meeting_paper), at=now)
 
 
-def _data(meeting_paper: MeetingMaterial) -> dict[str, Any]:
+def _data(meeting_paper: MeetingHandoutContent) -> dict[str, Any]:
     language = meeting_paper.language
     few = [(title, list(questions)) for title, questions in meeting_paper.questions[:1]]
     return {
-        "title": f"{words.TITLE.read(language)}: {meeting_paper.community}",
+        "title": f"{words.TITLE.in_language(language)}: {meeting_paper.community}",
         "service": meeting_paper.service,
         "language": language.value,
-        "heading": words.TITLE.read(language),
+        "heading": words.TITLE.in_language(language),
         "community": meeting_paper.community,
         "round": meeting_paper.round_title,
-        "answered": {"heading": words.ANSWERED.read(language), "lines": list(meeting_paper.answered)},
-        "cautions": {"heading": words.CAUTIONS.read(language), "lines": list(meeting_paper.cautions)},
+        "answered": {"heading": words.ANSWERED.in_language(language), "lines": list(meeting_paper.answered)},
+        "cautions": {"heading": words.CAUTIONS.in_language(language), "lines": list(meeting_paper.cautions)},
         "said": _strengths_and_weaknesses(meeting_paper),
         "beside": _placement_table(meeting_paper),
         "chart": _chart(meeting_paper),
         "questions": [
-            {"heading": f"{words.QUESTIONS.read(language)}{f': {title}' if title else ''}", "lines": questions}
+            {"heading": f"{words.QUESTIONS.in_language(language)}{f': {title}' if title else ''}", "lines": questions}
             for title, questions in few
         ],
-        "decided": {"heading": words.DECIDED.read(language), "lines": [text.read(language) for text in words.TO_FILL]},
+        "decided": {
+            "heading": words.DECIDED.in_language(language),
+            "lines": [text.in_language(language) for text in words.TO_FILL],
+        },
     }
 
 
-def _strengths_and_weaknesses(meeting_paper: MeetingMaterial) -> list[dict[str, Any]]:
+def _strengths_and_weaknesses(meeting_paper: MeetingHandoutContent) -> list[dict[str, Any]]:
     language = meeting_paper.language
-    parts = ((words.STRONGEST, meeting_paper.strongest), (words.WEAKEST, meeting_paper.weakest))
+    parts = (
+        (words.STRONGEST.in_language(language), meeting_paper.strongest),
+        (meeting_paper.weakest_heading, meeting_paper.weakest),
+    )
     if meeting_paper.wider is not None:
-        return []  # sentences beside the community's name would be read as its own
-    return [{"heading": heading.read(language), "lines": list(lines)} for heading, lines in parts if lines]
+        return []  # sentences next to the community's name would be read as its own
+    return [{"heading": heading, "lines": list(lines)} for heading, lines in parts if lines]
 
 
-def _placement_table(meeting_paper: MeetingMaterial) -> dict[str, Any] | None:
+def _placement_table(meeting_paper: MeetingHandoutContent) -> dict[str, Any] | None:
     if not meeting_paper.placements:
         return None
     language = meeting_paper.language
     return {
-        "heading": words.BESIDE.read(language),
-        "columns": [words.DIMENSION.read(language), words.PLACEMENT.read(language)],
+        "heading": words.BESIDE.in_language(language),
+        "columns": [words.DIMENSION.in_language(language), words.PLACEMENT.in_language(language)],
         "rows": [list(row) for row in meeting_paper.placements],
     }
 
 
-def _chart(meeting_paper: MeetingMaterial) -> dict[str, Any] | None:
+def _chart(meeting_paper: MeetingHandoutContent) -> dict[str, Any] | None:
     if meeting_paper.chart is None:
         return None
     widest, highest = ROOM_BESIDE if meeting_paper.placements else ROOM
+    highest -= CAUTION_HEIGHT * max(0, len(meeting_paper.cautions) - USUAL_CAUTIONS)
+    highest -= PLACEMENT_HEIGHT * max(0, len(meeting_paper.placements) - USUAL_PLACEMENTS)
+    highest = max(highest, LOWEST)
+    chart = _without_middle_rows(meeting_paper.chart)
+    left_out = len(meeting_paper.chart.rows) - len(chart.rows)
     return {
-        "width": min(widest, highest * Width.WIDE / intervals_height(meeting_paper.chart, Width.WIDE)),
+        "width": min(widest, highest * Width.WIDE / intervals_height(chart, Width.WIDE)),
         "heading": meeting_paper.chart_title,
-        "svg": draw_intervals(meeting_paper.chart, Width.WIDE),
-        "alt": meeting_paper.chart_words,
+        "svg": draw_intervals(chart, Width.WIDE),
+        "alt": meeting_paper.chart_alt_text,
+        "left_out": words.LEFT_OUT.in_language(meeting_paper.language).format(count=left_out) if left_out else "",
     }
+
+
+def _without_middle_rows(chart: IntervalChart) -> IntervalChart:
+    """Return a chart that can be read on a part of a page: of many rows the ends, which differ most from the region.
+
+    Rows are sorted by their difference. A chart with a group of its own (lower is better) stays whole.
+    """
+    if len(chart.rows) <= MOST_ROWS or any(row.heading for row in chart.rows):
+        return chart
+    first = MOST_ROWS // 2
+    return replace(chart, rows=(*chart.rows[:first], *chart.rows[first - MOST_ROWS :]))

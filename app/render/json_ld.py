@@ -1,4 +1,4 @@
-"""The catalogue as schema.org linked data: `Course` and `CourseInstance`, as JSON-LD.
+"""The catalogue as schema.org JSON-LD: `Course` and `CourseInstance`.
 
 Fields without a schema.org term have our own prefix, so that nothing is lost.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 from app.core.catalogue import Course, CourseStatus, DeliveryMode, Offering
 from app.core.catalogue.table_reader import FURTHER, HEADER
-from app.core.languages import Language, TranslatedText
+from app.core.languages import Language, PartlyTranslatedText, TranslatedText
 
 OWN = "https://voimavara.example/terms#"
 CONTEXT: list[Any] = ["https://schema.org", {"voimavara": OWN}]
@@ -56,7 +56,7 @@ def course_json_ld(course: Course, address: Address) -> dict[str, Any]:
         "inLanguage": [language.value for language in course.languages],
         "about": [dimension.dimension for dimension in course.dimensions if dimension.value],
         "audience": [{"@type": "EducationalAudience", "educationalRole": item} for item in course.audience],
-        "coursePrerequisites": course.prerequisites,
+        "coursePrerequisites": _note(course.prerequisites),
         "numberOfCredits": course.ects,
         "timeRequired": None if course.hours is None else f"PT{round(course.hours * 60)}M",
         "dateModified": course.updated_at.astimezone(UTC).isoformat(),
@@ -140,8 +140,18 @@ def json_ld_bytes(document: dict[str, Any]) -> bytes:
 
 def _values(text: TranslatedText) -> list[dict[str, str]]:
     return [
-        {"@language": language.value, "@value": text.read(language)} for language in Language if text.read(language)
+        {"@language": language.value, "@value": text.in_language(language)}
+        for language in Language
+        if text.in_language(language)
     ]
+
+
+def _note(text: PartlyTranslatedText) -> str | list[dict[str, str]]:
+    """Return a note in the languages in which it was written; as plain text where its language is unknown."""
+    if text.translations is None:
+        return text.main
+    written = text.translations.written_languages
+    return [{"@language": language.value, "@value": text.in_language(language)} for language in written]
 
 
 def _own(rows: list[dict[str, str]] | None) -> dict[str, Any]:

@@ -23,12 +23,12 @@ TOLD = (
     TranslatedText(
         fi="Jos avain katoaa, vastauksia ei voi enää mitenkään laskea: kysely on tehtävä uudelleen.",
         sv="Om nyckeln försvinner kan svaren aldrig räknas: enkäten måste göras om.",
-        en="If it is lost, the answers can never be counted: the round is lost and has to be held again.",
+        en="If it is lost, the answers can never be counted: the round is lost and must be held again.",
     ),
     TranslatedText(
         fi="Jos joku muu saa avaimen ja tietokannan, hän voi lukea vastaukset. Kerro heti, jos epäilet sitä.",
         sv="Om någon annan får både nyckeln och databasen kan svaren läsas. Meddela genast om du misstänker det.",
-        en="Whoever has both the key and the database can read the answers. Say so at once if you suspect that.",
+        en="Anyone who has both the key and the database can read the answers. If you suspect this, report it at once.",
     ),
     TranslatedText(
         fi="Laskennassa kirjoitat sanat tai luet QR-koodin lukijalla. Rivin viimeinen sana on rivin tarkiste.",
@@ -38,12 +38,12 @@ TOLD = (
     TranslatedText(
         fi="Kun kysely on laskettu, avaimella ei enää ole käyttöä: hävitä tämä paperi.",
         sv="När enkäten har räknats behövs nyckeln inte längre: förstör detta papper.",
-        en="When the round is counted the key has no more use: destroy this paper.",
+        en="When the round has been counted, the key is no longer needed: destroy this paper.",
     ),
 )
 SPLIT = TranslatedText(
     fi="Avain on jaettu kahteen osaan. Kumpikaan osa yksin ei avaa mitään, ja laskentaan tarvitaan molemmat.",
-    sv="Nyckeln är delad i två. Ingen av delarna öppnar något ensam, och båda behövs för räkningen.",
+    sv="Nyckeln är delad i två. Ingen av delarna öppnar något för sig, och båda behövs för räkningen.",
     en="The key is split in two. Neither part opens anything alone, and both are needed for the count.",
 )
 CERTIFICATE = TranslatedText(fi="Laskentatodistus", sv="Räkningsintyg", en="Certificate of the count")
@@ -108,6 +108,17 @@ NOTES = {
         en="The key file was not on the server that erased the storage. It is destroyed as soon as the server that "
         "has it is back in use.",
     ),
+    KeyFate.PENDING: TranslatedText(
+        fi="Kullakin palvelimella oli oma avaimensa tähän kierrokseen. Palvelin, joka ei ollut käynnissä "
+        "laskennan aikana, hävittää avaimensa heti, kun se käynnistyy. Avaimella ei enää saa auki mitään, mitä "
+        "tietokannassa on. Jos palvelin ei palaa käyttöön, sen levy on hävitettävä.",
+        sv="Varje server hade en egen nyckel till den här omgången. En server som inte var i gång vid räkningen "
+        "förstör sin nyckel så snart den startar. Nyckeln öppnar inte längre något som finns i databasen. Om servern "
+        "inte kommer tillbaka ska dess disk förstöras.",
+        en="Each server had a key of its own to this round. A server that was down at the count destroys its key when "
+        "it starts again, before anything else. That key opens nothing in the database any more. If the server does "
+        "not come back, destroy its disk.",
+    ),
     KeyFate.LOST: TranslatedText(
         fi="Kierroksen avain katosi: yhtäkään vastausta ei luettu. Jos avain löytyy, se on hävitettävä.",
         sv="Omgångens nyckel har försvunnit: inget svar lästes. Om nyckeln hittas ska den förstöras.",
@@ -119,6 +130,14 @@ NOTES = {
         en="There was no key: the answers were collected elsewhere.",
     ),
 }
+DESTROYED_ON = TranslatedText(
+    fi="Avain hävitetty palvelimilta", sv="Nyckeln förstörd på servrarna", en="Key destroyed on the servers"
+)
+PENDING_ON = TranslatedText(
+    fi="Avain on vielä hävitettävä palvelimilta",
+    sv="Nyckeln ska ännu förstöras på servrarna",
+    en="Key still to be destroyed on the servers",
+)
 PROCESSES = TranslatedText(
     fi="Muistin tyhjentämiseksi vaihdettuja prosesseja",
     sv="Processer som bytts ut för att tömma minnet",
@@ -132,16 +151,34 @@ FINGERPRINT = TranslatedText(
 )
 
 
+RECOVERY_TITLE = TranslatedText(fi="Palautuslomake", sv="Återställningsblad", en="Recovery sheet")
+RECOVERY = (
+    TOLD[0],
+    TranslatedText(
+        fi="Tätä tarvitaan vain, jos kaikki palvelimet, joilla avain on, menetetään. Anna se silloin IT-tuelle.",
+        sv="Detta behövs bara om alla servrar som har nyckeln går förlorade. Ge det då till it-stödet.",
+        en="This is needed only if every server that has the key is lost. Then give it to the IT support.",
+    ),
+    TOLD[2],
+    TranslatedText(
+        fi="IT-tuki palauttaa avaimen palvelimelle näillä sanoilla. Rivin viimeinen sana on rivin tarkiste.",
+        sv="It-stödet återställer nyckeln till servern med orden. Radens sista ord kontrollerar raden.",
+        en="The IT support restores the key to a server with these words. The last word of a line checks the line.",
+    ),
+    TOLD[4],
+)
+
+
 @dataclass(frozen=True, slots=True)
-class KeyBackupPage:
+class KeySheetPage:
     """One key backup: its lines of words, and the same as text of a QR code."""
 
     lines: Sequence[str]
     payload: str
 
 
-def key_backup_pdf(
-    pages: Sequence[KeyBackupPage],
+def key_sheets_pdf(
+    pages: Sequence[KeySheetPage],
     *,
     service: str,
     title: str,
@@ -149,30 +186,38 @@ def key_backup_pdf(
     zone: tzinfo,
     now: datetime,
     language: Language,
+    recovery: bool = False,
 ) -> bytes:
-    """Return the key backups of a round as a PDF, one page each, in three languages."""
+    """Return the key backups of a round as a PDF, one page each, in three languages.
+
+    `recovery`: the sheet is for the loss of every host, in automatic mode.
+    """
     split = len(pages) > 1
+    heading = RECOVERY_TITLE if recovery else TITLE
     local_closing = closes_at.astimezone(zone)
     data = {
         "service": service,
-        "title": f"{TITLE.read(language)}: {title}",
+        "title": f"{heading.in_language(language)}: {title}",
         "language": language.value,
         "round": title,
-        "square_alt": SQUARE.read(language),
+        "square_alt": SQUARE.in_language(language),
         "pages": [
             {
                 "lines": list(page.lines),
                 "square": qr_svg(page.payload),
-                "number": SHEET.read(language).format(number=number, of=len(pages)) if split else "",
+                "number": SHEET.in_language(language).format(number=number, of=len(pages)) if split else "",
             }
             for number, page in enumerate(pages, start=1)
         ],
         "told": [
-            _instructions(item, local_closing, split=split)
+            _instructions(item, local_closing, split=split, recovery=recovery)
             for item in (language, *(rest for rest in Language if rest != language))
         ],
     }
     return render_pdf("keysheets", data=data, at=now)
+
+
+COLUMNS = (TranslatedText(fi="Tieto", sv="Uppgift", en="Item"), TranslatedText(fi="Arvo", sv="Värde", en="Value"))
 
 
 def certificate_pdf(
@@ -195,34 +240,46 @@ def certificate_pdf(
     rows = (*ROWS, *commented, *wiped)
     data = {
         "service": service,
-        "title": f"{CERTIFICATE.read(language)}: {title}",
+        "title": f"{CERTIFICATE.in_language(language)}: {title}",
         "language": language.value,
-        "heading": CERTIFICATE.read(language),
+        "heading": CERTIFICATE.in_language(language),
         "round": title,
         "rows": [
-            *([text.read(language), _value(getattr(certificate, name), zone, language)] for name, text in rows),
+            *([text.in_language(language), _value(getattr(certificate, name), zone, language)] for name, text in rows),
+            *_key_hosts(certificate, language),
             *_processes(certificate, left, language),
         ],
-        "note": NOTES[fate].read(language) if fate in NOTES else "",
-        "fingerprint": [FINGERPRINT.read(language), certificate.publication_digest],
+        "columns": [column.in_language(language) for column in COLUMNS],
+        "note": NOTES[fate].in_language(language) if fate in NOTES else "",
+        "fingerprint": [FINGERPRINT.in_language(language), certificate.publication_digest],
     }
     return render_pdf("certificate", data=data, at=now)
 
 
-def _instructions(language: Language, closes_at: datetime, *, split: bool) -> dict[str, Any]:
-    lines = [text.read(language).format(until=format_closing_time(closes_at, language)) for text in TOLD]
-    heading = TITLE.read(language)
-    return {"language": language.value, "heading": heading, "lines": ([SPLIT.read(language)] if split else []) + lines}
+def _instructions(language: Language, closes_at: datetime, *, split: bool, recovery: bool) -> dict[str, Any]:
+    texts = RECOVERY if recovery else TOLD
+    lines = [text.in_language(language).format(until=format_closing_time(closes_at, language)) for text in texts]
+    heading = (RECOVERY_TITLE if recovery else TITLE).in_language(language)
+    return {
+        "language": language.value,
+        "heading": heading,
+        "lines": ([SPLIT.in_language(language)] if split else []) + lines,
+    }
+
+
+def _key_hosts(certificate: Certificate, language: Language) -> list[list[str]]:
+    rows = ((DESTROYED_ON, certificate.hosts_without_keys), (PENDING_ON, certificate.hosts_with_keys))
+    return [[text.in_language(language), ", ".join(names)] for text, names in rows if names]
 
 
 def _processes(certificate: Certificate, left: Sequence[str], language: Language) -> list[list[str]]:
     if certificate.processes is None:  # counted by a version that did not replace them
         return []
-    value = f"{NOT_YET.read(language)}: {', '.join(left)}" if left else str(len(certificate.processes))
-    return [[PROCESSES.read(language), value]]
+    value = f"{NOT_YET.in_language(language)}: {', '.join(left)}" if left else str(len(certificate.processes))
+    return [[PROCESSES.in_language(language), value]]
 
 
 def _value(value: int | datetime | None, zone: tzinfo, language: Language) -> str:
     if value is None:
-        return NOT_YET.read(language)
+        return NOT_YET.in_language(language)
     return format_closing_time(value.astimezone(zone), language) if isinstance(value, datetime) else str(value)

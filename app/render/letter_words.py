@@ -1,4 +1,4 @@
-"""What the letters say, in three languages; `{names}` are filled in when a letter is written."""
+"""Texts of e-mails in three languages, with `{names}` as placeholders."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from app.core.mail import LetterPurpose
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """The sentences of one sort of letter; `path` is where its button leads, `small` stands below."""
+class LetterWording:
+    """Texts of messages of one purpose; `path` is the link of the button, `small` the small print below."""
 
     heading: TranslatedText
     paragraphs: tuple[TranslatedText, ...]
@@ -29,7 +29,7 @@ SEALED = TranslatedText(
         "kaikki vastaukset lasketaan yhdellä kertaa ja hävitetään. Tulokset näytetään vain riittävän suurista ryhmistä."
     ),
     sv=(
-        "Ingen ser vad just du svarar. Svaren är förseglade tills enkäten stängs. Sedan räknas alla svar på en gång "
+        "Ingen ser vad just du svarar. Svaren är förseglade tills enkäten stängs. Sedan räknas alla svar tillsammans "
         "och förstörs. Resultat visas bara för tillräckligt stora grupper."
     ),
     en=(
@@ -68,8 +68,8 @@ SUBJECTS: dict[LetterPurpose, TranslatedText] = {
     ),
 }
 
-TEXTS: dict[LetterPurpose, Wording] = {
-    LetterPurpose.INVITATION: Wording(
+TEXTS: dict[LetterPurpose, LetterWording] = {
+    LetterPurpose.INVITATION: LetterWording(
         heading=TranslatedText(fi="Mitä työhösi kuuluu?", sv="Hur har ni det på jobbet?", en="How are things at work?"),
         paragraphs=(
             TranslatedText(
@@ -82,8 +82,8 @@ TEXTS: dict[LetterPurpose, Wording] = {
                     "utvecklas i ert arbete och vilken utbildning som ordnas."
                 ),
                 en=(
-                    "Your community {unit} takes part in the survey “{round}”. Your answer influences what is "
-                    "improved at your work and which courses are arranged."
+                    "Your community {unit} is taking part in the survey “{round}”. Your answers influence what is "
+                    "improved in your work and which courses are arranged."
                 ),
             ),
             TranslatedText(
@@ -104,7 +104,7 @@ TEXTS: dict[LetterPurpose, Wording] = {
             ASK,
         ),
     ),
-    LetterPurpose.REMINDER: Wording(
+    LetterPurpose.REMINDER: LetterWording(
         heading=TranslatedText(fi="Vielä ehdit vastata", sv="Du hinner ännu svara", en="There is still time to answer"),
         paragraphs=(
             TranslatedText(
@@ -129,7 +129,7 @@ TEXTS: dict[LetterPurpose, Wording] = {
                 ),
                 en=(
                     "The code is in an earlier message whose subject begins “{round}: answer by”. Its button leads "
-                    "straight to the survey. The code is not in this message, since the service does not store it."
+                    "straight to the survey. The code is not in this message, because the service does not store it."
                 ),
             ),
         ),
@@ -153,7 +153,7 @@ TEXTS: dict[LetterPurpose, Wording] = {
             ASK,
         ),
     ),
-    LetterPurpose.THANKS: Wording(
+    LetterPurpose.THANKS: LetterWording(
         heading=TranslatedText(fi="Kiitos!", sv="Tack!", en="Thank you!"),
         paragraphs=(
             TranslatedText(
@@ -173,10 +173,10 @@ TEXTS: dict[LetterPurpose, Wording] = {
             TranslatedText(
                 fi=(
                     "Seuraavaksi vastaukset lasketaan yhdellä kertaa ja hävitetään. Kun tulokset ovat valmiit, "
-                    "käytte ne läpi omassa työyhteisössäsi ja sovitte yhdessä, mihin tartutte ensin."
+                    "käytte ne läpi työyhteisössänne ja sovitte yhdessä, mihin tartutte ensin."
                 ),
                 sv=(
-                    "Härnäst räknas svaren på en gång och förstörs. När resultaten är klara går ni igenom dem "
+                    "Härnäst räknas alla svar tillsammans och förstörs. När resultaten är klara går ni igenom dem "
                     "i den egna arbetsgemenskapen och kommer överens om vad ni tar itu med först."
                 ),
                 en=(
@@ -187,7 +187,7 @@ TEXTS: dict[LetterPurpose, Wording] = {
         ),
         small=(ADDRESS_GOES, ASK),
     ),
-    LetterPurpose.RELEASED: Wording(
+    LetterPurpose.RELEASED: LetterWording(
         heading=TranslatedText(fi="Tulokset ovat valmiit", sv="Resultaten är klara", en="The results are ready"),
         paragraphs=(
             TranslatedText(
@@ -205,8 +205,8 @@ TEXTS: dict[LetterPurpose, Wording] = {
                     "hållas, och bredvid resultaten finns läsanvisningar och utbildningar som svarar mot behoven."
                 ),
                 en=(
-                    "Discuss the results with the staff. The service shows by which day the meeting should be held; "
-                    "beside the results you find a guide to reading them and courses that meet the needs."
+                    "Discuss the results with the staff. The service shows the date by which the meeting should be "
+                    "held. Next to the results there is a guide to reading them, and courses that meet the needs."
                 ),
             ),
         ),
@@ -214,7 +214,7 @@ TEXTS: dict[LetterPurpose, Wording] = {
         path="/staff/results/",
         small=(ASK,),
     ),
-    LetterPurpose.FOLLOW_UP: Wording(
+    LetterPurpose.FOLLOW_UP: LetterWording(
         heading=TranslatedText(fi="{what}", sv="{what}", en="{what}"),
         paragraphs=(
             TranslatedText(fi="{detail}", sv="{detail}", en="{detail}"),
@@ -231,7 +231,7 @@ TEXTS: dict[LetterPurpose, Wording] = {
             ASK,
         ),
     ),
-    LetterPurpose.ACCOUNT: Wording(
+    LetterPurpose.ACCOUNT: LetterWording(
         heading=TranslatedText(fi="Tervetuloa, {name}", sv="Välkommen, {name}", en="Welcome, {name}"),
         paragraphs=(
             TranslatedText(
@@ -256,7 +256,7 @@ TEXTS: dict[LetterPurpose, Wording] = {
             ASK,
         ),
     ),
-    LetterPurpose.TRIAL: Wording(
+    LetterPurpose.TRIAL: LetterWording(
         heading=TranslatedText(fi="Sähköposti toimii", sv="E-posten fungerar", en="E-mail works"),
         paragraphs=(
             TranslatedText(

@@ -1,4 +1,4 @@
-"""Letters by mail: plain text and HTML in one look, in three languages. Their words are in `letter_words`."""
+"""E-mails as plain text and HTML, in three languages. Their texts are in `letter_words`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from markupsafe import Markup
 from app.config import Settings
 from app.core.languages import Language, TranslatedText
 from app.core.mail import LetterPurpose
-from app.render.letter_words import OPENING, SUBJECTS, TEXTS, UNDER_THE_BUTTON, Wording
+from app.render.letter_words import OPENING, SUBJECTS, TEXTS, UNDER_THE_BUTTON, LetterWording
 from app.render.slips import format_closing_time
 
 COLOURS = {
@@ -26,7 +26,7 @@ FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """Who writes: what the installation is called, where it is and whom to ask."""
+    """Sender of messages: name and address of the installation, and whom to ask."""
 
     service: str
     address: str
@@ -38,7 +38,7 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True)
 class RenderedLetter:
-    """A letter's subject and its two forms, which say the same."""
+    """Subject of a message, with its text as plain text and as HTML."""
 
     subject: str
     text: str
@@ -73,8 +73,13 @@ class _Parts:
 def render_letter(
     purpose: LetterPurpose, language: Language, words: Mapping[str, str], *, head: Letterhead
 ) -> RenderedLetter:
-    """Write one letter; `words` hold what its sentences name. A moment is given in ISO form as `closing_time`."""
+    """Write one letter; `words` hold what its sentences name.
+
+    A moment is given in ISO form as `until`, a round's title as `round`, and in the languages in which it was written
+    also as `round_fi` and so on.
+    """
     values = {"service": head.service, "contact": head.contact, "address": head.address, **words}
+    values["round"] = words.get(f"round_{language.value}", words.get("round", ""))
     if "until" in words:
         until = datetime.fromisoformat(words["until"]).astimezone(head.zone)
         values["until"] = format_closing_time(until, language, weekday=True)
@@ -83,8 +88,8 @@ def render_letter(
     return RenderedLetter(subject, text=_plain(parts, language, head), html=_html(parts, language, head))
 
 
-def _parts(wording: Wording, language: Language, values: Mapping[str, str]) -> _Parts:
-    # What stands behind "#" never leaves the browser: no server on the way reads the code.
+def _parts(wording: LetterWording, language: Language, values: Mapping[str, str]) -> _Parts:
+    # The part after "#" never leaves the browser: no server sees the code.
     code = values.get("code", "")
     page = f"{values['address']}{values.get('path') or wording.path}"
     return _Parts(
@@ -95,13 +100,13 @@ def _parts(wording: Wording, language: Language, values: Mapping[str, str]) -> _
         button=_fill_in(wording.button, language, values) if wording.button else "",
         target=f"{page}#{code}" if code else page,
         code=code,
-        beside_the_code=UNDER_THE_BUTTON.read(language).format(address=page) if code else "",
+        beside_the_code=UNDER_THE_BUTTON.in_language(language).format(address=page) if code else "",
         small=[_fill_in(text, language, values) for text in wording.small if _has_values(text, values)],
     )
 
 
 def _fill_in(text: TranslatedText, language: Language, values: Mapping[str, str]) -> str:
-    return text.read(language).format_map(values)
+    return text.in_language(language).format_map(values)
 
 
 def _has_values(text: TranslatedText, values: Mapping[str, str]) -> bool:
@@ -110,7 +115,7 @@ def _has_values(text: TranslatedText, values: Mapping[str, str]) -> bool:
 
 
 def _plain(parts: _Parts, language: Language, head: Letterhead) -> str:
-    paragraphs = [parts.heading, OPENING.read(language), *parts.paragraphs]
+    paragraphs = [parts.heading, OPENING.in_language(language), *parts.paragraphs]
     if parts.button:
         paragraphs.append(f"{parts.button}:\n{parts.target}")
     if parts.code:
@@ -119,7 +124,7 @@ def _plain(parts: _Parts, language: Language, head: Letterhead) -> str:
 
 
 def _html(parts: _Parts, language: Language, head: Letterhead) -> str:
-    body = [OPENING.read(language), *parts.paragraphs]
+    body = [OPENING.in_language(language), *parts.paragraphs]
     shown = Markup("").join(Markup('<p style="margin:0 0 16px">{}</p>').format(item) for item in body)
     if parts.button:
         shown += _BUTTON.format(button=parts.button, target=parts.target, **COLOURS)

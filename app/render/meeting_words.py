@@ -10,7 +10,6 @@ CAUTIONS = TranslatedText(
     fi="Mitä tuloksista ei voi päätellä", sv="Slutsatser som inte kan dras", en="Conclusions that cannot be drawn"
 )
 STRONGEST = TranslatedText(fi="Vahvuutemme", sv="Våra styrkor", en="Our strengths")
-WEAKEST = TranslatedText(fi="Kehittämiskohteet", sv="Utvecklingsområden", en="Areas to improve")
 BOTH = TranslatedText(
     fi="Vahvuudet ja kehittämiskohteet",
     sv="Styrkor och utvecklingsområden",
@@ -60,5 +59,10 @@ STEPS = (
         sv="En kort pulsenkät efter ett par månader visar om förändringen har märkts.",
         en="A short pulse survey after a couple of months shows whether the change was noticed.",
     ),
+)
+LEFT_OUT = TranslatedText(
+    fi="Kuviosta on jätetty pois {count} osa-aluetta, jotka ovat lähimpänä seudun tasoa. Kaikki ovat tulossivulla.",
+    sv="{count} delområden närmast regionens nivå saknas i diagrammet. Alla finns på resultatsidan.",
+    en="{count} dimensions that are nearest to the region are left out of the chart. All are on the results page.",
 )
 CHART = TranslatedText(fi="Kuvio: {words}", sv="Diagram: {words}", en="Chart: {words}")

@@ -1,4 +1,4 @@
-"""Characters that can be set in a document: those of the fonts that come with the service.
+"""Characters that PDF documents can show: those in the bundled fonts.
 
 A document in which one character has no glyph is refused as a whole (PDF/UA), be it a keycap that a phone put into a
 title. Such characters are replaced, and the pages tell before anything is printed.
@@ -36,7 +36,7 @@ def font_folder() -> Path:
 
 
 def replace_unprintable(text: str) -> str:
-    """Return a text with a sign in place of what cannot be printed; parts of pictures are left out.
+    """Return a text with a replacement for each character that the fonts lack; parts of emoji are left out.
 
     >>> replace_unprintable("Kevät 1\\ufe0f\\u20e3 👩\\u200d🏫 €")
     'Kevät 1 □□ €'
@@ -55,7 +55,7 @@ def unprintable_characters(*texts: str) -> tuple[str, ...]:
 
 
 def replace_unprintable_values(sheet: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a document is filled with, every text in it printable."""
+    """Return the data of a document with every text in it made printable."""
     return {name: _value(value) for name, value in sheet.items()}
 
 

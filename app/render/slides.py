@@ -1,4 +1,4 @@
-"""Six slides for a meeting, as PPTX with real headings and text alternatives."""
+"""Six meeting slides as PPTX, with real headings and text alternatives."""
 
 import io
 import re
@@ -23,7 +23,7 @@ from app.render import design_tokens
 from app.render import meeting_words as words
 from app.render.charts.intervals import TONES, IntervalChart, IntervalRow
 from app.render.freed_memory import free_memory_after
-from app.render.handouts import MeetingMaterial
+from app.render.handouts import MeetingHandoutContent
 
 WIDE = Inches(13.333)
 HIGH = Inches(7.5)
@@ -58,7 +58,7 @@ SPOKEN = {
 
 
 @free_memory_after
-def slides_pptx(meeting_paper: MeetingMaterial, *, now: datetime) -> bytes:
+def slides_pptx(meeting_paper: MeetingHandoutContent, *, now: datetime) -> bytes:
     """Return the slides of a meeting."""
     deck = Presentation()
     deck.slide_width = WIDE
@@ -71,16 +71,21 @@ def slides_pptx(meeting_paper: MeetingMaterial, *, now: datetime) -> bytes:
     _chart(deck, meeting_paper, now)
     _text_slide(deck, meeting_paper, words.QUESTIONS, _questions(meeting_paper))
     _text_slide(
-        deck, meeting_paper, words.NEXT, _lines([step.read(meeting_paper.language) for step in words.STEPS], MIDDLE)
+        deck,
+        meeting_paper,
+        words.NEXT,
+        _lines([step.in_language(meeting_paper.language) for step in words.STEPS], MIDDLE),
     )
     file = io.BytesIO()
     deck.save(file)
     return file.getvalue()
 
 
-def _describe(deck: Any, meeting_paper: MeetingMaterial, now: datetime) -> None:
+def _describe(deck: Any, meeting_paper: MeetingHandoutContent, now: datetime) -> None:
     about = deck.core_properties
-    about.title = without_bad_characters(f"{words.TITLE.read(meeting_paper.language)}: {meeting_paper.community}")
+    about.title = without_bad_characters(
+        f"{words.TITLE.in_language(meeting_paper.language)}: {meeting_paper.community}"
+    )
     author = without_bad_characters(meeting_paper.service)
     about.author = author
     about.last_modified_by = author
@@ -100,7 +105,7 @@ def _stripe(deck: Any) -> None:
     )
 
 
-def _front(deck: Any, meeting_paper: MeetingMaterial) -> None:
+def _front(deck: Any, meeting_paper: MeetingHandoutContent) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[FRONT])
     title = slide.shapes.title
     under = slide.placeholders[1]
@@ -108,21 +113,21 @@ def _front(deck: Any, meeting_paper: MeetingMaterial) -> None:
     _place(under, Inches(3.9), Inches(1.4))
     _write(title, [(meeting_paper.community, Pt(44), True)], meeting_paper.language, ink=ACCENT)
     title.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
-    subtitle = f"{words.TITLE.read(meeting_paper.language)} · {meeting_paper.round_title}"
+    subtitle = f"{words.TITLE.in_language(meeting_paper.language)} · {meeting_paper.round_title}"
     _write(under, [(subtitle, MIDDLE, False)], meeting_paper.language)
 
 
 def _text_slide(
-    deck: Any, meeting_paper: MeetingMaterial, title: TranslatedText, lines: Sequence[tuple[str, Any, bool]]
+    deck: Any, meeting_paper: MeetingHandoutContent, title: TranslatedText, lines: Sequence[tuple[str, Any, bool]]
 ) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[CONTENT])
-    _head(slide, title.read(meeting_paper.language), meeting_paper.language)
+    _head(slide, title.in_language(meeting_paper.language), meeting_paper.language)
     body = slide.placeholders[1]
     _place(body, TOP, HIGH - TOP - Inches(0.4))
     _write(body, lines, meeting_paper.language)
 
 
-def _said(deck: Any, meeting_paper: MeetingMaterial) -> None:
+def _said(deck: Any, meeting_paper: MeetingHandoutContent) -> None:
     if meeting_paper.placements:
         _table(deck, meeting_paper)
         return
@@ -130,25 +135,25 @@ def _said(deck: Any, meeting_paper: MeetingMaterial) -> None:
     whose = (
         []
         if meeting_paper.wider is None
-        else [(words.WIDER.read(language).format(name=meeting_paper.wider), MIDDLE, True)]
+        else [(words.WIDER.in_language(language).format(name=meeting_paper.wider), MIDDLE, True)]
     )
     lines = [
         *whose,
-        (words.STRONGEST.read(language), MIDDLE, True),
+        (words.STRONGEST.in_language(language), MIDDLE, True),
         *_lines(meeting_paper.strongest, MIDDLE),
-        (words.WEAKEST.read(language), MIDDLE, True),
+        (meeting_paper.weakest_heading, MIDDLE, True),
         *_lines(meeting_paper.weakest, MIDDLE),
     ]
     _text_slide(deck, meeting_paper, words.BOTH, lines)
 
 
-def _table(deck: Any, meeting_paper: MeetingMaterial) -> None:
+def _table(deck: Any, meeting_paper: MeetingHandoutContent) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[BARE])
-    _head(slide, words.BESIDE.read(meeting_paper.language), meeting_paper.language)
-    header = (words.DIMENSION.read(meeting_paper.language), words.PLACEMENT.read(meeting_paper.language))
+    _head(slide, words.BESIDE.in_language(meeting_paper.language), meeting_paper.language)
+    header = (words.DIMENSION.in_language(meeting_paper.language), words.PLACEMENT.in_language(meeting_paper.language))
     rows = [header, *meeting_paper.placements]
     frame = slide.shapes.add_table(len(rows), 2, EDGE, TOP, ROOM, Inches(0.55) * len(rows))
-    _describe_shape(frame, words.BESIDE.read(meeting_paper.language))
+    _describe_shape(frame, words.BESIDE.in_language(meeting_paper.language))
     for place, row in enumerate(rows):
         for column, text in enumerate(row):
             _cell(
@@ -167,7 +172,7 @@ def _cell(cell: Any, text: str, language: Language, *, is_head: bool, is_shaded:
     _write(cell, [(text, SMALL, is_head)], language, ink=PAPER if is_head else INK)
 
 
-def _chart(deck: Any, meeting_paper: MeetingMaterial, now: datetime) -> None:
+def _chart(deck: Any, meeting_paper: MeetingHandoutContent, now: datetime) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[BARE])
     _head(slide, meeting_paper.chart_title, meeting_paper.language)
     if meeting_paper.chart is None:
@@ -178,7 +183,7 @@ def _chart(deck: Any, meeting_paper: MeetingMaterial, now: datetime) -> None:
     _style_chart(frame.chart, meeting_paper.chart, meeting_paper.language)
     workbook = frame.chart.part.chart_workbook.xlsx_part
     workbook.blob = _undated(workbook.blob, now)
-    _describe_shape(frame, meeting_paper.chart_words)
+    _describe_shape(frame, meeting_paper.chart_alt_text)
 
 
 def _undated(content: bytes, now: datetime) -> bytes:
@@ -273,17 +278,17 @@ def _error(number: int, row: IntervalRow, end: int) -> str:
     return f'<c:pt idx="{number}"><c:v>{length:g}</c:v></c:pt>'
 
 
-def _questions(meeting_paper: MeetingMaterial) -> list[tuple[str, Any, bool]]:
+def _questions(meeting_paper: MeetingHandoutContent) -> list[tuple[str, Any, bool]]:
     size = MIDDLE if len(meeting_paper.questions) == 1 else SMALL
     lines = []
     for title, asked in meeting_paper.questions:
-        lines.append((title or words.ANY_MATTER.read(meeting_paper.language), size, True))
+        lines.append((title or words.ANY_MATTER.in_language(meeting_paper.language), size, True))
         lines += _lines(asked, size)
     return lines
 
 
-def _under(meeting_paper: MeetingMaterial) -> list[tuple[str, Any, bool]]:
-    return [(words.CAUTIONS.read(meeting_paper.language), MIDDLE, True), *_lines(meeting_paper.cautions, SMALL)]
+def _under(meeting_paper: MeetingHandoutContent) -> list[tuple[str, Any, bool]]:
+    return [(words.CAUTIONS.in_language(meeting_paper.language), MIDDLE, True), *_lines(meeting_paper.cautions, SMALL)]
 
 
 def _lines(texts: Sequence[str], size: Any) -> list[tuple[str, Any, bool]]:

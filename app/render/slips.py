@@ -1,4 +1,4 @@
-"""Slips with access codes, to print, cut and draw at random."""
+"""Slips with access codes, to print, cut and hand out at random."""
 
 import calendar
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ STEPS = (
     TranslatedText(
         fi="Älä kopioi äläkä kuvaa lappuja. Hävitä jakamatta jääneet, kun kysely on päättynyt.",
         sv="Kopiera eller fotografera inte lapparna. Förstör de överblivna när enkäten har stängts.",
-        en="Do not copy or photograph the slips. Destroy what is left when the round has closed.",
+        en="Do not copy or photograph the slips. When the round has closed, destroy any slips that are left.",
     ),
     TranslatedText(
         fi="Jos laput tulostetaan uudelleen, tämän erän käyttämättömät laput lakkaavat toimimasta.",
@@ -58,9 +58,14 @@ WEEKDAYS = {
 }
 
 
+# Points; a slip has room for one large title, or for three small ones.
+LARGE_TITLE = 11
+SMALL_TITLE = 8
+
+
 @dataclass(frozen=True, slots=True)
 class SlipBatch:
-    """The slips of one community for one round; `codes` exist only here."""
+    """The slips of one community for one round; the codes in `codes` are stored nowhere else."""
 
     service: str
     round_title: str
@@ -72,6 +77,7 @@ class SlipBatch:
     instructions: TranslatedText = INSTRUCTIONS
     steps: Sequence[TranslatedText] = STEPS
     page: str = ""
+    further_titles: Sequence[str] = ()  # the round's title in other languages
 
 
 def slips_pdf(batch: SlipBatch, *, zone: tzinfo, now: datetime) -> bytes:
@@ -81,19 +87,21 @@ def slips_pdf(batch: SlipBatch, *, zone: tzinfo, now: datetime) -> bytes:
     stored.
     """
     address = answer_link(batch.base_url, "", batch.page).removeprefix("https://").removeprefix("http://").rstrip("/#")
+    titles = (batch.round_title, *batch.further_titles)
     slips = [_slip(code, batch) for code in sorted(batch.codes)]
     data = {
         "title": f"{batch.round_title} – {batch.community}",
         "service": batch.service,
         "language": batch.language.value,
-        "round": batch.round_title,
+        "rounds": list(titles),
+        "round_size": LARGE_TITLE if len(titles) == 1 else SMALL_TITLE,
         "community": batch.community,
         "address": address,
         "address_size": min(9, 250 / max(len(address), 1)),
         "told": [
             {
                 "language": language.value,
-                "text": batch.instructions.read(language).format(
+                "text": batch.instructions.in_language(language).format(
                     until=format_closing_time(batch.closes_at.astimezone(zone), language, weekday=True)
                 ),
             }
@@ -129,7 +137,7 @@ def format_closing_time(moment: datetime, language: Language, *, weekday: bool =
 
 
 def answer_link(base_url: str, code: str, page: str = "") -> str:
-    """Return the address in the square: the code stands in the fragment, which browsers never send.
+    """Return the address in the QR code: the code is in the fragment, which browsers never send.
 
     >>> answer_link("https://kysely.example/", "ABCD-EFGH")
     'https://kysely.example/#ABCD-EFGH'
@@ -144,15 +152,15 @@ def _slip(code: str, batch: SlipBatch) -> dict[str, Any]:
     widest = max(len(line) for line in lines)
     return {
         "square": qr_svg(answer_link(batch.base_url, code, batch.page)),
-        "alt": SQUARE.read(batch.language).format(code=code),
+        "alt": SQUARE.in_language(batch.language).format(code=code),
         "lines": [line for line in lines if line],
-        "size": min(19, 215 / max(widest, 1)),  # as big as the 53 mm beside the square allow
+        "size": min(19, 215 / max(widest, 1)),  # as large as the 53 mm next to the QR code allow
     }
 
 
 def _cover(language: Language, steps: Sequence[TranslatedText], number: int) -> dict[str, Any]:
     return {
         "language": language.value,
-        "heading": HEADING.read(language),
-        "lines": [step.read(language).format(number=number) for step in steps],
+        "heading": HEADING.in_language(language),
+        "lines": [step.in_language(language).format(number=number) for step in steps],
     }

@@ -1,4 +1,4 @@
-"""Tables as files: CSV and XLSX, written here and nowhere else. Nothing in them is a formula.
+"""Write tables as CSV and XLSX; the only module that does. No cell can act as a formula.
 
 A spreadsheet takes a text that begins with `=`, `+`, `-` or `@` for a formula, at once in CSV and after an edit in
 XLSX. Titles, names and notes are written by people, so every text gets an apostrophe before such a sign, in
@@ -77,7 +77,7 @@ def escape_formula_cell(value: Value) -> Value:
 
 
 def valid_sheet_names(names: Iterable[str]) -> list[str]:
-    """Return names that a workbook may bear: no sign that is forbidden or begins a formula, short, no two equal.
+    """Return valid and unique sheet names: without forbidden characters or a formula at the start, and short enough.
 
     >>> valid_sheet_names(["=Autumn", "autumn", "a/b", ""])
     ['Autumn', 'autumn 2', 'a b', 'Sheet']

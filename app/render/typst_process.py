@@ -1,4 +1,4 @@
-"""Compile one Typst document; runs as a program, not as a module of the application.
+"""Compile one Typst document; runs as a separate program.
 
 The compiler keeps 40 MB and parts of every document it saw until its process ends. So it gets a process of its own:
 a worker stays small, and the words of a key sheet are gone from memory when the sheet is printed.
@@ -21,7 +21,7 @@ PR_SET_DUMPABLE = 4
 
 
 def protect_memory() -> None:
-    """Keep other programs of this account from reading the memory of this process: it may hold a key sheet."""
+    """Keep other programs of this account from reading the memory of this process, which may hold a round key."""
     with contextlib.suppress(AttributeError, OSError):  # Linux alone has it
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 

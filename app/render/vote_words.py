@@ -1,4 +1,4 @@
-"""Texts of the slips of a meeting's vote."""
+"""Texts of the slips for a meeting's vote."""
 
 from app.core.languages import TranslatedText
 
@@ -13,7 +13,7 @@ TOLD = TranslatedText(
     ),
     en=(
         "Scan the QR code, or type the address and the code. The vote is open until it is closed in the meeting, "
-        "at the latest {until}. The code works once, and no one knows who got which slip."
+        "{until} at the latest. The code works once, and no one knows who got which slip."
     ),
 )
 STEPS = (

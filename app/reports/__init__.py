@@ -1,1 +1,1 @@
-"""Reports: view models, sentences, tables and chart data made from frozen publications."""
+"""Reports: view models, sentences, tables and chart data from publications."""

@@ -1,4 +1,4 @@
-"""Charts of a report; the digest of a chart is its file name in the cache."""
+"""Chart data of a report; the digest of a chart is its file name in the cache."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,13 @@ from app.render.charts.shares import ShareChart, ShareRow, draw_shares, shares_h
 from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends, trends_height
 from app.render.design_tokens import Width
 from app.reports import orientation, question_sentences, sentences, summaries
-from app.reports.number_format import format_mean_and_interval, format_month, format_share, shares_by_favourability
+from app.reports.number_format import (
+    decimal_mark,
+    format_mean_and_interval,
+    format_month,
+    format_share,
+    shares_by_favourability,
+)
 from app.reports.questions import QuestionGroup
 from app.reports.unit_report import CellReport, ReportRow
 
@@ -43,12 +49,12 @@ class ChartSpec:
         return str(self.chart.description)
 
     @property
-    def wide(self) -> tuple[int, int]:
-        """Width and height for a page, in pixels."""
+    def wide_size(self) -> tuple[int, int]:
+        """Width and height of the chart for a wide page, in pixels."""
         return self._size(Width.WIDE)
 
     @property
-    def narrow(self) -> tuple[int, int]:
+    def narrow_size(self) -> tuple[int, int]:
         """Width and height for a phone, in pixels."""
         return self._size(Width.NARROW)
 
@@ -67,14 +73,14 @@ def chart_spec(report: CellReport, name: str) -> ChartSpec | None:
     return CHARTS[name](report)
 
 
-def dimension_chart(report: CellReport, name: str, measure: str) -> ChartSpec | None:
+def dimension_chart_spec(report: CellReport, name: str, measure: str) -> ChartSpec | None:
     """Return the shares or the trend of one scale; None without figures. KeyError for another name."""
     alone = replace(report, rows=tuple(row for row in report.rows if row.measure.id == measure))
     return DIMENSION_CHARTS[name](alone)
 
 
 def _axis(row: ReportRow) -> Axis:
-    return Axis(row.measure.low, row.measure.high)
+    return Axis(row.measure.low, row.measure.high, decimal_mark())
 
 
 def _intervals(report: CellReport) -> ChartSpec | None:
@@ -86,7 +92,7 @@ def _intervals(report: CellReport) -> ChartSpec | None:
         title=summaries.intervals_title(report),
         description=" ".join(sentences.scale_sentence(row) for row in rows),
         rows=_grouped_rows(rows),
-        own=sentences.own_label(report),
+        own=sentences.cell_legend_label(report),
         region="" if is_region else str(_("Region")),
         earlier=_earlier_label(rows),
     )
@@ -122,7 +128,7 @@ def _earlier_means(row: ReportRow) -> tuple[float, ...]:
     """Return the means of the earlier rounds that the newest continues without a break, oldest first."""
     means: list[float] = []
     for previous in reversed(row.earlier_rounds):
-        if not previous.continued or previous.figure is None or previous.figure.mean is None:
+        if not previous.is_continued or previous.figure is None or previous.figure.mean is None:
             break
         means.insert(0, previous.figure.mean)
     return tuple(means)
@@ -134,14 +140,14 @@ def _earlier_label(rows: Sequence[ReportRow]) -> str:
     return "" if oldest is None else str(_("Rounds since %(since)s", since=format_month(oldest)))
 
 
-def question_chart(group: QuestionGroup, report: CellReport) -> ChartSpec | None:
+def question_group_chart_spec(group: QuestionGroup, report: CellReport) -> ChartSpec | None:
     """Return the chart of the questions of one scale; None without numbers."""
-    if not group.shown:
+    if not group.shown_rows:
         return None
-    rows = tuple(QuestionRow(_question_mean(row), _share_row(row)) for row in group.shown)
+    rows = tuple(QuestionRow(_question_mean(row), _share_row(row)) for row in group.shown_rows)
     chart = QuestionChart(
-        title=question_sentences.group_title(group, report),
-        description=" ".join(map(question_sentences.question_chart_alt_text, group.shown)),
+        title=question_sentences.question_group_title(group, report),
+        description=" ".join(map(question_sentences.question_chart_alt_text, group.shown_rows)),
         rows=rows,
         classes=_classes(),
         region="" if report.cell.level is Level.REGION else str(_("Region")),
@@ -157,7 +163,7 @@ def _question_mean(row: ReportRow) -> IntervalRow:
 
 
 def _shares(report: CellReport) -> ChartSpec | None:
-    rows = tuple(row for row in report.shown if row.figure.distribution is not None)
+    rows = tuple(row for row in report.rows_with_numbers if row.figure.distribution is not None)
     if not rows:
         return None
     classes = _classes()
@@ -187,11 +193,11 @@ def _share_row(row: ReportRow) -> ShareRow | None:
 
 
 def _trends(report: CellReport) -> ChartSpec | None:
-    rows = tuple(row for row in report.shown if any(previous.figure for previous in row.earlier_rounds))
+    rows = tuple(row for row in report.rows_with_numbers if any(previous.figure for previous in row.earlier_rounds))
     if not rows:
         return None
     panels = tuple(
-        TrendPanel(row.title, sentences.trend_sentence(row), points, _trend_axis(row, points))
+        TrendPanel(sentences.directed_title(row), sentences.trend_sentence(row), points, _trend_axis(row, points))
         for row, points in ((row, _points(report, row)) for row in rows)
     )
     message = " ".join(f"{panel.label}: {panel.change_text}" for panel in panels)
@@ -217,8 +223,8 @@ def _points(report: CellReport, row: ReportRow) -> tuple[TrendPoint, ...]:
                 continues=continues,
             )
         )
-        continues = previous.continued
-    newest = format_month(report.publication.asked_at)
+        continues = previous.is_continued
+    newest = format_month(report.publication.round_opened_at)
     own = TrendPoint(newest, row.figure.mean, row.figure.interval_conditions, continues=continues)
     return (*points, own)
 
@@ -237,15 +243,15 @@ def _plane(report: CellReport) -> ChartSpec | None:
         point
         for unit in publication.region.units
         if unit.id != report.cell.unit
-        for point in [_plane_point(publication, Cell(Level.COMMUNITY, unit.id), demands)]
+        for point in [_plane_point_of_unit(publication, unit.id, demands)]
         if point is not None
     )
     cuts = _shown_cuts(publication, demands)
     chart = DemandControlChart(
-        title=summaries.plane_title(report),
+        title=summaries.demand_control_chart_title(report),
         description=f"{sentences.scale_sentence(demands)} {sentences.scale_sentence(control)}",
-        load=demands.title,
-        control=control.title,
+        load=sentences.directed_title(demands),
+        control=sentences.directed_title(control),
         corners=_corners(demands.high_is_good),
         own=own,
         own_name=report.name,
@@ -302,6 +308,17 @@ def _plane_point(publication: Publication, cell: Cell, demands_row: ReportRow) -
     if demands.mean is None or control.mean is None:
         return None
     return DemandControlPoint(demands.mean, control.mean, demands.interval, control.interval)
+
+
+def _plane_point_of_unit(publication: Publication, unit: str, demands_row: ReportRow) -> DemandControlPoint | None:
+    """Return the point of another community; its means are in the header, so no part of it is read."""
+    load = publication.mean_of(unit, demands_row.measure.id)
+    control = publication.mean_of(unit, publication.control or "")
+    if load is None or control is None:
+        return None
+    return DemandControlPoint(
+        orientation.reflect_number(load, demands_row.measure) if demands_row.is_turned else load, control
+    )
 
 
 def _shown_mean(publication: Publication, cell: Cell, measure: str | None) -> Figure | None:

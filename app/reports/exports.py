@@ -4,19 +4,19 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.core.instruments import Instrument
+from app.core.instruments import Instrument, Polarity
 from app.core.languages import Language
-from app.core.publication import Cell, Figure, Level, Publication
+from app.core.publication import Cell, DisclosureState, Figure, Level, Measure, Publication
 from app.render.tabular_files import Value
 from app.reports.figure_values import (
     Place,
     cells_with_strain,
     figure_values,
-    place_names,
+    place_and_municipality_names,
     scale_figures_in,
     strain_values,
 )
-from app.reports.impact_report import impact_values
+from app.reports.impact_report import relative_weight_values
 from app.reports.questions import question_report
 
 Table = list[Sequence[Value]]
@@ -25,6 +25,7 @@ COLUMNS = (
     "unit",
     "group",
     "scale",
+    "good_end",
     "state",
     "answers_band",
     "response_band",
@@ -93,7 +94,7 @@ def export_rows(publication: Publication, cells: Iterable[Cell] | None = None) -
 
 def figure_table(publication: Publication, cells: Iterable[Cell] | None = None) -> Table:
     """Return the figures as a table, header first; one row each."""
-    names = place_names(publication)
+    names = place_and_municipality_names(publication)
     return _table(COLUMNS, (_figure_row(publication, figure, names) for figure in scale_figures_in(publication, cells)))
 
 
@@ -102,13 +103,15 @@ def question_table(
 ) -> Table:
     """Return every single question in `cells`, one row each, withheld ones as such; nothing is turned."""
     result = []
-    names = place_names(publication)
+    names = place_and_municipality_names(publication)
     for cell in cells:
         for group in question_report(publication, cell, instrument=instrument, earlier=(), language=language).groups:
             for question in group.questions:
-                about = {"dimension": group.id, "question": question.row.measure.id, "text": question.row.title}
+                item = question.row.measure.id
+                about = {"dimension": group.id, "question": item, "text": question.row.title}
                 reversed_column = {"turned": "yes" if question.is_reversed else "no"}
-                result.append(_figure_row(publication, question.row.figure, names) | about | reversed_column)
+                as_asked = publication.figure(cell, item) or Figure(cell, item, DisclosureState.WITHHELD)
+                result.append(_figure_row(publication, as_asked, names) | about | reversed_column)
     return _table(QUESTION_COLUMNS, result)
 
 
@@ -125,6 +128,7 @@ def _figure_row(publication: Publication, figure: Figure, names: Mapping[Place, 
     trend = plain["changes"][-1] if plain["changes"] else {}
     return {
         **plain,
+        "good_end": _good_end(publication.measure(figure.measure)),
         **_ends("interval", plain["interval"]),
         **_ends("conditions", plain["interval_conditions"]),
         **_ends("worst", plain["worst_case"]),
@@ -142,6 +146,11 @@ def _figure_row(publication: Publication, figure: Figure, names: Mapping[Place, 
         "invited": None if part is None else part.invited,
         **_kind_columns(plain["same_kind"]),
     }
+
+
+def _good_end(measure: Measure) -> str:
+    """Return which end of a measure is the good one, in the direction in which its numbers are written."""
+    return "high" if measure.polarity is Polarity.HIGH_IS_GOOD else "low"
 
 
 def _kind_columns(same_kind: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -165,10 +174,14 @@ def export_json(publication: Publication) -> str:
 
     Contains metadata, shown questions, demands and control, and the region's quality statistics and impact weights.
     """
-    publication = publication.loaded()
+    publication = publication.load_completely()
     header = {
         "round": int(publication.round),
         "title": publication.title,
+        "titles": {
+            language.value: publication.translated_title.in_language(language)
+            for language in (publication.title_translations.written_languages if publication.title_translations else ())
+        },
         "kind": publication.kind.value,
         "instrument": publication.instrument,
         "instrument_digest": publication.instrument_digest,
@@ -188,18 +201,29 @@ def export_json(publication: Publication) -> str:
         "demands": publication.demands,
         "control": publication.control,
         "cuts": publication.cuts,
+        "measures": [_measure_values(measure) for measure in publication.measures],
         "figures": export_rows(publication),
         "questions": questions,
         "strain": _strained(publication),
         "quality": quality,
-        "impact": impact_values(publication.impact),
+        "impact": relative_weight_values(publication.impact),
     }
     return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
 
 
+def _measure_values(measure: Measure) -> dict[str, Any]:
+    return {
+        "id": measure.id,
+        "kind": measure.kind.value,
+        "good_end": _good_end(measure),
+        "low": measure.low,
+        "high": measure.high,
+    }
+
+
 def strain_table(publication: Publication) -> Table:
-    """Return demands and control together, one row for each cell in which they are told."""
-    names = place_names(publication)
+    """Return demands and control together, one row for each cell in which both are published."""
+    names = place_and_municipality_names(publication)
     result = []
     for plain in _strained(publication):
         shares = plain["shares"] or {}

@@ -21,7 +21,7 @@ Place = tuple[Level, str]
 
 def scale_figures_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
     """Return all scale figures in `cells`, or in the whole publication, including withheld ones."""
-    return [figure for cell in _in_order(publication, cells) for figure in publication.figures_in(cell)]
+    return [figure for cell in _in_order(publication, cells) for figure in publication.scale_figures_in(cell)]
 
 
 def question_figures_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
@@ -40,7 +40,7 @@ def _in_order(publication: Publication, cells: Iterable[Cell] | None) -> list[Ce
     return [cell for cell in publication.cells if wanted is None or cell in wanted]
 
 
-def place_names(publication: Publication) -> dict[Place, tuple[str, str]]:
+def place_and_municipality_names(publication: Publication) -> dict[Place, tuple[str, str]]:
     """Return the name and the municipality's name of every place; empty for the region."""
     area = publication.region
     municipality_names = {municipality.id: municipality.name for municipality in area.municipalities}

@@ -1,4 +1,4 @@
-"""Earlier rounds of a figure, and whether they are comparable."""
+"""Figures of earlier rounds, and whether they are comparable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ class LineContinuity(StrEnum):
     """Whether a figure continues the previous one in a trend line, or why not."""
 
     WHOLE = "whole"
+    NOT_ASKED = "not_asked"
     QUESTIONS_CHANGED = "questions_changed"
     LEAD_IN_CHANGED = "lead_in_changed"
     COMMUNITY_CHANGED = "community_changed"
@@ -28,17 +29,20 @@ class PreviousRound:
     continuity: LineContinuity
 
     @property
-    def continued(self) -> bool:
+    def is_continued(self) -> bool:
         """Whether the next round asked the same questions of the same community."""
         return self.continuity is LineContinuity.WHOLE
 
 
-def rounds_that_asked(earlier: Sequence[Publication], cell: Cell) -> tuple[Publication, ...]:
-    """Return the rounds that asked a unit or municipality; others do not interrupt its trend lines."""
+def publications_that_asked_cell(earlier: Sequence[Publication], cell: Cell) -> tuple[Publication, ...]:
+    """Return the earlier publications of rounds that asked the unit or municipality of a cell.
+
+    Others do not interrupt its trend lines.
+    """
     return tuple(publication for publication in earlier if _asked_cell(publication, cell))
 
 
-def previous_rounds(
+def previous_rounds_of_figure(
     publication: Publication, earlier: Sequence[Publication], figure: Figure
 ) -> tuple[PreviousRound, ...]:
     """Return a figure's earlier rounds, oldest first; a survey's item may correspond to a pulse's scale."""
@@ -46,7 +50,7 @@ def previous_rounds(
     return tuple(_previous_round(before, after, figure, publication) for before, after in pairwise(rounds))
 
 
-def latest_trend(figure: Figure, earlier: Sequence[Publication]) -> tuple[Trend, Publication] | None:
+def latest_trend_with_publication(figure: Figure, earlier: Sequence[Publication]) -> tuple[Trend, Publication] | None:
     """Return the change since the latest possible of the earlier rounds, with that round, or None."""
     for before in reversed(earlier):
         for trend in figure.trends:
@@ -66,7 +70,7 @@ def _previous_round(before: Publication, after: Publication, figure: Figure, new
         else None
     )
     return PreviousRound(
-        before.title, before.asked_at, shown, _continuity(before, after, figure.cell, (then, following))
+        before.title, before.round_opened_at, shown, _continuity(before, after, figure.cell, (then, following))
     )
 
 
@@ -79,7 +83,7 @@ def _was_theirs(before: Publication, figure: Figure, newest: Publication) -> boo
 
 def _comparable_measure(publication: Publication, wanted: Measure) -> Measure | None:
     """Return the measure with the same questions, else the one with the same id."""
-    same = [measure for measure in publication.measures if measure.line == wanted.line]
+    same = [measure for measure in publication.measures if measure.comparison_key == wanted.comparison_key]
     same_questions = [measure for measure in publication.measures if measure.identity == wanted.identity]
     named = [measure for measure in publication.measures if measure.id == wanted.id]
     return next(iter([*same, *same_questions, *named]), None)
@@ -89,9 +93,11 @@ def _continuity(
     before: Publication, after: Publication, cell: Cell, measures: tuple[Measure | None, Measure | None]
 ) -> LineContinuity:
     then, following = measures
-    if then is None or following is None or then.identity != following.identity:
+    if then is None:
+        return LineContinuity.NOT_ASKED
+    if following is None or then.identity != following.identity:
         return LineContinuity.QUESTIONS_CHANGED
-    if then.line != following.line:
+    if then.comparison_key != following.comparison_key:
         return LineContinuity.LEAD_IN_CHANGED
     if cell.level is Level.COMMUNITY and _communities_of(before, cell) != _communities_of(after, cell):
         return LineContinuity.COMMUNITY_CHANGED
@@ -100,7 +106,7 @@ def _continuity(
 
 def _asked_cell(publication: Publication, cell: Cell) -> bool:
     if cell.level is Level.COMMUNITY:
-        return publication.unit_of(cell.unit) is not None
+        return publication.find_unit_of_community(cell.unit) is not None
     region = publication.region
     return cell.level is Level.REGION or any(municipality.id == cell.unit for municipality in region.municipalities)
 

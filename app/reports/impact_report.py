@@ -1,4 +1,4 @@
-"""How the dimensions go together with wellbeing in the region, for pages and files."""
+"""Report on how the dimensions are associated with wellbeing in the region, for pages and files."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from app.reports import orientation
 
 
 @dataclass(frozen=True, slots=True)
-class ImpactRow:
+class RelativeWeightRow:
     """The weight of one dimension and its interval, in per cent of what all dimensions explain together."""
 
     scale: str
@@ -19,7 +19,7 @@ class ImpactRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ImpactReport:
+class RelativeWeightReport:
     """The weights, largest first. `equal` is the weight of each dimension if all were alike, in per cent.
 
     `explained` is the share of the differences in wellbeing between the people of one community that the dimensions
@@ -27,25 +27,27 @@ class ImpactReport:
     """
 
     outcome: str
-    rows: tuple[ImpactRow, ...]
+    rows: tuple[RelativeWeightRow, ...]
     explained: int
     equal: float
     leads_clearly: bool
 
     @property
-    def leaders(self) -> tuple[str, ...]:
+    def titles_with_largest_weight(self) -> tuple[str, ...]:
         """The titles of the dimensions with the largest weight; several where the rounded weights are equal."""
         return tuple(row.title for row in self.rows if row.weight == self.rows[0].weight)
 
 
-def impact_report(publication: Publication, *, instrument: Instrument, language: Language) -> ImpactReport | None:
+def relative_weight_report(
+    publication: Publication, *, instrument: Instrument, language: Language
+) -> RelativeWeightReport | None:
     """Return the weights of a publication; None where it has none, as with fewer than 300 answers."""
     impact = publication.impact
     if impact is None or not impact.weights:
         return None
     titles = orientation.scale_titles(instrument, language)
     rows = tuple(
-        ImpactRow(
+        RelativeWeightRow(
             weight.scale,
             titles[weight.scale],
             _per_cent(weight.weight),
@@ -53,7 +55,7 @@ def impact_report(publication: Publication, *, instrument: Instrument, language:
         )
         for weight in sorted(impact.weights, key=lambda weight: -weight.weight)
     )
-    return ImpactReport(
+    return RelativeWeightReport(
         outcome=titles[impact.outcome],
         rows=rows,
         explained=_per_cent(impact.explained),
@@ -62,7 +64,7 @@ def impact_report(publication: Publication, *, instrument: Instrument, language:
     )
 
 
-def impact_values(impact: Impact | None) -> dict[str, object] | None:
+def relative_weight_values(impact: Impact | None) -> dict[str, object] | None:
     """Return the weights as plain values for files; shares from 0 to 1."""
     if impact is None:
         return None

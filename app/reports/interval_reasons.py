@@ -1,20 +1,22 @@
-"""Why "no clear difference" is said where the printed interval leaves the region's mean out."""
+"""Explain "no clear difference" where the published interval excludes the region's mean."""
 
 from flask_babel import gettext as _
 
-from app.core.publication import RegionComparison
+from app.core.publication import RegionComparisonOutcome
 from app.reports.number_format import format_interval
 from app.reports.unit_report import ReportRow
 
 
 def no_difference_reason(row: ReportRow) -> str:
-    """Return the reason in a sentence; empty where the printed interval contains the region's mean.
+    """Return why no difference is reported although the printed interval excludes the region's mean.
+
+    Empty if it contains it.
 
     The printed interval is that of the current staff. The comparison asks whether working conditions differ: it rests
     on the wider interval without finite population correction, and the scales of one cell are tested together.
     """
     printed = row.figure.interval
-    if row.comparison is not RegionComparison.NO_DIFFERENCE or printed is None:
+    if row.comparison is not RegionComparisonOutcome.NO_DIFFERENCE or printed is None:
         return ""
     if row.region is None or row.region.mean is None or _contains(printed, row.region.mean):
         return ""
@@ -22,7 +24,8 @@ def no_difference_reason(row: ReportRow) -> str:
     if conditions is not None and _contains(conditions, row.region.mean):
         return str(
             _(
-                "The comparison rests on the wider interval for working conditions (%(interval)s), which includes it.",
+                "The comparison is based on the wider interval for working conditions (%(interval)s), "
+                "which includes the mean of the region.",
                 interval=format_interval(conditions, row.measure),
             )
         )

@@ -1,4 +1,4 @@
-"""Changes over all rounds that asked the same questions, computed from published figures only.
+"""Changes over all rounds that asked the same questions, from published figures only.
 
 A publication states the change since the last survey. Three small steps in one direction may be a change that none
 of them shows alone.
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.core.counting.coverage import published_overlap
+from app.core.counting.coverage import coverage_overlap_of_publications
 from app.core.publication import DisclosureState, Figure, Level, Measure, Publication, Trend, interval_for_changes
 from app.core.stats.change import CLEAR_CHANGE, change_between_published_means, label_change, p_of_interval
 from app.core.stats.comparisons import benjamini_hochberg
@@ -64,7 +64,7 @@ def _chain(figure: Figure, previous: Sequence[PreviousRound], earlier: Sequence[
         return None
     figures = [figure]
     for before in reversed(previous):
-        if not before.continued or before.figure is None or not _is_comparable(before.figure):
+        if not before.is_continued or before.figure is None or not _is_comparable(before.figure):
             break
         figures.insert(0, before.figure)
     if len(figures) < MIN_ROUNDS:
@@ -109,7 +109,7 @@ def _long_change(publication: Publication, chain: _Chain, chance: float, compari
         holds_among_many=holds,
     )
     trend = Trend(chain.first.round, round(difference, measure.decimals), rounded, label, comparisons=comparisons)
-    return LongChange(chain.first.asked_at, tuple(figure.mean or 0.0 for figure in chain.figures), trend)
+    return LongChange(chain.first.round_opened_at, tuple(figure.mean or 0.0 for figure in chain.figures), trend)
 
 
 def _is_same_staff(publication: Publication, chain: _Chain, measure: Measure) -> bool:
@@ -117,5 +117,5 @@ def _is_same_staff(publication: Publication, chain: _Chain, measure: Measure) ->
     cell = chain.figures[-1].cell
     if cell.level is Level.COMMUNITY:
         return True
-    overlap = published_overlap(chain.first, publication)
-    return overlap.covers_mostly_same_staff(cell, (chain.first.measure(chain.figures[0].measure), measure))
+    overlap = coverage_overlap_of_publications(chain.first, publication)
+    return overlap.figures_cover_mostly_same_staff(cell, (chain.first.measure(chain.figures[0].measure), measure))

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from app.core.catalogue import DIMENSIONS
 from app.core.languages import Language
 from app.core.publication import Cell, Level
 from app.render.charts.intervals import IntervalChart
 from app.reports import highlights, sentences
 from app.reports.chart_specs import ChartSpec, chart_specs
 from app.reports.publication_lookup import PublicationContext
-from app.reports.unit_report import CellReport, ReportKind, build_cell_report, wider_cell
+from app.reports.questionnaire_change import questionnaire_change_notes
+from app.reports.unit_report import CellReport, ReportContentKind, build_cell_report, smallest_wider_cell_with_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,52 +21,64 @@ class MeetingSummary:
     """Summary of the results in a few sentences.
 
     `numbers_of` names the cell of the numbers: the community itself, or the wider cell if it has none. `placements`
-    replace numbers for a small community. `focus` are the dimensions that the results suggest; staff choose.
+    replace numbers for a small community. `focus` are the dimensions that the results suggest; staff choose. `topics`
+    are all dimensions that were asked about, those that most need improvement first.
     """
 
     name: str
     round_title: str
-    kind: ReportKind
+    kind: ReportContentKind
     numbers_of: str
     answered: tuple[str, ...]
     cautions: tuple[str, ...]
     strongest: tuple[str, ...]
     weakest: tuple[str, ...]
+    weakest_heading: str
     placements: tuple[tuple[str, str], ...]
     chart_spec: ChartSpec | None
     focus: tuple[str, ...]
+    topics: tuple[str, ...]
 
     @property
-    def chart(self) -> IntervalChart | None:
+    def interval_chart(self) -> IntervalChart | None:
         """The chart's data, to draw it in other formats."""
         return None if self.chart_spec is None else self.chart_spec.chart
 
     @property
     def is_own(self) -> bool:
         """Whether the numbers are the community's own."""
-        return self.kind is ReportKind.NUMBERS
+        return self.kind is ReportContentKind.NUMBERS
 
 
-def meeting_summary(context: PublicationContext, unit_id: str, *, language: Language) -> MeetingSummary:
+def build_meeting_summary(context: PublicationContext, unit_id: str, *, language: Language) -> MeetingSummary:
     """Return the summary of one reporting unit, in the language of the request."""
     cell = Cell(Level.COMMUNITY, unit_id)
     own = _read(context, cell, language)
-    has_numbers = own.kind is ReportKind.NUMBERS
-    wide = own if has_numbers else _read(context, wider_cell(context.publication, cell), language)
+    has_numbers = own.kind is ReportContentKind.NUMBERS
+    wide = own if has_numbers else _read(context, smallest_wider_cell_with_numbers(context.publication, cell), language)
     drawn = next((chart_spec for chart_spec in chart_specs(wide) if isinstance(chart_spec.chart, IntervalChart)), None)
     return MeetingSummary(
         name=own.name,
-        round_title=context.publication.title,
+        round_title=context.publication.translated_title.in_language(language),
         kind=own.kind,
         numbers_of=wide.name,
-        answered=tuple(sentences.participation_sentence(wide if own.kind is ReportKind.WIDER else own)),
+        answered=tuple(sentences.participation_sentences(wide if own.kind is ReportContentKind.WIDER else own)),
         cautions=(*_cautions(own, wide), _("Nothing here shows what one person or one team thinks.")),
         strongest=tuple(sentences.scale_sentence(row) for row in wide.strongest),
-        weakest=tuple(sentences.scale_sentence(row) for row in wide.weakest),
-        placements=_placements(own) if own.kind is ReportKind.PLACEMENT else (),
+        weakest=tuple(sentences.scale_sentence(row) for row in wide.areas_to_improve),
+        weakest_heading=highlights.improvement_heading(wide.areas_to_improve),
+        placements=_placements(own) if own.kind is ReportContentKind.PLACEMENT else (),
         chart_spec=drawn,
         focus=highlights.suggested_dimensions(own),
+        topics=_topics(wide),
     )
+
+
+def _topics(wide: CellReport) -> tuple[str, ...]:
+    """Return the dimensions that a meeting can choose from; a survey need not ask about all of them."""
+    measures = [*(row.measure for row in wide.by_need_for_improvement), *wide.publication.scales]
+    asked = dict.fromkeys(measure.dimension for measure in measures if measure.dimension in DIMENSIONS)
+    return tuple(asked) or tuple(DIMENSIONS)
 
 
 def _read(context: PublicationContext, cell: Cell, language: Language) -> CellReport:
@@ -74,22 +88,23 @@ def _read(context: PublicationContext, cell: Cell, language: Language) -> CellRe
 
 
 def _cautions(own: CellReport, wide: CellReport) -> Sequence[str]:
-    if own.kind is ReportKind.NUMBERS:
+    if own.kind is ReportContentKind.NUMBERS:
         # The handout is one page: leave out what the results page states beside every number.
         on_results_page = {
-            *sentences.participation_sentence(own),
-            *sentences.levels_caution(own),
-            *sentences.change_visible_in_80_percent_of_cases(own),
+            *sentences.participation_sentences(own),
+            *sentences.lowest_mean_cautions(own),
+            *sentences.detectable_change_at_80_percent_power_sentences(own),
         }
-        return [item for item in sentences.reading_guide(own) if item not in on_results_page]
+        return [item for item in sentences.reading_guide_sentences(own) if item not in on_results_page]
     values = {"name": wide.name}
-    if own.kind is ReportKind.PLACEMENT:
+    renewed = questionnaire_change_notes(wide.questionnaire_change, wide.titles)
+    if own.kind is ReportContentKind.PLACEMENT:
         own_words = _(
             "Fewer than %(k)s people answered every dimension, so no numbers are shown and no one can be identified. "
             "You see on which side of the region’s level your community probably is, and how likely that is.",
             k=own.publication.k,
         )
-        return [own_words, _("The numbers are for %(name)s as a whole.", **values)]
+        return [own_words, _("The numbers are for %(name)s as a whole.", **values), *renewed]
     few = _(
         "Fewer than %(least)s people in your community answered every dimension, so its results are not shown.",
         least=_least(own),
@@ -97,6 +112,7 @@ def _cautions(own: CellReport, wide: CellReport) -> Sequence[str]:
     return [
         few,
         _("The numbers are for %(name)s as a whole; you know best how things are in your own community.", **values),
+        *renewed,
     ]
 
 
@@ -105,8 +121,4 @@ def _least(own: CellReport) -> int:
 
 
 def _placements(own: CellReport) -> tuple[tuple[str, str], ...]:
-    named = ((row, sentences.direction_sentence(row)) for row in own.rows)
-    return tuple(
-        (f"{row.title} ({direction})" if direction else row.title, sentences.placement_sentence(row))
-        for row, direction in named
-    )
+    return tuple((sentences.directed_title(row), sentences.placement_sentence(row)) for row in own.rows)

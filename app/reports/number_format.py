@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol
 from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 
@@ -15,6 +15,11 @@ MINUS = "−"
 CAP_LOW = 10
 CAP_HIGH = 90
 MONTHS = {"fi": "M/yyyy"}
+
+
+def decimal_mark() -> str:
+    """Return the decimal mark of the language of the request."""
+    return get_decimal_symbol(str(get_locale() or "en"))
 
 
 def format_number(value: float, measure: Measure) -> str:
@@ -34,7 +39,12 @@ def format_signed(value: float, measure: Measure) -> str:
     return written if round(value, measure.decimals) == 0 else f"{'+' if value > 0 else MINUS}{written}"
 
 
-def format_tenths(value: float) -> str:
+def format_points(value: float) -> str:
+    """Format a number of points with one decimal if it has any."""
+    return _written(value, 0 if float(value).is_integer() else 1, str(get_locale() or "en"))
+
+
+def format_effect_size(value: float) -> str:
     """Format an effect size with one decimal and sign."""
     written = _written(abs(value), 1, str(get_locale() or "en"))
     return written if round(value, 1) == 0 else f"{'+' if value > 0 else MINUS}{written}"
@@ -44,11 +54,11 @@ def format_mean(figure: Figure, measure: Measure) -> str:
     """Format a mean; a capped one as "at most" or "at least"."""
     if figure.mean is None:
         return "–"
-    return format_bound(format_number(figure.mean, measure), figure.capped)
+    return add_at_most_or_at_least(format_number(figure.mean, measure), figure.capped)
 
 
-def format_bound(written: str, capped: Capped | None) -> str:
-    """Say of a number that was written whether it is a bound."""
+def add_at_most_or_at_least(written: str, capped: Capped | None) -> str:
+    """Return a formatted number with "at most" or "at least" before it if it is capped, else unchanged."""
     if capped is Capped.LOW:
         return str(_("at most %(number)s", number=written))
     return str(_("at least %(number)s", number=written)) if capped is Capped.HIGH else written

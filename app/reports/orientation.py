@@ -1,16 +1,18 @@
-"""Direction of numbers as they are shown: every number rises towards the good end.
+"""Orientation of displayed numbers: higher is always better.
 
 Publications, files and the programming interface keep the direction of the questionnaire. Pages, charts, slides and
 handouts show the demands of the project's own questionnaire turned, under a name that says so, and negatively worded
 questions by what their answers mean. Scales of a published key keep its convention: a reader compares them with the
-manual of the key. Where a high number is bad there, `is_lower_better` says so, and the page labels it.
+manual of the key. Where a high number is bad there, `is_lower_better_as_shown` says so, and the page labels it.
 """
 
 from dataclasses import replace
 
+from app.core.catalogue import DIMENSIONS
 from app.core.feedback import ProfileLine
 from app.core.instruments import Instrument, Norm, Polarity, Scale
 from app.core.languages import Language, TranslatedText
+from app.core.matching.dossier import DimensionLine, Dossier
 from app.core.matching.needs import Need
 from app.core.publication import (
     Capped,
@@ -19,29 +21,24 @@ from app.core.publication import (
     Measure,
     MeasureKind,
     Placement,
-    RegionComparison,
+    RegionComparisonOutcome,
     Trend,
 )
 
-TURNED_TITLES = {
-    "demands": TranslatedText(fi="Työkuorman kohtuullisuus", sv="Rimlig arbetsbelastning", en="Manageable workload"),
-}
-TURNED_DESCRIPTIONS = {
+TURNED_TITLES = {"demands": DIMENSIONS["demands"]}
+TURNED_ENDINGS = {
     "demands": TranslatedText(
-        fi="Kiire, keskeytykset, tunnekuormitus ja ristiriitaiset odotukset. Suuri luku tarkoittaa, että kuorma on "
-        "kohtuullinen.",
-        sv="Brådska, avbrott, känslomässig belastning och motstridiga förväntningar. Ett högt tal betyder att "
-        "belastningen är rimlig.",
-        en="Hurry, interruptions, emotional load and conflicting expectations. A high number means that the load is "
-        "manageable.",
+        fi="Suuri luku tarkoittaa, että kuorma on kohtuullinen.",
+        sv="Ett högt tal betyder att belastningen är rimlig.",
+        en="A high number means that the load is manageable.",
     ),
 }
 LOW_IS_GOOD = TranslatedText(fi="pieni luku on hyvä", sv="lågt är bra", en="low is good")
 _OTHER_SIDE = {Placement.ABOVE: Placement.BELOW, Placement.BELOW: Placement.ABOVE, Placement.SAME: Placement.SAME}
 _OTHER_CAP = {Capped.LOW: Capped.HIGH, Capped.HIGH: Capped.LOW}
 _OTHER_COMPARISON = {
-    RegionComparison.HIGHER: RegionComparison.LOWER,
-    RegionComparison.LOWER: RegionComparison.HIGHER,
+    RegionComparisonOutcome.HIGHER: RegionComparisonOutcome.LOWER,
+    RegionComparisonOutcome.LOWER: RegionComparisonOutcome.HIGHER,
 }
 
 
@@ -50,12 +47,12 @@ def is_scale_turned(scale: Scale, instrument: Instrument) -> bool:
     return scale.polarity is Polarity.HIGH_IS_BAD and scale.dimension in TURNED_TITLES and instrument.key is None
 
 
-def is_lower_better(scale: Scale, instrument: Instrument) -> bool:
-    """Tell whether a scale is shown although its high numbers are bad; pages group and label these."""
+def is_lower_better_as_shown(scale: Scale, instrument: Instrument) -> bool:
+    """Tell whether low numbers of a scale are good as it is shown: its high numbers are bad and it is not turned."""
     return scale.polarity is Polarity.HIGH_IS_BAD and not is_scale_turned(scale, instrument)
 
 
-def is_turned(measure: Measure, instrument: Instrument) -> bool:
+def is_measure_turned(measure: Measure, instrument: Instrument) -> bool:
     """Tell whether the numbers of a measure are shown turned.
 
     A question is turned where disagreement is the good answer, unless its scale keeps the convention of a key in
@@ -68,14 +65,14 @@ def is_turned(measure: Measure, instrument: Instrument) -> bool:
         scale = scales.get(measure.id)
         return scale is not None and is_scale_turned(scale, instrument)
     of_item = [scale for scale in instrument.scales if measure.id in scale.items]
-    return not any(is_lower_better(scale, instrument) for scale in of_item)
+    return not any(is_lower_better_as_shown(scale, instrument) for scale in of_item)
 
 
 def scale_title(scale: Scale, instrument: Instrument, language: Language) -> str:
     """Return the name of a scale as it is shown; a turned one has a name that fits its direction."""
     if is_scale_turned(scale, instrument):
-        return TURNED_TITLES[scale.dimension].read(language)
-    return scale.title.read(language)
+        return TURNED_TITLES[scale.dimension].in_language(language)
+    return scale.title.in_language(language)
 
 
 def scale_titles(instrument: Instrument, language: Language) -> dict[str, str]:
@@ -86,20 +83,35 @@ def scale_titles(instrument: Instrument, language: Language) -> dict[str, str]:
 def scale_description(scale: Scale, instrument: Instrument, language: Language) -> str:
     """Return what a scale measures, in the direction in which it is shown."""
     if is_scale_turned(scale, instrument):
-        return TURNED_DESCRIPTIONS[scale.dimension].read(language)
-    return scale.description.read(language)
+        return _turned_description(scale).in_language(language)
+    return scale.description.in_language(language)
+
+
+def _turned_description(scale: Scale) -> TranslatedText:
+    """Return what a turned scale asks about, from its file, and what its high numbers mean as they are shown.
+
+    What the file says after its first sentence is about the direction that is not shown.
+    """
+    ending = TURNED_ENDINGS[scale.dimension]
+    texts = {language: scale.description.in_language(language).partition(". ")[0].rstrip(".") for language in Language}
+    return TranslatedText(
+        **{language.value: f"{texts[language]}. {ending.in_language(language)}" for language in Language}
+    )
 
 
 def orient_scale(scale: Scale, instrument: Instrument) -> Scale:
-    """Return a scale with the name of the direction in which it is shown, in every language.
+    """Return a scale with the title and description of the direction in which it is shown, in every language.
 
     A scale that keeps a convention in which low is good says so in its name.
     """
     if is_scale_turned(scale, instrument):
-        return replace(scale, title=TURNED_TITLES[scale.dimension], description=TURNED_DESCRIPTIONS[scale.dimension])
-    if not is_lower_better(scale, instrument):
+        return replace(scale, title=TURNED_TITLES[scale.dimension], description=_turned_description(scale))
+    if not is_lower_better_as_shown(scale, instrument):
         return scale
-    labelled = {language.value: f"{scale.title.read(language)} ({LOW_IS_GOOD.read(language)})" for language in Language}
+    labelled = {
+        language.value: f"{scale.title.in_language(language)} ({LOW_IS_GOOD.in_language(language)})"
+        for language in Language
+    }
     return replace(scale, title=TranslatedText(**labelled))
 
 
@@ -110,7 +122,7 @@ def orient_profile_line(line: ProfileLine, instrument: Instrument) -> ProfileLin
         return shown
 
     def score(value: float | None) -> float | None:
-        return None if value is None else round(100 - value, 9)
+        return None if value is None else reflect_within(value, 0, 100)
 
     def side(placement: Placement | None) -> Placement | None:
         return None if placement is None else _OTHER_SIDE[placement]
@@ -136,11 +148,16 @@ def reflect_measure(measure: Measure) -> Measure:
 
 
 def reflect_number(value: float, measure: Measure) -> float:
-    """Reflect a number within the range of its measure: low + high - value.
+    """Reflect a number within the range of its measure."""
+    return reflect_within(value, measure.low, measure.high)
+
+
+def reflect_within(value: float, low: float, high: float) -> float:
+    """Reflect a number within a range: low + high - value; every number that is turned is turned here.
 
     Printed decimals are kept: the sum of the ends has no more decimals than the number itself.
     """
-    return round(measure.low + measure.high - value, 9)
+    return round(low + high - value, 9)
 
 
 def reflect_figure(figure: Figure, measure: Measure) -> Figure:
@@ -179,7 +196,7 @@ def reflect_trend(trend: Trend) -> Trend:
     )
 
 
-def reflect_comparison(comparison: RegionComparison) -> RegionComparison:
+def reflect_comparison(comparison: RegionComparisonOutcome) -> RegionComparisonOutcome:
     """Return the comparison with the region of a reflected number."""
     return _OTHER_COMPARISON.get(comparison, comparison)
 
@@ -191,14 +208,14 @@ def reflect_norm(norm: Norm, measure: Measure) -> Norm:
 
 def orient_figure(figure: Figure | None, measure: Measure, instrument: Instrument) -> Figure | None:
     """Return a figure in the direction in which it is shown; None stays None."""
-    if figure is None or not is_turned(measure, instrument):
+    if figure is None or not is_measure_turned(measure, instrument):
         return figure
     return reflect_figure(figure, measure)
 
 
 def orient_measure(measure: Measure, instrument: Instrument) -> Measure:
     """Return a measure in the direction in which it is shown."""
-    return reflect_measure(measure) if is_turned(measure, instrument) else measure
+    return reflect_measure(measure) if is_measure_turned(measure, instrument) else measure
 
 
 def is_need_turned(need: Need) -> bool:
@@ -217,11 +234,45 @@ def orient_need(need: Need) -> Need:
     low, high = need.ends
     return replace(
         need,
-        mean=None if need.mean is None else round(low + high - need.mean, 9),
-        region=None if need.region is None else round(low + high - need.region, 9),
+        mean=None if need.mean is None else reflect_within(need.mean, low, high),
+        region=None if need.region is None else reflect_within(need.region, low, high),
         capped=None if need.capped is None else _OTHER_CAP[need.capped],
         region_capped=None if need.region_capped is None else _OTHER_CAP[need.region_capped],
         placement=None if need.placement is None else _OTHER_SIDE[need.placement],
+    )
+
+
+def orient_dossier(dossier: Dossier) -> Dossier:
+    """Return a dossier with the means of dimensions and staff groups in the direction in which pages show them."""
+    turned = [_is_line_turned(line) for line in dossier.dimensions]
+    measures = [line.measure for line in dossier.dimensions]
+    groups = tuple(
+        replace(
+            group,
+            figures=tuple(
+                reflect_figure(figure, measure) if is_turned_here and figure is not None else figure
+                for figure, measure, is_turned_here in zip(group.figures, measures, turned, strict=True)
+            ),
+        )
+        for group in dossier.groups
+    )
+    lines = tuple(
+        _turned_line(line) if is_turned_here else line
+        for line, is_turned_here in zip(dossier.dimensions, turned, strict=True)
+    )
+    return replace(dossier, dimensions=lines, groups=groups)
+
+
+def _is_line_turned(line: DimensionLine) -> bool:
+    return line.measure.polarity is Polarity.HIGH_IS_BAD and line.dimension in TURNED_TITLES
+
+
+def _turned_line(line: DimensionLine) -> DimensionLine:
+    return replace(
+        line,
+        title=TURNED_TITLES[line.dimension],
+        measure=reflect_measure(line.measure),
+        figure=None if line.figure is None else reflect_figure(line.figure, line.measure),
     )
 
 

@@ -1,4 +1,4 @@
-"""Look up publications with their questionnaires, and cells."""
+"""Look up publications with their questionnaires, and their cells."""
 
 from dataclasses import dataclass
 
@@ -17,13 +17,15 @@ from app.store.publications import Replacement
 class PublicationContext:
     """A publication, its questionnaire, and the earlier released ones for comparison, oldest first.
 
-    A survey is compared with surveys; a pulse with pulses and with the surveys that its items come from.
+    A survey is compared with surveys; a pulse with pulses and with the surveys that its items come from. `current` are
+    all released publications that were not replaced, oldest first.
     """
 
     publication: Publication
     instrument: Instrument
     earlier: tuple[Publication, ...]
     released: bool
+    current: tuple[Publication, ...] = ()
 
 
 def default_results_round_id(session: Session, account: Account) -> RoundId | None:
@@ -45,7 +47,7 @@ def newest_readable_survey_of_each_unit(session: Session, account: Account) -> t
     released = publications.list_released_not_replaced(session)
     latest = ReleasedSurveys.from_publications(released)
     if latest.surveys:
-        results = latest.newest_by_unit(organisations.community_ids(session))
+        results = latest.newest_survey_per_unit(organisations.community_ids(session))
     else:
         results = tuple(
             SurveyResult(publication, unit) for publication in released[-1:] for unit in publication.region.units
@@ -60,12 +62,14 @@ def find_publication_context(session: Session, round_id: RoundId) -> Publication
         return None
     released = publications.list_released_not_replaced(session)
     kinds = {RoundKind.SURVEY, publication.kind}
-    earlier = tuple(item for item in released if item.asked_at < publication.asked_at and item.kind in kinds)
+    earlier = tuple(
+        item for item in released if item.round_opened_at < publication.round_opened_at and item.kind in kinds
+    )
     is_released = any(publication.round == round_id for publication in released)
-    return PublicationContext(publication, instrument_of(session, publication), earlier, is_released)
+    return PublicationContext(publication, instrument_of(session, publication), earlier, is_released, released)
 
 
-def find_by_name(session: Session, name: str) -> Publication | None:
+def find_publication_by_round_title_or_id(session: Session, name: str) -> Publication | None:
     """Return the publication of the round with this number or exact title, the newest of several.
 
     None if there is none, or if it was replaced.
@@ -75,14 +79,14 @@ def find_by_name(session: Session, name: str) -> Publication | None:
     return next((publication for publication in candidates if publication is not None), None)
 
 
-def replacement_by_name(session: Session, name: str) -> Replacement | None:
+def find_replacement_by_round_title_or_id(session: Session, name: str) -> Replacement | None:
     """Return the replacement of the round with this number or exact title, or None."""
     replaced = publications.replacements_by_round(session)
     named = (round_.id for round_ in rounds.rounds(session) if round_.title == name or str(round_.id) == name)
     return next((replaced[round_id] for round_id in named if round_id in replaced), None)
 
 
-def publication_choices(session: Session, *, unreleased: bool) -> tuple[Publication, ...]:
+def selectable_publications(session: Session, *, unreleased: bool) -> tuple[Publication, ...]:
     """Return the publications, newest first; unreleased ones only on request."""
     if not unreleased:
         return tuple(reversed(publications.list_released_not_replaced(session)))
@@ -90,28 +94,28 @@ def publication_choices(session: Session, *, unreleased: bool) -> tuple[Publicat
     return tuple(
         sorted(
             (publication for publication in counted if publication is not None),
-            key=lambda item: item.asked_at,
+            key=lambda item: item.round_opened_at,
             reverse=True,
         )
     )
 
 
 def instrument_of(session: Session, publication: Publication) -> Instrument:
-    """Return the very questionnaire that a publication was made with."""
+    """Return exactly the questionnaire with which a publication was made."""
     return instruments.cached_instrument(session, publication.instrument_digest)
 
 
-def unit_of(publication: Publication, unit_id: str) -> ReportingUnit | None:
+def find_reporting_unit(publication: Publication, unit_id: str) -> ReportingUnit | None:
     """Return the reporting unit with this id, or the one under which this community is reported."""
-    return publication.unit_of(unit_id)
+    return publication.find_unit_of_community(unit_id)
 
 
-def cell_of(publication: Publication, level: Level, unit_id: str) -> Cell | None:
+def find_cell(publication: Publication, level: Level, unit_id: str) -> Cell | None:
     """Return the cell of a unit, municipality or region; None if the round has none with this id."""
     if level is Level.REGION:
         return publication.region_cell
     if level is Level.MUNICIPALITY:
         municipality_ids = {municipality.id for municipality in publication.region.municipalities}
         return Cell(level, unit_id) if unit_id in municipality_ids else None
-    unit = unit_of(publication, unit_id)
+    unit = find_reporting_unit(publication, unit_id)
     return None if unit is None else Cell(level, unit.id)

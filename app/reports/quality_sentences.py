@@ -20,7 +20,7 @@ FUNNEL_MISS_RATE = 0.05
 
 def disclosure_counts(publication: Publication, units: Sequence[ReportingUnit]) -> dict[DisclosureState, int]:
     """Return the number of units with numbers, with a placement, and with nothing of their own."""
-    states = [publication.state(Cell(Level.COMMUNITY, unit.id)) for unit in units]
+    states = [publication.disclosure_state_of(Cell(Level.COMMUNITY, unit.id)) for unit in units]
     return {state: states.count(state) for state in DisclosureState}
 
 
@@ -65,7 +65,7 @@ def reliability_sentence(quality: RegionQuality) -> str:
     )
 
 
-def chance_sentence(units: int) -> str:
+def expected_outliers_sentence(units: int) -> str:
     """Return how many of so many units lie outside a 95 per cent funnel by chance alone."""
     number = round(units * FUNNEL_MISS_RATE)
     return str(

@@ -1,4 +1,4 @@
-"""Map of all questions by places: municipalities of the region, or communities of one municipality.
+"""Table of all questions by place: municipalities of the region, or communities of one municipality.
 
 Every number is one of the publication; nothing is computed but the colour, which follows from the comparison with the
 region.
@@ -21,8 +21,8 @@ from app.core.publication import (
     Measure,
     MeasureKind,
     Publication,
-    RegionComparison,
-    compare_with_region,
+    RegionComparisonOutcome,
+    compare_measures_with_region,
 )
 from app.core.text import sort_key
 from app.render.tabular_files import Value
@@ -35,18 +35,18 @@ MAX_COLUMNS = 12  # places in one table: with more, a page of 1280 pixels would 
 
 
 @dataclass(frozen=True, slots=True)
-class MapCell:
+class QuestionHeatCell:
     """One question in one place. `text` is empty where it is withheld, `value` None there and for a bound."""
 
     place: str
     text: str
     tone: HeatTone
-    comparison: RegionComparison
+    comparison: RegionComparisonOutcome
     value: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class MapRow:
+class QuestionHeatRow:
     """One dimension or question: its number in the region, and one cell for each place.
 
     `meaning` is the option that a high number of a turned question stands for; else empty.
@@ -55,8 +55,8 @@ class MapRow:
     title: str
     measure: Measure
     is_dimension: bool
-    region: MapCell
-    cells: tuple[MapCell, ...]
+    region: QuestionHeatCell
+    cells: tuple[QuestionHeatCell, ...]
     meaning: str = ""
 
     @property
@@ -66,49 +66,49 @@ class MapRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MapGroup:
+class QuestionHeatGroup:
     """A dimension with its questions; `rows` begins with the dimension itself, where there is one."""
 
     id: str
-    rows: tuple[MapRow, ...]
+    rows: tuple[QuestionHeatRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionMap:
+class QuestionHeatMap:
     """The map. `places` have any number, `withheld` are the names of places that have none."""
 
     places: tuple[Cell, ...]
     names: tuple[str, ...]
     withheld: tuple[str, ...]
-    groups: tuple[MapGroup, ...]
+    groups: tuple[QuestionHeatGroup, ...]
 
     @property
-    def rows(self) -> tuple[MapRow, ...]:
+    def rows(self) -> tuple[QuestionHeatRow, ...]:
         """All rows in order."""
         return tuple(row for group in self.groups for row in group.rows)
 
     @property
-    def blocks(self) -> tuple[range, ...]:
+    def column_blocks(self) -> tuple[range, ...]:
         """Return the columns of each table: as few tables as hold twelve places each, all about as wide."""
         count = -(-len(self.places) // MAX_COLUMNS)
         ends = [round(len(self.places) * number / count) for number in range(count + 1)] if count else []
         return tuple(range(first, last) for first, last in pairwise(ends))
 
     @property
-    def differing(self) -> tuple[tuple[MapRow, MapCell], ...]:
+    def rows_and_cells_that_differ(self) -> tuple[tuple[QuestionHeatRow, QuestionHeatCell], ...]:
         """The cells that differ from the region by more than chance explains, in the order of the rows."""
-        coloured = (RegionComparison.HIGHER, RegionComparison.LOWER)
+        coloured = (RegionComparisonOutcome.HIGHER, RegionComparisonOutcome.LOWER)
         return tuple((row, cell) for row in self.rows for cell in row.cells if cell.comparison in coloured)
 
 
-def question_map(
+def question_heat_map(
     publication: Publication,
     cells: Sequence[Cell],
     *,
     instrument: Instrument,
     language: Language,
     as_asked: bool = False,
-) -> QuestionMap:
+) -> QuestionHeatMap:
     """Return the map of all questions in `cells`, which are in the order of their names.
 
     Pages show every number rising to the good end; `as_asked` keeps the direction of the questionnaire, for files.
@@ -117,18 +117,18 @@ def question_map(
     shown = [cell for cell in ordered if _has_numbers(publication, cell)]
     report = question_report(publication, publication.region_cell, instrument=instrument, earlier=(), language=language)
     if as_asked:
-        titles = {scale.id: scale.title.read(language) for scale in instrument.scales}
+        titles = {scale.id: scale.title.in_language(language) for scale in instrument.scales}
     else:
         titles = orientation.scale_titles(instrument, language)
     reader = _MapReader(publication, tuple(shown), instrument, as_asked=as_asked)
     groups = {group.id: _group(reader, group, titles) for group in report.groups}
     others = {
-        measure.id: MapGroup(measure.id, (reader.row(measure, titles[measure.id]),))
+        measure.id: QuestionHeatGroup(measure.id, (reader.row(measure, titles[measure.id]),))
         for measure in publication.scales
         if measure.id not in groups
     }
     order = [*(scale.id for scale in publication.scales), *(group.id for group in report.groups)]
-    return QuestionMap(
+    return QuestionHeatMap(
         places=tuple(shown),
         names=tuple(cell_name(publication, cell) for cell in shown),
         withheld=tuple(cell_name(publication, cell) for cell in ordered if cell not in set(shown)),
@@ -137,16 +137,16 @@ def question_map(
 
 
 def _has_numbers(publication: Publication, cell: Cell) -> bool:
-    figures = (*publication.figures_in(cell), *publication.items_in(cell))
+    figures = (*publication.scale_figures_in(cell), *publication.item_figures_in(cell))
     return any(figure.state is DisclosureState.SHOWN for figure in figures)
 
 
-def _group(reader: "_MapReader", group: QuestionGroup, titles: dict[str, str]) -> MapGroup:
+def _group(reader: "_MapReader", group: QuestionGroup, titles: dict[str, str]) -> QuestionHeatGroup:
     shown = [question.row for question in group.questions]
     rows = [reader.row(reader.publication.measure(row.measure.id), row.title, meaning=row.meaning) for row in shown]
     if group.id in titles:
         rows = [reader.row(reader.publication.measure(group.id), titles[group.id]), *rows]
-    return MapGroup(group.id, tuple(rows))
+    return QuestionHeatGroup(group.id, tuple(rows))
 
 
 class _MapReader:
@@ -158,22 +158,24 @@ class _MapReader:
         self._instrument = instrument
         self._as_asked = as_asked
         self._comparisons = {
-            (place, kind): compare_with_region(publication, place, kind) for place in places for kind in MeasureKind
+            (place, kind): compare_measures_with_region(publication, place, kind)
+            for place in places
+            for kind in MeasureKind
         }
 
-    def row(self, measure: Measure, title: str, *, meaning: str = "") -> MapRow:
+    def row(self, measure: Measure, title: str, *, meaning: str = "") -> QuestionHeatRow:
         """Return the row of a stored measure, in the direction of the map."""
         is_turned = self._is_turned(measure)
-        return MapRow(
+        return QuestionHeatRow(
             title=title,
             measure=orientation.reflect_measure(measure) if is_turned else measure,
             is_dimension=measure.kind is MeasureKind.SCALE,
-            region=self._cell(self.publication.region_cell, measure, RegionComparison.UNKNOWN),
+            region=self._cell(self.publication.region_cell, measure, RegionComparisonOutcome.UNKNOWN),
             cells=tuple(
                 self._cell(
                     place,
                     measure,
-                    self._comparisons[place, measure.kind].get(measure.id, RegionComparison.UNKNOWN),
+                    self._comparisons[place, measure.kind].get(measure.id, RegionComparisonOutcome.UNKNOWN),
                 )
                 for place in self._places
             ),
@@ -181,7 +183,7 @@ class _MapReader:
         )
 
     def _is_turned(self, measure: Measure) -> bool:
-        return not self._as_asked and orientation.is_turned(measure, self._instrument)
+        return not self._as_asked and orientation.is_measure_turned(measure, self._instrument)
 
     def _figure(self, place: Cell, measure: Measure) -> Figure | None:
         stored = self.publication.figure(place, measure.id)
@@ -189,11 +191,11 @@ class _MapReader:
             orientation.reflect_figure(stored, measure) if stored is not None and self._is_turned(measure) else stored
         )
 
-    def _cell(self, place: Cell, measure: Measure, comparison: RegionComparison) -> MapCell:
+    def _cell(self, place: Cell, measure: Measure, comparison: RegionComparisonOutcome) -> QuestionHeatCell:
         name = cell_name(self.publication, place)
         figure = self._figure(place, measure)
         if figure is None or figure.state is not DisclosureState.SHOWN or figure.mean is None:
-            return MapCell(name, "", HeatTone.NONE, RegionComparison.UNKNOWN, None)
+            return QuestionHeatCell(name, "", HeatTone.NONE, RegionComparisonOutcome.UNKNOWN, None)
         region = self._figure(self.publication.region_cell, measure)
         value = None if figure.capped else figure.mean
         shown = measure
@@ -201,7 +203,7 @@ class _MapReader:
             shown = orientation.reflect_measure(measure)
             comparison = orientation.reflect_comparison(comparison)
         tone = heat_tone(figure, region, shown, comparison)
-        return MapCell(name, _short(figure, shown), tone, comparison, value)
+        return QuestionHeatCell(name, _short(figure, shown), tone, comparison, value)
 
 
 def _short(figure: Figure, measure: Measure) -> str:
@@ -210,7 +212,7 @@ def _short(figure: Figure, measure: Measure) -> str:
     return f"{signs[figure.capped]}{number_format.format_number(figure.mean or 0.0, measure)}"
 
 
-def question_map_table(found: QuestionMap, *, region: str) -> list[Sequence[Value]]:
+def question_heat_map_table(found: QuestionHeatMap, *, region: str) -> list[Sequence[Value]]:
     """Return the map as a table for files, header first: a row for each question, a column for each place.
 
     A bound ("at most 12") is written as text, so that nobody takes it for a mean; withheld cells are empty.
@@ -227,11 +229,11 @@ def question_map_table(found: QuestionMap, *, region: str) -> list[Sequence[Valu
     return rows
 
 
-def _value(cell: MapCell) -> Value:
+def _value(cell: QuestionHeatCell) -> Value:
     return cell.text if cell.value is None else cell.value
 
 
-def places_of(publication: Publication, municipality: str | None, readable: Sequence[str]) -> list[Cell]:
+def question_heat_map_cells(publication: Publication, municipality: str | None, readable: Sequence[str]) -> list[Cell]:
     """Return the places of a map: the units of a municipality, or the readable municipalities for None."""
     if municipality is None:
         return [Cell(Level.MUNICIPALITY, place) for place in readable]

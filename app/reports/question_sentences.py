@@ -6,7 +6,7 @@ from dataclasses import replace
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, Publication, RegionComparison
+from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, Publication, RegionComparisonOutcome
 from app.reports import sentences
 from app.reports.number_format import format_month, format_names, format_number, format_share, shares_by_favourability
 from app.reports.questions import Question, QuestionGroup, QuestionReport
@@ -20,19 +20,19 @@ def in_quotation_marks(text: str) -> str:
     return str(_("“%(text)s”", text=text))
 
 
-def question_summary(questions: QuestionReport) -> list[str]:
+def question_summary_sentences(questions: QuestionReport) -> list[str]:
     """Return a summary: extreme questions, differences from the region, and changes."""
     report = questions.report
-    texts = _ends(report.shown)
+    texts = _ends(report.rows_with_numbers)
     if report.cell.level is not Level.REGION:
-        texts += _region_differences(report.shown)
-    return [*texts, *_changes(report.shown)]
+        texts += _region_differences(report.rows_with_numbers)
+    return [*texts, *_changes(report.rows_with_numbers)]
 
 
 def _ends(rows: Sequence[ReportRow]) -> list[str]:
     if len(rows) < MIN_QUESTIONS_FOR_ENDS:
         return []
-    ordered = sorted(rows, key=lambda row: row.goodness)
+    ordered = sorted(rows, key=lambda row: row.mean_favourability)
     values = {"best": _with_direction(ordered[-1]), "worst": _with_direction(ordered[0])}
     return [str(_("Most favourable answers: %(best)s. Least favourable: %(worst)s.", **values))]
 
@@ -44,13 +44,13 @@ def _with_direction(row: ReportRow) -> str:
 
 
 def _region_differences(rows: Sequence[ReportRow]) -> list[str]:
-    compared = [row for row in rows if row.comparison is not RegionComparison.UNKNOWN]
+    compared = [row for row in rows if row.comparison is not RegionComparisonOutcome.UNKNOWN]
     better = sum(row.is_better for row in compared)
     worse = sum(row.is_worse for row in compared)
     if compared and not better and not worse:
         return [str(_("No single question differs clearly from the region."))]
     values = {"all": len(compared), "better": better, "worse": worse}
-    text = _("Of %(all)s questions %(better)s better and %(worse)s worse than in the region.", **values)
+    text = _("Of %(all)s questions, %(better)s are better and %(worse)s worse than in the region.", **values)
     return [str(text)] if compared else []
 
 
@@ -77,28 +77,28 @@ def _changes(rows: Sequence[ReportRow]) -> list[str]:
     return texts
 
 
-def question_guide(questions: QuestionReport) -> list[str]:
+def question_reading_guide_sentences(questions: QuestionReport) -> list[str]:
     """Return how many answered, and what must not be concluded from single questions."""
     report = questions.report
     part = report.participation
-    texts = list(sentences.participation_sentence(report))
+    texts = list(sentences.participation_sentences(report))
     if part is not None and part.detail_covers is not None and part.detail_covers[0] < part.detail_covers[1]:
         counted, whole = part.detail_covers
         texts.append(_("Results by question cover %(counted)s of %(all)s communities.", counted=counted, all=whole))
-    texts += sentences.other_communities(report, detail=True)
+    texts += sentences.changed_communities_cautions(report, detail=True)
     texts.append(
         ngettext(
             "One question is shown here. A single question says less than a dimension.",
             "%(num)s questions are shown here, and a single question says less than a dimension. A difference is "
             "reported only if it remains when all of them are taken into account.",
-            len(report.shown),
+            len(report.rows_with_numbers),
         )
     )
     return [*texts, *_rounding_note(report)]
 
 
 def _rounding_note(report: CellReport) -> list[str]:
-    rows = [row for row in report.shown if row.figure.grain is not None]
+    rows = [row for row in report.rows_with_numbers if row.figure.grain is not None]
     if not rows or rows[0].figure.grain is None:
         return []
     grain = format_number(rows[0].figure.grain, rows[0].measure)
@@ -136,12 +136,12 @@ def no_questions_text(publication: Publication) -> str:
     )
 
 
-def group_title(group: QuestionGroup, report: CellReport) -> str:
+def question_group_title(group: QuestionGroup, report: CellReport) -> str:
     """Return a sentence about the questions of one dimension."""
     name = group.title or str(_("Other questions"))
-    compared = [row for row in group.shown if row.comparison is not RegionComparison.UNKNOWN]
-    if report.cell.level is Level.REGION and len(group.shown) > 1:
-        worst = min(group.shown, key=lambda row: row.goodness)
+    compared = [row for row in group.shown_rows if row.comparison is not RegionComparisonOutcome.UNKNOWN]
+    if report.cell.level is Level.REGION and len(group.shown_rows) > 1:
+        worst = min(group.shown_rows, key=lambda row: row.mean_favourability)
         return str(_("%(name)s: least favourable answers to “%(text)s”", name=name, text=worst.title))
     if not compared:
         return name
@@ -150,11 +150,12 @@ def group_title(group: QuestionGroup, report: CellReport) -> str:
     if not better and not worse:
         return str(_("%(name)s: no clear difference from the region", name=name))
     values = {"name": name, "better": better, "worse": worse, "all": len(compared)}
-    return str(_("%(name)s: of %(all)s questions %(better)s better and %(worse)s worse than in the region", **values))
+    return str(_("%(name)s: %(better)s better and %(worse)s worse than in the region, out of %(all)s", **values))
 
 
 def question_chart_alt_text(row: ReportRow) -> str:
     """Return the text alternative of a question's chart."""
+    # "Mean (low is good): 44": the direction stands beside the number, not beside the quotation.
     text = f"{in_quotation_marks(row.title)} {sentences.scale_sentence(replace(row, title=_('Mean')))}"
     shares = row.figure.distribution
     if shares is None:
@@ -167,9 +168,9 @@ def question_chart_alt_text(row: ReportRow) -> str:
     return f"{text} {message}"
 
 
-def group_notes(group: QuestionGroup) -> list[str]:
+def question_group_notes(group: QuestionGroup) -> list[str]:
     """Return notes on a group: meaning of the numbers, reversed questions, and withheld ones."""
-    # What a turned question means is said beside it and in the note below.
+    # The meaning of a reversed question is stated next to it and in the note below.
     texts = [*_ranges([question for question in group.questions if not question.row.is_turned])]
     turned = [in_quotation_marks(question.row.title) for question in group.questions if question.row.is_turned]
     if turned:

@@ -14,15 +14,15 @@ from app.core.publication import (
     Figure,
     MeasureKind,
     Publication,
-    RegionComparison,
-    compare_with_region,
+    RegionComparisonOutcome,
+    compare_measures_with_region,
 )
 from app.reports import orientation
-from app.reports.history import rounds_that_asked
+from app.reports.history import publications_that_asked_cell
 from app.reports.unit_report import (
     MAX_ROUNDS,
     CellReport,
-    ReportKind,
+    ReportContentKind,
     ReportRow,
     cell_name,
     orient_row,
@@ -59,7 +59,7 @@ class QuestionGroup:
         return self.id or "no-scale"
 
     @property
-    def shown(self) -> tuple[ReportRow, ...]:
+    def shown_rows(self) -> tuple[ReportRow, ...]:
         """The rows of the questions with numbers."""
         return tuple(question.row for question in self.questions if question.row.figure.state is DisclosureState.SHOWN)
 
@@ -81,16 +81,16 @@ def question_report(
     language: Language,
 ) -> QuestionReport:
     """Return the report on single questions of a cell, including withheld ones."""
-    before = rounds_that_asked(earlier, cell)[-(MAX_ROUNDS - 1) :]
-    comparisons = compare_with_region(publication, cell, MeasureKind.ITEM)
+    before = publications_that_asked_cell(earlier, cell)[-(MAX_ROUNDS - 1) :]
+    comparisons = compare_measures_with_region(publication, cell, MeasureKind.ITEM)
 
     def question(item: Item, scale: Scale | None) -> Question:
         figure = publication.figure(cell, item.id) or Figure(cell, item.id, DisclosureState.WITHHELD)
-        texts = (_without_full_stop(item.text.read(language)), "")
-        against = comparisons.get(item.id, RegionComparison.UNKNOWN)
+        texts = (_without_full_stop(item.text.in_language(language)), "")
+        against = comparisons.get(item.id, RegionComparisonOutcome.UNKNOWN)
         row = report_row(publication, figure, texts=texts, comparison=against, earlier=before)
         row = orient_row(row, instrument)
-        lowest, highest = (option.label.read(language) for option in _ends(item))
+        lowest, highest = (option.label.in_language(language) for option in _ends(item))
         ends = (highest, lowest) if row.is_turned else (lowest, highest)
         row = replace(row, meaning=ends[1] if row.is_turned else "")
         return Question(row, scale is not None and item.id in scale.reversed, ends)
@@ -103,21 +103,21 @@ def question_report(
         publication=publication,
         cell=cell,
         name=cell_name(publication, cell),
-        kind=ReportKind.NUMBERS if any(group.shown for group in groups) else ReportKind.WIDER,
+        kind=ReportContentKind.NUMBERS if any(group.shown_rows for group in groups) else ReportContentKind.WIDER,
         participation=publication.participation_of(cell),
         rows=tuple(question.row for group in groups for question in group.questions),
         quadrants=None,
         balance=None,
-        last_at=before[-1].asked_at if before else None,
+        last_at=before[-1].round_opened_at if before else None,
         before=before[-1].participation_of(cell) if before else None,
     )
     return QuestionReport(report, groups)
 
 
-def cell_with_questions(publication: Publication, cell: Cell) -> Cell | None:
+def find_cell_with_questions(publication: Publication, cell: Cell) -> Cell | None:
     """Return the cell if it publishes questions, else the smallest wider one that does; None if none."""
     chosen = (cell, *wider_cells(publication, cell))
-    return next((cell for cell in chosen if publication.items_in(cell)), None)
+    return next((cell for cell in chosen if publication.item_figures_in(cell)), None)
 
 
 def _grouped(instrument: Instrument, publication: Publication) -> Iterator[tuple[Scale | None, list[Item]]]:

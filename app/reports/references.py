@@ -1,4 +1,4 @@
-"""What a result may be read beside apart from the region of today: published reference values, and the first survey."""
+"""Reference values for a result besides the current region: published norms and the first survey."""
 
 import math
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.instruments import Instrument, Norm
+from app.core.languages import PartlyTranslatedText
 from app.core.publication import DisclosureState, Figure, Measure, Publication
 from app.reports import orientation
 from app.reports.unit_report import CellReport, ReportRow
@@ -23,10 +24,10 @@ class ReferenceSide(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline:
+class FirstSurveyRegionMean:
     """The mean of the region in its first survey that asked the same."""
 
-    title: str
+    title: PartlyTranslatedText
     figure: Figure
 
 
@@ -37,7 +38,7 @@ class ReferenceRow:
     row: ReportRow
     norm: Norm | None
     side: ReferenceSide
-    baseline: Baseline | None
+    baseline: FirstSurveyRegionMean | None
 
 
 def reference_rows(
@@ -45,8 +46,8 @@ def reference_rows(
 ) -> tuple[ReferenceRow, ...]:
     """Return the scales of a cell that have a reference value or a first survey; none where nothing has."""
     rows = []
-    for row in report.shown:
-        norm = instrument.norm(row.measure.id)
+    for row in report.rows_with_numbers:
+        norm = instrument.find_norm(row.measure.id)
         baseline = _baseline(row.measure, earlier)
         if row.is_turned:
             norm = None if norm is None else orientation.reflect_norm(norm, row.measure)
@@ -56,18 +57,18 @@ def reference_rows(
     return tuple(rows)
 
 
-def _baseline(measure: Measure, earlier: Sequence[Publication]) -> Baseline | None:
+def _baseline(measure: Measure, earlier: Sequence[Publication]) -> FirstSurveyRegionMean | None:
     """Return the oldest survey that asked the very same of the region, with its figure."""
     for publication in earlier:
-        same = next((each for each in publication.measures if each.line == measure.line), None)
+        same = next((each for each in publication.measures if each.comparison_key == measure.comparison_key), None)
         figure = None if same is None else publication.figure(publication.region_cell, same.id)
         if figure is not None and figure.state is DisclosureState.SHOWN and figure.mean is not None:
-            return Baseline(publication.title, figure)
+            return FirstSurveyRegionMean(publication.translated_title, figure)
     return None
 
 
-def _turned_baseline(baseline: Baseline, measure: Measure) -> Baseline:
-    return Baseline(baseline.title, orientation.reflect_figure(baseline.figure, measure))
+def _turned_baseline(baseline: FirstSurveyRegionMean, measure: Measure) -> FirstSurveyRegionMean:
+    return FirstSurveyRegionMean(baseline.title, orientation.reflect_figure(baseline.figure, measure))
 
 
 def _side(figure: Figure, norm: Norm | None) -> ReferenceSide:

@@ -21,8 +21,8 @@ from app.core.publication import (
     Participation,
     Placement,
     Publication,
-    RegionComparison,
-    compare_with_region,
+    RegionComparisonOutcome,
+    compare_measures_with_region,
     placement_chance,
 )
 from app.core.text import sort_key
@@ -165,8 +165,8 @@ def most_weaker_sentences(table: HeatTable) -> list[str]:
     most = sorted((count for count in counts if count[0]), key=lambda count: -count[0])[:MAX_HIGHLIGHTS]
     return [
         ngettext(
-            "%(title)s: one of %(all)s communities is weaker than the region.",
-            "%(title)s: %(num)s of %(all)s communities are weaker than the region.",
+            "%(title)s: one of %(all)s communities is worse than the region.",
+            "%(title)s: %(num)s of %(all)s communities are worse than the region.",
             count,
             title=title,
             all=len(table.rows),
@@ -184,16 +184,16 @@ def _directed(title: str, measure: Measure, instrument: Instrument) -> str:
 
 def _row(publication: Publication, unit: ReportingUnit, municipality: str, instrument: Instrument) -> HeatRow:
     cell = Cell(Level.COMMUNITY, unit.id)
-    comparisons = compare_with_region(publication, cell)
+    comparisons = compare_measures_with_region(publication, cell)
     cells = tuple(
-        _heat_cell(publication, cell, scale, instrument, comparisons.get(scale.id, RegionComparison.UNKNOWN))
+        _heat_cell(publication, cell, scale, instrument, comparisons.get(scale.id, RegionComparisonOutcome.UNKNOWN))
         for scale in publication.scales
     )
     return HeatRow(unit, municipality, publication.participation_of(cell), cells)
 
 
 def _order(publication: Publication, unit: ReportingUnit, measure: Measure) -> tuple[int, float]:
-    estimate = publication.estimate_of(unit.id, measure.id)
+    estimate = publication.sort_estimate_of(unit.id, measure.id)
     if estimate is None:
         return 1, 0.0
     # A scale that is shown turned has the same order: its numbers and its polarity are turned together.
@@ -205,7 +205,7 @@ def _heat_cell(
     cell: Cell,
     measure: Measure,
     instrument: Instrument,
-    against: RegionComparison = RegionComparison.UNKNOWN,
+    against: RegionComparisonOutcome = RegionComparisonOutcome.UNKNOWN,
 ) -> HeatCell:
     stored = publication.figure(cell, measure.id)
     figure = orientation.orient_figure(stored, measure, instrument)
@@ -215,10 +215,10 @@ def _heat_cell(
     if figure.state is DisclosureState.PLACEMENT:
         chance = placement_chance(publication, stored)
         good = shown.polarity is Polarity.HIGH_IS_GOOD
-        text = placements.placement_meaning(figure.placement, chance, high_is_good=good)
+        text = placements.better_or_weaker_label(figure.placement, chance, high_is_good=good)
         return HeatCell(text, _placement_tone(figure, shown, chance))
     region = orientation.orient_figure(publication.figure(publication.region_cell, measure.id), measure, instrument)
-    if orientation.is_turned(measure, instrument):
+    if orientation.is_measure_turned(measure, instrument):
         against = orientation.reflect_comparison(against)
     return HeatCell(number_format.format_mean(figure, shown), heat_tone(figure, region, shown, against))
 
@@ -230,27 +230,33 @@ def placement_tone(row: ReportRow) -> str:
 
 def _placement_tone(figure: Figure, measure: Measure, chance: float | None) -> HeatTone:
     """Return the pale tone of a small community: a placement says on which side it probably is, and no more."""
-    side = placements.publishable_placement(figure.placement, chance)
+    side = placements.placement_unless_even_chance(figure.placement, chance)
     if side in (None, Placement.SAME):
         return HeatTone.NONE
     better = (side is Placement.ABOVE) == (measure.polarity is Polarity.HIGH_IS_GOOD)
     return HeatTone.PROBABLY_BETTER if better else HeatTone.PROBABLY_WORSE
 
 
-def heat_tone(figure: Figure, region: Figure | None, measure: Measure, against: RegionComparison) -> HeatTone:
+def heat_tone(figure: Figure, region: Figure | None, measure: Measure, against: RegionComparisonOutcome) -> HeatTone:
     """Return the tone; coloured only if the unit's own page reports a difference."""
-    if against in (RegionComparison.UNKNOWN, RegionComparison.NO_DIFFERENCE) or region is None or figure.mean is None:
+    if (
+        against in (RegionComparisonOutcome.UNKNOWN, RegionComparisonOutcome.NO_DIFFERENCE)
+        or region is None
+        or figure.mean is None
+    ):
         return HeatTone.EVEN
     if region.mean is None:
         return HeatTone.EVEN
-    better = (against is RegionComparison.HIGHER) == (measure.polarity is Polarity.HIGH_IS_GOOD)
+    better = (against is RegionComparisonOutcome.HIGHER) == (measure.polarity is Polarity.HIGH_IS_GOOD)
     much = abs(figure.mean - region.mean) >= LARGE_DIFFERENCE_PERCENT * (measure.high - measure.low) / 100
     if better:
         return HeatTone.BETTER_MUCH if much else HeatTone.BETTER
     return HeatTone.WORSE_MUCH if much else HeatTone.WORSE
 
 
-def funnel_chart(publication: Publication, *, instrument: Instrument, language: Language, by: str) -> ChartSpec | None:
+def funnel_chart_spec(
+    publication: Publication, *, instrument: Instrument, language: Language, by: str
+) -> ChartSpec | None:
     """Return the funnel chart of one dimension over all units with numbers; None for fewer than five.
 
     Numbers of answers are published in bands, so each unit is drawn at the midpoint of its band; the spread of single
@@ -261,7 +267,7 @@ def funnel_chart(publication: Publication, *, instrument: Instrument, language: 
     region = orientation.orient_figure(publication.figure(publication.region_cell, by), stored, instrument)
     shown = tuple(
         (unit, orientation.reflect_figure(figure, stored), answers)
-        if orientation.is_turned(stored, instrument)
+        if orientation.is_measure_turned(stored, instrument)
         else (unit, figure, answers)
         for unit, figure, answers in _shown(publication, by)
     )
@@ -328,4 +334,4 @@ def _axis_around(measure: Measure, means: Sequence[float]) -> Axis:
     low = max(measure.low, (min(means) - 2 * step) // (2 * step) * 2 * step)
     quarters = -(-(max(means) + 2 * step - low) // (4 * step))
     high = min(measure.high, low + quarters * 4 * step)
-    return Axis(low, high)
+    return Axis(low, high, number_format.decimal_mark())

@@ -1,4 +1,4 @@
-"""A community's results beside those of the region's communities of the same kind."""
+"""Compare a community's results with those of communities of the same kind in the region."""
 
 from dataclasses import dataclass
 
@@ -7,25 +7,25 @@ from flask_babel import gettext as _
 from app.core.organisations import CommunityKind, ReportingUnit
 from app.core.publication import (
     Cell,
+    CommunityKindMean,
     DisclosureState,
     Figure,
-    KindMean,
     Level,
     Publication,
-    RegionComparison,
-    compare_with_kind,
+    RegionComparisonOutcome,
+    compare_scales_with_kind_mean,
 )
 from app.reports import orientation
 from app.reports.unit_report import CellReport, ReportRow
 
 
 @dataclass(frozen=True, slots=True)
-class KindRow:
+class SameKindComparisonRow:
     """One scale of a community beside the mean of its kind; `figure` is that mean."""
 
     row: ReportRow
     figure: Figure
-    comparison: RegionComparison
+    comparison: RegionComparisonOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class SameKindComparison:
     kind: CommunityKind
     title: str
     communities: tuple[int, int]
-    rows: tuple[KindRow, ...]
+    rows: tuple[SameKindComparisonRow, ...]
 
 
 def kind_title(kind: CommunityKind) -> str:
@@ -55,7 +55,7 @@ def published_kinds(publication: Publication) -> tuple[CommunityKind, ...]:
     return tuple(kind for kind in CommunityKind if kind in told)
 
 
-def kind_mean_of(publication: Publication, figure: Figure) -> KindMean | None:
+def kind_mean_of(publication: Publication, figure: Figure) -> CommunityKindMean | None:
     """Return the mean of the kind of a community's figure.
 
     None for other cells, where it is not published, and for a community without a number of its own: files show no
@@ -64,7 +64,7 @@ def kind_mean_of(publication: Publication, figure: Figure) -> KindMean | None:
     is_unit = figure.cell.level is Level.COMMUNITY and figure.cell.group is None
     if not is_unit or figure.state is not DisclosureState.SHOWN:
         return None
-    unit = publication.unit_of(figure.cell.unit)
+    unit = publication.find_unit_of_community(figure.cell.unit)
     return None if unit is None else publication.kind_mean(unit.kind, figure.measure)
 
 
@@ -76,7 +76,7 @@ def same_kind_comparison(report: CellReport, unit: ReportingUnit | None) -> Same
     if unit is None or report.cell != Cell(Level.COMMUNITY, unit.id) or unit.kind is None:
         return None
     publication = report.publication
-    comparisons = compare_with_kind(publication, unit)
+    comparisons = compare_scales_with_kind_mean(publication, unit)
     means = [
         (row, mean)
         for row in report.rows
@@ -96,9 +96,9 @@ def same_kind_comparison(report: CellReport, unit: ReportingUnit | None) -> Same
     )
 
 
-def _kind_row(row: ReportRow, figure: Figure, comparison: RegionComparison) -> KindRow:
+def _kind_row(row: ReportRow, figure: Figure, comparison: RegionComparisonOutcome) -> SameKindComparisonRow:
     """Return the row in the direction in which the community's own row is shown."""
     if not row.is_turned:
-        return KindRow(row, figure, comparison)
+        return SameKindComparisonRow(row, figure, comparison)
     turned = orientation.reflect_figure(figure, row.measure)
-    return KindRow(row, turned, orientation.reflect_comparison(comparison))
+    return SameKindComparisonRow(row, turned, orientation.reflect_comparison(comparison))

@@ -6,39 +6,42 @@ from statistics import median
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.core.publication import ChangeLabel, Figure, Level, Measure, Participation, RegionComparison
+from app.core.publication import ChangeLabel, Figure, Level, Measure, Participation, RegionComparisonOutcome
 from app.reports import placements
 from app.reports.history import LineContinuity
 from app.reports.interval_reasons import no_difference_reason
 from app.reports.number_format import (
     format_band,
+    format_effect_size,
     format_mean_and_interval,
     format_month,
     format_number,
+    format_points,
     format_signed,
-    format_tenths,
 )
+from app.reports.questionnaire_change import questionnaire_change_notes
 from app.reports.unit_report import CellReport, ReportRow
 
 HOPED_FOR_CHANGE = 5.0  # a change that people hope to see; below this nothing is ever called clear
 
 
-def reading_guide(report: CellReport) -> list[str]:
+def reading_guide_sentences(report: CellReport) -> list[str]:
     """Return the reading guide: how many answered, and what must not be concluded."""
     silent = [*_non_respondents_note(report), *_worst_case_note(report)]
-    moved = other_communities(report)
-    changes = [*visible_change(report), *change_visible_in_80_percent_of_cases(report)]
+    moved = changed_communities_cautions(report)
+    changes = [*detectable_change_sentences(report), *detectable_change_at_80_percent_power_sentences(report)]
     return [
-        *participation_sentence(report),
+        *participation_sentences(report),
         *moved,
         *changes,
         *silent,
         _comparisons_note(report),
-        *levels_caution(report),
+        *questionnaire_change_notes(report.questionnaire_change, report.titles),
+        *lowest_mean_cautions(report),
     ]
 
 
-def participation_sentence(report: CellReport) -> list[str]:
+def participation_sentences(report: CellReport) -> list[str]:
     """Return how many answered, in bands."""
     part = report.participation
     if part is None or part.answers_band is None:
@@ -68,7 +71,7 @@ def participation_sentence(report: CellReport) -> list[str]:
 def _answered_by_fewer(report: CellReport) -> list[str]:
     """Return which scales have fewer answers or units than the others."""
     texts = []
-    for row in report.shown:
+    for row in report.rows_with_numbers:
         covers = row.figure.covers
         values = {"title": row.title}
         if covers is not None:
@@ -76,12 +79,12 @@ def _answered_by_fewer(report: CellReport) -> list[str]:
             texts.append(_("%(title)s covers %(counted)s of %(all)s communities.", **values))
         if row.figure.answers_band is not None:
             texts.append(
-                _("%(title)s was answered by %(band)s people.", band=format_band(row.figure.answers_band), **values)
+                _("“%(title)s” was answered by %(band)s people.", band=format_band(row.figure.answers_band), **values)
             )
     return texts
 
 
-def other_communities(report: CellReport, *, detail: bool = False) -> list[str]:
+def changed_communities_cautions(report: CellReport, *, detail: bool = False) -> list[str]:
     """Return a caution if the previous round may have counted other communities.
 
     `detail` is for single questions, which need more answers.
@@ -106,8 +109,11 @@ def _covers(part: Participation | None, *, detail: bool) -> tuple[int, int] | No
     return part.detail_covers if detail else part.covers
 
 
-def levels_caution(report: CellReport) -> list[str]:
-    """Return why the lowest number need not be the greatest need."""
+def lowest_mean_cautions(report: CellReport) -> list[str]:
+    """Return a caution that the dimension with the lowest number is not necessarily the greatest need.
+
+    None without strengths.
+    """
     if not report.strongest:
         return []
     return [
@@ -126,18 +132,18 @@ def _non_respondents_note(report: CellReport) -> list[str]:
         _(
             "We do not know what the others think. If their answers had been 10 points lower on a scale of 0–100, "
             "the means of the whole staff would be at most %(shift)s points lower.",
-            shift=f"{part.silent_shift:g}",
+            shift=format_points(part.silent_shift),
         )
     ]
 
 
 def _worst_case_note(report: CellReport) -> list[str]:
     """Return the range of the mean of all staff in the worst case; nothing if everyone answered."""
-    rows = [row for row in (*report.weakest, *report.shown) if row.figure.worst_case is not None]
+    rows = [row for row in (*report.areas_to_improve, *report.rows_with_numbers) if row.figure.worst_case is not None]
     if not rows or rows[0].figure.worst_case is None:
         return []
     low, high = (format_number(end, rows[0].measure) for end in rows[0].figure.worst_case)
-    values = {"title": rows[0].title, "low": low, "high": high}
+    values = {"title": directed_title(rows[0]), "low": low, "high": high}
     return [
         _(
             "In the extreme case, if all the others had chosen the lowest or the highest option, the mean of the "
@@ -147,7 +153,7 @@ def _worst_case_note(report: CellReport) -> list[str]:
     ]
 
 
-def visible_change(report: CellReport) -> list[str]:
+def detectable_change_sentences(report: CellReport) -> list[str]:
     """Return the smallest change that a next round of this size could detect."""
     measure, typical = _typical_change(report, lambda figure: figure.smallest_change)
     if measure is None:
@@ -163,13 +169,13 @@ def visible_change(report: CellReport) -> list[str]:
     return [words]
 
 
-def change_visible_in_80_percent_of_cases(report: CellReport) -> list[str]:
+def detectable_change_at_80_percent_power_sentences(report: CellReport) -> list[str]:
     """Return the change that a next round of this size would detect in four cases of five."""
     measure, typical = _typical_change(report, lambda figure: figure.change_seen_mostly)
     if measure is None:
         return []
     words = _(
-        "A real change of %(mostly)s points would be detected in four cases of five.",
+        "A real change of %(mostly)s points would be detected in four cases out of five.",
         mostly=format_number(typical, measure),
     )
     return [words]
@@ -177,7 +183,7 @@ def change_visible_in_80_percent_of_cases(report: CellReport) -> list[str]:
 
 def _typical_change(report: CellReport, change_of: Callable[[Figure], float | None]) -> tuple[Measure | None, float]:
     """Return a measure and the median of a change over the scales, preferring whole-number scales."""
-    seen = [(row.measure, change_of(row.figure)) for row in report.shown]
+    seen = [(row.measure, change_of(row.figure)) for row in report.rows_with_numbers]
     known_changes = [(measure, change) for measure, change in seen if change is not None]
     whole = [(measure, change) for measure, change in known_changes if measure.decimals == 0]
     chosen = whole or known_changes
@@ -187,20 +193,20 @@ def _typical_change(report: CellReport, change_of: Callable[[Figure], float | No
 
 
 def _comparisons_note(report: CellReport) -> str:
-    count = len(report.shown)
+    count = len(report.rows_with_numbers)
     return str(
         ngettext(
-            "One scale is shown here.",
-            "%(num)s scales are shown here. A difference is reported only if it remains when all of them are taken "
-            "into account.",
+            "One dimension is shown here.",
+            "%(num)s dimensions are shown here. A difference is reported only if it remains when all of them "
+            "are taken into account.",
             count,
         )
     )
 
 
 def scale_sentence(row: ReportRow) -> str:
-    """Return a scale's mean and interval, compared with the region."""
-    values = {"title": row.title, "mean": format_mean_and_interval(row.figure, row.measure)}
+    """Return a scale's mean and interval, compared with the region; it says what a high number means."""
+    values = {"title": directed_title(row), "mean": format_mean_and_interval(row.figure, row.measure)}
     text = _("%(title)s: %(mean)s.", **values)
     return f"{text} {region_sentence(row)}".strip()
 
@@ -215,14 +221,14 @@ def _comparison(row: ReportRow) -> str:
     if row.region is None or row.region.mean is None:
         return ""
     values = {"mean": format_number(row.region.mean, row.measure)}
-    if row.comparison is RegionComparison.UNKNOWN:
+    if row.comparison is RegionComparisonOutcome.UNKNOWN:
         return str(_("The region's mean is %(mean)s.", **values))
-    if row.comparison is RegionComparison.NO_DIFFERENCE:
+    if row.comparison is RegionComparisonOutcome.NO_DIFFERENCE:
         return str(_("No clear difference from the region (%(mean)s).", **values))
     text = (
         _("Better than the region (%(mean)s).", **values)
         if row.is_better
-        else _("Weaker than the region (%(mean)s).", **values)
+        else _("Worse than the region (%(mean)s).", **values)
     )
     return str(text)
 
@@ -261,12 +267,13 @@ def trend_sentence(row: ReportRow) -> str:
 
 def _no_trend(row: ReportRow) -> str:
     """Return why no change is reported."""
-    if not row.earlier_rounds:
+    if all(before.continuity is LineContinuity.NOT_ASKED for before in row.earlier_rounds):
         return str(_("This was asked for the first time."))
     before = row.earlier_rounds[-1]
     if before.figure is None:
         return str(_("No earlier number."))
     reasons = {
+        LineContinuity.NOT_ASKED: _("This was not asked in the last survey."),
         LineContinuity.QUESTIONS_CHANGED: _("The questions changed, so the rounds cannot be compared."),
         LineContinuity.LEAD_IN_CHANGED: _("The text above the questions changed, so the rounds cannot be compared."),
         LineContinuity.COMMUNITY_CHANGED: _(
@@ -277,7 +284,7 @@ def _no_trend(row: ReportRow) -> str:
     return str(reasons[before.continuity])
 
 
-def staff_change(row: ReportRow) -> str:
+def current_staff_change_text(row: ReportRow) -> str:
     """Return whether the mean of the current staff differs from the previous one."""
     interval = None if row.trend is None else row.trend.staff_interval
     if interval is None:
@@ -288,17 +295,17 @@ def staff_change(row: ReportRow) -> str:
     return str(_("may be unchanged, between %(low)s and %(high)s", **values))
 
 
-def standardised_change_sentence(row: ReportRow) -> str:
-    """Return a change in standard deviations."""
+def standardised_change_text(row: ReportRow) -> str:
+    """Return the change since the previous round in standard deviations as text; a dash without one."""
     result = None if row.trend is None else row.trend.effect
     if result is None:
         return "–"
-    return format_tenths(result)
+    return format_effect_size(result)
 
 
-def comparisons_sentence(report: CellReport) -> str:
+def number_of_tests_sentence(report: CellReport) -> str:
     """Return how many changes were tested together."""
-    count = max((row.trend.comparisons for row in report.shown if row.trend is not None), default=0)
+    count = max((row.trend.comparisons for row in report.rows_with_numbers if row.trend is not None), default=0)
     if not count:
         return ""
     return str(
@@ -321,6 +328,12 @@ def direction_sentence(row: ReportRow) -> str:
     return direction_text(meaning=row.meaning, high_is_good=row.high_is_good)
 
 
+def directed_title(row: ReportRow) -> str:
+    """Return the title of a scale or question, to stand before a number: it says so where low is good."""
+    direction = direction_sentence(row)
+    return f"{row.title} ({direction})" if direction else row.title
+
+
 def direction_text(*, meaning: str, high_is_good: bool) -> str:
     """Return what a high number means: `meaning` is the option that it stands for in a turned question."""
     if meaning:
@@ -337,11 +350,11 @@ def difference_label(row: ReportRow) -> str:
     """Return in two words how a scale differs from the region, beyond chance; empty without a difference."""
     if row.is_better:
         return str(_("better than the region"))
-    return str(_("weaker than the region")) if row.is_worse else ""
+    return str(_("worse than the region")) if row.is_worse else ""
 
 
-def own_label(report: CellReport) -> str:
-    """Return the legend of the cell itself."""
+def cell_legend_label(report: CellReport) -> str:
+    """Return the legend text of the cell itself: our community, municipality or region."""
     return {
         Level.COMMUNITY: str(_("Our community")),
         Level.MUNICIPALITY: str(_("Municipality")),

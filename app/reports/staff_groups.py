@@ -32,19 +32,19 @@ def staff_group_table(report: CellReport, *, instrument: Instrument, language: L
         return None
     publication = report.publication
     cells = [(group, Cell(report.cell.level, report.cell.unit, group.id)) for group in instrument.groups]
-    shown = [(group, cell) for group, cell in cells if publication.state(cell) is DisclosureState.SHOWN]
+    shown = [(group, cell) for group, cell in cells if publication.disclosure_state_of(cell) is DisclosureState.SHOWN]
     if not shown:
         return None
     parts = [publication.participation_of(cell) for _group, cell in shown]
     return StaffGroupTable(
-        groups=tuple(group.name.read(language) for group, _cell in shown),
+        groups=tuple(group.name.in_language(language) for group, _cell in shown),
         answers=tuple(None if part is None else part.answers_band for part in parts),
         rows=tuple(
             StaffGroupRow(
                 row,
                 tuple(_shown(row, publication.figure(cell, row.measure.id)) for _group, cell in shown),
             )
-            for row in report.shown
+            for row in report.rows_with_numbers
         ),
     )
 

@@ -5,19 +5,20 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.core.publication import ChangeLabel, Level, RegionComparison
+from app.core.publication import ChangeLabel, Level, RegionComparisonOutcome
 from app.reports.number_format import CAP_LOW, format_month, format_names, format_number, format_share
+from app.reports.sentences import directed_title
 from app.reports.unit_report import CellReport, ReportRow
 
 MAX_NAMES = 3
 MAX_LONG_CHANGES = 3  # lines in the summary
 
 
-def region_differences(report: CellReport) -> list[str]:
+def region_difference_sentences(report: CellReport) -> list[str]:
     """Return the dimensions that differ from the region, better ones first; for the region its extremes."""
     if report.cell.level is Level.REGION:
         return _ends(report)
-    compared = [row for row in report.shown if row.comparison is not RegionComparison.UNKNOWN]
+    compared = [row for row in report.rows_with_numbers if row.comparison is not RegionComparisonOutcome.UNKNOWN]
     better = [row for row in compared if row.is_better]
     worse = [row for row in compared if row.is_worse]
     if not compared:
@@ -31,13 +32,13 @@ def region_differences(report: CellReport) -> list[str]:
 def _ends(report: CellReport) -> list[str]:
     if not report.strongest:
         return []
-    told = {"best": _names(report.strongest), "worst": _names(report.weakest)}
+    told = {"best": _names(report.strongest), "worst": _names(report.areas_to_improve)}
     return [_("Highest: %(best)s. Lowest: %(worst)s.", **told)]
 
 
 def change_sentences(report: CellReport) -> list[str]:
     """Return what changed clearly, slightly but certainly, or possibly, or that nothing can be concluded."""
-    changed = [row for row in report.shown if row.trend is not None and row.trend_since is not None]
+    changed = [row for row in report.rows_with_numbers if row.trend is not None and row.trend_since is not None]
     if not changed:
         return []
     since = format_month(max(row.trend_since for row in changed if row.trend_since is not None))
@@ -53,7 +54,7 @@ def change_sentences(report: CellReport) -> list[str]:
 def long_change_sentences(report: CellReport) -> list[str]:
     """Return what changed certainly over all rounds that ask the same, with the number of each round."""
     texts = []
-    rows = [row for row in report.shown if row.long_change is not None]
+    rows = [row for row in report.rows_with_numbers if row.long_change is not None]
     for label in (ChangeLabel.CLEAR, ChangeLabel.SMALL):
         texts += [_long_change_words(row) for row in rows if _has_long_label(row, label)]
     return texts[:MAX_LONG_CHANGES]
@@ -69,7 +70,7 @@ def _long_change_words(row: ReportRow) -> str:
         return ""
     better = (change.trend.difference > 0) == row.high_is_good
     values = {
-        "title": row.title,
+        "title": directed_title(row),
         "numbers": " → ".join(format_number(mean, row.measure) for mean in change.means),
         "since": format_month(change.since),
     }
@@ -130,9 +131,9 @@ def _names(rows: Sequence[ReportRow]) -> str:
 def intervals_title(report: CellReport) -> str:
     """Return the title of the interval chart."""
     if report.cell.level is Level.REGION and report.strongest:
-        told = {"best": report.strongest[0].title, "worst": report.weakest[0].title}
+        told = {"best": report.strongest[0].title, "worst": report.areas_to_improve[0].title}
         return str(_("Most favourable mean: %(best)s; least favourable: %(worst)s", **told))
-    compared = [row for row in report.shown if row.comparison is not RegionComparison.UNKNOWN]
+    compared = [row for row in report.rows_with_numbers if row.comparison is not RegionComparisonOutcome.UNKNOWN]
     if not compared:
         return str(_("Results by dimension"))
     better = [row for row in report.by_gap if row.is_better]
@@ -143,9 +144,9 @@ def intervals_title(report: CellReport) -> str:
 def _differences_title(better: Sequence[ReportRow], worse: Sequence[ReportRow]) -> str:
     values = {"worse": _names(worse), "better": _names(better)}
     if better and worse:
-        text = _("Weaker than in the region: %(worse)s; better: %(better)s", **values)
+        text = _("Worse than in the region: %(worse)s; better: %(better)s", **values)
     elif worse:
-        text = _("Weaker than in the region: %(worse)s", **values)
+        text = _("Worse than in the region: %(worse)s", **values)
     elif better:
         text = _("Better than in the region: %(better)s", **values)
     else:
@@ -187,7 +188,7 @@ def _favourable(row: ReportRow) -> int:
 
 def trends_title(report: CellReport) -> str:
     """Say what changed, in a sentence; "within the margin of error" is a result."""
-    changed = [row for row in report.shown if row.trend is not None]
+    changed = [row for row in report.rows_with_numbers if row.trend is not None]
     clear = [row for row in changed if _has_label(row, ChangeLabel.CLEAR)]
     if not changed or report.last_at is None:
         return str(_("There is nothing to compare with yet"))
@@ -196,8 +197,8 @@ def trends_title(report: CellReport) -> str:
         return str(_("No clear change since %(since)s", since=since))
     return str(
         ngettext(
-            "One clear change among %(all)s scales since %(since)s",
-            "%(num)s clear changes among %(all)s scales since %(since)s",
+            "One clear change among %(all)s dimensions since %(since)s",
+            "%(num)s clear changes among %(all)s dimensions since %(since)s",
             len(clear),
             all=len(changed),
             since=since,
@@ -205,12 +206,12 @@ def trends_title(report: CellReport) -> str:
     )
 
 
-def plane_title(report: CellReport) -> str:
-    """Return the title of the chart of demands and control."""
+def demand_control_chart_title(report: CellReport) -> str:
+    """Return the title of the chart of workload and control."""
     balance = report.balance
     if balance is None or balance.interval is None:
-        return str(_("Demands and control"))
+        return str(_("Workload and control"))
     low, high = balance.interval
     if low > 0:
-        return str(_("Control outweighs demands"))
-    return str(_("Demands outweigh control") if high < 0 else _("Demands and control are about even"))
+        return str(_("Control outweighs the workload"))
+    return str(_("The workload outweighs control") if high < 0 else _("Workload and control are about even"))

@@ -1,4 +1,4 @@
-"""Report on one cell of a publication: its kind of page and its rows."""
+"""Report on one cell of a publication: its page type and its rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,21 +17,27 @@ from app.core.publication import (
     Participation,
     Publication,
     Quadrants,
-    RegionComparison,
+    RegionComparisonOutcome,
     Trend,
-    compare_with_region,
+    compare_measures_with_region,
     placement_chance,
 )
 from app.reports import orientation
-from app.reports.history import PreviousRound, latest_trend, previous_rounds, rounds_that_asked
+from app.reports.history import (
+    PreviousRound,
+    latest_trend_with_publication,
+    previous_rounds_of_figure,
+    publications_that_asked_cell,
+)
 from app.reports.long_changes import LongChange, long_changes
+from app.reports.questionnaire_change import QuestionnaireChange, questionnaire_change
 
 MAX_ROUNDS = 4
 MAX_HIGHLIGHTS = 2  # strengths, and areas to improve
 
 
-class ReportKind(StrEnum):
-    """Kind of report: numbers, placements only, or the results of a wider cell."""
+class ReportContentKind(StrEnum):
+    """What a report can show: the cell's numbers, its placements only, or the results of a wider cell."""
 
     NUMBERS = "numbers"
     PLACEMENT = "placement"
@@ -54,7 +60,7 @@ class ReportRow:
     measure: Measure
     figure: Figure
     region: Figure | None
-    comparison: RegionComparison
+    comparison: RegionComparisonOutcome
     earlier_rounds: tuple[PreviousRound, ...]
     trend: Trend | None
     trend_since: datetime | None = None
@@ -69,7 +75,7 @@ class ReportRow:
         return self.measure.polarity is Polarity.HIGH_IS_GOOD
 
     @property
-    def goodness(self) -> float:
+    def mean_favourability(self) -> float:
         """The mean as a share of the range, 0-1, where 1 is favourable; 0 without a mean."""
         return self._goodness_of(self.figure) or 0.0
 
@@ -83,12 +89,16 @@ class ReportRow:
     @property
     def is_better(self) -> bool:
         """Whether the scale is better than in the region, beyond chance."""
-        return self.comparison is (RegionComparison.HIGHER if self.high_is_good else RegionComparison.LOWER)
+        return self.comparison is (
+            RegionComparisonOutcome.HIGHER if self.high_is_good else RegionComparisonOutcome.LOWER
+        )
 
     @property
     def is_worse(self) -> bool:
         """Whether the scale is worse than in the region, beyond chance."""
-        return self.comparison is (RegionComparison.LOWER if self.high_is_good else RegionComparison.HIGHER)
+        return self.comparison is (
+            RegionComparisonOutcome.LOWER if self.high_is_good else RegionComparisonOutcome.HIGHER
+        )
 
     def _goodness_of(self, figure: Figure) -> float | None:
         if figure.mean is None or figure.state is not DisclosureState.SHOWN:
@@ -97,70 +107,87 @@ class ReportRow:
         return share if self.high_is_good else 1 - share
 
     @property
-    def last(self) -> Figure | None:
+    def previous_figure(self) -> Figure | None:
         """The figure of the previous round, if its questions were the same."""
         before = self.earlier_rounds[-1] if self.earlier_rounds else None
-        return before.figure if before is not None and before.continued else None
+        return before.figure if before is not None and before.is_continued else None
 
 
 @dataclass(frozen=True, slots=True)
 class CellReport:
-    """Report on one cell; `before` is the participation in the previous round."""
+    """Report on one cell; `before` is the participation in the previous round.
+
+    `questionnaire_change` says what can be compared with the last survey that asked the cell, if the questions changed.
+    """
 
     publication: Publication
     cell: Cell
     name: str
-    kind: ReportKind
+    kind: ReportContentKind
     participation: Participation | None
     rows: tuple[ReportRow, ...]
     quadrants: Quadrants | None
     balance: Balance | None
     last_at: datetime | None
     before: Participation | None = None
+    questionnaire_change: QuestionnaireChange | None = None
 
     @property
-    def shown(self) -> tuple[ReportRow, ...]:
+    def titles(self) -> dict[str, str]:
+        """The names of the rows by the ids of their measures."""
+        return {row.measure.id: row.title for row in self.rows}
+
+    @property
+    def rows_with_numbers(self) -> tuple[ReportRow, ...]:
         """The rows with numbers."""
         return tuple(row for row in self.rows if row.figure.state is DisclosureState.SHOWN)
 
     @property
     def by_gap(self) -> tuple[ReportRow, ...]:
-        """The rows with numbers, the most favourable beside the region first; in the region itself by their mean."""
-        return tuple(sorted(self.shown, key=_gap_order))
+        """The rows with numbers, the most favourable compared with the region first.
+
+        For the region itself by their mean.
+        """
+        return tuple(sorted(self.rows_with_numbers, key=_gap_order))
 
     @property
     def strongest(self) -> tuple[ReportRow, ...]:
         """Two strengths, better than the region before others; none that is worse than the region."""
-        candidates = [row for row in self.shown if not row.is_worse and row not in self.weakest]
-        return tuple(sorted(candidates, key=lambda row: (not row.is_better, -row.goodness))[: self._few])
+        candidates = [row for row in self.rows_with_numbers if not row.is_worse and row not in self.areas_to_improve]
+        return tuple(sorted(candidates, key=lambda row: (not row.is_better, -row.mean_favourability))[: self._few])
 
     @property
-    def weakest(self) -> tuple[ReportRow, ...]:
+    def areas_to_improve(self) -> tuple[ReportRow, ...]:
         """Two areas to improve: what is worse than the region first, the largest gap before others; then the lowest.
 
         What is better than the region is no area to improve as long as there is another.
         """
-        return tuple(sorted(self.shown, key=_improvement_order)[: self._few])
+        return self.by_need_for_improvement[: self._few]
+
+    @property
+    def by_need_for_improvement(self) -> tuple[ReportRow, ...]:
+        """The rows with numbers, what most needs improvement first."""
+        return tuple(sorted(self.rows_with_numbers, key=_improvement_order))
 
     @property
     def also_weaker(self) -> tuple[ReportRow, ...]:
         """What is worse than the region besides the areas to improve."""
-        return tuple(row for row in self.by_gap if row.is_worse and row not in self.weakest)
+        return tuple(row for row in self.by_gap if row.is_worse and row not in self.areas_to_improve)
 
     @property
     def _few(self) -> int:
-        return min(MAX_HIGHLIGHTS, len(self.shown) // 2)
+        return min(MAX_HIGHLIGHTS, len(self.rows_with_numbers) // 2)
 
 
 def _gap_order(row: ReportRow) -> tuple[bool, bool, float]:
     gap = row.gap
-    return not row.high_is_good, gap is None, -row.goodness if gap is None else -gap
+    return not row.high_is_good, gap is None, -row.mean_favourability if gap is None else -gap
 
 
 def _improvement_order(row: ReportRow) -> tuple[int, float]:
     if row.is_worse:
         return 0, row.gap or 0.0
-    return (2 if row.is_better else 1), row.goodness
+    return (2 if row.is_better else 1), row.mean_favourability
 
 
 def build_cell_report(
@@ -172,11 +199,11 @@ def build_cell_report(
     language: Language,
 ) -> CellReport:
     """Return the report on a cell, compared with the region and at most three earlier rounds."""
-    before = rounds_that_asked(earlier, cell)[-(MAX_ROUNDS - 1) :]
+    before = publications_that_asked_cell(earlier, cell)[-(MAX_ROUNDS - 1) :]
     titles = {scale.id: scale for scale in instrument.scales}
-    comparisons = compare_with_region(publication, cell)
+    comparisons = compare_measures_with_region(publication, cell)
     rows = []
-    for figure in publication.figures_in(cell):
+    for figure in publication.scale_figures_in(cell):
         scale = titles[figure.measure]
         texts = (
             orientation.scale_title(scale, instrument, language),
@@ -189,13 +216,14 @@ def build_cell_report(
         publication=publication,
         cell=cell,
         name=cell_name(publication, cell),
-        kind=_report_kind(publication.state(cell)),
+        kind=_report_kind(publication.disclosure_state_of(cell)),
         participation=publication.participation_of(cell),
         rows=_in_shown_order(_with_long_changes(publication, before, rows), instrument),
         quadrants=publication.quadrants_of(cell),
         balance=publication.balance_of(cell),
-        last_at=before[-1].asked_at if before else None,
+        last_at=before[-1].round_opened_at if before else None,
         before=before[-1].participation_of(cell) if before else None,
+        questionnaire_change=questionnaire_change(publication, publications_that_asked_cell(earlier, cell)),
     )
 
 
@@ -221,9 +249,13 @@ def cell_name(publication: Publication, cell: Cell) -> str:
     return next((item.name for item in named if item.id == cell.unit), cell.unit)
 
 
-def wider_cell(publication: Publication, cell: Cell) -> Cell:
+def smallest_wider_cell_with_numbers(publication: Publication, cell: Cell) -> Cell:
     """Return the smallest wider cell with numbers: the municipality, else the region."""
-    cells = (wider for wider in wider_cells(publication, cell) if publication.state(wider) is DisclosureState.SHOWN)
+    cells = (
+        wider
+        for wider in wider_cells(publication, cell)
+        if publication.disclosure_state_of(wider) is DisclosureState.SHOWN
+    )
     return next(cells, publication.region_cell)
 
 
@@ -235,11 +267,11 @@ def wider_cells(publication: Publication, cell: Cell) -> tuple[Cell, ...]:
     return (publication.region_cell,)
 
 
-def _report_kind(state: DisclosureState) -> ReportKind:
+def _report_kind(state: DisclosureState) -> ReportContentKind:
     return {
-        DisclosureState.SHOWN: ReportKind.NUMBERS,
-        DisclosureState.PLACEMENT: ReportKind.PLACEMENT,
-        DisclosureState.WITHHELD: ReportKind.WIDER,
+        DisclosureState.SHOWN: ReportContentKind.NUMBERS,
+        DisclosureState.PLACEMENT: ReportContentKind.PLACEMENT,
+        DisclosureState.WITHHELD: ReportContentKind.WIDER,
     }[state]
 
 
@@ -248,11 +280,11 @@ def report_row(
     figure: Figure,
     *,
     texts: tuple[str, str],
-    comparison: RegionComparison,
+    comparison: RegionComparisonOutcome,
     earlier: Sequence[Publication],
 ) -> ReportRow:
     """Return the row of a scale or item; `texts` are its title and description."""
-    trend = latest_trend(figure, earlier)
+    trend = latest_trend_with_publication(figure, earlier)
     is_region = figure.cell.level is Level.REGION
     return ReportRow(
         title=texts[0],
@@ -261,9 +293,9 @@ def report_row(
         figure=_published_part(figure),
         region=None if is_region else publication.figure(publication.region_cell, figure.measure),
         comparison=comparison,
-        earlier_rounds=previous_rounds(publication, earlier, figure),
+        earlier_rounds=previous_rounds_of_figure(publication, earlier, figure),
         trend=None if trend is None else trend[0],
-        trend_since=None if trend is None else trend[1].asked_at,
+        trend_since=None if trend is None else trend[1].round_opened_at,
         placement_chance=placement_chance(publication, figure),
     )
 
@@ -278,7 +310,7 @@ def _published_part(figure: Figure) -> Figure:
 def orient_row(row: ReportRow, instrument: Instrument) -> ReportRow:
     """Return a row in the direction in which it is shown; one that is shown as it was asked stays the same."""
     measure = row.measure
-    if not orientation.is_turned(measure, instrument):
+    if not orientation.is_measure_turned(measure, instrument):
         return row
     return replace(
         row,

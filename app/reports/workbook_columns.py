@@ -8,14 +8,14 @@ from flask_babel import gettext as _
 from app.core.instruments import Polarity
 from app.core.publication import (
     Capped,
+    CommunityKindMean,
     DisclosureState,
     Figure,
-    KindMean,
     Level,
     Measure,
     Participation,
     Placement,
-    RegionComparison,
+    RegionComparisonOutcome,
 )
 from app.reports import placements
 from app.reports.number_format import format_band, format_share, shares_by_favourability
@@ -43,9 +43,9 @@ class FigureRow:
     dimension: str
     measure: Measure
     figure: Figure
-    comparison: RegionComparison
+    comparison: RegionComparisonOutcome
     chance: float | None = None
-    same_kind: KindMean | None = None
+    same_kind: CommunityKindMean | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class WorkbookColumn:
     value_of: Callable[[FigureRow], Value]
 
 
-def level_words(level: Level) -> str:
+def level_name(level: Level) -> str:
     """Return the name of a level."""
     texts = {
         Level.REGION: _("Region"),
@@ -67,7 +67,7 @@ def level_words(level: Level) -> str:
     return str(texts[level])
 
 
-def state_words(state: DisclosureState) -> str:
+def disclosure_state_name(state: DisclosureState) -> str:
     """Return the name of a disclosure state."""
     texts = {
         DisclosureState.SHOWN: _("numbers"),
@@ -83,7 +83,7 @@ def subject_columns() -> tuple[WorkbookColumn, ...]:
         WorkbookColumn(
             _("Level"),
             _("Region, municipality or community."),
-            lambda figure_row: level_words(figure_row.subject.level),
+            lambda figure_row: level_name(figure_row.subject.level),
         ),
         WorkbookColumn(_("Name"), _("In the order of the register; the order is not a ranking."), _name),
         WorkbookColumn(
@@ -124,7 +124,7 @@ def _kind_columns() -> tuple[WorkbookColumn, ...]:
         ),
         WorkbookColumn(
             _("Bound of the same kind"),
-            _("Near the ends of the scale only a bound is shown: at most or at least the mean beside it."),
+            _("Near the ends of the scale only a bound is shown: at most or at least the mean next to it."),
             lambda line: "" if line.same_kind is None else _bound_words(line.same_kind.capped),
         ),
         WorkbookColumn(
@@ -153,7 +153,7 @@ def question_columns() -> tuple[WorkbookColumn, ...]:
 
 def _number_columns() -> tuple[WorkbookColumn, ...]:
     return (
-        WorkbookColumn(_("Good direction"), _("Whether a high or a low number is good."), _direction),
+        WorkbookColumn(_("Good direction"), _("Whether a high or a low number is good."), good_direction),
         WorkbookColumn(
             _("What is shown"), _("Numbers, a placement only, or nothing because too few answered."), _publication_state
         ),
@@ -162,7 +162,7 @@ def _number_columns() -> tuple[WorkbookColumn, ...]:
         ),
         WorkbookColumn(
             _("Bound"),
-            _("Near the ends of the scale only a bound is shown: at most or at least the mean beside it."),
+            _("Near the ends of the scale only a bound is shown: at most or at least the mean next to it."),
             _bound,
         ),
         *_interval_columns(
@@ -200,10 +200,10 @@ def _comparison_columns() -> tuple[WorkbookColumn, ...]:
             lambda figure_row: _or_empty(figure_row.figure.smallest_change),
         ),
         WorkbookColumn(
-            _("Change detected in four cases of five"),
+            _("Change detected in four cases out of five"),
             _(
-                "A real change of this size would be detected in four cases of five, the smallest detectable change "
-                "in every second case."
+                "A real change of this size would be detected in four cases out of five, and the smallest "
+                "detectable change in one case out of two."
             ),
             lambda each_figure_row: _or_empty(each_figure_row.figure.change_seen_mostly),
         ),
@@ -252,18 +252,19 @@ def _title(line: FigureRow) -> str:
     return line.title
 
 
-def _direction(line: FigureRow) -> str:
+def good_direction(line: FigureRow) -> str:
+    """Return which direction of a figure's numbers is good, as a word."""
     return str(_("high") if line.measure.polarity is Polarity.HIGH_IS_GOOD else _("low"))
 
 
 def _publication_state(line: FigureRow) -> str:
     if line.figure.placement is None:
-        return state_words(line.figure.state)
+        return disclosure_state_name(line.figure.state)
     text = placements.placement_label(line.figure.placement, line.chance)
-    side = placements.publishable_placement(line.figure.placement, line.chance)
+    side = placements.placement_unless_even_chance(line.figure.placement, line.chance)
     if line.chance is not None and side is not Placement.SAME:
         text = f"{text} ({placements.chance_text(line.chance)})"
-    return f"{state_words(line.figure.state)}: {text}"
+    return f"{disclosure_state_name(line.figure.state)}: {text}"
 
 
 def _bound(line: FigureRow) -> str:
@@ -277,10 +278,10 @@ def _bound_words(capped: Capped | None) -> str:
 
 def _against(line: FigureRow) -> str:
     texts = {
-        RegionComparison.HIGHER: _("higher"),
-        RegionComparison.LOWER: _("lower"),
-        RegionComparison.NO_DIFFERENCE: _("no clear difference"),
-        RegionComparison.UNKNOWN: "",
+        RegionComparisonOutcome.HIGHER: _("higher"),
+        RegionComparisonOutcome.LOWER: _("lower"),
+        RegionComparisonOutcome.NO_DIFFERENCE: _("no clear difference"),
+        RegionComparisonOutcome.UNKNOWN: "",
     }
     return str(texts[line.comparison])
 
@@ -291,7 +292,7 @@ def participation_cells(part: Participation | None) -> tuple[Value, ...]:
         return ("",) * 6
     counted, existing = part.covers or ("", "")
     return (
-        state_words(part.state),
+        disclosure_state_name(part.state),
         _or_empty(part.invited),
         format_band(part.answers_band) if part.answers_band else "",
         format_band(part.response_band) if part.response_band else "",

@@ -16,23 +16,24 @@ from app.core.publication import (
     Figure,
     MeasureKind,
     Publication,
-    RegionComparison,
+    RegionComparisonOutcome,
     RegionQuality,
-    compare_with_region,
+    compare_measures_with_region,
     placement_chance,
 )
 from app.render.tabular_files import xlsx_bytes
 from app.reports import quality_sentences, workbook_columns
-from app.reports.figure_values import place_names, question_figures_in, scale_figures_in
-from app.reports.impact_report import impact_report
+from app.reports.figure_values import place_and_municipality_names, question_figures_in, scale_figures_in
+from app.reports.impact_report import relative_weight_report
 from app.reports.number_format import format_share_and_interval
+from app.reports.questionnaire_change import QuestionnaireChange, questionnaire_change_sentences
 from app.reports.same_kind import kind_mean_of
 from app.reports.workbook_columns import (
     FigureRow,
     RowSubject,
     Value,
     WorkbookColumn,
-    level_words,
+    level_name,
     participation_cells,
 )
 
@@ -42,7 +43,10 @@ Sheet = tuple[str, list[Row]]
 
 @dataclass(frozen=True)
 class PublicationWorkbook:
-    """Workbook of some cells of a publication; `titles` are the titles of earlier rounds by number."""
+    """Workbook of some cells of a publication; `titles` are the titles of earlier rounds by number.
+
+    `change` says what can be compared with the last survey, if the questions changed.
+    """
 
     publication: Publication
     cells: Collection[Cell]
@@ -50,6 +54,7 @@ class PublicationWorkbook:
     language: Language
     titles: dict[int, str]
     with_quality: bool
+    change: QuestionnaireChange | None = None
 
     def content(self) -> bytes:
         """Return the workbook as XLSX, in the language of the request."""
@@ -74,14 +79,14 @@ class PublicationWorkbook:
         return self._lines(question_figures_in(self.publication, self.cells), MeasureKind.ITEM)
 
     def _lines(self, figures: Iterable[Figure], kind: MeasureKind) -> list[FigureRow]:
-        comparisons: dict[Cell, dict[str, RegionComparison]] = {}
+        comparisons: dict[Cell, dict[str, RegionComparisonOutcome]] = {}
         result = []
         for figure in figures:
             if figure.cell not in comparisons:
-                comparisons[figure.cell] = compare_with_region(self.publication, figure.cell, kind)
+                comparisons[figure.cell] = compare_measures_with_region(self.publication, figure.cell, kind)
             title, dimension = self._names[figure.measure]
             measure = self.publication.measure(figure.measure)
-            against = comparisons[figure.cell].get(figure.measure, RegionComparison.UNKNOWN)
+            against = comparisons[figure.cell].get(figure.measure, RegionComparisonOutcome.UNKNOWN)
             chance = placement_chance(self.publication, figure)
             same_kind = kind_mean_of(self.publication, figure)
             result.append(
@@ -92,17 +97,17 @@ class PublicationWorkbook:
     @cached_property
     def _names(self) -> dict[str, tuple[str, str]]:
         """Titles of all measures, and the dimension of questions."""
-        result = {item.id: (item.text.read(self.language), "") for item in self.instrument.items}
+        result = {item.id: (item.text.in_language(self.language), "") for item in self.instrument.items}
         for scale in self.instrument.scales:
-            title = scale.title.read(self.language)
+            title = scale.title.in_language(self.language)
             result |= {name: (result[name][0], title) for name in scale.items if not result[name][1]}
             result[scale.id] = title, title
         return result
 
     @cached_property
     def _known(self) -> dict[Cell, RowSubject]:
-        names = place_names(self.publication)
-        groups = {group.id: group.name.read(self.language) for group in self.instrument.groups}
+        names = place_and_municipality_names(self.publication)
+        groups = {group.id: group.name.in_language(self.language) for group in self.instrument.groups}
         return {
             cell: RowSubject(
                 cell.level,
@@ -130,10 +135,10 @@ class PublicationWorkbook:
         days = (moment for moment in (publication.opened_at, publication.closed_at) if moment is not None)
         period = "–".join(str(format_date(moment)) for moment in days)
         facts: list[Row] = [
-            (_("Results"), publication.title),
+            (_("Results"), publication.translated_title.in_language(self.language)),
             (_("Region"), publication.region.name),
             (_("Time of the survey"), period),
-            (_("Questionnaire"), self.instrument.title.read(self.language)),
+            (_("Questionnaire"), self.instrument.title.in_language(self.language)),
             (_("Answers needed for numbers"), publication.k),
             (_("Answers needed for questions and shares"), publication.detail_from),
         ]
@@ -143,6 +148,9 @@ class PublicationWorkbook:
             *workbook_columns.question_columns(),
         )
         meanings = {column.title: column.meaning for column in columns}
+        scales = {scale.id: scale.title.in_language(self.language) for scale in self.instrument.scales}
+        renewed = questionnaire_change_sentences(self.change, scales)
+        facts += [(_("Comparison with earlier surveys"), sentence) for sentence in renewed]
         return _("Guide"), [*facts, ("", ""), *((title, meaning) for title, meaning in meanings.items()), *_cautions()]
 
     def _participation(self) -> Sheet:
@@ -163,6 +171,7 @@ class PublicationWorkbook:
             *_subject_titles(),
             _("Dimension"),
             _("Question"),
+            _("Good direction"),
             _("Since"),
             _("Change, points"),
             _("%(title)s, from", title=_("Working conditions")),
@@ -189,6 +198,7 @@ class PublicationWorkbook:
                 *_subject_cells(line.subject),
                 line.dimension,
                 line.title if is_question else "",
+                workbook_columns.good_direction(line),
                 self.titles.get(int(trend.since), str(trend.since)),
                 trend.difference,
                 *trend.interval,
@@ -205,11 +215,11 @@ class PublicationWorkbook:
             _("Active work"),
             _("Passive work"),
             _("Low strain"),
-            _("Control minus demands"),
-            _("%(title)s, from", title=_("Control minus demands")),
-            _("%(title)s, to", title=_("Control minus demands")),
+            _("Control minus workload"),
+            _("%(title)s, from", title=_("Control minus workload")),
+            _("%(title)s, to", title=_("Control minus workload")),
         )
-        return _("Demands and control"), [header, *filter(None, map(self._strained, self._places()))]
+        return _("Workload and control"), [header, *filter(None, map(self._strained, self._places()))]
 
     def _strained(self, cell_and_subject: tuple[Cell, RowSubject]) -> Row:
         shares = self.publication.quadrants_of(cell_and_subject[0])
@@ -254,10 +264,10 @@ class PublicationWorkbook:
             _("Interval, from"),
             _("Interval, to"),
         )
-        report = impact_report(self.publication, instrument=self.instrument, language=self.language)
+        report = relative_weight_report(self.publication, instrument=self.instrument, language=self.language)
         rows = () if report is None else report.rows
         return (
-            _("Together with wellbeing"),
+            _("Link with wellbeing"),
             [header, *((row.title, row.weight, *row.interval) for row in rows)],
         )
 
@@ -267,7 +277,7 @@ def _subject_titles() -> Row:
 
 
 def _subject_cells(place: RowSubject) -> Row:
-    return level_words(place.level), place.name, place.municipality, place.group
+    return level_name(place.level), place.name, place.municipality, place.group
 
 
 def _cautions() -> list[Row]:

@@ -1,1 +1,1 @@
-"""One function for each verb; none commits, none reads a clock."""
+"""Service layer: use-case functions; callers own the transaction and pass the time."""

@@ -1,4 +1,4 @@
-"""The trail of staff deeds: expected before a change, noted after a reading, shown, written as a file."""
+"""Audit log of staff actions: record, list and export."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -15,13 +15,13 @@ COLUMNS = ("at", "account", "name", "deed", "subject")
 
 
 def attach_to_commit(session: Session, entry: AuditEntry | None) -> None:
-    """Let the change that is about to be committed bring its entry along; None: this commit is no deed."""
+    """Write an entry of the audit log in the transaction of the next commit; None if this commit needs no entry."""
     store.attach_to_commit(session, entry)
 
 
 def has_committed_entry(session: Session) -> bool:
     """Tell whether an entry was committed with this session already."""
-    return store.has_committed_entry(session)
+    return store.has_session_committed_entry(session)
 
 
 def is_recently_recorded(session: Session, entry: AuditEntry) -> bool:
@@ -32,13 +32,13 @@ def is_recently_recorded(session: Session, entry: AuditEntry) -> bool:
     return store.is_recorded(session, entry, since=entry.at - AGAIN_AFTER)
 
 
-def record(session: Session, entry: AuditEntry) -> None:
-    """Add an entry to the trail."""
+def record_entry(session: Session, entry: AuditEntry) -> None:
+    """Add an entry to the audit log."""
     store.add(session, entry)
 
 
 def entries(session: Session, asked: AuditFilter, *, skip: int = 0, limit: int | None = 100) -> tuple[AuditEntry, ...]:
-    """Return what is asked for, the latest entries first."""
+    """Return the entries that a filter selects, the latest first."""
     return store.entries(session, asked, skip=skip, limit=limit)
 
 

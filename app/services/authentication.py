@@ -1,4 +1,4 @@
-"""Sign in and out: guesses are slowed down, nobody is locked out, and every session can be ended."""
+"""Sign in and out: failed attempts are throttled, accounts are never locked, sessions can be ended."""
 
 import hmac
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.core.accounts import Account, AccountId, Device, LoginSession, SignInMethod
+from app.core.accounts import Account, AccountId, DeviceKind, LoginSession, SignInMethod
 from app.core.audit import AuditEntry, AuditEvent
 from app.store import accounts, audit, login_sessions, second_factor
 from app.vault.passwords import hash_password, needs_rehash, password_matches
@@ -24,7 +24,7 @@ TO_ONE_ACCOUNT = 50
 
 
 class SignInRefused(Exception):
-    """The address and the password do not belong together; which of them is wrong is not told."""
+    """E-mail and password do not match, or no account has this e-mail; which of them is not told."""
 
 
 class TooManyAttempts(Exception):
@@ -37,10 +37,10 @@ class SignInAttempt:
 
     email: str
     address: str
-    device: Device = Device.OTHER
+    device: DeviceKind = DeviceKind.OTHER
     known: str = ""
 
-    def digest(self, secret: bytes, what: str) -> bytes:
+    def counter_key(self, secret: bytes, what: str) -> bytes:
         """Return the key under which attempts of this sort are counted."""
         email = accounts.normalise_email(self.email)
         parts = {
@@ -59,8 +59,8 @@ def second_step_attempt(account_id: AccountId, address: str) -> SignInAttempt:
     return SignInAttempt(f"second step of {account_id}", address)
 
 
-def check_throttle(session: Session, attempt: SignInAttempt, *, secret: bytes, now: datetime) -> None:
-    """Count an attempt before its password is looked at; TooManyAttempts when it must wait.
+def count_attempt_or_refuse(session: Session, attempt: SignInAttempt, *, secret: bytes, now: datetime) -> None:
+    """Count an attempt before its password is checked; TooManyAttempts if it must wait.
 
     Counted first and in a transaction of its own, so that many at once cannot slip past. A browser
     that was let in before has a count of its own: whoever guesses beside it, even from behind the
@@ -71,40 +71,44 @@ def check_throttle(session: Session, attempt: SignInAttempt, *, secret: bytes, n
         limits = {"browser": FROM_ONE_ADDRESS_TO_ONE_ACCOUNT}
     else:
         limits = {"pair": FROM_ONE_ADDRESS_TO_ONE_ACCOUNT, "address": FROM_ONE_ADDRESS, "account": TO_ONE_ACCOUNT}
-        if login_sessions.attempt_count(session, attempt.digest(secret, "familiar"), since=now - FAMILIAR_FOR):
+        if login_sessions.attempt_count(session, attempt.counter_key(secret, "familiar"), since=now - FAMILIAR_FOR):
             del limits["account"]
     numbers = {
-        what: login_sessions.increment_attempts(session, attempt.digest(secret, what), what, now=now, window=WINDOW)
+        what: login_sessions.increment_attempts(
+            session, attempt.counter_key(secret, what), what, now=now, window=WINDOW
+        )
         for what in limits
     }
     if any(numbers[what] > limit for what, limit in limits.items()):
         raise TooManyAttempts
 
 
-def check_code_throttle(session: Session, attempt: SignInAttempt, *, secret: bytes, now: datetime) -> None:
+def count_one_time_code_attempt_or_refuse(
+    session: Session, attempt: SignInAttempt, *, secret: bytes, now: datetime
+) -> None:
     """Count an attempt with a one-time code; TooManyAttempts when its address must wait.
 
     By address alone: nobody guesses 256 bits, and in a count of everybody's together strangers would use up
     the one way in that is left to an owner whom they hold up.
     """
-    digest = attempt.digest(secret, "code")
+    digest = attempt.counter_key(secret, "code")
     if login_sessions.increment_attempts(session, digest, "code", now=now, window=WINDOW) > FROM_ONE_ADDRESS:
         raise TooManyAttempts
 
 
-def reset_code_failures(session: Session, attempt: SignInAttempt, *, secret: bytes) -> None:
-    """Forget the attempts with codes from where a right one came: a whole staff room may sit behind one address."""
-    login_sessions.reset_attempts(session, attempt.digest(secret, "code"))
+def reset_one_time_code_attempts(session: Session, attempt: SignInAttempt, *, secret: bytes) -> None:
+    """Delete the counted attempts with one-time codes from an address after a valid one."""
+    login_sessions.reset_attempts(session, attempt.counter_key(secret, "code"))
 
 
 def known_browser_token(email: str, *, secret: bytes, now: datetime) -> str:
-    """Return the word by which a browser is known again for this address; it opens nothing."""
+    """Return a token by which a browser that signed in with this e-mail is recognised; it gives no access."""
     plain = f"{now:%Y%m%d}.{draw_token()}"
     return f"{plain}.{keyed_digest(secret, 'known browser', accounts.normalise_email(email), plain).hex()}"
 
 
 def is_known_browser(attempt: SignInAttempt, *, secret: bytes, now: datetime) -> bool:
-    """Tell whether the browser bears a word that was given for this address in the last ninety days."""
+    """Tell whether the browser has a token that was issued for this e-mail in the last ninety days."""
     plain, _dot, seal = attempt.known.rpartition(".")
     wanted = keyed_digest(secret, "known browser", accounts.normalise_email(attempt.email), plain).hex()
     if not plain or not hmac.compare_digest(seal.encode(), wanted.encode()):
@@ -113,47 +117,52 @@ def is_known_browser(attempt: SignInAttempt, *, secret: bytes, now: datetime) ->
 
 
 def reset_failures_and_trust_client(session: Session, attempt: SignInAttempt, *, secret: bytes, now: datetime) -> None:
-    """Forget the failures from where the owner has shown to be, and remember the place."""
+    """Delete the counted failures of a client from which the owner signed in, and remember that client."""
     for what in ("pair", "familiar", "browser"):
-        login_sessions.reset_attempts(session, attempt.digest(secret, what))
+        login_sessions.reset_attempts(session, attempt.counter_key(secret, what))
     login_sessions.increment_attempts(
-        session, attempt.digest(secret, "familiar"), "familiar", now=now, window=FAMILIAR_FOR
+        session, attempt.counter_key(secret, "familiar"), "familiar", now=now, window=FAMILIAR_FOR
     )
 
 
 def account_and_hash(session: Session, email: str) -> tuple[Account | None, str | None]:
-    """Return the open account with this address and what is kept of its password."""
-    account = accounts.by_email(session, email)
+    """Return the open account with this e-mail and its password hash; None for each that does not exist."""
+    account = accounts.find_account_by_email(session, email)
     if account is None or account.closed:
         return None, None
     return account, accounts.password_hash(session, account.id)
 
 
-def verify_password(account: Account | None, password_hash: str | None, password: str) -> Account:
+def require_password_match(account: Account | None, password_hash: str | None, password: str) -> Account:
     """Return the account if the password is its own; SignInRefused otherwise, after the same time."""
     if not password_matches(password_hash, password) or account is None:
         raise SignInRefused
     return account
 
 
-def sign_in(
+def create_login_session_after_password(
     session: Session, account: Account, attempt: SignInAttempt, password: str, *, secret: bytes, now: datetime
 ) -> str:
-    """Open a session: forget the failures, record the deed, return the session's word, shown once.
+    """Create a login session after the password was verified; return its token, which is not stored.
 
-    Where the account has a second factor, the session opens nothing before `complete_second_step`.
+    Where the account has a second factor, the session opens nothing before `create_login_session_after_second_step`.
     """
     reset_failures_and_trust_client(session, attempt, secret=secret, now=now)
     password_hash = accounts.password_hash(session, account.id)
     if password_hash is not None and needs_rehash(password_hash):
         accounts.set_password_hash(session, account.id, hash_password(password))
-    return open_session(session, account.id, device=attempt.device, way=SignInMethod.PASSWORD, now=now)
+    return create_login_session(session, account.id, device=attempt.device, way=SignInMethod.PASSWORD, now=now)
 
 
-def open_session(session: Session, account_id: AccountId, *, device: Device, way: SignInMethod, now: datetime) -> str:
-    """Open a session for somebody who has shown who they are, half of one where a second factor is in use."""
+def create_login_session(
+    session: Session, account_id: AccountId, *, device: DeviceKind, way: SignInMethod, now: datetime
+) -> str:
+    """Create a login session and return its token.
+
+    Where a second factor is in use, the session is incomplete until the second step.
+    """
     login_session = _new_session(account_id, device, way, now)
-    if second_factor.sealed(session, account_id, confirmed=True) is None:
+    if second_factor.sealed_secret(session, account_id, confirmed=True) is None:
         return _open(session, login_session)
     token = draw_token()
     login_sessions.add_session(session, digest_token(token), login_session, complete=False)
@@ -162,16 +171,16 @@ def open_session(session: Session, account_id: AccountId, *, device: Device, way
 
 def account_awaiting_second_step(session: Session, token: str, *, now: datetime) -> Account | None:
     """Return the account whose password was right and whose second step is awaited."""
-    login_session = login_sessions.find(session, digest_token(token), complete=False)
+    login_session = login_sessions.find_session(session, digest_token(token), complete=False)
     if login_session is None or now - login_session.seen_at >= SECOND_STEP_WITHIN:
         return None
-    account = accounts.account(session, login_session.account)
+    account = accounts.find_account(session, login_session.account)
     return None if account is None or account.closed else account
 
 
-def complete_second_step(session: Session, token: str, *, now: datetime) -> str:
-    """Replace a session whose second step was taken by a whole one, and return its new word."""
-    half = login_sessions.find(session, digest_token(token), complete=False)
+def create_login_session_after_second_step(session: Session, token: str, *, now: datetime) -> str:
+    """Replace the incomplete session by a complete one after the second step, and return its new token."""
+    half = login_sessions.find_session(session, digest_token(token), complete=False)
     if half is None:
         raise SignInRefused
     login_sessions.delete_session(session, digest_token(token))
@@ -179,7 +188,7 @@ def complete_second_step(session: Session, token: str, *, now: datetime) -> str:
 
 
 def replace_all_sessions(session: Session, old: LoginSession, *, now: datetime) -> str:
-    """End every session of the account and open a new one in place of the one at hand; return its word.
+    """End every session of the account, create one that replaces the current one, and return its token.
 
     For the moment when a password or a second factor changes: whoever held another session is out.
     """
@@ -189,7 +198,7 @@ def replace_all_sessions(session: Session, old: LoginSession, *, now: datetime) 
     return word
 
 
-def _new_session(account_id: AccountId, device: Device, way: SignInMethod, now: datetime) -> LoginSession:
+def _new_session(account_id: AccountId, device: DeviceKind, way: SignInMethod, now: datetime) -> LoginSession:
     return LoginSession("", account_id, device, way, began_at=now, seen_at=now)
 
 
@@ -202,7 +211,7 @@ def _open(session: Session, login_session: LoginSession) -> str:
 
 
 def record_failure(session: Session, account: Account | None, *, now: datetime) -> None:
-    """Record that somebody failed to sign in; of an unknown address nothing is kept."""
+    """Record a failed sign-in in the audit log; an unknown e-mail is not kept."""
     known = account.id if account else None
     audit.add(
         session, AuditEntry(now, known, AuditEvent.SIGN_IN_FAILED, f"account:{known}" if known else "account:unknown")
@@ -210,11 +219,11 @@ def record_failure(session: Session, account: Account | None, *, now: datetime) 
 
 
 def resolve_session_token(session: Session, token: str, *, now: datetime) -> tuple[Account, LoginSession, bool] | None:
-    """Return whose session it is, the session, and whether it is due to be touched; None when it has run out."""
-    login_session = login_sessions.find(session, digest_token(token))
+    """Return the account, the session, and whether its last use must be updated; None if it expired."""
+    login_session = login_sessions.find_session(session, digest_token(token))
     if login_session is None or now - login_session.seen_at >= IDLE or now - login_session.began_at >= ABSOLUTE:
         return None
-    account = accounts.account(session, login_session.account)
+    account = accounts.find_account(session, login_session.account)
     return (
         None
         if account is None or account.closed
@@ -228,7 +237,7 @@ def account_sessions(session: Session, account_id: AccountId, *, now: datetime) 
 
 
 def end_session(session: Session, account_id: AccountId, handle: str, *, by: AccountId, now: datetime) -> bool:
-    """End one session of an account; False if there is none of this name any more."""
+    """End one session of an account; return whether there was one."""
     ended = login_sessions.delete_session_by_handle(session, account_id, handle)
     if ended:
         audit.add(session, AuditEntry(now, by, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} session ended"))
@@ -241,7 +250,7 @@ def update_session_last_seen(session: Session, token: str, *, now: datetime) -> 
 
 
 def sign_out(session: Session, token: str, account_id: AccountId, *, now: datetime) -> None:
-    """Sign out."""
+    """End the session with this token and record it in the audit log."""
     login_sessions.delete_session(session, digest_token(token))
     audit.add(session, AuditEntry(now, account_id, AuditEvent.SIGNED_OUT, f"account:{account_id}"))
 
@@ -252,11 +261,13 @@ def end_sessions_of_all_accounts(session: Session) -> None:
 
 
 def discard_session(session: Session, token: str) -> None:
-    """Forget the session of a browser that signs in again."""
+    """Delete the old session of a browser that signs in again."""
     if token:
         login_sessions.delete_session(session, digest_token(token))
 
 
 def delete_expired(session: Session, *, now: datetime) -> None:
     """Delete sessions, attempts and links that have run out; safe to call again."""
-    login_sessions.delete_expired(session, sessions_before=now - IDLE, attempts_before=now - FAMILIAR_FOR, now=now)
+    login_sessions.delete_expired_sign_in_data(
+        session, sessions_before=now - IDLE, attempts_before=now - FAMILIAR_FOR, now=now
+    )

@@ -1,4 +1,4 @@
-"""Count letters that came back after they had been accepted: each once, as a number of its batch.
+"""Count bounced e-mails: each once, as a number per batch.
 
 An invitation that came back frees its place: nobody holds its code.
 """
@@ -8,19 +8,19 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from app.core.bounces import BounceKind, BounceReport
+from app.core.bounces import MailboxMessageKind, MailboxMessageReport
 from app.core.mail import BatchId, LetterPurpose, MailBatch
 from app.core.rounds import RoundId
 from app.store import bounces, contacts, invitations, outbox
 from app.vault import bounce_tags
 from app.vault.bounce_tags import BounceTag
 
-# Beside any other letter a digest would stay.
+# For e-mails with another purpose a digest would be kept.
 _ERASED_AT_THE_COUNT = {LetterPurpose.INVITATION, LetterPurpose.REMINDER, LetterPurpose.THANKS}
 
 
 class BounceVerdict(StrEnum):
-    """What became of one message."""
+    """Outcome for one message of the bounce mailbox."""
 
     COUNTED = "counted"
     AGAIN = "again"
@@ -32,14 +32,18 @@ class BounceVerdict(StrEnum):
 
 
 _UNFAILED = {
-    BounceKind.DELAYED: BounceVerdict.DELAYED,
-    BounceKind.OTHER: BounceVerdict.OTHER,
-    BounceKind.DAMAGED: BounceVerdict.DAMAGED,
+    MailboxMessageKind.DELAYED: BounceVerdict.DELAYED,
+    MailboxMessageKind.OTHER: BounceVerdict.OTHER,
+    MailboxMessageKind.DAMAGED: BounceVerdict.DAMAGED,
 }
 
 
-def count_bounces(session: Session, reports: Iterable[BounceReport], *, secret: bytes) -> tuple[BounceVerdict, ...]:
-    """Count the failures among some messages; return what became of each. Safe to call again with the same.
+def record_bounces(
+    session: Session, reports: Iterable[MailboxMessageReport], *, secret: bytes
+) -> tuple[BounceVerdict, ...]:
+    """Count the failed deliveries among some messages and return the outcome for each.
+
+    Safe to call again with the same. Safe to call again with the same.
 
     Nothing is kept of a message but a digest that leads to nobody, and that only until its round is counted.
     """
@@ -51,28 +55,32 @@ def bounce_counts_by_batch(session: Session, round_id: RoundId) -> Mapping[Batch
     return bounces.returned_letter_counts_by_batch(session, round_id)
 
 
-def _judge(session: Session, report: BounceReport, secret: bytes) -> BounceVerdict:
-    if report.kind is not BounceKind.FAILED:
+def _judge(session: Session, report: MailboxMessageReport, secret: bytes) -> BounceVerdict:
+    if report.kind is not MailboxMessageKind.FAILED:
         return _UNFAILED[report.kind]
     batch = _batch(session, report)
     bounce_tag = _tag(session, report, batch, secret)
     if bounce_tag is None:
         return BounceVerdict.FOREIGN
-    if batch is None or batch.purpose not in _ERASED_AT_THE_COUNT or not bounce_tag.is_of(batch.written_at):
+    if (
+        batch is None
+        or batch.purpose not in _ERASED_AT_THE_COUNT
+        or not bounce_tag.matches_batch_written_at(batch.written_at)
+    ):
         return BounceVerdict.PAST
-    if not bounces.count_returned_letter(session, bounce_tag.batch, bounce_tag.digest):
+    if not bounces.record_returned_letter(session, bounce_tag.batch, bounce_tag.digest):
         return BounceVerdict.AGAIN
     if batch.purpose is LetterPurpose.INVITATION and batch.round is not None:
         _free_place(session, batch.round, bounce_tag, report)
     return BounceVerdict.COUNTED
 
 
-def _batch(session: Session, report: BounceReport) -> MailBatch | None:
+def _batch(session: Session, report: MailboxMessageReport) -> MailBatch | None:
     number = bounce_tags.unverified_batch_id(report.postmark)
-    return None if number is None else outbox.batch(session, number)
+    return None if number is None else outbox.find_batch(session, number)
 
 
-def _tag(session: Session, report: BounceReport, batch: MailBatch | None, secret: bytes) -> BounceTag | None:
+def _tag(session: Session, report: MailboxMessageReport, batch: MailBatch | None, secret: bytes) -> BounceTag | None:
     """Return the tag of a report; where it does not name the address as it was written to, every address is tried."""
     tag = bounce_tags.parse_bounce_tag(report.postmark, secret=secret, addresses=(*report.addresses, *report.failed))
     if tag is not None or batch is None or batch.round is None:
@@ -81,7 +89,7 @@ def _tag(session: Session, report: BounceReport, batch: MailBatch | None, secret
     return bounce_tags.parse_bounce_tag(report.postmark, secret=secret, addresses=known)
 
 
-def _free_place(session: Session, round_id: RoundId, bounce_tag: BounceTag, report: BounceReport) -> None:
+def _free_place(session: Session, round_id: RoundId, bounce_tag: BounceTag, report: MailboxMessageReport) -> None:
     """End the unspent code of an invitation that came back, so that its place is free for another.
 
     Only where the report names the very address as the one that failed: a letter that was delivered and could not be
@@ -91,5 +99,5 @@ def _free_place(session: Session, round_id: RoundId, bounce_tag: BounceTag, repo
     if not address or address not in {failed.lower() for failed in report.failed}:
         return
     digest = invitations.unspent_digests_by_address(session, round_id).get(address)
-    if digest is not None and invitations.withdraw_mailed(session, round_id, digest) is not None:
+    if digest is not None and invitations.withdraw_mailed_code(session, round_id, digest) is not None:
         contacts.set_undeliverable(session, round_id, [address], undeliverable=True)

@@ -1,4 +1,4 @@
-"""The catalogue's verbs: check and import a table, export it, edit one course."""
+"""Use cases of the course catalogue: check and import a table, export it, edit a course."""
 
 import codecs
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,10 +32,10 @@ from app.core.tables.row_reader import unescape_formula
 from app.render import json_ld
 from app.render.json_ld import Address
 from app.render.tabular_files import Value, table_file, xlsx_bytes
-from app.store import audit, json_ld_reader, tabular_reader, uploads
+from app.store import audit, json_ld_reader, tabular_reader
 from app.store import courses as store
 
-KIND = "catalogue"
+UPLOAD_KIND = "catalogue"
 MOST_BYTES = tabular_reader.MOST_BYTES
 
 
@@ -44,13 +44,13 @@ def courses(session: Session) -> tuple[Course, ...]:
     return store.courses(session)
 
 
-def course(session: Session, external_id: str) -> Course | None:
+def find_course(session: Session, external_id: str) -> Course | None:
     """Return one course, or None where there is none."""
-    return store.course(session, external_id)
+    return store.find_course(session, external_id)
 
 
 def check_import(session: Session, content: bytes, *, zone: tzinfo, now: datetime) -> CheckedCatalogue:
-    """Tell what importing a table would do, and every fault of it; nothing is stored.
+    """Return what importing a table would do, with every error in it; nothing is stored.
 
     Raises TableImportError for a file that is no table of the catalogue at all.
     """
@@ -68,24 +68,11 @@ def import_courses(
     checked = check_import(session, content, zone=zone, now=now)
     raise_if_errors(checked)
     moved = {*checked.added, *checked.changed}
-    store.replace_courses(session, (cours for cours in checked.courses if cours.external_id in moved))
+    store.upsert_courses_and_replace_offerings(
+        session, (cours for cours in checked.courses if cours.external_id in moved)
+    )
     audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_IMPORTED, f"courses:{len(moved)}"))
     return checked
-
-
-def save_upload(session: Session, by: AccountId, *, name: str, content: bytes, now: datetime) -> int:
-    """Keep a checked file until the same person confirms it; return its number."""
-    return uploads.put(session, by, KIND, name=name, content=content, now=now)
-
-
-def pending_upload(session: Session, number: int, by: AccountId) -> tuple[str, bytes] | None:
-    """Return the name and content of a file that waits to be confirmed."""
-    return uploads.upload(session, number, by, KIND)
-
-
-def delete_upload(session: Session, number: int, by: AccountId) -> bool:
-    """Delete a file that was confirmed or given up; tell whether it was still there."""
-    return uploads.delete_upload(session, number, by)
 
 
 def save_course(
@@ -97,7 +84,7 @@ def save_course(
     without its offerings.
     """
     external_id = cells.get("external_id", "")
-    known = store.course(session, external_id)
+    known = store.find_course(session, external_id)
     if is_new and known is not None:
         raise TableImportError([TableError(0, "external_id", TableErrorCode.REPEATED, known.external_id)])
     if not is_new and known is None:
@@ -121,7 +108,7 @@ def save_offering(
 
     Raises ConcurrentChange where the course, or the offering that the form changes, was removed since.
     """
-    known = store.course(session, course_id)
+    known = store.find_course(session, course_id)
     if known is None:
         raise ConcurrentChange(course_id)
     _require_offering(known, cells["offering_id"], is_new=is_new)
@@ -136,20 +123,20 @@ def save_offering(
 
 def _require_offering(known: Course, offering_id: str, *, is_new: bool) -> None:
     """Let a form neither replace an offering that it did not show nor bring back one that was removed."""
-    offering = known.offering(offering_id)
+    offering = known.find_offering(offering_id)
     if is_new and offering is not None:
         raise TableImportError([TableError(0, "offering_id", TableErrorCode.REPEATED, offering_id)])
     if not is_new and offering is None:
         raise ConcurrentChange(offering_id)
 
 
-def course_cells(known: Course | None, *, zone: tzinfo) -> dict[str, str]:
+def course_form_cells(known: Course | None, *, zone: tzinfo) -> dict[str, str]:
     """Return the cells of a course as a form shows them; none for a new course."""
     rows = _rows_of(known, zone)
     return {column: unescape_formula(cell) for column, cell in rows[0].items()} if rows else {}
 
 
-def offering_cells(known: Course, offering_id: str, *, zone: tzinfo) -> dict[str, str]:
+def offering_form_cells(known: Course, offering_id: str, *, zone: tzinfo) -> dict[str, str]:
     """Return the cells of an offering as a form shows them, its sessions one a line."""
     rows = [row for row in _rows_of(known, zone) if row["offering_id"] == offering_id and offering_id]
     if not rows:
@@ -160,10 +147,12 @@ def offering_cells(known: Course, offering_id: str, *, zone: tzinfo) -> dict[str
 
 def remove_offering(session: Session, course_id: str, offering_id: str, *, by: AccountId | None, now: datetime) -> None:
     """Remove one offering; the course stays."""
-    known = store.course(session, course_id)
+    known = store.find_course(session, course_id)
     if known is not None:
         rest = tuple(offering for offering in known.offerings if offering.external_id != offering_id)
-        store.replace_courses(session, [replace(known, offerings=rest, updated_at=max(now, known.updated_at))])
+        store.upsert_courses_and_replace_offerings(
+            session, [replace(known, offerings=rest, updated_at=max(now, known.updated_at))]
+        )
         audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_EDITED, f"course:{course_id}"))
 
 
@@ -182,18 +171,18 @@ def _save(
     table_rows = [TableRow(1, {**row, "updated_at": ""}) for row in rows]
     checked = read_courses(table_rows, setting=ReadOptions(zone=zone, now=now), known=others)
     raise_if_errors(checked)
-    store.replace_courses(session, checked.courses)
+    store.upsert_courses_and_replace_offerings(session, checked.courses)
     audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_EDITED, f"course:{external_id}"))
     return checked.courses[0]
 
 
-def remove(session: Session, external_id: str, *, by: AccountId | None, now: datetime) -> None:
+def remove_course(session: Session, external_id: str, *, by: AccountId | None, now: datetime) -> None:
     """Remove a course with its offerings."""
     store.remove(session, external_id)
     audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_EDITED, f"course:{external_id}"))
 
 
-def export_table(session: Session, *, zone: tzinfo, kind: str) -> bytes:
+def export_csv_or_xlsx(session: Session, *, zone: tzinfo, kind: str) -> bytes:
     """Return the whole catalogue as `csv` or `xlsx`; importing it changes nothing."""
     header, *rows = courses_to_rows(store.courses(session), zone=zone)
     numbers = [place for place, column in enumerate(header) if column in NUMBERS]
@@ -225,7 +214,7 @@ def export(session: Session, kind: str, *, zone: tzinfo, address: Address) -> by
     """Return the whole catalogue as `csv`, `xlsx` or `jsonld`; `address` gives the public page of a course."""
     if kind == "jsonld":
         return export_json_ld(session, zone=zone, address=address)
-    return export_table(session, zone=zone, kind=kind)
+    return export_csv_or_xlsx(session, zone=zone, kind=kind)
 
 
 def template_csv() -> bytes:
@@ -242,6 +231,6 @@ def _table(content: bytes, known: Iterable[Course], *, zone: tzinfo) -> InputTab
     if content.removeprefix(codecs.BOM_UTF8).lstrip()[:1] not in {b"{", b"["}:
         further = {column: (column,) for column in FURTHER}
         return tabular_reader.read_table(content, rename=column_name_resolver(COURSES, further))
-    return json_ld_reader.read_json_ld(
-        content, {each_course.external_id: course_cells(each_course, zone=zone) for each_course in known}
+    return json_ld_reader.course_table_from_json_ld(
+        content, {each_course.external_id: course_form_cells(each_course, zone=zone) for each_course in known}
     )

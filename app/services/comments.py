@@ -1,4 +1,4 @@
-"""Comments after the count: look through them before the release, read them after it."""
+"""Comments after the count: review before the release, read after it."""
 
 from collections.abc import Collection
 
@@ -11,13 +11,13 @@ from app.store import rounds
 
 
 def comments(session: Session, round_id: RoundId) -> tuple[Comment, ...]:
-    """Return every comment of a counted round for whoever looks through them, community by community."""
+    """Return every comment of a counted round for review before the release, by community."""
     return store.comments(session, round_id)
 
 
 def set_withheld_comments(session: Session, round_id: RoundId, keys: Collection[str]) -> None:
     """Withhold exactly these comments; at the release they are erased. RoundError once it is released."""
-    round_ = rounds.find(session, round_id)
+    round_ = rounds.find_round(session, round_id)
     if round_ is None or round_.state is not RoundState.COUNTED:
         raise RoundError(RoundFault.COMMENTS_SETTLED)
     known = {comment.key for comment in store.comments(session, round_id)}
@@ -26,11 +26,7 @@ def set_withheld_comments(session: Session, round_id: RoundId, keys: Collection[
 
 def released_comments(session: Session, round_id: RoundId, unit_id: str) -> tuple[str, ...]:
     """Return the comments of one community that may be read, in chance order; none before the release."""
-    round_ = rounds.find(session, round_id)
+    round_ = rounds.find_round(session, round_id)
     if round_ is None or round_.state is not RoundState.RELEASED:
         return ()
-    return tuple(
-        comment.text
-        for comment in store.comments(session, round_id)
-        if comment.unit == unit_id and not comment.withheld
-    )
+    return store.texts_not_withheld(session, round_id, unit_id)

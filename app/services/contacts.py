@@ -1,15 +1,14 @@
-"""Addresses to invite by mail: import a list for a round, all of it or nothing."""
+"""E-mail addresses to invite: import a list for a round atomically."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 
 from sqlalchemy.orm import Session
 
-from app.core.accounts import AccountId
 from app.core.languages import Language
-from app.core.mail import ADDRESS, Contact
+from app.core.mail import ADDRESS, InvitedAddress
 from app.core.organisations import Region, ReportingUnit
 from app.core.rounds import Round, RoundId
 from app.core.tables.cells import TableNotice, TableRow
@@ -25,15 +24,14 @@ from app.vault.codes import CodeKind
 NEEDED = ("community", "email")
 COLUMNS = (*NEEDED, "group", "language")
 MOST_BYTES = tabular_reader.MOST_BYTES
-WAITS = timedelta(days=1)
 LONGEST = 254
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedContacts:
-    """What a list says: every address as it would be stored, which are new, and every fault of it."""
+    """A checked list of contacts: every address as it would be stored, which are new, and every error."""
 
-    contacts: tuple[Contact, ...]
+    contacts: tuple[InvitedAddress, ...]
     problems: tuple[TableError, ...]
     added: int = 0
     invited: int = 0
@@ -51,10 +49,10 @@ class _ContactImport:
     known: Mapping[str, str]
     room: Counter[str]
     problems: list[TableError] = field(default_factory=list)
-    contacts: dict[str, Contact] = field(default_factory=dict)
+    contacts: dict[str, InvitedAddress] = field(default_factory=dict)
 
 
-def contacts(session: Session, round_id: RoundId) -> tuple[Contact, ...]:
+def contacts(session: Session, round_id: RoundId) -> tuple[InvitedAddress, ...]:
     """Return the addresses of a round."""
     return store.contacts(session, round_id)
 
@@ -83,13 +81,13 @@ def check_import(session: Session, round_: Round, content: bytes, *, language: L
     table = tabular_reader.read_table(content, rename=column_name_resolver(PEOPLE))
     tabular_reader.require_columns(table, NEEDED, allowed=COLUMNS)
     region = round_.boundaries or organisations.load_region(session)
-    # An address that no letter reached takes no place; in a list again, it is tried again.
+    # An undeliverable address does not count as known; if a list contains it again, it is tried again.
     known = {
         contact.address: contact.unit for contact in store.contacts(session, round_.id) if not contact.undeliverable
     }
     contact_import = _ContactImport(
         units=_by_name(session, region),
-        groups=[group.id for group in instruments.stored_instrument(session, round_.instrument_digest).groups],
+        groups=[group.id for group in instruments.get_questionnaire(session, round_.instrument_digest).groups],
         language=language,
         known=known,
         room=_room(session, round_.id, region, known),
@@ -99,7 +97,7 @@ def check_import(session: Session, round_: Round, content: bytes, *, language: L
     return _checked(session, round_, region, contact_import, table.notices)
 
 
-def import_list(session: Session, round_: Round, content: bytes, *, language: Language) -> CheckedContacts:
+def import_contacts(session: Session, round_: Round, content: bytes, *, language: Language) -> CheckedContacts:
     """Import a list, all of it or nothing; raises TableImportError with every fault."""
     checked = check_import(session, round_, content, language=language)
     if checked.problems:
@@ -117,11 +115,11 @@ def delete_uninvited(session: Session, round_id: RoundId) -> int:
         for contact in store.contacts(session, round_id)
         if contact.address not in invited and not contact.undeliverable
     ]
-    return store.remove(session, round_id, waiting)
+    return store.remove_addresses(session, round_id, waiting)
 
 
-def retry_undelivered(session: Session, round_: Round) -> int:
-    """Let the addresses that no letter reached be invited again, as far as places are free; return how many."""
+def allow_reinviting_undelivered(session: Session, round_: Round) -> int:
+    """Let undeliverable addresses be invited again while invitations are left in their units; return how many."""
     region = round_.boundaries or organisations.load_region(session)
     everybody = store.contacts(session, round_.id)
     known = {contact.address: contact.unit for contact in everybody if not contact.undeliverable}
@@ -138,28 +136,11 @@ def retry_undelivered(session: Session, round_: Round) -> int:
 def delete_undelivered(session: Session, round_id: RoundId) -> int:
     """Delete the addresses that no letter reached; return how many."""
     gone = [contact.address for contact in store.contacts(session, round_id) if contact.undeliverable]
-    return store.remove(session, round_id, gone)
+    return store.remove_addresses(session, round_id, gone)
 
 
-def save_upload(
-    session: Session, account: AccountId, round_id: RoundId, *, name: str, content: bytes, now: datetime
-) -> int:
-    """Keep a checked list until its person confirms it; lists that nobody confirmed go after a day."""
-    uploads.delete_expired(session, before=now - WAITS)
-    return uploads.put(session, account, _what(round_id), name=name, content=content, now=now)
-
-
-def pending_upload(session: Session, number: int, account: AccountId, round_id: RoundId) -> tuple[str, bytes] | None:
-    """Return a list that waits to be confirmed by `account`."""
-    return uploads.upload(session, number, account, _what(round_id))
-
-
-def delete_upload(session: Session, number: int, account: AccountId) -> bool:
-    """Delete a list that was confirmed or given up; tell whether it was still there."""
-    return uploads.delete_upload(session, number, account)
-
-
-def _what(round_id: RoundId) -> str:
+def upload_kind_for_round(round_id: RoundId) -> str:
+    """Return the kind under which an uploaded list of contacts of a round is kept until it is confirmed."""
     return f"{uploads.CONTACTS}{round_id}"
 
 
@@ -182,7 +163,7 @@ def _by_name(session: Session, region: Region) -> dict[str, list[ReportingUnit]]
 def _room(session: Session, round_id: RoundId, region: Region, known: Mapping[str, str]) -> Counter[str]:
     """Return how many more addresses each unit can take: neither known ones nor printed slips fit twice."""
     slips = invitations.code_counts_by_unit(session, round_id, kind=CodeKind.SLIP)
-    room = Counter({unit.id: unit.size - slips.get(unit.id, 0) for unit in region.units})
+    room = Counter({unit.id: unit.invited_count - slips.get(unit.id, 0) for unit in region.units})
     room.subtract(Counter(known.values()))
     return room
 
@@ -191,16 +172,16 @@ def _read(row: TableRow, contact_import: _ContactImport) -> None:
     reader = RowReader(row, zone=UTC, problems=contact_import.problems)
     address = _address(reader)
     unit = _unit(reader, contact_import)
-    group = reader.raw("group")
+    group = reader.stripped_cell("group")
     if group and group not in contact_import.groups:
         reader.add_error("group", TableErrorCode.UNKNOWN_WORD, group, ", ".join(contact_import.groups))
-    language = reader.word("language", Language, default=contact_import.language)
+    language = reader.read_choice("language", Language, default=contact_import.language)
     if not address or unit is None:
         return
     if address in contact_import.contacts:
         reader.add_error("email", TableErrorCode.REPEATED, address)
         return
-    contact_import.contacts[address] = Contact(address, unit.id, language)
+    contact_import.contacts[address] = InvitedAddress(address, unit.id, language)
     before = contact_import.known.get(address)
     if before != unit.id:
         contact_import.room[before or ""] += 1
@@ -208,7 +189,7 @@ def _read(row: TableRow, contact_import: _ContactImport) -> None:
 
 
 def _address(reader: RowReader) -> str:
-    value = reader.line("email", longest=LONGEST, required=True)
+    value = reader.read_one_line_text("email", longest=LONGEST, required=True)
     if value and not ADDRESS.fullmatch(value):
         reader.add_error("email", TableErrorCode.NOT_AN_EMAIL, value)
         return ""
@@ -216,7 +197,7 @@ def _address(reader: RowReader) -> str:
 
 
 def _unit(reader: RowReader, contact_import: _ContactImport) -> ReportingUnit | None:
-    value = reader.line("community", longest=250, required=True)
+    value = reader.read_one_line_text("community", longest=250, required=True)
     units = contact_import.units.get(match_key(value), ())
     if value and not units:
         reader.add_error("community", TableErrorCode.NO_SUCH_COMMUNITY, value)
@@ -227,7 +208,7 @@ def _unit(reader: RowReader, contact_import: _ContactImport) -> ReportingUnit | 
 
 def _take_room(reader: RowReader, unit: ReportingUnit, contact_import: _ContactImport) -> None:
     contact_import.room[unit.id] -= 1
-    if contact_import.room[unit.id] == -1:  # told once, at the first row that no longer fits
+    if contact_import.room[unit.id] == -1:  # reported once, at the first row that no longer fits
         new = [
             contact
             for contact in contact_import.contacts.values()
@@ -257,6 +238,6 @@ def _checked(
         problems=tuple(sorted(set(contact_import.problems))),
         added=sum(address not in contact_import.known for address in contact_import.contacts),
         invited=sum(address in invited for address in contact_import.contacts),
-        by_unit=tuple((unit.name, counted[unit.id], unit.size) for unit in region.units if counted[unit.id]),
+        by_unit=tuple((unit.name, counted[unit.id], unit.invited_count) for unit in region.units if counted[unit.id]),
         notices=notices,
     )

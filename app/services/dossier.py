@@ -1,4 +1,4 @@
-"""The dossier of evidence: gathered from what is frozen, handed out as a document and as a table."""
+"""The dossier for funding: collect it from publications, export it as PDF and XLSX."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,27 +9,29 @@ from sqlalchemy.orm import Session
 
 from app.core.catalogue import Course, CourseStatus
 from app.core.languages import Language
-from app.core.matching.dossier import Dossier, SeatSummary, compile_dossier
+from app.core.matching.dossier import Dossier, SeatsByCommunity, compile_dossier
 from app.core.matching.gaps import CERTAINTY, build_gap_map
-from app.core.matching.ranking import upcoming_offerings
-from app.core.matching.supply_summary import plan_summary, seat_use_lines
+from app.core.matching.ranking import offerings_open_for_registration
+from app.core.matching.supply_summary import seat_use_lines, supply_plan_summary
 from app.render.dossier import dossier_pdf, dossier_xlsx
 from app.store import course_lists, courses, instruments, organisations, publications, seat_use, seats, supply, weights
 
 
 def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
     """Gather the dossier; None before the first release."""
-    region = publications.load_released_surveys(session).of_region(organisations.community_ids(session))
+    region = publications.load_released_surveys(session).region_results(organisations.community_ids(session))
     if region is None:
         return None
     found_courses = courses.courses(session)
-    # The same results give the same interval on every visit, and the same as on the map of needs.
+    # Fixed seed: the same results always give the same interval, here and on the map of needs.
     chance = default_rng(int(region.regional.round))
-    gaps = build_gap_map(region, found_courses, today=now.date(), chance=chance, weights=weights.current(session))
+    gaps = build_gap_map(
+        region, found_courses, today=now.date(), chance=chance, weights=weights.current_weights(session)
+    )
     compiled = compile_dossier(
         region,
         gaps,
-        instruments.stored_instrument(session, region.regional.instrument_digest),
+        instruments.get_questionnaire(session, region.regional.instrument_digest),
         _on_offer(found_courses, now),
         _seating(session, now),
         uptake=gaps.uptake,
@@ -37,11 +39,11 @@ def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
         made_at=now,
     )
     titles = {found_course.external_id: found_course.title for found_course in found_courses}
-    stored = supply.latest_finished_plan(session)
+    stored = supply.find_latest_finished_plan(session)
     return replace(
         compiled,
         used=seat_use_lines(seat_use.seat_uses(session), titles),
-        plan=None if stored is None else plan_summary(stored, found_courses, region.municipalities),
+        plan=None if stored is None else supply_plan_summary(stored, found_courses, region.municipalities),
     )
 
 
@@ -59,21 +61,21 @@ def _on_offer(found_courses: tuple[Course, ...], now: datetime) -> tuple[Course,
     return tuple(
         found_course
         for found_course in found_courses
-        if found_course.status is CourseStatus.ACTIVE and upcoming_offerings(found_course, now.date())
+        if found_course.status is CourseStatus.ACTIVE and offerings_open_for_registration(found_course, now.date())
     )
 
 
-def _seating(session: Session, now: datetime) -> SeatSummary:
-    lists = course_lists.region_lists(session, now=now)
-    expected = None if lists is None else {unit: lists.expected_in_all(unit) for unit in lists.plans}
-    allocation = seats.latest_allocation(session, published=True)
+def _seating(session: Session, now: datetime) -> SeatsByCommunity:
+    lists = course_lists.find_or_build_region_lists(session, now=now)
+    expected = None if lists is None else {unit: lists.total_given_or_expected_seats(unit) for unit in lists.plans}
+    allocation = seats.find_latest_allocation(session, published=True)
     if allocation is None:
         wished = _sums((request.community, request.seats) for request in seats.seat_requests(session))
-        return SeatSummary(wished, None, expected)
+        return SeatsByCommunity(wished, None, expected)
     wished = _sums((grant.wish.community, grant.wish.seats) for grant in allocation.allocation.given)
-    given = _sums((community, number) for (community, _offering), number in allocation.final.items())
+    given = _sums((community, number) for (community, _offering), number in allocation.seats_after_overrides.items())
     nothing = sum(not given.get(item) for item in wished)
-    return SeatSummary(wished, given, expected, allocation.published_at, nothing)
+    return SeatsByCommunity(wished, given, expected, allocation.published_at, nothing)
 
 
 def _sums(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

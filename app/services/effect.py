@@ -1,4 +1,4 @@
-"""The review of a course's effect: two estimates with their intervals, and nothing at all of few communities."""
+"""Review the effect of a course: two estimates with intervals, and none for too few communities."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,12 @@ from sqlalchemy.orm import Session
 from app.core.accounts import AccountId
 from app.core.catalogue import Course, CourseStatus
 from app.core.matching.effect import estimate_effect
-from app.core.matching.effect_reviews import CourseReview, comparable_measures, observed_changes, review_dimension
+from app.core.matching.effect_reviews import (
+    CourseReview,
+    choose_review_dimension,
+    find_comparable_measure_pair,
+    observed_changes,
+)
 from app.core.publication import Publication
 from app.store import course_participation, courses, plans, publications, seats
 
@@ -25,11 +30,11 @@ def released_surveys(session: Session) -> tuple[Publication, ...]:
 
 def last_two_regional_surveys(session: Session) -> tuple[Publication, ...]:
     """Return the last two surveys of the region as a whole, the older first; fewer where there are not two."""
-    return publications.load_released_surveys(session).last_regional
+    return publications.load_released_surveys(session).last_two_of_whole_region
 
 
-def reviewable(session: Session) -> tuple[Course, ...]:
-    """Return the courses that are about something that is asked."""
+def courses_about_measured_dimensions(session: Session) -> tuple[Course, ...]:
+    """Return the courses, without drafts, that have an effect on at least one measured dimension."""
     found_courses = courses.courses(session)
     return tuple(
         found_course
@@ -44,12 +49,12 @@ def review_effect(session: Session, course: Course, before: Publication, after: 
     took = participating_communities(session, course, before, after)
     written = plans.plans_by_unit(session, before.round)
     focuses = [written[item].focus for item in sorted(took) if item in written]
-    fixed = review_dimension(course, focuses)
-    measures = None if fixed is None else comparable_measures(before, after, fixed[0])
+    fixed = choose_review_dimension(course, focuses)
+    measures = None if fixed is None else find_comparable_measure_pair(before, after, fixed[0])
     if fixed is None or measures is None or before.counted_at >= after.counted_at:
         raise NotComparable(course.external_id)
     units = observed_changes(before, after, measures, took)
-    # The same rounds give the same p on every visit.
+    # Fixed seed: the same rounds always give the same p-value.
     effect = estimate_effect(fixed[0], units, chance=default_rng([int(before.round), int(after.round)]))
     return CourseReview(course, before, after, fixed[0], fixed[1], took, len(units), effect)
 
@@ -63,18 +68,20 @@ def participating_communities(
         community
         for allocation in seats.published_allocations(session)
         if allocation.published_at is not None and before.counted_at <= allocation.published_at <= after.counted_at
-        for (community, offering), number in allocation.final.items()
+        for (community, offering), number in allocation.seats_after_overrides.items()
         if number and offering in offerings
     }
-    marked = course_participation.participation(session, course.external_id)
+    marked = course_participation.participation_by_community(session, course.external_id)
     return frozenset((result | {item for item, took in marked.items() if took}) - _not(marked))
 
 
-def participant_counts(session: Session, before: Publication, after: Publication) -> dict[str, int]:
+def participating_community_counts_by_course(
+    session: Session, before: Publication, after: Publication
+) -> dict[str, int]:
     """Return how many communities took part in each course between two rounds; courses of nobody are left out."""
     result = {
         course.external_id: len(participating_communities(session, course, before, after))
-        for course in reviewable(session)
+        for course in courses_about_measured_dimensions(session)
     }
     return {name: number for name, number in result.items() if number}
 
@@ -82,9 +89,9 @@ def participant_counts(session: Session, before: Publication, after: Publication
 def set_participating_communities(
     session: Session, course: Course, took: Sequence[str], *, among: Sequence[str], by: AccountId | None, now: datetime
 ) -> None:
-    """Say who took part in a course, among the communities of a round."""
+    """Store which of a round's communities took part in a course, in place of what was stored of them before."""
     marked = {item: item in set(took) for item in among}
-    course_participation.set_participation(session, course.external_id, marked, by=by, now=now)
+    course_participation.replace_participation_in_course(session, course.external_id, marked, by=by, now=now)
 
 
 def _not(marked: dict[str, bool]) -> set[str]:

@@ -1,19 +1,19 @@
-"""What stands beside a person's own feedback. The answers themselves never come down here."""
+"""Context of a respondent's own feedback: region means and courses. Answers are never passed here."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from app.core.catalogue import Course
 from app.core.instruments import Instrument, comparable_scales
-from app.store import courses, released_surveys
+from app.store import courses, feedback_versions, released_surveys
 from app.store.database import Executor
-from app.store.instruments import UnknownInstrument, stored_instrument
+from app.store.instruments import UnknownInstrument, get_questionnaire
 from app.store.released_surveys import RegionalSurvey
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackVersion:
-    """What tells whether anything beside the own numbers has changed: a look that costs two small statements.
+    """A value that changes when anything that is shown beside a respondent's own feedback changes; cheap to read.
 
     `latest` is the newest survey of the region as a whole. Both are equal values as long as nothing has.
     """
@@ -23,9 +23,9 @@ class FeedbackVersion:
 
 
 def feedback_version(session: Executor) -> FeedbackVersion:
-    """Return the edition of now."""
-    # A pulse, or a survey of a part of the region, is not what people should compare themselves with.
-    return FeedbackVersion(released_surveys.newest_regional_survey(session), courses.available_courses_version(session))
+    """Return the current FeedbackVersion."""
+    # Respondents are not compared with a pulse, or with a survey of only a part of the region.
+    return FeedbackVersion(*feedback_versions.newest_regional_survey_and_courses_version(session))
 
 
 def region_means(session: Executor, latest: RegionalSurvey | None, instrument: Instrument) -> dict[str, float]:
@@ -33,7 +33,7 @@ def region_means(session: Executor, latest: RegionalSurvey | None, instrument: I
     if latest is None:
         return {}
     means = released_surveys.region_means(session, latest.round)
-    return comparable_scores(session, latest.instrument_digest, instrument, means)
+    return filter_comparable_scores(session, latest.instrument_digest, instrument, means)
 
 
 def catalogue_courses(session: Executor) -> tuple[Course, ...]:
@@ -41,12 +41,12 @@ def catalogue_courses(session: Executor) -> tuple[Course, ...]:
     return courses.courses(session)
 
 
-def comparable_scores(
+def filter_comparable_scores(
     session: Executor, digest: str, instrument: Instrument, values: Mapping[str, float]
 ) -> dict[str, float]:
     """Keep the values of those scales that ask the very same questions in both questionnaires."""
     try:
-        earlier = stored_instrument(session, digest)
+        earlier = get_questionnaire(session, digest)
     except UnknownInstrument:
         return {}
     return {name: values[name] for name in comparable_scales(earlier, instrument) if name in values}

@@ -1,4 +1,4 @@
-"""The course lists of a region as plain values, for other programs."""
+"""Export the course lists of a region as JSON-ready dicts and as a table."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -15,12 +15,12 @@ CSV_HEADER = (
 DECIMALS = 3
 
 
-def list_values(lists: RegionLists, units: Iterable[str]) -> list[dict[str, Any]]:
+def course_lists_as_dicts(lists: RegionLists, units: Iterable[str]) -> list[dict[str, Any]]:
     """Return needs with their parts, lists with the codes of their reasons, and expected seats, by community."""
     return [_values(lists.course_list(unit)) for unit in units]
 
 
-def lists_table(lists: RegionLists) -> list[Sequence[Value]]:
+def course_lists_table(lists: RegionLists) -> list[Sequence[Value]]:
     """Return the lists as a table, header first: a row for each course on a list and for each need without one."""
     rows = [row for unit in lists.units for row in _rows(lists.course_list(unit))]
     return [CSV_HEADER, *rows]
@@ -30,8 +30,8 @@ def _values(course_list: CourseList) -> dict[str, Any]:
     return {
         "community": course_list.unit.id,
         "municipality": course_list.unit.municipality,
-        "staff": course_list.unit.size,
-        "weights": course_list.ranking.version,
+        "staff": course_list.unit.invited_count,
+        "weights": course_list.ranking.weights_version,
         "needs": [_need(need, need.dimension in course_list.weaker) for need in course_list.needs.values()],
         "advice": [advice.value for advice in course_list.advice],
         "courses": [_listed(listed) for listed in course_list.listed],
@@ -48,7 +48,7 @@ def _need(need: Need, weaker: bool) -> dict[str, Any]:
         "basis": need.basis.value,
         "need": round(need.value, DECIMALS),
         "common": round(need.common, DECIMALS),
-        "own": round(need.own, DECIMALS),
+        "own": round(need.difference_from_average_unit, DECIMALS),
         "impact": round(need.impact, DECIMALS),
         "reach": round(need.reach, DECIMALS),
         "adverse": round(need.adverse, DECIMALS),
@@ -68,7 +68,7 @@ def _listed(listed: ListedCourse) -> dict[str, Any]:
         "seats": listed.outlook.seats,
         "free_seats": listed.outlook.free,
         "given_seats": listed.outlook.given,
-        "expected_seats": listed.expected,
+        "expected_seats": listed.expected_seats,
         "equal_to_the_one_above": listed.is_equal,
     }
 
@@ -79,18 +79,19 @@ def _unmet(unmet: UnmetNeed) -> dict[str, Any]:
 
 def _rows(course_list: CourseList) -> Iterator[tuple[str | float | None, ...]]:
     unit = course_list.unit
-    home = (unit.id, unit.municipality, unit.size)
+    home = (unit.id, unit.municipality, unit.invited_count)
     for listed in course_list.listed:
         need = course_list.needs[listed.dimension]
         yield (
             *home, listed.place, listed.course.external_id, listed.dimension, listed.role.value,
-            round(need.value, DECIMALS), round(need.own, DECIMALS), round(listed.gain, DECIMALS),
-            listed.outlook.seats, listed.outlook.free, listed.outlook.given, listed.expected, "",
+            round(need.value, DECIMALS), round(need.difference_from_average_unit, DECIMALS),
+            round(listed.gain, DECIMALS),
+            listed.outlook.seats, listed.outlook.free, listed.outlook.given, listed.expected_seats, "",
         )  # fmt: skip
     for unmet in course_list.unmet:
         need = unmet.need
         yield (
             *home, "", "", need.dimension, "",
-            round(need.value, DECIMALS), round(need.own, DECIMALS), "",
+            round(need.value, DECIMALS), round(need.difference_from_average_unit, DECIMALS), "",
             "", "", "", "", unmet.why.value,
         )  # fmt: skip

@@ -1,7 +1,7 @@
-"""Write letters and put them into the outbox: invitations, reminders, thanks, results, accounts."""
+"""Compose e-mails and put them into the outbox: invitations, reminders, thanks, results, accounts."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,20 +12,21 @@ from app.core.languages import Language
 from app.core.mail import (
     LASTS,
     WAITS_FOR_THANKS,
+    AddressedMessage,
     BatchId,
     BatchState,
-    Letter,
     LetterPurpose,
     MailBatch,
     MailError,
-    MailSender,
+    SenderIdentity,
     is_batch_due,
     is_batch_too_late,
     require_reminder_day,
 )
+from app.core.organisations import sort_ids_by_name
 from app.core.rounds import Round, RoundId, RoundState
 from app.render.letters import Letterhead
-from app.store import accounts, contacts, invitations, outbox, rounds
+from app.store import accounts, contacts, invitations, organisations, outbox, rounds
 from app.store.outbox import SealedLetter
 from app.vault import bounce_tags
 from app.vault import sealed_letters as vault
@@ -35,7 +36,7 @@ from app.vault.tokens import keyed_digest
 
 @dataclass(frozen=True, slots=True)
 class MailContext:
-    """What it takes to write: the letterhead, the installation's secret, and the moment."""
+    """What is needed to write messages: the letterhead, the installation's secret, and the current time."""
 
     head: Letterhead
     secret: bytes
@@ -63,42 +64,52 @@ class FollowUpLetter:
     path: str = "/staff/"
 
 
-def sender_of_round(session: Session, round_id: RoundId) -> MailSender:
+def sender_of_round(session: Session, round_id: RoundId) -> SenderIdentity:
     """Return in whose name the letters of a round go out."""
     return contacts.sender(session, round_id)
 
 
-def set_sender(session: Session, round_id: RoundId, mail_sender: MailSender) -> None:
+def set_sender(session: Session, round_id: RoundId, mail_sender: SenderIdentity) -> None:
     """Choose in whose name the letters of a round go out."""
     contacts.set_sender(session, round_id, mail_sender)
 
 
 def batches(session: Session, round_id: RoundId) -> tuple[MailBatch, ...]:
     """Return the batches of a round, the planned ones included."""
-    return outbox.batches(session, round_id=round_id)
+    return outbox.mail_batches(session, round_id=round_id)
 
 
-def uninvited_addresses(session: Session, round_id: RoundId) -> dict[str, tuple[str, ...]]:
+def uninvited_addresses_by_unit(session: Session, round_id: RoundId) -> dict[str, tuple[str, ...]]:
     """Return by unit the addresses that have no code yet; not those whose invitation did not arrive."""
     invited = invitations.units_by_mailed_address(session, round_id)
     result: dict[str, list[str]] = {}
     for contact in contacts.contacts(session, round_id):
         if contact.address not in invited and not contact.undeliverable:
             result.setdefault(contact.unit, []).append(contact.address)
-    return {unit: tuple(addresses) for unit, addresses in result.items()}
+    return _in_order_of_units(session, round_id, result)
 
 
-def undelivered_addresses(session: Session, round_id: RoundId) -> dict[str, tuple[str, ...]]:
-    """Return by unit the addresses whose invitation did not arrive; nobody holds a code of theirs."""
+def undeliverable_addresses_by_unit(session: Session, round_id: RoundId) -> dict[str, tuple[str, ...]]:
+    """Return by unit the addresses whose invitation could not be delivered; their codes were withdrawn."""
     result: dict[str, list[str]] = {}
     for contact in contacts.contacts(session, round_id):
         if contact.undeliverable:
             result.setdefault(contact.unit, []).append(contact.address)
-    return {unit: tuple(addresses) for unit, addresses in result.items()}
+    return _in_order_of_units(session, round_id, result)
+
+
+def _in_order_of_units(
+    session: Session, round_id: RoundId, addresses: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Return addresses by unit in the order of the names of the units."""
+    found_round = rounds.find_round(session, round_id)
+    region = (found_round and found_round.boundaries) or organisations.load_region(session)
+    names = {unit.id: unit.name for unit in region.units}
+    return {unit: tuple(addresses[unit]) for unit in sort_ids_by_name(addresses, names)}
 
 
 def plan_reminder(session: Session, round_: Round, day: date, *, context: MailContext) -> BatchId:
-    """Plan one batch of reminders for the morning of a day; MailError for a day that will not do."""
+    """Plan one batch of reminders for the morning of a day; MailError if the day is not allowed."""
     require_reminder_day(round_, day, now=context.now, zone=context.head.zone)
     if day in {batch.due_on for batch in batches(session, round_.id) if batch.purpose is LetterPurpose.REMINDER}:
         raise MailError("day_taken")
@@ -112,21 +123,21 @@ def plan_thanks_or_results_news(session: Session, round_: Round, purpose: Letter
     return outbox.add_planned_batch(session, purpose, round_id=round_.id, due_on=None)
 
 
-def cancel(session: Session, round_: Round, batch_id: BatchId) -> bool:
+def cancel_planned_batch(session: Session, round_: Round, batch_id: BatchId) -> bool:
     """Take back a batch that is only planned; False if its letters are on their way."""
-    batch = outbox.batch(session, batch_id)
-    return batch is not None and batch.round == round_.id and outbox.cancel(session, batch_id)
+    batch = outbox.find_batch(session, batch_id)
+    return batch is not None and batch.round == round_.id and outbox.delete_planned_batch(session, batch_id)
 
 
 def write_invitations(session: Session, round_: Round, coded: Iterable[InvitationCode], *, context: MailContext) -> int:
     """Put a letter with its code into the outbox for each address; return how many."""
     languages = {contact.address: contact.language for contact in contacts.contacts(session, round_.id)}
     letters = [
-        Letter(
+        AddressedMessage(
             to=invitation_code.contact,
             language=languages.get(invitation_code.contact, context.head.language),
             message_id=_invitation_id(code_digest(invitation_code.code, secret=context.secret), context),
-            words={"code": invitation_code.code, "unit": round_.unit(invitation_code.unit_id).name},
+            words={"code": invitation_code.code, "unit": round_.get_unit(invitation_code.unit_id).name},
         )
         for invitation_code in coded
     ]
@@ -136,15 +147,15 @@ def write_invitations(session: Session, round_: Round, coded: Iterable[Invitatio
     return len(letters)
 
 
-def write_due(session: Session, *, context: MailContext) -> int:
+def write_due_batches(session: Session, *, context: MailContext) -> int:
     """Write the letters of every planned batch whose time has come; safe to call again.
 
     Of several reminders that were missed while nothing ran only one is written.
     """
     count = 0
     reminded = set[RoundId]()
-    for batch in reversed(outbox.batches(session, state=BatchState.PLANNED)):
-        round_ = rounds.find(session, batch.round) if batch.round is not None else None
+    for batch in reversed(outbox.mail_batches(session, state=BatchState.PLANNED)):
+        round_ = rounds.find_round(session, batch.round) if batch.round is not None else None
         if round_ is None or not is_batch_due(batch, round_, now=context.now, zone=context.head.zone):
             continue
         missed = is_batch_too_late(batch, round_, now=context.now) or round_.id in reminded
@@ -157,8 +168,8 @@ def write_due(session: Session, *, context: MailContext) -> int:
     return count
 
 
-def must_wait_for_thanks(session: Session, round_: Round, *, now: datetime) -> bool:
-    """Tell whether the count should wait a little, since addresses are erased by it and thanks are on their way."""
+def must_delay_count_for_thanks(session: Session, round_: Round, *, now: datetime) -> bool:
+    """Tell whether the count should be delayed: it erases addresses, and thanks are still being sent to them."""
     waits = round_.state is RoundState.CLOSED and now < round_.closes_at + WAITS_FOR_THANKS
     return waits and any(
         batch.purpose is LetterPurpose.THANKS and batch.state is not BatchState.DONE
@@ -175,7 +186,7 @@ def write_account_letter(
     _write(session, batch_id, [letter], words={"until": until.isoformat()}, context=context, until=until)
 
 
-def write_follow_ups(session: Session, due: Iterable[FollowUpLetter], *, context: MailContext) -> int:
+def write_follow_up_letters(session: Session, due: Iterable[FollowUpLetter], *, context: MailContext) -> int:
     """Put letters about communities into the outbox, one batch for all of them; return how many."""
     letters = [
         _fresh(
@@ -198,7 +209,7 @@ def write_follow_ups(session: Session, due: Iterable[FollowUpLetter], *, context
     return _write(session, batch_id, letters, words={}, context=context, until=context.now + LASTS)
 
 
-def _letters_of(session: Session, batch: MailBatch, round_: Round, context: MailContext) -> list[Letter]:
+def _letters_of(session: Session, batch: MailBatch, round_: Round, context: MailContext) -> list[AddressedMessage]:
     if batch.purpose is LetterPurpose.RELEASED:
         return [
             _fresh(account.email, Language(account.language), {}, context)
@@ -221,9 +232,11 @@ def _letters_of(session: Session, batch: MailBatch, round_: Round, context: Mail
     ]
 
 
-def _fresh(to: str, language: Language, words: Mapping[str, str], context: MailContext, *, follows: str = "") -> Letter:
+def _fresh(
+    to: str, language: Language, words: Mapping[str, str], context: MailContext, *, follows: str = ""
+) -> AddressedMessage:
     drawn = vault.draw_letter_id().hex()
-    return Letter(to, language, message_id=f"<{drawn}@{_host(context)}>", follows=follows, words=words)
+    return AddressedMessage(to, language, message_id=f"<{drawn}@{_host(context)}>", follows=follows, words=words)
 
 
 def _invitation_id(code_digest: bytes, context: MailContext) -> str:
@@ -240,10 +253,20 @@ def _of_round(session: Session, round_: Round) -> dict[str, str]:
     mail_sender = contacts.sender(session, round_.id)
     return {
         "round": round_.title,
+        **{f"round_{language.value}": title for language, title in _titles(round_)},
         "until": round_.closes_at.isoformat(),
         "sender_name": mail_sender.name,
         "reply_to": mail_sender.reply_to,
     }
+
+
+def _titles(round_: Round) -> list[tuple[Language, str]]:
+    translations = round_.title_translations
+    return (
+        []
+        if translations is None
+        else [(each, translations.in_language(each)) for each in translations.written_languages]
+    )
 
 
 def _useful_until(batch: MailBatch, round_: Round, context: MailContext) -> datetime:
@@ -253,7 +276,7 @@ def _useful_until(batch: MailBatch, round_: Round, context: MailContext) -> date
 def _write(
     session: Session,
     batch_id: BatchId,
-    letters: Iterable[Letter],
+    letters: Iterable[AddressedMessage],
     *,
     words: Mapping[str, str],
     context: MailContext,
@@ -261,11 +284,13 @@ def _write(
 ) -> int:
     sealed = [_sealed(letter, context) for letter in letters]
     expires_at = max(until, context.now + timedelta(minutes=1))
-    written = outbox.add_letters(session, batch_id, sealed, words=words, now=context.now, expires_at=expires_at)
+    written = outbox.add_letters_to_planned_batch(
+        session, batch_id, sealed, words=words, now=context.now, expires_at=expires_at
+    )
     return len(sealed) if written else 0
 
 
-def _sealed(letter: Letter, context: MailContext) -> SealedLetter:
+def _sealed(letter: AddressedMessage, context: MailContext) -> SealedLetter:
     name = vault.draw_letter_id()
     content = json.dumps(asdict(letter) | {"chance": bounce_tags.draw_tag_nonce()}, ensure_ascii=False).encode()
     return SealedLetter(name, vault.seal(content, secret=context.secret, name=name))

@@ -1,4 +1,4 @@
-"""Figures for whoever watches the service: is the work done, is something stuck; never who or how many answered.
+"""Monitoring metrics: whether tasks run or are stuck; never who answered or how many.
 
 A figure that is asked for every few seconds and kept for years is a list of moments. So nothing is here
 that an answer moves, not even by a byte: no count of requests, codes, letters or open boxes, no size of
@@ -21,7 +21,7 @@ LATE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class ServiceMetrics:
-    """What is watched, as of one moment."""
+    """The monitoring figures of the service at one moment."""
 
     rounds: dict[str, int]
     late_rounds: int
@@ -34,16 +34,16 @@ class ServiceMetrics:
 
 
 def collect_metrics(session: Session, *, now: datetime) -> ServiceMetrics:
-    """Return every figure that is watched."""
+    """Return all monitoring figures."""
     standing = rounds.round_statuses(session)
     states = Counter(str(round_status.state) for round_status in standing)
     return ServiceMetrics(
         rounds={str(state): states[str(state)] for state in RoundState},
         late_rounds=sum(_is_late(round_status, now) for round_status in standing),
         uncleaned_rounds=len(rounds.unwiped_rounds(session)),
-        last_jobs=jobs.last_runs(session),
-        mail_batches=outbox.batch_counts(session),
-        mail_setbacks=outbox.most_setbacks(session),
+        last_jobs=jobs.last_run_by_task(session),
+        mail_batches=outbox.batch_counts_by_state(session),
+        mail_setbacks=outbox.highest_setback_count(session),
         waiting_allocations=len(allocation_tasks.QUEUE.unfinished(session)),
         is_apart=_has_clock_skew(session),
     )

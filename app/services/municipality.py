@@ -1,19 +1,20 @@
-"""What the education director of a municipality needs on one page: its needs, communities, issues and seats."""
+"""Data of an education director's page: needs, communities, issues and seats of a municipality."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from numpy.random import default_rng
 from sqlalchemy.orm import Session
 
+from app.caches import BoundedCache
 from app.core.accounts import AccountId
 from app.core.followup import Escalation
 from app.core.matching.gaps import GapCell, GapRow, build_gap_map
 from app.core.matching.needs import Need, NeedBasis, region_needs
-from app.core.matching.weights import POWERS, InfluenceLevel, Weights
+from app.core.matching.weights import RESPONSIBLE_PARTIES, ResponsibleParty, Weights
 from app.core.organisations import LONGEST_RESPONSIBLE, Municipality, ReportingUnit, SharedService
-from app.core.publication import RegionResults, SurveyResult
+from app.core.publication import RegionResults, ReleasedSurveys, SurveyResult
 from app.store import (
     courses,
     escalations,
@@ -23,6 +24,10 @@ from app.store import (
     shared_staff,
     supply,
     weights,
+)
+
+_NEEDS_IN_OWN_POWER: BoundedCache[Hashable, tuple["MunicipalNeed", ...]] = BoundedCache(
+    "needs that municipalities answer themselves", most=400
 )
 
 
@@ -45,14 +50,14 @@ class MunicipalCommunity:
     responsible: Mapping[str, Mapping[SharedService, str]]
 
     @property
-    def basis(self) -> NeedBasis:
-        """On whose figures its needs rest."""
+    def need_basis(self) -> NeedBasis:
+        """Whose figures its greatest need is based on; NOTHING if it has none."""
         return NeedBasis.NOTHING if self.greatest is None else self.greatest.basis
 
 
 @dataclass(frozen=True, slots=True)
 class MunicipalSeats:
-    """Seats of a municipality and of the region: staff, wished, given (None before an allocation), planned, promised.
+    """Staff and seats of a municipality and its region: requested, allocated (None before an allocation), planned.
 
     `planned` and `promised` are None before the first supply plan.
     """
@@ -69,7 +74,7 @@ class MunicipalSeats:
 
 @dataclass(frozen=True, slots=True)
 class MunicipalityReport:
-    """The whole page."""
+    """All data of the page of one municipality."""
 
     municipality: Municipality
     needs: tuple[MunicipalNeed, ...]
@@ -90,16 +95,16 @@ def municipality_report(session: Session, municipality: str, *, now: datetime) -
     place = next((place for place in region.municipalities if place.id == municipality), None)
     if place is None:
         raise UnknownMunicipality(municipality)
-    current = weights.current(session)
-    results = publications.load_released_surveys(session).of_region(organisations.community_ids(session))
-    matters = [matter for matter in escalations.escalations(session) if matter.municipality == municipality]
+    current = weights.current_weights(session)
+    results = publications.load_released_surveys(session).region_results(organisations.community_ids(session))
+    waiting, answered = open_issues_and_answered_count(session, municipality)
     units = region.units_of(municipality)
     return MunicipalityReport(
         municipality=place,
         needs=() if results is None else _needs(session, results, municipality, current, now=now),
         communities=_communities(session, results, units, current),
-        waiting=tuple(matter for matter in matters if matter.answer is None),
-        answered=sum(matter.answer is not None for matter in matters),
+        waiting=waiting,
+        answered=answered,
         seats=_seats(session, region.units, municipality),
         unit_names={unit.id: unit.name for unit in units},
     )
@@ -109,7 +114,7 @@ def _needs(
     session: Session, results: RegionResults, municipality: str, current: Weights, *, now: datetime
 ) -> tuple[MunicipalNeed, ...]:
     """Return the dimensions as the map of needs has them: the same figures, those of the municipality first."""
-    # The same results give the same interval on every visit, and the same as on the map of needs.
+    # Fixed seed: the same results always give the same interval, here and on the map of needs.
     gaps = build_gap_map(
         results,
         courses.courses(session),
@@ -126,21 +131,58 @@ def _needs(
     return tuple(sorted(listed, key=lambda need: -need.cell.need))
 
 
+def needs_in_own_power(session: Session, municipality: str, *, now: datetime) -> tuple[MunicipalNeed, ...]:
+    """Return the needs that the municipality itself can answer, as its page has them; none before the first survey.
+
+    Worked out once in a process for each release, so that a home page reads no publication again.
+    """
+    current = weights.current_weights(session)
+    offered = courses.available_courses_version(session)
+    surveys = publications.load_released_surveys(session)
+    members = organisations.community_ids(session)
+    released = tuple(survey.cache_key for survey in surveys.surveys)
+    key = (municipality, released, repr(current), tuple(sorted(members)), offered, now.date())
+    return _NEEDS_IN_OWN_POWER.get_or_make(key, lambda: _municipal_needs(session, surveys, municipality, now=now))
+
+
+def _municipal_needs(
+    session: Session, surveys: ReleasedSurveys, municipality: str, *, now: datetime
+) -> tuple[MunicipalNeed, ...]:
+    results = surveys.region_results(organisations.community_ids(session))
+    if results is None:
+        return ()
+    listed = _needs(session, results, municipality, weights.current_weights(session), now=now)
+    return tuple(need for need in listed if need.is_own_to_answer)
+
+
+def open_issues_and_answered_count(session: Session, municipality: str) -> tuple[tuple[Escalation, ...], int]:
+    """Return the issues that wait for the municipality's answer, by due date, and how many were answered."""
+    issues = [issue for issue in escalations.escalations(session) if issue.municipality == municipality]
+    return tuple(issue for issue in issues if issue.answer is None), sum(issue.answer is not None for issue in issues)
+
+
+def municipal_seats(session: Session, municipality: str) -> MunicipalSeats:
+    """Return the seats of a municipality beside those of the region."""
+    return _seats(session, organisations.load_region(session).units, municipality)
+
+
 def _is_municipal(dimension: str) -> bool:
-    return POWERS.get(dimension) is InfluenceLevel.MUNICIPALITY
+    return RESPONSIBLE_PARTIES.get(dimension) is ResponsibleParty.MUNICIPALITY
 
 
 def _communities(
     session: Session, results: RegionResults | None, units: tuple[ReportingUnit, ...], current: Weights
 ) -> tuple[MunicipalCommunity, ...]:
-    responsible = shared_staff.responsible_by_community(session)
+    responsible = shared_staff.responsible_by_community_and_service(session)
     results_by_unit = {} if results is None else {result.unit.id: result for result in results.results}
     needs = None if results is None else region_needs(results, weights=current)
     return tuple(
         MunicipalCommunity(
             unit=unit,
             result=results_by_unit.get(unit.id),
-            greatest=None if needs is None or unit.id not in results_by_unit else _greatest(needs.of(unit.id)),
+            greatest=None
+            if needs is None or unit.id not in results_by_unit
+            else _greatest(needs.needs_of_unit(unit.id)),
             responsible={member: responsible.get(member, {}) for member in unit.communities},
         )
         for unit in units
@@ -154,38 +196,40 @@ def _greatest(needs: Mapping[str, Need]) -> Need | None:
 
 def _seats(session: Session, units: tuple[ReportingUnit, ...], municipality: str) -> MunicipalSeats:
     own_units = {unit.id for unit in units if unit.municipality == municipality}
-    allocation = seats.latest_allocation(session, published=True)
-    given = None if allocation is None else allocation.final
+    allocation = seats.find_latest_allocation(session, published=True)
+    given = None if allocation is None else allocation.seats_after_overrides
     if allocation is None:
         wished = sum(request.seats for request in seats.seat_requests(session) if request.community in own_units)
     else:
         wished = sum(grant.wish.seats for grant in allocation.allocation.given if grant.wish.community in own_units)
-    stored = supply.latest_finished_plan(session)
+    stored = supply.find_latest_finished_plan(session)
     plan = None if stored is None else stored.plan
     floors = {} if plan is None else {floor.municipality: floor.promised for floor in plan.floors}
     return MunicipalSeats(
-        staff=sum(unit.size for unit in units if unit.id in own_units),
-        region_staff=sum(unit.size for unit in units),
+        staff=sum(unit.invited_count for unit in units if unit.id in own_units),
+        region_staff=sum(unit.invited_count for unit in units),
         wished=wished,
         given=None
         if given is None
         else sum(number for (community, _), number in given.items() if community in own_units),
         region_given=None if given is None else sum(given.values()),
-        planned=None if plan is None else plan.of_municipality(municipality),
+        planned=None if plan is None else plan.seats_of_municipality(municipality),
         region_planned=None if plan is None else plan.seats,
         promised=None if plan is None else floors.get(municipality, 0),
     )
 
 
-def shared_staff_of(session: Session, communities: Collection[str]) -> tuple[tuple[SharedService, str], ...]:
-    """Return who answers for shared staff in communities that are reported together, each said once."""
-    answers_by_community = shared_staff.responsible_by_community(session, communities)
+def shared_staff_responsibilities(
+    session: Session, communities: Collection[str]
+) -> tuple[tuple[SharedService, str], ...]:
+    """Return who is responsible for shared staff in communities that are reported together, without repetition."""
+    answers_by_community = shared_staff.responsible_by_community_and_service(session, communities)
     return tuple(
         dict.fromkeys((service, who) for answers in answers_by_community.values() for service, who in answers.items())
     )
 
 
-def save_shared_staff(
+def save_shared_staff_responsibilities(
     session: Session,
     municipality: str,
     answers: Mapping[str, Mapping[SharedService, str]],
@@ -193,14 +237,14 @@ def save_shared_staff(
     by: AccountId | None,
     now: datetime,
 ) -> None:
-    """Say who answers for shared staff in communities of one municipality; others are passed over.
+    """Store who is responsible for shared staff in the communities of a municipality; other communities are ignored.
 
     Raises ValueError for a text that is too long; nothing is stored then.
     """
     own = {community.id for community in organisations.communities(session) if community.municipality == municipality}
     texts = {community: _stripped(answers) for community, answers in answers.items() if community in own}
     for community, said in texts.items():
-        shared_staff.set_responsible(session, community, said, by=by, now=now)
+        shared_staff.set_responsible_by_service(session, community, said, by=by, now=now)
 
 
 def _stripped(texts: Mapping[SharedService, str]) -> dict[SharedService, str]:

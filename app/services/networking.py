@@ -1,4 +1,4 @@
-"""Bring communities together: what each may say, what it said, and whom it finds."""
+"""Contacts between communities: their consents, what they may share, and the matches."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.core.accounts import AccountId
 from app.core.catalogue import DIMENSIONS
 from app.core.matching.needs import needs_of_results
-from app.core.matching.networking import Consent, ConsentSide, matching_communities, strong_dimensions
+from app.core.matching.networking import Consent, ConsentSide, matching_consents_by_dimension, strong_dimensions
 from app.store import networking, organisations, publications, weights
 
 
@@ -17,16 +17,16 @@ class InvalidConsent(Exception):
 
 
 def shareable_dimensions(session: Session, community: str) -> frozenset[str]:
-    """Return the dimensions that a community may share: its own newest figures lie surely above the region's."""
-    result = publications.load_released_surveys(session).result_of(community)
+    """Return the dimensions that a community may share: its own newest results are reliably above the region's."""
+    result = publications.load_released_surveys(session).newest_result_of(community)
     if result is None:
         return frozenset()
-    needs = needs_of_results([result], weights=weights.current(session))
-    return strong_dimensions(needs.of(result.unit.id))
+    needs = needs_of_results([result], weights=weights.current_weights(session))
+    return strong_dimensions(needs.needs_of_unit(result.unit.id))
 
 
-def consents(session: Session, community: str) -> dict[str, Consent]:
-    """Return what a community said, by dimension."""
+def consents_by_dimension(session: Session, community: str) -> dict[str, Consent]:
+    """Return the consents of a community by dimension."""
     return {consent.dimension: consent for consent in networking.consents(session) if consent.community == community}
 
 
@@ -42,8 +42,8 @@ def save_consents(
     networking.set_consents(session, community, found_consents, by=by, now=now)
 
 
-def matching_contacts(session: Session, community: str) -> dict[str, tuple[tuple[str, Consent], ...]]:
-    """Return by dimension the names and contacts of the other side, in the order of their names."""
+def matching_contacts_by_dimension(session: Session, community: str) -> dict[str, tuple[tuple[str, Consent], ...]]:
+    """Return by dimension the names and consents of the communities that match, ordered by name."""
     known = networking.consents(session)
     names = {unit.id: unit.name for unit in organisations.load_region(session).units}
     strong = {
@@ -51,5 +51,5 @@ def matching_contacts(session: Session, community: str) -> dict[str, tuple[tuple
         for consent in known
         if consent.side is ConsentSide.SHARES
     }
-    met = matching_communities(known, community, names, strong)
+    met = matching_consents_by_dimension(known, community, names, strong)
     return {word: tuple((names[other.community], other) for other in others) for word, others in met.items()}

@@ -1,30 +1,36 @@
-"""Municipalities and communities: import a table, all of it or nothing; edit one; join small ones."""
+"""Municipalities and communities: import a table atomically, edit one, join small communities."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
 from app.core.audit import AuditEntry, AuditEvent
-from app.core.organisations import Community, CommunityKind, JoinErrorCode, Municipality, Region, join_errors
+from app.core.organisations import (
+    Community,
+    CommunityKind,
+    JoinErrorCode,
+    Municipality,
+    Region,
+    join_errors_by_community,
+)
 from app.core.tables.cells import InputTable, TableNotice, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
 from app.core.tables.headers import NO, PLACES, YES, column_name_resolver
-from app.core.tables.identifiers import check_look_alikes
+from app.core.tables.identifiers import add_look_alike_errors
 from app.core.tables.row_reader import RowReader, escape_formula
 from app.core.text import match_key
 from app.render.tabular_files import Value, table_file
-from app.store import audit, tabular_reader, uploads
+from app.store import audit, tabular_reader
 from app.store import organisations as store
 
 NEEDED = ("municipality_id", "municipality", "community_id", "community", "kind")
 OPTIONAL = ("region", "member", "joined_to", "contact")
 MOST_BYTES = tabular_reader.MOST_BYTES
 MOST_STAFF = 5000
-WAITS = timedelta(days=1)
-HANDED_IN = "organisations"
+UPLOAD_KIND = "organisations"
 _REGION = "region"
 GroupWords = Mapping[str, Iterable[str]]  # what a column of each staff group may be called
 _JOINS = {
@@ -45,7 +51,7 @@ class JoinRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CheckedOrganisations:
-    """What a table says: all as it would be stored, what would change, and every fault of it."""
+    """The result of checking a table: what would be stored, what would change, and every error."""
 
     region: str
     municipalities: tuple[Municipality, ...]
@@ -60,7 +66,7 @@ class CheckedOrganisations:
     @property
     def staff(self) -> int:
         """How many people work in the communities of the table."""
-        return sum(community.staff for community in self.communities)
+        return sum(community.staff_count for community in self.communities)
 
 
 @dataclass(slots=True)
@@ -94,13 +100,13 @@ def communities(session: Session) -> tuple[Community, ...]:
     return store.communities(session)
 
 
-def empty_import_table(groups: Iterable[str], *, kind: str = "xlsx") -> bytes:
+def empty_import_file(groups: Iterable[str], *, kind: str = "xlsx") -> bytes:
     """Return the empty table with a column for each staff group, as `xlsx` or `csv`."""
     header = ("region", *NEEDED, *groups, "joined_to", "contact")
     return table_file(kind, "communities", [header])
 
 
-def export(session: Session, groups: Iterable[str], *, kind: str = "xlsx") -> bytes:
+def export_organisations(session: Session, groups: Iterable[str], *, kind: str = "xlsx") -> bytes:
     """Return all communities as the table that imports them; importing it changes nothing."""
     known = {municipality.id: municipality for municipality in store.municipalities(session)}
     name = store.load_region(session).name
@@ -140,8 +146,8 @@ def check_import(session: Session, content: bytes, *, groups: GroupWords) -> Che
     for row in table.rows:
         _read(row, gathered)
     _check_joins(gathered)
-    check_look_alikes(gathered.rows, gathered.known, column="community_id")
-    check_look_alikes(gathered.municipality_rows, gathered.places, column="municipality_id")
+    add_look_alike_errors(gathered.rows, gathered.known, column="community_id")
+    add_look_alike_errors(gathered.municipality_rows, gathered.places, column="municipality_id")
     return _checked(gathered, table.notices)
 
 
@@ -152,7 +158,7 @@ def require_no_problems(checked: CheckedOrganisations) -> CheckedOrganisations:
     return checked
 
 
-def import_table(
+def import_organisations(
     session: Session, content: bytes, *, groups: GroupWords, by: AccountId | None, now: datetime
 ) -> CheckedOrganisations:
     """Import a table, all of it or nothing; raises TableImportError with every fault."""
@@ -169,26 +175,10 @@ def import_table(
     return checked
 
 
-def save_upload(session: Session, account: AccountId, *, name: str, content: bytes, now: datetime) -> int:
-    """Keep a checked file until its person confirms it; files that nobody confirmed go after a day."""
-    uploads.delete_expired(session, before=now - WAITS)
-    return uploads.put(session, account, HANDED_IN, name=name, content=content, now=now)
-
-
-def pending_upload(session: Session, number: int, account: AccountId) -> tuple[str, bytes] | None:
-    """Return a file that waits to be confirmed by `account`."""
-    return uploads.upload(session, number, account, HANDED_IN)
-
-
-def delete_upload(session: Session, number: int, account: AccountId) -> bool:
-    """Delete a file that was confirmed or given up; tell whether it was still there."""
-    return uploads.delete_upload(session, number, account)
-
-
-def save(session: Session, community: Community, *, by: AccountId | None, now: datetime) -> None:
+def save_community(session: Session, community: Community, *, by: AccountId | None, now: datetime) -> None:
     """Store one community; JoinRefused when it cannot be reported where it is asked to be."""
     everybody = {**{community.id: community for community in store.communities(session)}, community.id: community}
-    faults = join_errors(everybody.values())
+    faults = join_errors_by_community(everybody.values())
     if faults:
         raise JoinRefused(faults.get(community.id, JoinErrorCode.CHAIN))
     store.upsert(session, municipalities=(), communities=[community])
@@ -210,13 +200,13 @@ def _read(row: TableRow, gathered: _Gathered) -> None:
     community_id = _short_name(reader, "community_id")
     known = gathered.known.get(community_id)
     read = _head_counts(reader, gathered.groups, known)
-    joined_to = reader.name("joined_to", required=False) or None
-    contact = reader.line("contact", longest=254)
+    joined_to = reader.read_identifier("joined_to", required=False) or None
+    contact = reader.read_one_line_text("contact", longest=254)
     community = Community(
         id=community_id,
-        name=reader.line("community", longest=120, required=True),
+        name=reader.read_one_line_text("community", longest=120, required=True),
         municipality=municipality,
-        kind=reader.word("kind", CommunityKind),
+        kind=reader.read_choice("kind", CommunityKind),
         head_counts={**known.head_counts, **read} if known else read,
         joined_to=known.joined_to if known and "joined_to" not in gathered.columns else joined_to,
         contact=known.contact if known and "contact" not in gathered.columns else contact,
@@ -230,12 +220,12 @@ def _read(row: TableRow, gathered: _Gathered) -> None:
 def _head_counts(reader: RowReader, groups: Sequence[str], known: Community | None) -> dict[str, int]:
     """Read how many people work in each group; an empty cell is no number, and 0 where there was one before."""
     before = known.head_counts if known else {}
-    read = {group: reader.whole(group, most=MOST_STAFF) for group in groups}
+    read = {group: reader.read_whole_number(group, most=MOST_STAFF) for group in groups}
     return {group: number or 0 for group, number in read.items() if number is not None or group in before}
 
 
 def _read_region(reader: RowReader, gathered: _Gathered) -> None:
-    name = reader.line("region", longest=120)
+    name = reader.read_one_line_text("region", longest=120)
     if name and gathered.regions and match_key(name) != match_key(gathered.regions[0]):
         reader.add_error("region", TableErrorCode.NAMED_OTHERWISE, name, gathered.regions[0])
     if name:
@@ -244,9 +234,9 @@ def _read_region(reader: RowReader, gathered: _Gathered) -> None:
 
 def _read_municipality(reader: RowReader, gathered: _Gathered) -> str:
     municipality_id = _short_name(reader, "municipality_id")
-    name = reader.line("municipality", longest=120, required=True)
+    name = reader.read_one_line_text("municipality", longest=120, required=True)
     before = gathered.places.get(municipality_id)
-    member = match_key(reader.raw("member")) or ("yes" if before is None or before.member else "no")
+    member = match_key(reader.stripped_cell("member")) or ("yes" if before is None or before.member else "no")
     if member not in YES | NO:
         reader.add_error("member", TableErrorCode.UNKNOWN_WORD, member, "yes, no")
     known = gathered.municipalities.setdefault(municipality_id, Municipality(municipality_id, name, member in YES))
@@ -257,20 +247,20 @@ def _read_municipality(reader: RowReader, gathered: _Gathered) -> str:
 
 
 def _short_name(reader: RowReader, column: str) -> str:
-    value = reader.name(column)
+    value = reader.read_identifier(column)
     if len(value) > 40:
         reader.add_error(column, TableErrorCode.TOO_LONG, value, "40")
     return value
 
 
 def _check_joins(gathered: _Gathered) -> None:
-    for name, fault in join_errors({**gathered.known, **gathered.communities}.values()).items():
+    for name, fault in join_errors_by_community({**gathered.known, **gathered.communities}.values()).items():
         reader = gathered.rows.get(name)
-        if reader is None:  # a community that was joined before, to one that this table joins onwards
+        if reader is None:  # an earlier joined community, whose target this table joins to another one
             onwards = gathered.known[name].joined_to or ""
             gathered.rows[onwards].add_error("joined_to", TableErrorCode.JOINED_IN_A_CHAIN, name)
         else:
-            reader.add_error("joined_to", _JOINS[fault], reader.raw("joined_to"))
+            reader.add_error("joined_to", _JOINS[fault], reader.stripped_cell("joined_to"))
 
 
 def _checked(gathered: _Gathered, notices: tuple[TableNotice, ...]) -> CheckedOrganisations:

@@ -1,4 +1,4 @@
-"""Send what waits in the outbox, one letter and one transaction at a time.
+"""Send the e-mails in the outbox, one e-mail and one transaction at a time.
 
 An invitation that does not arrive frees its place: the digest of its code follows from the letter itself, in the
 transaction that deletes both, so nothing is stored that leads from a letter to a code.
@@ -18,18 +18,18 @@ from app.core.languages import Language
 from app.core.mail import (
     EQUAL_REFUSALS,
     SETBACKS_BEFORE_BELIEVED,
+    AddressedMessage,
     BatchId,
     BatchState,
     DeliveryFault,
     DeliveryOutcome,
     DeliveryResult,
-    Letter,
     LetterPurpose,
     MailBatch,
     MailMessage,
     Setback,
-    pause_after_pass,
-    pause_after_setback,
+    retry_delay_after_passes,
+    retry_delay_after_setbacks,
 )
 from app.core.rounds import RoundId
 from app.core.smtp_replies import RefusalCause, SmtpReply
@@ -47,7 +47,7 @@ LEASE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLease:
-    """One process's turn at one batch.
+    """The temporary right of one process to send the messages of one batch.
 
     It begins with the letter at `start`, a random one: letters that stop a turn must not stop every turn.
     """
@@ -93,7 +93,7 @@ class ConsecutiveRefusals:
     accepted: bool = False
 
 
-def due_batches(session: Session, *, now: datetime, secret: bytes) -> tuple[BatchId, ...]:
+def end_expired_and_list_due_batches(session: Session, *, now: datetime, secret: bytes) -> tuple[BatchId, ...]:
     """Return the batches with letters to send now; those whose letters became useless are ended first."""
     for batch_id in outbox.expired_batches(session, now=now):
         _end(session, batch_id, now=now, secret=secret)
@@ -102,7 +102,7 @@ def due_batches(session: Session, *, now: datetime, secret: bytes) -> tuple[Batc
 
 def give_up_batch(session: Session, round_id: RoundId, batch_id: BatchId, *, now: datetime, secret: bytes) -> bool:
     """Give up the letters of a batch that wait for the mail server; False if none wait for it."""
-    batch = outbox.batch(session, batch_id)
+    batch = outbox.find_batch(session, batch_id)
     if batch is None or batch.round != round_id or batch.state is not BatchState.UNDER_WAY or not batch.setbacks:
         return False
     _end(session, batch_id, now=now, secret=secret)
@@ -110,17 +110,20 @@ def give_up_batch(session: Session, round_id: RoundId, batch_id: BatchId, *, now
 
 
 def lease_batch(session: Session, batch_id: BatchId, *, holder: str, now: datetime) -> DeliveryLease | None:
-    """Take a batch for this process; None if another is at it. Whoever dies holds it for minutes only."""
-    if not outbox.lease(session, batch_id, holder=holder, now=now, until=now + LEASE):
+    """Lease a batch to this process; None if another process has it. A lease expires after some minutes.
+
+    Whoever dies holds it for minutes only.
+    """
+    if not outbox.lease_batch(session, batch_id, holder=holder, now=now, until=now + LEASE):
         return None
-    batch = outbox.batch(session, batch_id)
+    batch = outbox.find_batch(session, batch_id)
     return None if batch is None else DeliveryLease(batch, holder, vault.draw_letter_id())
 
 
 def next_letter(
     session: Session, lease: DeliveryLease, *, letterhead: Letterhead, secret: bytes
 ) -> OutgoingMail | None:
-    """Return the next letter of a turn, written out; None at the end or when the turn was lost."""
+    """Return the next message of a leased batch, rendered; None at the end or when the lease was lost."""
     if not outbox.has_lease(session, lease.batch.id, holder=lease.holder):
         return None
     sealed_letter = outbox.next_letter(session, lease.batch.id, passes=lease.batch.passes, start=lease.start)
@@ -136,7 +139,7 @@ def next_letter(
 def record_result(
     session: Session, lease: DeliveryLease, letter: OutgoingMail, result: DeliveryResult, run: ConsecutiveRefusals
 ) -> Setback | None:
-    """Record what became of a letter: gone, refused for good, or left to the next pass.
+    """Record the outcome of one delivery: accepted, refused for good, or deferred to the next pass.
 
     Return a setback if the refusals so far tell that the server takes no letter from this sender: the turn must end.
     """
@@ -146,30 +149,30 @@ def record_result(
         run.accepted = True
         _settle(session, lease, run)
     if result.outcome is DeliveryOutcome.LATER:
-        outbox.defer(session, letter.id, passes=lease.batch.passes)
+        outbox.defer_letter(session, letter.id, passes=lease.batch.passes)
     else:
         _remove(session, lease, letter, refused=result.outcome is DeliveryOutcome.REFUSED)
     return None
 
 
 def finish_pass(session: Session, lease: DeliveryLease, run: ConsecutiveRefusals, *, now: datetime) -> None:
-    """End a turn in which every letter was tried: what was put off is tried again after a pause."""
+    """End a pass in which every message was tried; deferred ones are tried again after a pause."""
     if not outbox.has_lease(session, lease.batch.id, holder=lease.holder):
         return
-    batch = outbox.batch(session, lease.batch.id)
+    batch = outbox.find_batch(session, lease.batch.id)
     if batch is None:
         return
     if run.reply is not None and run.reply.cause is RefusalCause.UNCLEAR and not batch.sent:
-        setback = _interrupt(session, lease, run)  # nothing tells yet that the server takes letters from this sender
+        setback = _interrupt(session, lease, run)  # unknown so far whether the server accepts this sender
         end_delivery_early(session, lease, now=now, reached=False, setback=setback)
         return
     _settle(session, lease, run)
-    batch = outbox.batch(session, lease.batch.id) or batch
-    if batch.waiting <= 0:
-        outbox.end(session, batch.id)
+    batch = outbox.find_batch(session, lease.batch.id) or batch
+    if batch.letters_left <= 0:
+        outbox.end_batch_and_give_up_letters(session, batch.id)
         return
     outbox.release_and_schedule_retry(
-        session, batch.id, passes=batch.passes + 1, setbacks=0, until=now + pause_after_pass(batch.passes)
+        session, batch.id, passes=batch.passes + 1, setbacks=0, until=now + retry_delay_after_passes(batch.passes)
     )
 
 
@@ -182,31 +185,31 @@ def end_delivery_early(
     setback: Setback | None = None,
     accepted: bool = False,
 ) -> None:
-    """End a turn before all letters were tried: because time is up, or the mail server takes no more.
+    """End a pass before all messages were tried: the time is up, or the mail server accepts no more.
 
     With `reached` the next turn goes on at once. Otherwise it is a setback, the first in a row if letters were
     accepted in this turn.
     """
-    batch = outbox.batch(session, lease.batch.id)
+    batch = outbox.find_batch(session, lease.batch.id)
     if batch is None or not outbox.has_lease(session, lease.batch.id, holder=lease.holder):
         return
     setbacks = 0 if reached else 1 + (0 if accepted else batch.setbacks)
-    until = now if reached else now + pause_after_setback(setbacks)
+    until = now if reached else now + retry_delay_after_setbacks(setbacks)
     outbox.release_and_schedule_retry(
         session, batch.id, passes=batch.passes, setbacks=setbacks, until=until, setback=None if reached else setback
     )
 
 
-def setbacks(session: Session) -> tuple[Setback, ...]:
+def mail_server_setbacks(session: Session) -> tuple[Setback, ...]:
     """Return why letters wait for the mail server, each fault once."""
     return outbox.distinct_setbacks(session)
 
 
 def outbox_counts(session: Session) -> OutboxCounts:
     """Return how much there is in the outbox in all."""
-    batches = outbox.batches(session)
+    batches = outbox.mail_batches(session)
     return OutboxCounts(
-        waiting=sum(batch.waiting for batch in batches if batch.state is BatchState.UNDER_WAY),
+        waiting=sum(batch.letters_left for batch in batches if batch.state is BatchState.UNDER_WAY),
         sent=sum(batch.sent for batch in batches),
         refused=sum(batch.refused for batch in batches),
         given_up=sum(batch.given_up for batch in batches),
@@ -217,7 +220,7 @@ def outbox_counts(session: Session) -> OutboxCounts:
 def build_test_letter(to: str, *, letterhead: Letterhead, now: datetime) -> MailMessage:
     """Return a letter that tries out whether mail gets through; it is kept nowhere."""
     host = letterhead.mail_from.rpartition("@")[2]
-    letter = Letter(to, letterhead.language, message_id=f"<{vault.draw_letter_id().hex()}@{host}>")
+    letter = AddressedMessage(to, letterhead.language, message_id=f"<{vault.draw_letter_id().hex()}@{host}>")
     return _written(letter, LetterPurpose.TRIAL, {}, letterhead, date=now)
 
 
@@ -228,11 +231,11 @@ def _record_refusal(
         _settle(session, lease, run)
         run.reply = reply
     run.letters.append(letter)
-    outbox.defer(session, letter.id, passes=lease.batch.passes)
+    outbox.defer_letter(session, letter.id, passes=lease.batch.passes)
     if len(run.letters) < EQUAL_REFUSALS:
         return None
     if reply.cause is RefusalCause.ADDRESS and lease.batch.setbacks >= SETBACKS_BEFORE_BELIEVED:
-        _settle(session, lease, run)  # a list of nothing but wrong addresses exists, too
+        _settle(session, lease, run)  # a list may consist of wrong addresses only
         return None
     return _interrupt(session, lease, run)
 
@@ -240,7 +243,7 @@ def _record_refusal(
 def _interrupt(session: Session, lease: DeliveryLease, run: ConsecutiveRefusals) -> Setback:
     """Put the letters of a run back into this pass, and return why."""
     for letter in run.letters:
-        outbox.defer(session, letter.id, passes=lease.batch.passes - 1)
+        outbox.defer_letter(session, letter.id, passes=lease.batch.passes - 1)
     unclear = run.reply is not None and run.reply.cause is RefusalCause.UNCLEAR
     return Setback(DeliveryFault.SENDER if unclear else DeliveryFault.ALL_REFUSED, str(run.reply))
 
@@ -262,47 +265,52 @@ def _remove(session: Session, lease: DeliveryLease, letter: OutgoingMail, *, ref
 
 def _end(session: Session, batch_id: BatchId, *, now: datetime, secret: bytes) -> None:
     """End a batch; the places of invitations that nobody got are free while their round is open."""
-    batch = outbox.batch(session, batch_id)
-    round_ = rounds.find(session, batch.round) if batch is not None and batch.round is not None else None
+    batch = outbox.find_batch(session, batch_id)
+    round_ = rounds.find_round(session, batch.round) if batch is not None and batch.round is not None else None
     if batch is not None and round_ is not None and round_.accepts_answers(now):
         for sealed_letter in outbox.waiting_letters(session, batch_id):
             letter = _unsealed(sealed_letter, secret)
             digest = None if letter is None else _invitation(letter, batch, secret)
             if digest is not None:
                 _free_place(session, round_.id, digest)
-    outbox.end(session, batch_id)
+    outbox.end_batch_and_give_up_letters(session, batch_id)
 
 
 def _free_place(session: Session, round_id: RoundId, digest: bytes) -> None:
     """End the code of a letter that did not arrive: nobody holds it, and its place is free for another."""
-    address = invitations.withdraw_mailed(session, round_id, digest)
+    address = invitations.withdraw_mailed_code(session, round_id, digest)
     if address is not None:
         contacts.set_undeliverable(session, round_id, [address], undeliverable=True)
 
 
-def _unsealed(sealed_letter: SealedLetter, secret: bytes) -> Letter | None:
+def _unsealed(sealed_letter: SealedLetter, secret: bytes) -> AddressedMessage | None:
     try:
         content = json.loads(vault.unseal(sealed_letter.content, secret=secret, name=sealed_letter.id))
     except InvalidLetter:
         return None
-    return Letter(**{**content, "language": Language(content["language"])})
+    return AddressedMessage(**{**content, "language": Language(content["language"])})
 
 
-def _invitation(letter: Letter, batch: MailBatch, secret: bytes) -> bytes | None:
+def _invitation(letter: AddressedMessage, batch: MailBatch, secret: bytes) -> bytes | None:
     return code_digest(letter.words["code"], secret=secret) if batch.purpose is LetterPurpose.INVITATION else None
 
 
-def _message(letter: Letter, batch: MailBatch, letterhead: Letterhead, secret: bytes) -> MailMessage:
+def _message(letter: AddressedMessage, batch: MailBatch, letterhead: Letterhead, secret: bytes) -> MailMessage:
     assert batch.written_at is not None, "a batch under way was written at some moment"
     message = _written(letter, batch.purpose, batch.words, letterhead, date=batch.written_at)
-    if not letter.chance:  # written before letters bore postmarks
+    if not letter.chance:  # written before e-mails had bounce tags
         return message
     tag = bounce_tags.bounce_tag(batch.id, batch.written_at, letter.chance, secret=secret, to=letter.to)
     return replace(message, postmark=tag)
 
 
 def _written(
-    letter: Letter, purpose: LetterPurpose, words: Mapping[str, str], letterhead: Letterhead, *, date: datetime
+    letter: AddressedMessage,
+    purpose: LetterPurpose,
+    words: Mapping[str, str],
+    letterhead: Letterhead,
+    *,
+    date: datetime,
 ) -> MailMessage:
     values = {**words, **letter.words}
     written = letters.render_letter(purpose, letter.language, values, head=letterhead)

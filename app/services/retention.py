@@ -1,4 +1,4 @@
-"""Erase what nobody needs any more; what is erased at a count is the count's own business."""
+"""Delete expired data; data of a round is erased by the count."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,12 +7,10 @@ from sqlalchemy.orm import Session
 
 from app.store import accounts, audit, outbox, uploads
 
-HANDED_IN = timedelta(days=1)
-
 
 @dataclass(frozen=True, slots=True)
 class RetentionPeriods:
-    """How long the installation keeps the trail of deeds, and the numbers of letters that have been sent."""
+    """How long audit log entries and the counts of finished mail batches are kept."""
 
     trail: timedelta
     letters: timedelta
@@ -20,7 +18,7 @@ class RetentionPeriods:
 
 @dataclass(frozen=True, slots=True)
 class ErasedCounts:
-    """How many entries of the trail, closed accounts and ended batches of letters were erased."""
+    """How many audit log entries, closed accounts and finished mail batches were erased."""
 
     entries: int
     accounts: int
@@ -28,13 +26,13 @@ class ErasedCounts:
 
 
 def delete_expired(session: Session, spans: RetentionPeriods, *, now: datetime) -> ErasedCounts:
-    """Erase what is older than its span; safe to call again.
+    """Delete what is older than its retention period; can be called again.
 
     A closed account stays as long as the trail, which would else not tell whose deeds it holds.
     """
-    uploads.delete_expired(session, before=now - HANDED_IN)
+    uploads.delete_expired(session, before=now - uploads.UNCONFIRMED_FOR)
     return ErasedCounts(
         entries=audit.delete_before(session, now - spans.trail),
         accounts=accounts.delete_closed(session, before=now - spans.trail),
-        batches=outbox.forget_ended(session, before=now - spans.letters),
+        batches=outbox.delete_ended_batches(session, before=now - spans.letters),
     )

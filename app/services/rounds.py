@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.core.ballots import ballot_size
 from app.core.comments import SLOT_BYTES as COMMENT
-from app.core.counting.bands import open_round_rate_bands
+from app.core.counting.bands import open_round_rate_band_texts
 from app.core.instruments import Instrument
+from app.core.languages import Language, Translations
 from app.core.organisations import Region, ReportingUnit, mark_surveyed_units
 from app.core.rounds import (
     BoxContent,
@@ -25,7 +26,7 @@ from app.core.rounds import (
     TransitionFault,
     require_transition,
 )
-from app.core.text import bad_characters, normal_line
+from app.core.text import bad_characters_with_positions, normal_line
 from app.store import (
     boxes,
     comments,
@@ -52,7 +53,7 @@ from app.vault.tokens import secret_fingerprint
 
 @dataclass(frozen=True, slots=True)
 class OpenedRound:
-    """A round that was just opened; in trustee mode with its key sheets, which are shown only once."""
+    """A round that was just opened; with its key sheets or its recovery sheet, which are shown only once."""
 
     round: Round
     key_backups: tuple[KeyBackup, ...] = ()
@@ -74,7 +75,7 @@ def rounds(session: Session) -> tuple[Round, ...]:
 
 def get_round(session: Session, round_id: RoundId) -> Round:
     """Return a round; RoundError if there is none with this number."""
-    round_ = store.find(session, round_id)
+    round_ = store.find_round(session, round_id)
     if round_ is None:
         raise RoundError(RoundFault.NO_SUCH_ROUND, round=round_id)
     return round_
@@ -84,6 +85,7 @@ def plan_round(  # noqa: PLR0913 - all properties of a round, by keyword
     session: Session,
     *,
     title: str,
+    title_translations: Translations | None = None,
     instrument: Instrument,
     source: str,
     opens_at: datetime,
@@ -98,6 +100,7 @@ def plan_round(  # noqa: PLR0913 - all properties of a round, by keyword
     draft = Round(
         id=RoundId(0),
         title=_valid_title(title),
+        title_translations=valid_title_translations(title_translations),
         kind=kind,
         state=RoundState.DRAFT,
         instrument=instrument.id,
@@ -120,6 +123,7 @@ def change_planned_round(  # noqa: PLR0913 - all properties that a plan decides,
     seen: Round,
     *,
     title: str,
+    title_translations: Translations | None = None,
     instrument: Instrument,
     source: str,
     opens_at: datetime,
@@ -137,6 +141,7 @@ def change_planned_round(  # noqa: PLR0913 - all properties that a plan decides,
     changed = replace(
         seen,
         title=_valid_title(title),
+        title_translations=valid_title_translations(title_translations),
         kind=seen.kind if followup.pulse_units(session, seen.id) else kind,
         instrument=instrument.id,
         instrument_digest=instrument.digest,
@@ -148,7 +153,7 @@ def change_planned_round(  # noqa: PLR0913 - all properties that a plan decides,
     )
     _require_valid_days(changed)
     instruments.store_source(session, instrument, source)
-    if not store.update_draft(session, seen, changed):
+    if not store.update_draft_if_unchanged(session, seen, changed):
         raise RoundError(RoundFault.CHANGED_MEANWHILE)
     return changed
 
@@ -161,10 +166,10 @@ def delete_planned_round(session: Session, seen: Round) -> None:
     _require_planned(seen)
     contacts.erase(session, seen.id)
     contacts.erase_sender(session, seen.id)
-    for batch in outbox.batches(session, round_id=seen.id):
-        outbox.cancel(session, batch.id)
-    uploads.delete_contact_lists(session, seen.id)
-    if not store.delete_draft(session, seen):
+    for batch in outbox.mail_batches(session, round_id=seen.id):
+        outbox.delete_planned_batch(session, batch.id)
+    uploads.delete_contact_lists_of_round(session, seen.id)
+    if not store.delete_draft_if_unchanged(session, seen):
         raise RoundError(RoundFault.CHANGED_MEANWHILE)
 
 
@@ -175,9 +180,19 @@ def _require_planned(round_: Round) -> None:
 
 def _valid_title(title: str) -> str:
     normal = normal_line(title)
-    if not normal or bad_characters(normal):
+    if not normal or bad_characters_with_positions(normal):
         raise RoundError(RoundFault.NO_TITLE)
     return normal
+
+
+def valid_title_translations(translations: Translations | None) -> Translations | None:
+    """Return the translations of a title in their normal form; RoundError for what cannot be a title."""
+    if translations is None:
+        return None
+    titles = {
+        language.value: _valid_title(translations.in_language(language)) for language in translations.written_languages
+    }
+    return Translations(**{language.value: titles.get(language.value, "") for language in Language})
 
 
 def _require_valid_days(draft: Round) -> None:
@@ -194,31 +209,34 @@ def open_round(
     keys: Path,
     region: Region,
     split: bool = False,
+    recovery_sheet: bool = False,
 ) -> OpenedRound:
     """Open a round: freeze its boundaries, create its keys and add its boxes.
 
-    In trustee mode the key sheets are returned and not stored; `split` makes two, which are both needed.
+    In trustee mode the key sheets are returned and not stored; `split` makes two, which are both needed. In automatic
+    mode the key is stored as a file; with `recovery_sheet` a sheet is returned as well, for the loss of every host.
     """
     draft = get_round(session, round_id)
     region = region.restricted_to(followup.pulse_units(session, round_id))
     if now >= draft.closes_at:
         raise RoundError(RoundFault.LAST_DAY_PASSED)
-    if not any(unit.size for unit in region.units):
+    if not any(unit.invited_count for unit in region.units):
         raise RoundError(RoundFault.NOBODY_INVITED)
-    instrument = instruments.stored_instrument(session, draft.instrument_digest)
-    if instrument.missing_texts:
-        raise RoundError(RoundFault.LACKS_SENTENCES, items=", ".join(instrument.missing_texts[:5]))
+    instrument = instruments.get_questionnaire(session, draft.instrument_digest)
+    if instrument.parts_with_missing_texts:
+        raise RoundError(RoundFault.LACKS_SENTENCES, items=", ".join(instrument.parts_with_missing_texts[:5]))
     secret_fingerprint_module.require_or_store(session, secret_fingerprint(secret))
     region = mark_surveyed_units(region, _surveyed_communities(session))
     _set_state(session, draft, RoundState.OPEN)
     pair = vault_keys.draw_keypair()
     salt = vault.draw_salt()
-    store.freeze_boundaries(session, round_id, region=region, public_key=pair.public, box_salt=salt)
+    store.store_boundaries_and_keys(session, round_id, region=region, public_key=pair.public, box_salt=salt)
     boxes.add(session, round_id, _empty_boxes(draft, region, instrument, vault.box_key(secret, salt)))
     if draft.key_mode is KeyMode.TRUSTEE:
         return OpenedRound(get_round(session, round_id), vault_keys.key_backups(pair.secret, split=split))
     vault_keys.save_key_file(keys, round_id, pair)
-    return OpenedRound(get_round(session, round_id))
+    sheets = vault_keys.key_backups(pair.secret) if recovery_sheet else ()
+    return OpenedRound(get_round(session, round_id), sheets)
 
 
 def _surveyed_communities(session: Session) -> frozenset[str]:
@@ -250,7 +268,7 @@ def are_key_backups_verified(session: Session, round_id: RoundId) -> bool:
 
 def has_codes(session: Session, round_id: RoundId) -> bool:
     """Tell whether codes were drawn for a round, so that staff can answer."""
-    return store.codes_drawn(session, round_id) > 0
+    return store.drawn_code_count(session, round_id) > 0
 
 
 def issue_slip_codes(
@@ -261,7 +279,7 @@ def issue_slip_codes(
     The codes are returned only once. Unspent slip codes that were drawn before stop working.
     """
     store.lock_against_submissions(session, round_id)
-    unit = _require_issuable(session, round_id, now=now).unit(unit_id)
+    unit = _require_issuable(session, round_id, now=now).get_unit(unit_id)
     invitations.withdraw_unspent(session, round_id, unit_id, kind=CodeKind.SLIP)
     boxes_ = _free_slots(session, round_id, unit)
     drawn = tuple(codes.draw_slip_code(round_id) for _ in boxes_)
@@ -277,7 +295,7 @@ def issue_mailed_codes(
     round_ = _require_issuable(session, round_id, now=now)
     addressed = []
     for unit_id, addresses in contacts.items():
-        unit = round_.unit(unit_id)
+        unit = round_.get_unit(unit_id)
         boxes_ = _free_slots(session, round_id, unit)
         if len(addresses) > len(boxes_):
             raise RoundError(RoundFault.NO_ROOM, unit=unit.name, room=len(boxes_), given=len(addresses))
@@ -287,9 +305,9 @@ def issue_mailed_codes(
     return tuple(addressed)
 
 
-def contacts_with_unspent_codes(session: Session, round_id: RoundId) -> tuple[str, ...]:
+def addresses_with_unspent_codes(session: Session, round_id: RoundId) -> tuple[str, ...]:
     """Return the addresses to remind, whose code is unspent."""
-    return invitations.unspent_contacts(session, round_id)
+    return invitations.addresses_with_unspent_codes(session, round_id)
 
 
 def close(session: Session, round_id: RoundId, *, now: datetime) -> Round:
@@ -320,10 +338,10 @@ def open_due(session: Session, *, now: datetime, secret: bytes, keys: Path, regi
 
 def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
     """Release the results of a counted round; RoundError if nothing could be read."""
-    certificate = store.certificate(session, round_id)
-    if certificate is not None and certificate.is_lost:
+    certificate = store.find_certificate(session, round_id)
+    if certificate is not None and certificate.has_no_counted_ballots:
         raise RoundError(RoundFault.NOTHING_READABLE)
-    if publications.replacement_of(session, round_id) is not None:
+    if publications.find_replacement(session, round_id) is not None:
         raise RoundError(RoundFault.REPLACED)
     _set_state(session, get_round(session, round_id), RoundState.RELEASED)
     publications.set_released(session, round_id, now=now)
@@ -336,9 +354,9 @@ def refresh_participation(session: Session, *, now: datetime) -> tuple[RoundId, 
     """Refresh the participation of open rounds, at most once a day, so that changes reveal nothing."""
     refreshed = []
     for round_ in store.rounds(session):
-        _, day = store.participation_bands(session, round_.id)
+        _, day = store.participation_bands_and_day(session, round_.id)
         if round_.state is RoundState.OPEN and round_.boundaries is not None and day != now.date():
-            result = open_round_rate_bands(
+            result = open_round_rate_band_texts(
                 round_.boundaries.units, invitations.spent_code_counts_by_unit(session, round_.id)
             )
             store.set_participation_bands(session, round_.id, result, day=now.date())
@@ -346,14 +364,14 @@ def refresh_participation(session: Session, *, now: datetime) -> tuple[RoundId, 
     return tuple(refreshed)
 
 
-def participation_bands(session: Session, round_id: RoundId) -> Mapping[str, str]:
+def participation_bands_by_unit(session: Session, round_id: RoundId) -> Mapping[str, str]:
     """Return the participation of each unit in bands, as of the last daily refresh."""
-    return store.participation_bands(session, round_id)[0]
+    return store.participation_bands_and_day(session, round_id)[0]
 
 
 def _set_state(session: Session, round_: Round, to: RoundState) -> None:
     require_transition(round_.state, to)
-    if not store.set_state(session, round_.id, before=round_.state, after=to):
+    if not store.try_change_state(session, round_.id, before=round_.state, after=to):
         raise InvalidTransition(TransitionFault.MOVED_MEANWHILE, state=round_.state.value, to=to.value)
 
 
@@ -379,7 +397,7 @@ def _empty_boxes(draft: Round, region: Region, instrument: Instrument, key: byte
     )
     for content, size in sizes.items():
         for unit in region.units:
-            for number, slots in enumerate(vault.box_capacities(unit.size)):
+            for number, slots in enumerate(vault.slot_counts_of_boxes(unit.invited_count)):
                 name = vault.box_label(draft.id, unit.id, number, content=content)
                 yield Box(unit.id, number, vault.new_box(slots, key=key, name=name, size=size), content)
 
@@ -387,9 +405,9 @@ def _empty_boxes(draft: Round, region: Region, instrument: Instrument, key: byte
 def _free_slots(session: Session, round_id: RoundId, unit: ReportingUnit) -> list[int]:
     """Return a box number for each slot without a code, in random order."""
     used = invitations.code_counts_by_box(session, round_id, unit.id)
-    sizes = enumerate(vault.box_capacities(unit.size))
+    sizes = enumerate(vault.slot_counts_of_boxes(unit.invited_count))
     free = [number for number, slots in sizes for _ in range(slots - used.get(number, 0))]
-    return [free[index] for index in vault.random_order(len(free))]
+    return [free[index] for index in vault.random_permutation(len(free))]
 
 
 def _store_codes(

@@ -1,4 +1,4 @@
-"""The second factor of an account: put it to use, ask for it, take it away."""
+"""Second factor of an account: enable, verify and remove."""
 
 import contextlib
 from datetime import datetime
@@ -16,23 +16,23 @@ class InvalidSecondFactor(Exception):
     """The digits are wrong, too old or used already."""
 
 
-def is_on(session: Session, account_id: AccountId) -> bool:
+def is_enabled(session: Session, account_id: AccountId) -> bool:
     """Tell whether signing in asks for the second factor."""
-    return store.sealed(session, account_id, confirmed=True) is not None
+    return store.sealed_secret(session, account_id, confirmed=True) is not None
 
 
 def begin_setup(session: Session, account_id: AccountId, *, secret: bytes) -> str:
     """Draw a new shared secret, to be confirmed; refuse to replace one that is in use."""
-    if is_on(session, account_id):
+    if is_enabled(session, account_id):
         raise InvalidSecondFactor
     shared = vault.draw_secret()
-    store.put(session, account_id, vault.encrypt_totp_secret(shared, secret=secret))
+    store.store_unconfirmed_secret(session, account_id, vault.encrypt_totp_secret(shared, secret=secret))
     return shared
 
 
 def unconfirmed_secret(session: Session, account_id: AccountId, *, secret: bytes) -> str | None:
-    """Return the shared secret that waits to be confirmed; None if there is none, or another installation sealed it."""
-    sealed_secret = store.sealed(session, account_id, confirmed=False)
+    """Return the secret that awaits confirmation; None if there is none, or another installation encrypted it."""
+    sealed_secret = store.sealed_secret(session, account_id, confirmed=False)
     with contextlib.suppress(vault.UnsealError):
         return None if sealed_secret is None else vault.decrypt_totp_secret(sealed_secret, secret=secret)
     return None
@@ -41,25 +41,25 @@ def unconfirmed_secret(session: Session, account_id: AccountId, *, secret: bytes
 def confirm_setup(
     session: Session, account_id: AccountId, digits: str, *, secret: bytes, now: datetime
 ) -> tuple[str, ...]:
-    """Put the second factor to use once the phone shows the right digits; return the recovery words, shown once."""
+    """Enable the second factor once the phone shows the right digits; return the recovery words, shown once."""
     shared = unconfirmed_secret(session, account_id, secret=secret)
     step = None if shared is None else vault.matching_step(shared, digits, now=now)
-    if step is None or not store.use_step(session, account_id, step):
+    if step is None or not store.use_time_step(session, account_id, step):
         raise InvalidSecondFactor
     words = vault.draw_recovery_words()
     digests = [vault.recovery_digest(word, account=account_id, secret=secret) for word in words]
-    store.confirm(session, account_id, digests, now=now)
+    store.activate_with_recovery_words(session, account_id, digests, now=now)
     audit.add(session, AuditEntry(now, account_id, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} second step on"))
     return words
 
 
 def verify_second_factor(session: Session, account_id: AccountId, typed: str, *, secret: bytes, now: datetime) -> None:
     """Accept the digits of the phone or a recovery word, each once; InvalidSecondFactor otherwise."""
-    sealed_secret = store.sealed(session, account_id, confirmed=True)
+    sealed_secret = store.sealed_secret(session, account_id, confirmed=True)
     if sealed_secret is None:
         raise InvalidSecondFactor
     step = vault.matching_step(vault.decrypt_totp_secret(sealed_secret, secret=secret), typed, now=now)
-    if step is not None and store.use_step(session, account_id, step):
+    if step is not None and store.use_time_step(session, account_id, step):
         return
     if not store.use_recovery_word(
         session, account_id, vault.recovery_digest(typed, account=account_id, secret=secret)
@@ -72,8 +72,8 @@ def count_unused_recovery_words(session: Session, account_id: AccountId) -> int:
     return store.recovery_words_left(session, account_id)
 
 
-def switch_off(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
-    """Take the second factor away, for instance when the phone is lost."""
+def disable(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
+    """Disable the second factor, for instance when the phone is lost."""
     store.remove(session, account_id)
     login_sessions.delete_account_sessions(session, account_id)
     audit.add(session, AuditEntry(now, by, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} second step off"))

@@ -1,8 +1,8 @@
-"""Whether this host's secret is the one that the database goes with.
+"""Check whether this host's secret key is the one that the database belongs to.
 
 With another one, every code would be refused, no box and no letter would open, and a round opened here
 would be lost to the other hosts. So the database bears a keyed digest of the secret, and whoever starts,
-serves, does jobs or looks after the house compares. A database that bears none yet may hold boxes all the
+serves, does jobs or maintains the installation compares. A database that bears none yet may hold boxes all the
 same, put up before there were marks: then they tell whose secret it is.
 """
 
@@ -32,25 +32,25 @@ __all__ = [
 
 
 def matches_database(session: Session, secret: bytes) -> bool:
-    """Tell whether a secret goes with the database; any does with one that bears neither a mark nor boxes."""
+    """Tell whether a secret belongs to the database; any does if it has neither a fingerprint nor boxes."""
     mark = secret_fingerprint_module.stored_fingerprint(session)
     return not _is_belied(session, secret) if mark is None else mark == secret_fingerprint(secret)
 
 
 def has_fingerprint(session: Session) -> bool:
-    """Tell whether the database bears a mark."""
+    """Tell whether the database has the fingerprint of a secret."""
     return secret_fingerprint_module.stored_fingerprint(session) is not None
 
 
 def set_or_verify_fingerprint(session: Session, secret: bytes) -> None:
-    """Mark a database that bears no mark; raise SecretMismatch where it goes with another secret."""
+    """Store the fingerprint if the database has none; raise SecretMismatch if the secret does not belong to it."""
     if not matches_database(session, secret):
         raise SecretMismatch
     secret_fingerprint_module.require_or_store(session, secret_fingerprint(secret))
 
 
 def undecryptable_rounds(session: Session, secret: bytes) -> tuple[RoundId, ...]:
-    """Return the rounds whose boxes do not open with a secret."""
+    """Return the rounds whose boxes cannot be decrypted with a secret."""
     return tuple(round_id for round_id, opens in _tried(session, secret).items() if not opens)
 
 
@@ -60,13 +60,13 @@ def rounds_at_risk(session: Session) -> Sequence[Round]:
 
 
 def replace_fingerprint(session: Session, secret: bytes) -> None:
-    """Let the database go with this secret from now on, whatever it went with."""
+    """Replace the fingerprint in the database with that of this secret."""
     secret_fingerprint_module.replace(session, secret_fingerprint(secret))
 
 
 def _is_belied(session: Session, secret: bytes) -> bool:
     """Tell whether there are boxes, and this secret opens those of no round: they are another host's."""
-    tried = _tried(session, secret) if secret_fingerprint_module.has_table(session) else {}
+    tried = _tried(session, secret) if secret_fingerprint_module.has_fingerprint_table(session) else {}
     return bool(tried) and not any(tried.values())
 
 

@@ -1,4 +1,4 @@
-"""Whose account a person at the provider may sign in to: one that exists, is open, and is theirs."""
+"""Find the account that a person of the sign-on provider may use: it exists, is open, and is theirs."""
 
 from typing import Any
 
@@ -12,6 +12,14 @@ class NoMatchingAccount(Exception):
     """No open account belongs to this person; none is ever made by signing in."""
 
 
+class IdentityNotLinked(Exception):
+    """No account is linked to this identity, and only their owners can link accounts."""
+
+
+class LinkedToOtherIdentity(Exception):
+    """The account with this address is linked to another identity at this or another provider."""
+
+
 class UnverifiedEmail(Exception):
     """The provider says that the e-mail address is not verified, so it proves nothing."""
 
@@ -21,15 +29,15 @@ class VerificationUnknown(Exception):
 
 
 class ClaimMissing(Exception):
-    """The provider did not tell the claim that accounts are found by."""
+    """The provider did not send the claim that identifies the account."""
 
 
 class IdentityTaken(Exception):
-    """Another account belongs to this person at the provider already."""
+    """Another account is already linked to this identity."""
 
 
-def account_for_claims(session: Session, claims: dict[str, Any], *, claim: str) -> Account:
-    """Return the account of whoever the provider told of.
+def get_or_link_account_for_claims(session: Session, claims: dict[str, Any], *, claim: str) -> Account:
+    """Return the account of the person in `claims`; the first time, find it by `claim` and link it.
 
     The first time it is found by `claim`, which must be the address that was invited; from then on by
     the provider's own name for the person, which is never given to another. An address that moves on
@@ -37,21 +45,23 @@ def account_for_claims(session: Session, claims: dict[str, Any], *, claim: str) 
     """
     issuer = str(claims["iss"])
     subject = str(claims["sub"])
-    known = identities.account_of_identity(session, issuer, subject)
+    known = identities.find_account_id_of_identity(session, issuer, subject)
     if known is not None:
-        return _open(accounts.account(session, known))
-    account = _open(accounts.by_email(session, _address(claims, claim)))
+        return _open(accounts.find_account(session, known))
+    if not claim:
+        raise IdentityNotLinked
+    account = _open(accounts.find_account_by_email(session, _address(claims, claim)))
     if identities.is_linked(session, account.id):
-        raise NoMatchingAccount
+        raise LinkedToOtherIdentity
     identities.link_account(session, account.id, issuer, subject)
     return account
 
 
-def connect(session: Session, account: Account, claims: dict[str, Any]) -> None:
-    """Let an account that is signed in belong to this person at the provider; IdentityTaken if another one does."""
+def link_account_to_provider(session: Session, account: Account, claims: dict[str, Any]) -> None:
+    """Link an account to the identity in `claims`; IdentityTaken if another account is linked to it."""
     issuer = str(claims["iss"])
     subject = str(claims["sub"])
-    known = identities.account_of_identity(session, issuer, subject)
+    known = identities.find_account_id_of_identity(session, issuer, subject)
     if known is not None and known != account.id:
         raise IdentityTaken
     if known is None:
@@ -60,9 +70,9 @@ def connect(session: Session, account: Account, claims: dict[str, Any]) -> None:
 
 
 def _address(claims: dict[str, Any], claim: str) -> str:
-    """Return the address that the provider tells; without a claim to find accounts by, none."""
-    address = str(claims.get(claim) or "") if claim else ""
-    if claim and not address:
+    """Return the address that the provider tells in a claim."""
+    address = str(claims.get(claim) or "")
+    if not address:
         raise ClaimMissing
     if claim == "email":
         # Some providers write the word instead of the value.

@@ -1,4 +1,4 @@
-"""Which communities have had their slips printed: a yes or no, and no word of who used one."""
+"""Which communities have printed slips; it is not shown who used one."""
 
 from sqlalchemy.orm import Session
 
@@ -8,5 +8,5 @@ from app.vault.codes import CodeKind
 
 
 def units_with_slips(session: Session, round_id: RoundId) -> frozenset[str]:
-    """Return the units that hold slip codes; to draw theirs anew ends the slips that were not used yet."""
+    """Return the units that have slip codes; new ones invalidate their unspent slips."""
     return frozenset(invitations.code_counts_by_unit(session, round_id, kind=CodeKind.SLIP))

@@ -1,4 +1,4 @@
-"""Tokens with which a program reads what an account may read: make, use, withdraw.
+"""API tokens with the read permissions of an account: create, use, revoke.
 
 A token has no rights of its own: whatever its account loses, it loses too, and it never writes.
 """
@@ -22,7 +22,7 @@ class TooManyTokens(Exception):
 
 
 def create_token(session: Session, account_id: AccountId, name: str, *, lasts: timedelta, now: datetime) -> str:
-    """Make a token that lasts so long, at most a year, and return its word, shown once.
+    """Create a token with a lifetime of at most a year and return its text, shown once.
 
     Raises TooManyTokens when the account has ten already.
     """
@@ -39,13 +39,13 @@ def create_token(session: Session, account_id: AccountId, name: str, *, lasts: t
 
 
 def tokens_of_account(session: Session, account_id: AccountId) -> Sequence[Token]:
-    """Return the tokens that read for an account, the newest first."""
+    """Return the tokens of an account, newest first."""
     return tokens.tokens_of_account(session, account_id)
 
 
-def withdraw(session: Session, account_id: AccountId, token: int, *, now: datetime) -> bool:
-    """End a token at once; False if the account has none of that number."""
-    if not tokens.withdraw(session, account_id, token):
+def revoke_token(session: Session, account_id: AccountId, token: int, *, now: datetime) -> bool:
+    """Revoke a token; False if the account has none of that number."""
+    if not tokens.delete_token(session, account_id, token):
         return False
     audit.add(
         session,
@@ -55,21 +55,21 @@ def withdraw(session: Session, account_id: AccountId, token: int, *, now: dateti
 
 
 def resolve_bearer_token(session: Session, word: str, *, now: datetime) -> tuple[Account, Token] | None:
-    """Return for whom the bearer of a word reads; None where it is unknown, too old, or its account closed."""
-    token = tokens.by_digest(session, digest_token(word))
+    """Return the account and the token of a bearer word; None if it is unknown, expired, or its account is closed."""
+    token = tokens.find_token_by_digest(session, digest_token(word))
     if token is None or token.expires_at <= now:
         return None
-    account = accounts.account(session, token.account)
+    account = accounts.find_account(session, token.account)
     return None if account is None or account.closed else (account, token)
 
 
 def record_token_use(session: Session, token: Token, subject: str, *, now: datetime) -> None:
-    """Record that a program took figures away, and the day."""
+    """Record that a program read results with a token, and the day."""
     if token.used_on != now.date():
         tokens.record_use(session, token.id, on=now.date())
     audit.add(session, AuditEntry(now, token.account, AuditEvent.RESULTS_EXPORTED, subject))
 
 
 def delete_expired(session: Session, *, now: datetime) -> None:
-    """Forget tokens that have run out; safe to call again."""
+    """Delete expired tokens; can be called again."""
     tokens.delete_expired(session, now=now)

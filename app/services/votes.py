@@ -1,4 +1,4 @@
-"""The vote of a meeting: open it, hand out codes, take votes, close it. Sealed like a survey's ballots.
+"""Meeting votes: open, issue codes, accept votes, close. Votes are encrypted like ballots.
 
 Whoever votes touches first the box and then the code, and so does the closing: nobody waits in a circle.
 """
@@ -10,7 +10,16 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.core.meetings.votes import VOTE_LIFETIME, DotVote, VoteError, VoteId, VoteSetup, encode, tally, validate_vote
+from app.core.meetings.votes import (
+    VOTE_LIFETIME,
+    DotVote,
+    VoteError,
+    VoteId,
+    VoteSetup,
+    encode_ballot,
+    tally_ballots,
+    validate_vote_setup,
+)
 from app.core.rounds import RoundId
 from app.store import rounds, vote_boxes, vote_codes, votes
 from app.store.db_errors import BoxUndecryptable
@@ -19,16 +28,19 @@ from app.store.votes import VoteSealing
 from app.vault import boxes, codes, round_keys
 
 AWAY = timedelta(minutes=15)
-KEYS = "votes"  # a folder of their own: votes and rounds are numbered apart
+KEYS = "votes"  # own folder, because votes and rounds are numbered separately
 
 
 class InvalidVoteCode(Exception):
-    """The code gives no right to vote. Wrong, spent and closed are one and the same to who asks."""
+    """The code gives no right to vote; wrong, spent and closed are not distinguished.
+
+    Wrong, spent and closed are one and the same to who asks.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class VoteTicket:
-    """What the page of one code asks."""
+    """What the voting page of a code shows: the options, the number of dots, and the closing time."""
 
     options: tuple[str, ...]
     dots: int
@@ -46,9 +58,9 @@ def open_vote(
     now: datetime,
 ) -> VoteId:
     """Open a vote in one community's meeting; VoteError if it is unsound or another one is open there."""
-    validate_vote(choice)
-    rounds.lock_against_submissions(session, round_id)  # two who press at the same moment stand in line
-    if any(vote.is_open for vote in votes.votes(session, round_id, unit_id)):
+    validate_vote_setup(choice)
+    rounds.lock_against_submissions(session, round_id)  # serialises concurrent requests
+    if any(vote.is_open for vote in votes.votes_of_unit(session, round_id, unit_id)):
         message = "A vote is open already. Close it first."
         raise VoteError(message)
     pair = round_keys.draw_keypair()
@@ -67,25 +79,25 @@ def open_vote(
     # The file comes before the commit: a vote without its key could never be counted.
     round_keys.save_key_file(key_folder / KEYS, number, pair)
     key = boxes.box_key(secret, salt)
-    sizes = boxes.box_capacities(choice.people)
+    sizes = boxes.slot_counts_of_boxes(choice.people)
     vote_boxes.add(session, number, [boxes.new_box(n, key=key, name=_name(number, at)) for at, n in enumerate(sizes)])
     return number
 
 
-def issue(session: Session, vote_id: VoteId, *, secret: bytes, now: datetime) -> tuple[str, ...]:
+def issue_vote_codes(session: Session, vote_id: VoteId, *, secret: bytes, now: datetime) -> tuple[str, ...]:
     """Draw the codes of a vote, shown here and never again; earlier ones stop working.
 
     VoteError once somebody has voted: who has voted must not get a second code.
     """
-    vote = votes.lock(session, vote_id)
+    vote = votes.lock_vote(session, vote_id)
     if vote is None or not _accepts(vote, now):
         raise VoteError("The vote is closed.")
-    vote_boxes.lock_all_boxes(session, vote_id)  # whoever is voting at this moment has done so before it is asked
+    vote_boxes.lock_all_boxes(session, vote_id)  # waits for votes in progress before the check below
     if vote_codes.any_spent(session, vote_id):
         raise VoteError("Somebody has voted already, so no new slips are made. Close this vote and open another.")
     vote_codes.erase(session, vote_id)
     drawn = tuple(codes.draw_vote_code() for _ in range(vote.people))
-    homes = [box for box, size in enumerate(boxes.box_capacities(vote.people)) for _ in range(size)]
+    homes = [box for box, size in enumerate(boxes.slot_counts_of_boxes(vote.people)) for _ in range(size)]
     found_vote_codes = [
         VoteCode(codes.code_digest(code, secret=secret), box) for code, box in zip(drawn, homes, strict=True)
     ]
@@ -103,13 +115,13 @@ def submit_vote(session: Session, code: str, chosen: Sequence[str], *, secret: b
     """Spend a code and put its dots into the box; VoteError and BoxUndecryptable leave the code unspent."""
     digest = codes.code_digest(code, secret=secret)
     vote, box = _found(session, digest, now=now)
-    ballot = encode(chosen, options=vote.options, dots=vote.dots)
+    ballot = encode_ballot(chosen, options=vote.options, dots=vote.dots)
     blob = vote_boxes.lock_box(session, vote.id, box)
-    locks = votes.vote_sealing(session, vote.id)
+    locks = votes.find_vote_sealing(session, vote.id)
     if blob is None or locks is None or not vote_codes.spend(session, digest):
         raise InvalidVoteCode
     key = boxes.box_key(secret, locks.box_salt)
-    sealed = boxes.seal(ballot, locks.public_key)
+    sealed = boxes.seal_ballot(ballot, locks.public_key)
     try:
         vote_boxes.replace(session, vote.id, box, boxes.insert_ballots(blob, sealed, key=key, name=_name(vote.id, box)))
     except boxes.InvalidBox as another_layout:
@@ -120,9 +132,9 @@ def close(session: Session, vote_id: VoteId, *, secret: bytes, key_folder: Path,
     """Count a vote and erase its boxes, codes and locks, all in the caller's one transaction.
 
     Where the key lies on another host, no more votes are taken, and that host counts at its next turn. The
-    key's file goes when the caller has committed: see `destroy_keys`. Closing twice does nothing.
+    key's file goes when the caller has committed: see `destroy_keys_of_closed_votes`. Closing twice does nothing.
     """
-    vote = votes.lock(session, vote_id)
+    vote = votes.lock_vote(session, vote_id)
     if vote is None or not vote.is_open:
         return
     if not _key_is_here(session, vote, key_folder=key_folder) and now < vote.closes_at + AWAY:
@@ -131,7 +143,7 @@ def close(session: Session, vote_id: VoteId, *, secret: bytes, key_folder: Path,
     ballots = list(_opened(session, vote, secret=secret, key_folder=key_folder))
     vote_boxes.erase(session, vote_id)
     vote_codes.erase(session, vote_id)
-    votes.close(session, vote_id, tally(ballots, options=vote.options, dots=vote.dots), now=now)
+    votes.close(session, vote_id, tally_ballots(ballots, options=vote.options, dots=vote.dots), now=now)
 
 
 def close_due(session: Session, *, secret: bytes, key_folder: Path, now: datetime) -> None:
@@ -141,28 +153,29 @@ def close_due(session: Session, *, secret: bytes, key_folder: Path, now: datetim
             close(session, vote.id, secret=secret, key_folder=key_folder, now=now)
 
 
-def destroy_keys(session: Session, *, key_folder: Path) -> int:
+def destroy_keys_of_closed_votes(session: Session, *, key_folder: Path) -> int:
     """Destroy the keys of votes whose closing was committed before; return how many files there were."""
-    # A vote that is not found is being opened at this moment: its key must stay.
+    # A vote that is not found may just be being opened: keep its key.
     found_votes = [
-        votes.vote(session, VoteId(number)) for number in sorted(round_keys.rounds_with_key_files(key_folder / KEYS))
+        votes.find_vote(session, VoteId(number))
+        for number in sorted(round_keys.rounds_with_key_files(key_folder / KEYS))
     ]
     closed = [found_vote.id for found_vote in found_votes if found_vote is not None and not found_vote.is_open]
     return sum(round_keys.destroy_key_files(key_folder / KEYS, number) for number in closed)
 
 
-def votes_of(session: Session, round_id: RoundId, unit_id: str) -> tuple[DotVote, ...]:
+def votes_of_unit(session: Session, round_id: RoundId, unit_id: str) -> tuple[DotVote, ...]:
     """Return the votes of a community's meetings, the newest first."""
-    return votes.votes(session, round_id, unit_id)
+    return votes.votes_of_unit(session, round_id, unit_id)
 
 
 def _key_is_here(session: Session, vote: DotVote, *, key_folder: Path) -> bool:
-    locks = votes.vote_sealing(session, vote.id)
+    locks = votes.find_vote_sealing(session, vote.id)
     return locks is not None and round_keys.has_key_file(key_folder / KEYS, vote.id, public_key=locks.public_key)
 
 
 def _opened(session: Session, vote: DotVote, *, secret: bytes, key_folder: Path) -> Iterator[bytes]:
-    locks = votes.vote_sealing(session, vote.id)
+    locks = votes.find_vote_sealing(session, vote.id)
     if locks is None:
         return
     try:
@@ -176,8 +189,8 @@ def _opened(session: Session, vote: DotVote, *, secret: bytes, key_folder: Path)
 
 
 def _found(session: Session, digest: bytes, *, now: datetime) -> tuple[DotVote, int]:
-    result = vote_codes.find_unspent(session, digest)
-    vote = None if result is None else votes.vote(session, result[0])
+    result = vote_codes.find_vote_and_box_of_unspent_code(session, digest)
+    vote = None if result is None else votes.find_vote(session, result[0])
     if result is None or vote is None or not _accepts(vote, now):
         raise InvalidVoteCode
     return vote, result[1]

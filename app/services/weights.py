@@ -1,4 +1,4 @@
-"""The weights of the ranking: read every version, make a new one."""
+"""Versions of the matching weights: read all versions, create a new one."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from app.store import audit
 from app.store import weights as store
 from app.store.weights import WeightsVersion
 
-__all__ = ["WeightsUnchanged", "WeightsVersion", "add_version", "version", "versions"]
+__all__ = ["WeightsUnchanged", "WeightsVersion", "add_version", "find_version", "versions"]
 
 
 class WeightsUnchanged(Exception):
@@ -24,7 +24,7 @@ def versions(session: Session) -> tuple[WeightsVersion, ...]:
     return store.versions(session)
 
 
-def version(session: Session, number: int) -> WeightsVersion | None:
+def find_version(session: Session, number: int) -> WeightsVersion | None:
     """Return one version, or None where there is none."""
     return next(
         (weights_version for weights_version in store.versions(session) if weights_version.number == number), None
@@ -32,13 +32,13 @@ def version(session: Session, number: int) -> WeightsVersion | None:
 
 
 def add_version(session: Session, cells: Mapping[str, str], *, reason: str, by: AccountId | None, now: datetime) -> int:
-    """Make a new version of what a form sent and return its number.
+    """Store a new version of the weights from the cells of a form and return its number.
 
     Raises InvalidWeights with every fault, and WeightsUnchanged.
     """
     number = store.next_number(session)
     weights = weights_from_form(cells, version=f"{now.year}-{number}")
-    if not weight_differences(store.current(session), weights):
+    if not weight_differences(store.current_weights(session), weights):
         raise WeightsUnchanged
     store.add(session, weights, number=number, reason=reason, by=by, now=now)
     audit.add(session, AuditEntry(now, by, AuditEvent.WEIGHTS_CHANGED, f"weights:{number}"))

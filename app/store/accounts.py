@@ -60,13 +60,13 @@ def add(session: Session, *, email: str, name: str, language: str, grants: Itera
     return AccountId(row.id)
 
 
-def account(session: Session, account_id: AccountId) -> Account | None:
+def find_account(session: Session, account_id: AccountId) -> Account | None:
     """Return an account, open or closed; None if there is none."""
     row = session.get(AccountRow, account_id)
     return None if row is None else _value(row)
 
 
-def by_email(session: Session, email: str) -> Account | None:
+def find_account_by_email(session: Session, email: str) -> Account | None:
     """Return the account with this address, open or closed; None if there is none."""
     row = session.scalar(select(AccountRow).where(AccountRow.email == normalise_email(email)))
     return None if row is None else _value(row)
@@ -91,7 +91,7 @@ def set_password_hash(session: Session, account_id: AccountId, password_hash: st
 
 
 LANGUAGE = "language"
-# Columns as those of other facts that lists rest on: what it is, which community, a word, a number.
+# Same columns as other inputs of course lists: kind, community, identifier, number.
 LANGUAGES_OF_PRINCIPALS = (
     select(literal(LANGUAGE).label("what"), GrantRow.community, AccountRow.language, literal(0).label("number"))
     .join(AccountRow, AccountRow.id == GrantRow.account_id)

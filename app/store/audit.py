@@ -44,7 +44,7 @@ def attach_to_commit(session: Session, entry: AuditEntry | None) -> None:
     session.info[_ATTACHED] = entry
 
 
-def has_committed_entry(session: Session) -> bool:
+def has_session_committed_entry(session: Session) -> bool:
     """Tell whether this session has committed an entry."""
     return bool(session.info.get(_COMMITTED))
 
@@ -52,13 +52,13 @@ def has_committed_entry(session: Session) -> bool:
 @event.listens_for(Session, "before_commit")
 def _add_attached(session: Session) -> None:
     entry = session.info.get(_ATTACHED)
-    if entry is not None and not session.info.get(_ADDED) and not has_committed_entry(session):
+    if entry is not None and not session.info.get(_ADDED) and not has_session_committed_entry(session):
         add(session, entry)
 
 
 @event.listens_for(Session, "after_commit")
 def _mark_committed(session: Session) -> None:
-    session.info[_COMMITTED] = has_committed_entry(session) or session.info.pop(_ADDED, False)
+    session.info[_COMMITTED] = has_session_committed_entry(session) or session.info.pop(_ADDED, False)
 
 
 @event.listens_for(Session, "after_rollback")

@@ -1,4 +1,4 @@
-"""Background tasks in a table: a process claims a waiting task by its row, and says how far it has come.
+"""Background task table: a process claims a waiting task, and updates its progress.
 
 The work holds no transaction, so it blocks nobody. If a process dies, its task has no more heartbeats; another
 process claims it after some minutes, at most three times.
@@ -29,7 +29,9 @@ class TaskQueue(Generic[Task]):
     row: type[Any]
     read: Callable[[Any], Task]
 
-    def add(self, session: Session, *, stage: str, by: AccountId | None, now: datetime, **values: object) -> int:
+    def add_and_stop_unfinished(
+        self, session: Session, *, stage: str, by: AccountId | None, now: datetime, **values: object
+    ) -> int:
         """Add a waiting task and return its number; tasks that are not over are stopped."""
         for unfinished in self.unfinished(session):
             self.end(session, unfinished.id, TaskState.STOPPED, now=now)
@@ -38,7 +40,7 @@ class TaskQueue(Generic[Task]):
         session.flush()
         return int(row.id)
 
-    def task(self, session: Session, number: int) -> Task | None:
+    def find_task(self, session: Session, number: int) -> Task | None:
         """Return a task, or None."""
         row = session.get(self.row, number)
         return None if row is None else self.read(row)
@@ -60,7 +62,7 @@ class TaskQueue(Generic[Task]):
         # Both conditions together are the lock: of two that try at once, one changes the row.
         as_seen = (self.row.attempts == known.attempts, self.row.state == known.state)
         values = {"state": TaskState.RUNNING, "began_at": now, "beat_at": now, "attempts": known.attempts + 1}
-        return self.task(session, known.id) if self._change(session, known.id, *as_seen, **values) else None
+        return self.find_task(session, known.id) if self._change(session, known.id, *as_seen, **values) else None
 
     def heartbeat(self, session: Session, task: Task, stage: str, *, now: datetime) -> None:
         """Record a task's progress; raises TaskLost."""

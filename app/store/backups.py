@@ -82,7 +82,7 @@ def read_manifest(file: Path) -> BackupManifest:
     return manifest
 
 
-def extract_backup(file: Path, to: Path) -> BackupManifest:
+def extract_database(file: Path, to: Path) -> BackupManifest:
     """Extract the database of a backup into a new file; InvalidBackup if its checksum differs."""
     manifest = read_manifest(file)
     digest = hashlib.sha256()

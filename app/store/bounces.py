@@ -1,7 +1,7 @@
-"""Letters that came back after a mail server had accepted them: how many of a batch, never whose.
+"""Bounced e-mails, counted per batch by digests; recipients are not stored.
 
-A row is a keyed digest of the chance in a letter's postmark. It is there so that no letter counts twice;
-it bears no time and no order, and leads to no address, for the chance is kept nowhere.
+A row is a keyed digest of the random bits in a message's bounce tag, so that no message is counted twice. It has no
+time and no order, and leads to no address, as the random bits are not stored.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.mail import BatchId
 from app.core.rounds import RoundId
 from app.store.database import Base, conflict_insert
-from app.store.outbox import MailBatchRow, select_batch_ids
+from app.store.outbox import MailBatchRow, batch_ids_query
 
 
 class BounceRow(Base):
@@ -28,8 +28,8 @@ class BounceRow(Base):
 _TABLE = cast("Table", BounceRow.__table__)
 
 
-def count_returned_letter(session: Session, batch_id: BatchId, digest: bytes) -> bool:
-    """Count a letter of a batch as come back; False if it was counted before."""
+def record_returned_letter(session: Session, batch_id: BatchId, digest: bytes) -> bool:
+    """Record that a message of a batch was returned; False if it was recorded before."""
     values = {"digest": digest, "batch_id": batch_id}
     added = session.execute(
         conflict_insert(session, BounceRow).values(values).on_conflict_do_nothing().returning(BounceRow.batch_id)
@@ -38,12 +38,12 @@ def count_returned_letter(session: Session, batch_id: BatchId, digest: bytes) ->
 
 
 def returned_letter_counts_by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
-    """Return how many letters of each batch of a round came back; batches without any are left out."""
+    """Return how many messages of each batch of a round were returned; batches without any are left out."""
     query = select(BounceRow.batch_id, func.count()).join(MailBatchRow, MailBatchRow.id == BounceRow.batch_id)
     rows = session.execute(query.where(MailBatchRow.round_id == round_id).group_by(BounceRow.batch_id))
     return {BatchId(batch): number for batch, number in rows}
 
 
 def erase(session: Session, round_id: RoundId) -> None:
-    """Delete the digests of a round, and with them its numbers of letters that came back."""
-    session.execute(delete(_TABLE).where(_TABLE.c.batch_id.in_(select_batch_ids(round_id))))
+    """Delete the records of a round's returned messages."""
+    session.execute(delete(_TABLE).where(_TABLE.c.batch_id.in_(batch_ids_query(round_id))))

@@ -58,7 +58,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class BoxKey:
+class BoxPrimaryKey:
     """Primary key of a box: round, unit, number within the unit, and kind of content."""
 
     round_id: RoundId
@@ -107,7 +107,7 @@ def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
         session.execute(insert(_TABLE), rows)
 
 
-def lock_boxes(session: Executor, keys: Iterable[BoxKey]) -> dict[BoxKey, LockedBox]:
+def lock_boxes(session: Executor, keys: Iterable[BoxPrimaryKey]) -> dict[BoxPrimaryKey, LockedBox]:
     """Lock boxes until the end of the transaction and return them; boxes that were already counted are missing.
 
     Their rounds can be neither closed nor counted in the meantime.
@@ -123,11 +123,11 @@ def lock_boxes(session: Executor, keys: Iterable[BoxKey]) -> dict[BoxKey, Locked
         else:
             result = session.execute(several, parameters | {"of_units": pad_to_power_of_two(units)})
         for unit_id, number, *box in result:
-            locked[BoxKey(round_id, unit_id, number, content)] = LockedBox(*box)
+            locked[BoxPrimaryKey(round_id, unit_id, number, content)] = LockedBox(*box)
     return locked
 
 
-def replace_boxes(session: Executor, boxes: Mapping[BoxKey, bytes]) -> None:
+def replace_boxes(session: Executor, boxes: Mapping[BoxPrimaryKey, bytes]) -> None:
     """Replace the content of boxes."""
     rows = [_named(_key_values(key)) | {"new_blob": blob} for key, blob in boxes.items()]
     if rows:
@@ -149,7 +149,7 @@ def iterate_boxes(session: Session, round_id: RoundId, *, content: BoxContent = 
             yield Box(unit_id, number, blob, content)
 
 
-def box_totals_by_content(session: Session, round_id: RoundId) -> tuple[tuple[str, int, int], ...]:
+def box_totals_of_each_content(session: Session, round_id: RoundId) -> tuple[tuple[str, int, int], ...]:
     """Return the number of boxes and their total bytes for each kind of content."""
     query = select(BoxRow.content, func.count(), func.sum(func.length(BoxRow.blob)))
     ordered = query.where(BoxRow.round_id == round_id).group_by(BoxRow.content).order_by(BoxRow.content)
@@ -161,11 +161,11 @@ def erase(session: Session, round_id: RoundId) -> int:
     return execute_and_count_rows(session, delete(_TABLE).where(_TABLE.c.round_id == round_id))
 
 
-def _round_and_content(key: BoxKey) -> tuple[RoundId, BoxContent]:
+def _round_and_content(key: BoxPrimaryKey) -> tuple[RoundId, BoxContent]:
     return key.round_id, key.content
 
 
-def _key_values(key: BoxKey) -> tuple[int, str, int, str]:
+def _key_values(key: BoxPrimaryKey) -> tuple[int, str, int, str]:
     return key.round_id, key.unit_id, key.number, str(key.content)
 
 

@@ -1,4 +1,4 @@
-"""The clocks of this host and of the database.
+"""Compare the clock of this host with that of the database.
 
 Rounds are opened, closed and counted by the clock, and a count destroys the key. A host whose clock is wrong must not
 do that: two clocks have to agree, its own and that of the database, which all hosts share.
@@ -15,7 +15,7 @@ REMEDY = "Let both follow the same time servers."
 
 
 def host_now() -> datetime:
-    """Return what the clock of this host says, to compare it with another one."""
+    """Return the time of this host's clock, to compare it with another one."""
     return datetime.now(UTC)  # noqa: TID251 - the application's clock may be another one
 
 

@@ -1,4 +1,4 @@
-"""Columns of limited vocabulary, as text with a CHECK constraint."""
+"""Enum columns, as text with a CHECK constraint."""
 
 from collections.abc import Iterable
 from enum import StrEnum

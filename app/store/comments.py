@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, delete, select, true, update
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, delete, false, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.comments import Comment, find_suspicious_words
@@ -43,6 +43,14 @@ def comments(session: Session, round_id: RoundId) -> tuple[Comment, ...]:
         Comment(row.key.hex(), row.unit_id, row.words, tuple(json.loads(row.noticed)), row.withheld)
         for row in session.scalars(query)
     )
+
+
+def texts_not_withheld(session: Session, round_id: RoundId, unit_id: str) -> tuple[str, ...]:
+    """Return the comments of one unit that are not withheld, in random order; those of others are not read."""
+    query = select(CommentRow.words).where(
+        CommentRow.round_id == round_id, CommentRow.unit_id == unit_id, CommentRow.withheld == false()
+    )
+    return tuple(session.scalars(query.order_by(CommentRow.key)))
 
 
 def set_withheld(session: Session, round_id: RoundId, keys: Collection[str]) -> None:

@@ -1,4 +1,4 @@
-"""Addresses to invite, and the sender of a round's letters, kept until the count."""
+"""E-mail addresses to invite, and the sender of a round's e-mails; kept until the count."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Table, bindparam, de
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.languages import Language
-from app.core.mail import Contact, MailSender
+from app.core.mail import InvitedAddress, SenderIdentity
 from app.core.rounds import RoundId
 from app.store.database import Base, chunked, execute_and_count_rows
 
@@ -36,16 +36,17 @@ _TABLE = cast("Table", ContactRow.__table__)
 _CHANGE = update(_TABLE).where(_TABLE.c.round_id == bindparam("of_round"), _TABLE.c.address == bindparam("called"))
 
 
-def contacts(session: Session, round_id: RoundId) -> tuple[Contact, ...]:
+def contacts(session: Session, round_id: RoundId) -> tuple[InvitedAddress, ...]:
     """Return the addresses of a round in the order of the alphabet."""
     query = select(ContactRow).where(ContactRow.round_id == round_id)
     listed = (
-        Contact(row.address, row.unit_id, Language(row.language), row.undeliverable) for row in session.scalars(query)
+        InvitedAddress(row.address, row.unit_id, Language(row.language), row.undeliverable)
+        for row in session.scalars(query)
     )
     return tuple(sorted(listed, key=lambda contact: contact.address))
 
 
-def upsert(session: Session, round_id: RoundId, new: Iterable[Contact]) -> None:
+def upsert(session: Session, round_id: RoundId, new: Iterable[InvitedAddress]) -> None:
     """Insert addresses, or update those that exist; all become deliverable."""
     existing = set(session.scalars(select(ContactRow.address).where(ContactRow.round_id == round_id)))
     ordered = sorted(new, key=lambda contact: contact.address)
@@ -67,7 +68,7 @@ def upsert(session: Session, round_id: RoundId, new: Iterable[Contact]) -> None:
 
 
 def set_undeliverable(session: Session, round_id: RoundId, addresses: Iterable[str], *, undeliverable: bool) -> None:
-    """Mark addresses of a round as ones that no letter reached, or take the mark away."""
+    """Mark addresses of a round as undeliverable, or remove the mark."""
     for some in chunked(addresses):
         session.execute(
             update(ContactRow)
@@ -78,7 +79,7 @@ def set_undeliverable(session: Session, round_id: RoundId, addresses: Iterable[s
     session.expire_all()
 
 
-def remove(session: Session, round_id: RoundId, addresses: Iterable[str]) -> int:
+def remove_addresses(session: Session, round_id: RoundId, addresses: Iterable[str]) -> int:
     """Delete some addresses of a round; return how many existed."""
     removed = 0
     for some in chunked(addresses):
@@ -99,16 +100,16 @@ def erase_sender(session: Session, round_id: RoundId) -> None:
     session.execute(delete(RoundSenderRow).where(RoundSenderRow.round_id == round_id))
 
 
-def sender(session: Session, round_id: RoundId) -> MailSender:
+def sender(session: Session, round_id: RoundId) -> SenderIdentity:
     """Return the sender of a round's letters."""
     row = session.get(RoundSenderRow, round_id)
-    return MailSender() if row is None else MailSender(row.name, row.reply_to)
+    return SenderIdentity() if row is None else SenderIdentity(row.name, row.reply_to)
 
 
-def set_sender(session: Session, round_id: RoundId, mail_sender: MailSender) -> None:
+def set_sender(session: Session, round_id: RoundId, mail_sender: SenderIdentity) -> None:
     """Set the sender of a round's letters."""
     session.merge(RoundSenderRow(round_id=round_id, name=mail_sender.name, reply_to=mail_sender.reply_to))
 
 
-def _values(contact: Contact) -> dict[str, Any]:
+def _values(contact: InvitedAddress) -> dict[str, Any]:
     return {"unit_id": contact.unit, "language": contact.language.value, "undeliverable": contact.undeliverable}

@@ -1,4 +1,4 @@
-"""The region's course lists as they follow from what is stored: one source for pages, allocations, letters and verbs.
+"""The region's course lists, computed from stored data; shared by pages, allocations, e-mails and commands.
 
 They are worked out once and kept in memory until a publication, the catalogue, the weights, a wish, the published
 allocation, a community or the day changes. A small region's are made while the reader waits; those of a large one in
@@ -7,14 +7,16 @@ a thread, and until they are there the former ones stand, or none.
 
 import logging
 import threading
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property, lru_cache
 
 from flask import Flask, current_app
 from sqlalchemy import union_all
 from sqlalchemy.orm import Session
 
+from app.caches import BoundedCache
 from app.core.catalogue import Course
 from app.core.languages import Language
 from app.core.matching.course_lists import ListUnit, RegionLists, build_lists
@@ -48,21 +50,6 @@ class _Inputs:
     today: date
     # Read only where lists are made: the number and the overrides say whether they changed.
     allocated: AllocatedSeats = NOTHING_ALLOCATED
-
-    @property
-    def key(self) -> Hashable:
-        """What stays equal as long as the lists do; the catalogue is told apart by identity."""
-        return (
-            tuple((result.publication.key, result.unit.id) for result in self.results),
-            id(self.courses),
-            repr(self.weights),
-            tuple(sorted(self.kinds.items())),
-            tuple(sorted((name, tuple(sorted(spoken))) for name, spoken in self.languages.items())),
-            self.wishes,
-            self.allocation,
-            self.overrides,
-            self.today,
-        )
 
     @property
     def is_quick(self) -> bool:
@@ -111,14 +98,28 @@ class _ListCache:
         self._made: dict[Hashable, tuple[_Inputs, RegionLists]] = {}
         self._under_way: set[Hashable] = set()
 
-    def get(self, session: Session, inputs: _Inputs, *, wait: bool = False) -> RegionLists | None:
-        """Return the lists of some inputs; None while those of a large region are made, unless one waits for them."""
-        key = inputs.key
+    def get(self, session: Session, what: "_Contents", *, now: datetime, wait: bool = False) -> RegionLists | None:
+        """Return the lists of some contents; None while those of a large region are made, unless one waits for them."""
+        found_courses = courses.courses(session)
+        found_weights = weights.current_weights(session)
+        # The catalogue is compared by identity.
+        key = (what.key, id(found_courses), repr(found_weights), now.date())
         with self._lock:
             known = self._made.get(key)
         if known is not None:
             return known[1]
-        inputs = replace(inputs, allocated=_allocated(session, inputs.allocation))
+        inputs = _Inputs(
+            results=what.results,
+            courses=found_courses,
+            weights=found_weights,
+            kinds=what.facts.kinds,
+            languages=what.facts.languages,
+            wishes=what.facts.wishes,
+            allocation=what.facts.allocation,
+            overrides=what.facts.overrides,
+            today=now.date(),
+            allocated=_allocated(session, what.facts.allocation),
+        )
         if wait or inputs.is_quick:
             return self._keep(key, inputs, inputs.build())
         return self._in_background(key, inputs)
@@ -153,7 +154,7 @@ class _ListCache:
 
 
 def start_daemon_thread(work: Callable[[], None]) -> None:
-    """Do some work in a thread that keeps no process alive."""
+    """Run `work` in a daemon thread, which does not keep the process alive."""
     threading.Thread(target=work, name="course-lists", daemon=True).start()
 
 
@@ -161,48 +162,49 @@ _CACHE = _ListCache()
 
 
 def _allocated(session: Session, number: int | None) -> AllocatedSeats:
-    stored = None if number is None else seats.allocation(session, number)
-    return NOTHING_ALLOCATED if stored is None else stored.allocated
+    stored = None if number is None else seats.find_allocation(session, number)
+    return NOTHING_ALLOCATED if stored is None else stored.allocated_seats_after_overrides
 
 
-def region_lists(
+def find_or_build_region_lists(
     session: Session, *, now: datetime, wait: bool = False, allocation: StoredAllocation | None = None
 ) -> RegionLists | None:
-    """Return the lists that rest on each community's newest survey.
+    """Return the lists based on each community's newest survey; None before any, or while they are being built.
 
     None before the first survey of the region is released, and while those of a large region are made; with `wait`
     they are made before this returns. With `allocation` they are those that its publication will lead to.
     """
-    facts = _facts(session)
+    rows = _fact_rows(session)
     if allocation is not None:
         overrides = sorted((each.community, each.offering, each.seats) for each in allocation.overrides)
-        facts = replace(facts, allocation=allocation.id, overrides=tuple(overrides))
-    region = publications.load_released_surveys(session).of_region(facts.kinds)
-    if region is None:
-        return None
-    return _CACHE.get(session, _inputs(session, region.results, facts, now=now), wait=wait)
+        kept = (row for row in rows if row[0] not in (seats.ALLOCATION, seats.OVERRIDE))
+        others = ((seats.OVERRIDE, community, offering, number) for community, offering, number in overrides)
+        rows = (*kept, (seats.ALLOCATION, "", "", allocation.id), *others)
+    contents = _regional_contents(publications.load_released_surveys(session), rows)
+    return None if contents is None else _CACHE.get(session, contents, now=now, wait=wait)
 
 
-def region_lists_with_result(
+def find_or_build_region_lists_including_result(
     session: Session, result: SurveyResult, *, now: datetime, latest: ReleasedSurveys | None = None
 ) -> RegionLists | None:
-    """Return lists that hold a certain result of a community; None while those of a large region are made.
+    """Return lists that include a certain result of a community; None while those of a large region are being built.
 
     A survey that is not released yet is read as if it were the region's newest; a unit that was joined or parted since
     takes the place of those that it shares communities with.
     """
     latest = latest or publications.load_released_surveys(session)
-    facts = _facts(session)
-    region = latest.of_region(facts.kinds)
+    rows = _fact_rows(session)
+    own = (result.publication.cache_key, result.unit.id)
     if all(survey.round != result.publication.round for survey in latest.surveys):
-        return _CACHE.get(session, _inputs(session, _of_publication(result.publication), facts, now=now))
-    results = () if region is None else region.results
-    known = {(int(each.publication.round), each.unit.id) for each in results}
-    if (int(result.publication.round), result.unit.id) not in known:
+        key = (result.publication.cache_key, rows)
+        alone = _Contents(key, _of_publication(result.publication), _facts(rows))
+        return _CACHE.get(session, alone, now=now)
+    contents = _regional_contents(latest, rows) or _Contents(((), rows), (), _facts(rows))
+    if (int(result.publication.round), result.unit.id) not in contents.units:
         members = {result.unit.id, *result.unit.communities}
-        others = (each for each in results if members.isdisjoint({each.unit.id, *each.unit.communities}))
-        results = (*others, result)
-    return _CACHE.get(session, _inputs(session, results, facts, now=now))
+        others = (each for each in contents.results if members.isdisjoint({each.unit.id, *each.unit.communities}))
+        contents = _Contents((contents.key, own), (*others, result), contents.facts)
+    return _CACHE.get(session, contents, now=now)
 
 
 def _of_publication(publication: Publication) -> tuple[SurveyResult, ...]:
@@ -211,7 +213,7 @@ def _of_publication(publication: Publication) -> tuple[SurveyResult, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What lists rest on beside results, catalogue and weights."""
+    """What lists rest on beside results, catalogue and weights; wishes and overrides are sorted."""
 
     kinds: Mapping[str, CommunityKind]
     languages: Mapping[str, frozenset[Language]]
@@ -220,19 +222,31 @@ class _Facts:
     overrides: tuple[tuple[str, str, int], ...]
 
 
-def _facts(session: Session) -> _Facts:
-    """Read kinds, languages of principals, wishes and the allocation in one query: every page asks for them."""
-    query = union_all(
-        organisations.KINDS,
-        accounts.LANGUAGES_OF_PRINCIPALS,
-        seats.WISHED_SEATS,
-        seats.PUBLISHED_ALLOCATION,
-        seats.OVERRIDDEN_SEATS,
-    )
+_FactRow = tuple[str, str, str, int]
+_FACTS = union_all(
+    organisations.KINDS,
+    accounts.LANGUAGES_OF_PRINCIPALS,
+    seats.WISHED_SEATS,
+    seats.PUBLISHED_ALLOCATION,
+    seats.OVERRIDDEN_SEATS,
+)
+
+
+def _fact_rows(session: Session) -> tuple[_FactRow, ...]:
+    """Read kinds, languages of principals, wishes and the allocation in one query: every page asks for them.
+
+    The rows themselves say whether anything changed; a country has thousands.
+    """
+    rows = (tuple(row) for row in session.connection().execute(_FACTS))
+    return tuple(sorted(rows))
+
+
+@lru_cache(maxsize=4)
+def _facts(rows: tuple[_FactRow, ...]) -> _Facts:
     kinds: dict[str, CommunityKind] = {}
     languages: dict[str, frozenset[Language]] = {}
     numbers: dict[str, list[tuple[str, str, int]]] = {seats.WISH: [], seats.ALLOCATION: [], seats.OVERRIDE: []}
-    for what, name, word, number in session.execute(query):
+    for what, name, word, number in rows:
         if what == organisations.KIND:
             kinds[name] = CommunityKind(word)
         elif what == accounts.LANGUAGE:
@@ -242,21 +256,39 @@ def _facts(session: Session) -> _Facts:
     return _Facts(
         kinds=kinds,
         languages=languages,
-        wishes=tuple(sorted(numbers[seats.WISH])),
+        wishes=tuple(numbers[seats.WISH]),
         allocation=next((number for _name, _word, number in numbers[seats.ALLOCATION]), None),
-        overrides=tuple(sorted(numbers[seats.OVERRIDE])),
+        overrides=tuple(numbers[seats.OVERRIDE]),
     )
 
 
-def _inputs(session: Session, results: Iterable[SurveyResult], facts: _Facts, *, now: datetime) -> _Inputs:
-    return _Inputs(
-        results=tuple(results),
-        courses=courses.courses(session),
-        weights=weights.current(session),
-        kinds=facts.kinds,
-        languages=facts.languages,
-        wishes=facts.wishes,
-        allocation=facts.allocation,
-        overrides=facts.overrides,
-        today=now.date(),
-    )
+@dataclass(frozen=True)
+class _Contents:
+    """Results and facts that lists are made of; `key` stays equal as long as they do."""
+
+    key: Hashable
+    results: tuple[SurveyResult, ...]
+    facts: _Facts
+
+    @cached_property
+    def units(self) -> frozenset[tuple[int, str]]:
+        """Round and unit of each result."""
+        return frozenset((int(each.publication.round), each.unit.id) for each in self.results)
+
+
+# Which result is each community's newest is found once for the same surveys and communities, not for every page.
+_REGIONAL: BoundedCache[Hashable, _Contents] = BoundedCache("results and facts that course lists rest on", most=KEPT)
+
+
+def _regional_contents(latest: ReleasedSurveys, rows: tuple[_FactRow, ...]) -> _Contents | None:
+    """Return each community's newest result with the facts; None before the first survey of the region."""
+    key = (tuple(survey.cache_key for survey in latest.surveys), rows)
+    known = _REGIONAL.get(key)
+    if known is None:
+        facts = _facts(rows)
+        region = latest.region_results(facts.kinds)
+        if region is None:
+            return None
+        known = _Contents(key, region.results, facts)
+        _REGIONAL.put(key, known)
+    return known

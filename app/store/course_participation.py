@@ -20,17 +20,18 @@ class ParticipationRow(Base):
     at: Mapped[datetime]
 
 
-def participation(session: Session, course: str) -> dict[str, bool]:
+def participation_by_community(session: Session, course: str) -> dict[str, bool]:
     """Return by community whether it took part in a course, where reported."""
     query = select(ParticipationRow).where(ParticipationRow.course_id == course)
     return {row.community_id: row.took_part for row in session.scalars(query)}
 
 
-def set_participation(
+def replace_participation_in_course(
     session: Session, course: str, participation: Mapping[str, bool], *, by: AccountId | None, now: datetime
 ) -> None:
-    """Replace the reported participation in a course."""
-    session.execute(delete(ParticipationRow).where(ParticipationRow.course_id == course))
+    """Replace the reported participation of these communities in a course; what others reported stays."""
+    reported = (ParticipationRow.course_id == course, ParticipationRow.community_id.in_(participation))
+    session.execute(delete(ParticipationRow).where(*reported))
     session.add_all(
         ParticipationRow(course_id=course, community_id=name, took_part=took, account_id=by, at=now)
         for name, took in participation.items()

@@ -27,18 +27,28 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core import catalogue
-from app.core.catalogue import Area, Course, CourseStatus, DeliveryMode, EvidenceGrade, Offering, Relevance, Target
-from app.core.languages import Language, TranslatedText
+from app.core.catalogue import (
+    Area,
+    ChangeTarget,
+    Course,
+    CourseStatus,
+    DeliveryMode,
+    EvidenceGrade,
+    Offering,
+    Relevance,
+)
+from app.core.languages import Language, PartlyTranslatedText, TranslatedText
 from app.core.text import sort_key
 from app.store.columns import one_of_constraint
 from app.store.database import Base, Executor
+from app.store.translations import TRANSLATIONS_JSON, text_from_columns, translations_to_dict
 
 
 class CourseRow(Base):
     __tablename__ = "course"
     __table_args__ = (
         one_of_constraint("area", Area),
-        one_of_constraint("target", Target),
+        one_of_constraint("target", ChangeTarget),
         one_of_constraint("evidence_grade", EvidenceGrade),
         one_of_constraint("status", CourseStatus),
     )
@@ -52,11 +62,13 @@ class CourseRow(Base):
     audience: Mapped[list[str]] = mapped_column(JSON)
     evidence_grade: Mapped[str] = mapped_column(String(1))
     evidence_note: Mapped[str] = mapped_column(String(1000))
+    evidence_note_translations: Mapped[dict[str, str] | None] = mapped_column(TRANSLATIONS_JSON)
     evidence_url: Mapped[str] = mapped_column(String(500))
     hours: Mapped[float | None] = mapped_column(Float)
     ects: Mapped[float | None] = mapped_column(Float)
     languages: Mapped[list[str]] = mapped_column(JSON)
     prerequisites: Mapped[str] = mapped_column(String(1000))
+    prerequisites_translations: Mapped[dict[str, str] | None] = mapped_column(TRANSLATIONS_JSON)
     provider: Mapped[str] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(String(10), index=True)
     updated_at: Mapped[datetime]
@@ -78,6 +90,7 @@ class OfferingRow(Base):
     sessions: Mapped[list[list[str]]] = mapped_column(JSON)
     place: Mapped[str] = mapped_column(String(200))
     accessibility: Mapped[str] = mapped_column(String(1000))
+    accessibility_translations: Mapped[dict[str, str] | None] = mapped_column(TRANSLATIONS_JSON)
     capacity: Mapped[int] = mapped_column(Integer)
     min_participants: Mapped[int] = mapped_column(Integer)
     member_quota: Mapped[int | None] = mapped_column(Integer)
@@ -118,18 +131,22 @@ _UNIT = "\x1f"
 _ALL_COURSES = _as_text(CourseRow)
 _ALL_OFFERINGS = _as_text(OfferingRow)
 # Columns that own feedback depends on, in any row order.
-_OFFERED = select(
+AVAILABLE_COURSES_VERSION = (
     _as_single_row(CourseRow, "external_id", "title", "dimensions", "target", "evidence_grade", "provider"),
     _as_single_row(OfferingRow, "course_id", "mode", "sessions"),
 )
+_OFFERED = select(*AVAILABLE_COURSES_VERSION)
 _SAME_COURSE = (
-    "external_id", "evidence_note", "evidence_url", "hours", "ects", "prerequisites", "provider", "updated_at",
-    "led_from_outside",
+    "external_id", "evidence_url", "hours", "ects", "provider", "updated_at", "led_from_outside",
 )  # fmt: skip
 _SAME_OFFERING = (
-    "external_id", "place", "accessibility", "capacity", "min_participants", "member_quota", "registration_url",
+    "external_id", "place", "capacity", "min_participants", "member_quota", "registration_url",
     "registration_opens", "registration_closes", "price_eur", "payer",
 )  # fmt: skip
+
+
+_NOTES_OF_COURSE = ("evidence_note", "prerequisites")
+_NOTES_OF_OFFERING = ("accessibility",)
 
 
 def courses(session: Executor) -> tuple[Course, ...]:
@@ -167,17 +184,20 @@ def _plain(table: type[Base], cells: Sequence[Any]) -> Any:
     columns = table.__table__.columns
     named = zip(columns, cells, strict=True)
     return SimpleNamespace(
-        **{item.name: json.loads(cell) if isinstance(item.type, JSON) else cell for item, cell in named}
+        **{
+            item.name: json.loads(cell) if cell is not None and isinstance(item.type, JSON) else cell
+            for item, cell in named
+        }
     )
 
 
-def course(session: Session, external_id: str) -> Course | None:
+def find_course(session: Session, external_id: str) -> Course | None:
     """Return a course, or None."""
     row = session.get(CourseRow, external_id)
     return None if row is None else _course(row, map(_offering, row.offerings))
 
 
-def replace_courses(session: Session, changed: Iterable[Course]) -> None:
+def upsert_courses_and_replace_offerings(session: Session, changed: Iterable[Course]) -> None:
     """Store courses with exactly their current offerings; other offerings of them are removed."""
     wanted = {course_.external_id: course_ for course_ in changed}
     rows: Mapping[str, CourseRow] = {row.external_id: row for row in session.scalars(select(CourseRow))}
@@ -214,43 +234,66 @@ def _write(row: Base, cells: Mapping[str, Any]) -> None:
 
 
 def _text(text: TranslatedText) -> dict[str, str]:
-    return {language.value: text.read(language) for language in Language}
+    return {language.value: text.in_language(language) for language in Language}
 
 
 def _course_cells(course_: Course) -> dict[str, Any]:
-    return {name: getattr(course_, name) for name in _SAME_COURSE} | {
-        "title": _text(course_.title),
-        "description": _text(course_.description),
-        "area": course_.area.value,
-        "dimensions": [[dimension.dimension, dimension.value, dimension.second] for dimension in course_.dimensions],
-        "target": course_.target.value,
-        "audience": list(course_.audience),
-        "evidence_grade": course_.evidence_grade.value,
-        "languages": [language.value for language in course_.languages],
-        "status": course_.status.value,
-    }
+    return (
+        {name: getattr(course_, name) for name in _SAME_COURSE}
+        | _note_cells(course_, _NOTES_OF_COURSE)
+        | {
+            "title": _text(course_.title),
+            "description": _text(course_.description),
+            "area": course_.area.value,
+            "dimensions": [
+                [dimension.dimension, dimension.value, dimension.second] for dimension in course_.dimensions
+            ],
+            "target": course_.target.value,
+            "audience": list(course_.audience),
+            "evidence_grade": course_.evidence_grade.value,
+            "languages": [language.value for language in course_.languages],
+            "status": course_.status.value,
+        }
+    )
 
 
 def _offering_cells(offering: Offering) -> dict[str, Any]:
-    return {name: getattr(offering, name) for name in _SAME_OFFERING} | {
-        "mode": offering.mode.value,
-        "sessions": [
-            [session.start.astimezone(UTC).isoformat(), session.end.astimezone(UTC).isoformat()]
-            for session in offering.sessions
-        ],
-        "status": offering.status.value,
-        "quotas": dict(offering.quotas),
-    }
+    return (
+        {name: getattr(offering, name) for name in _SAME_OFFERING}
+        | _note_cells(offering, _NOTES_OF_OFFERING)
+        | {
+            "mode": offering.mode.value,
+            "sessions": [
+                [session.start.astimezone(UTC).isoformat(), session.end.astimezone(UTC).isoformat()]
+                for session in offering.sessions
+            ],
+            "status": offering.status.value,
+            "quotas": dict(offering.quotas),
+        }
+    )
+
+
+def _note_cells(source: Course | Offering, names: Iterable[str]) -> dict[str, Any]:
+    cells: dict[str, Any] = {}
+    for name in names:
+        note: PartlyTranslatedText = getattr(source, name)
+        cells |= {name: note.main, f"{name}_translations": translations_to_dict(note.translations)}
+    return cells
+
+
+def _notes(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: text_from_columns(getattr(row, name), getattr(row, f"{name}_translations")) for name in names}
 
 
 def _course(row: Any, offerings: Iterable[Offering]) -> Course:
     return Course(
         **{name: getattr(row, name) for name in _SAME_COURSE},
+        **_notes(row, _NOTES_OF_COURSE),
         title=TranslatedText(**row.title),
         description=TranslatedText(**row.description),
         area=Area(row.area),
         dimensions=tuple(Relevance(*dimension) for dimension in row.dimensions),
-        target=Target(row.target),
+        target=ChangeTarget(row.target),
         audience=tuple(row.audience),
         evidence_grade=EvidenceGrade(row.evidence_grade),
         languages=tuple(map(Language, row.languages)),
@@ -262,6 +305,7 @@ def _course(row: Any, offerings: Iterable[Offering]) -> Course:
 def _offering(row: Any) -> Offering:
     return Offering(
         **{name: getattr(row, name) for name in _SAME_OFFERING},
+        **_notes(row, _NOTES_OF_OFFERING),
         mode=DeliveryMode(row.mode),
         sessions=tuple(
             catalogue.CourseSession(datetime.fromisoformat(start), datetime.fromisoformat(end))

@@ -1,4 +1,4 @@
-"""The lines of a CSV file, whatever program wrote it: separators, encodings, line ends and first lines differ."""
+"""Read the lines of CSV files from any program: detect separator, encoding and line ends."""
 
 import codecs
 import csv
@@ -24,7 +24,7 @@ _FIRST_LINE = re.compile(r"\s*sep=(.)[^\r\n]*(?:\r\n|\r|\n|$)", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
-def csv_lines(content: bytes) -> SheetLines:
+def read_csv_lines(content: bytes) -> SheetLines:
     """Return the filled lines of a CSV file; raises TableImportError where it cannot be read."""
     text, notices = decode_guessing_encoding(content)
     first = _FIRST_LINE.match(text)
@@ -49,7 +49,7 @@ def decode_guessing_encoding(content: bytes) -> tuple[str, tuple[TableNotice, ..
 
 
 def separator_of(text: str) -> str:
-    """Return the separator of a table: the one that stands most often in its first filled line, outside quotes."""
+    """Return the separator of a table: the most frequent one in its first filled line, outside quotes."""
     unquoted = _QUOTED.sub("", text[:20_000]).lstrip("\r\n \ufeff")
     first = re.split(r"[\r\n]", unquoted, maxsplit=1)[0]
     best = max(SEPARATORS, key=first.count)

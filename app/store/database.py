@@ -6,8 +6,10 @@ BEGIN IMMEDIATE: pysqlite would otherwise start it as a read and silently lose c
 
 import contextlib
 import os
+import select
 import sqlite3
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
@@ -19,6 +21,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Column, DateTime, Dialect, Engine, MetaData, Table, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, ExceptionContext
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeDecorator
@@ -28,8 +31,10 @@ from app.store import db_errors, sqlite_write_queue
 from app.store.db_errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
+    import psycopg
     from psycopg import pq
 else:
+    psycopg = lazy_module("psycopg")
     pq = lazy_module("psycopg.pq")
 
 __all__ = [
@@ -75,10 +80,19 @@ LONG_IDLE_TIMEOUT_MILLISECONDS = 30 * 60 * 1000
 LOCK_TIMEOUT_MILLISECONDS = 15 * 1000
 # Detect a broken network connection: both ends send keepalives and give up after about twenty seconds.
 KEEPALIVE_OPTIONS = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 20_000}
+PING_AFTER_IDLE_SECONDS = 5.0
 MAX_BOUND_VALUES = 1000  # a statement may name 65,535 values on PostgreSQL and half as many on SQLite
-SERVER_KEEPALIVE_OPTIONS = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
+SERVER_KEEPALIVE_SETTINGS = {"tcp_keepalives_idle": 10, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 2}
+# A process that froze in a transaction must not keep its locks for ever, nor block all threads of other processes.
+SESSION_SETTINGS = {
+    "idle_in_transaction_session_timeout": IDLE_TIMEOUT_MILLISECONDS,
+    "lock_timeout": LOCK_TIMEOUT_MILLISECONDS,
+    **SERVER_KEEPALIVE_SETTINGS,
+}
 
 _WRITE_SLOT = "turn"
+_IDLE_SINCE = "idle_since"
+_AUTOCOMMIT_READS = "autocommit_reads"
 BINARY_RESULTS = {"in_bytes": True}  # execution options for large binary results: text format doubles their size
 
 
@@ -136,13 +150,8 @@ def _options(url: str) -> dict[str, Any]:
     options: dict[str, Any] = {"hide_parameters": True}  # error texts are logged
     if url.startswith("sqlite"):
         return options | {"connect_args": {"timeout": 30}}
-    # A process that froze in a transaction must not keep its locks for ever, nor block all threads of other processes.
-    idle_timeout = f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MILLISECONDS}"
-    lock_timeout = f"-c lock_timeout={LOCK_TIMEOUT_MILLISECONDS}"
-    server_options = f"{idle_timeout} {lock_timeout} {SERVER_KEEPALIVE_OPTIONS}"
-    arguments = {"connect_timeout": 5, "options": server_options, **KEEPALIVE_OPTIONS}
+    arguments = {"connect_timeout": 5, **KEEPALIVE_OPTIONS}
     return options | {
-        "pool_pre_ping": True,
         "pool_use_lifo": True,  # reuses few connections, and with them their prepared statements
         "pool_size": 8,
         "max_overflow": 12,  # sixteen threads, and the scheduler
@@ -170,6 +179,10 @@ def configure_engine(engine: Engine) -> None:
         event.listen(engine, "invalidate", _on_checkin)  # an invalidated connection releases its write slot
     if engine.dialect.name == "postgresql" and not event.contains(engine, "before_cursor_execute", _on_execute):
         event.listen(engine, "before_cursor_execute", _on_execute)
+        event.listen(engine, "connect", _on_postgresql_connect)
+        event.listen(engine, "begin", _on_postgresql_begin)
+        event.listen(engine, "checkout", _on_postgresql_checkout)
+        event.listen(engine, "checkin", _on_postgresql_checkin)
 
 
 def _on_error(context: ExceptionContext) -> None:
@@ -191,6 +204,73 @@ def _on_connect(connection: Any, _record: object) -> None:
         except sqlite3.Error:
             connection.close()  # an open connection would keep the process in read-only mode
             raise
+
+
+def _on_postgresql_connect(connection: Any, _record: object) -> None:
+    connection.autocommit = True
+    apply_session_settings(connection, SESSION_SETTINGS)
+    connection.autocommit = False
+
+
+def apply_session_settings(connection: Any, settings: Mapping[str, int]) -> None:
+    """Apply settings to the session of a psycopg connection in autocommit mode.
+
+    A statement does it, not the `options` of the connection: PgBouncer refuses or drops those.
+    """
+    calls = ", ".join(["set_config(%s, %s, false)"] * len(settings))
+    connection.execute(f"SELECT {calls}", [word for name, value in settings.items() for word in (name, str(value))])
+
+
+def _on_postgresql_begin(connection: Connection) -> None:
+    # Each statement of a transaction at READ COMMITTED has a snapshot of its own anyway: for reading, BEGIN and
+    # ROLLBACK would only be two more messages to the server.
+    if connection.get_execution_options().get(_AUTOCOMMIT_READS):
+        driver: Any = connection.connection.dbapi_connection
+        driver.autocommit = True
+
+
+def _on_postgresql_checkout(connection: Any, record: Any, _proxy: object) -> None:
+    """Replace a connection that the server has closed since it was used last.
+
+    Takes the place of `pool_pre_ping`, which asks the server each time. The operating system knows without asking
+    whether a connection has ended; only after a pause, or where something waits to be read, is the server asked.
+    """
+    idle_since = record.info.pop(_IDLE_SINCE, None)
+    if idle_since is None:  # it is new
+        return
+    is_recent = time.monotonic() - idle_since < PING_AFTER_IDLE_SECONDS
+    if not (is_recent and _is_quiet(connection)) and not _answers(connection):
+        raise InvalidatePoolError
+
+
+def _is_quiet(connection: Any) -> bool:
+    """Tell whether nothing waits to be read: neither the end of the connection nor a message of the server."""
+    try:
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        return not poll.poll(0)
+    except (OSError, psycopg.Error):  # closed on this side
+        return False
+
+
+def _answers(connection: Any) -> bool:
+    try:
+        connection.autocommit = True  # else a transaction would be begun
+        connection.execute("SELECT 1")
+        connection.autocommit = False
+    except psycopg.Error:
+        return False
+    return True
+
+
+def _on_postgresql_checkin(connection: Any, record: Any) -> None:
+    record.info[_IDLE_SINCE] = time.monotonic()
+    if connection is None or not connection.autocommit:
+        return
+    try:
+        connection.autocommit = False
+    except psycopg.Error as error:  # never leave a connection in the pool that would store half of a transaction
+        record.invalidate(error)
 
 
 def _on_begin(connection: Connection) -> None:
@@ -280,9 +360,12 @@ def write_connection() -> Iterator[Connection]:
 
 @contextmanager
 def read_connection() -> Iterator[Connection]:
-    """Yield a read-only connection that takes no locks; raises DatabaseUnavailable like `read_session`."""
+    """Yield a read-only connection that takes no locks; raises DatabaseUnavailable like `read_session`.
+
+    On PostgreSQL each statement is a transaction of its own.
+    """
     with db_errors.translate_errors(), database.engine.connect() as connection:
-        yield connection.execution_options(only_reads=True)
+        yield connection.execution_options(only_reads=True, **{_AUTOCOMMIT_READS: True})
 
 
 def is_postgresql(session: Executor) -> bool:

@@ -1,7 +1,7 @@
-"""Copy a whole database into a file and back while it is in use.
+"""Copy a whole database to a file while it is in use, and restore it.
 
 Uses SQLite's backup interface, and pg_dump and pg_restore for PostgreSQL. A copy contains the database
-only, neither the secret key nor any round's key.
+only, neither the secret key nor any round's key, nor what is sealed to the keys of hosts.
 """
 
 import os
@@ -17,7 +17,9 @@ from sqlalchemy import URL, Engine, create_engine, inspect
 from app.store import read_only_mode
 
 _RESTORE = ("pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
-_DUMP = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--lock-wait-timeout=60s")
+# Shares of keys stay out: with the disk of a lost host they would open the boxes of a backup after the count.
+_LEFT_OUT = "--exclude-table-data=round_key_share"
+_DUMP = ("pg_dump", _LEFT_OUT, "--format=custom", "--no-owner", "--no-privileges", "--lock-wait-timeout=60s")
 
 
 class CopyError(Exception):
@@ -72,8 +74,8 @@ def require_intact(source: Path) -> None:
         raise CopyError(f"The database in {source.name} is damaged.")
 
 
-def leave_read_only_mode(copy: Path) -> None:
-    """Make a copy writable, even if it was taken in read-only mode."""
+def leave_read_only_mode_of_copy(copy: Path) -> None:
+    """Take a copy out of read-only mode, if it was made in that mode."""
     engine = create_engine(f"sqlite:///{copy}")
     with engine.begin() as connection:
         read_only_mode.leave(connection)
@@ -85,7 +87,7 @@ def is_empty(engine: Engine) -> bool:
     return not inspect(engine).get_table_names()
 
 
-def replace_with_empty_file(path: Path, suffix: str) -> Path:
+def set_aside_and_create_empty_file(path: Path, suffix: str) -> Path:
     """Rename an unreadable SQLite file and create an empty one in its place; return the new name."""
     for tail in ("-wal", "-shm", ""):
         old = path.with_name(path.name + tail)

@@ -64,6 +64,14 @@ class BoxUndecryptable(Exception):
     """
 
 
+class NoHostWithRoundKey(Exception):
+    """No host that is alive can open the round: nothing was stored, and the code is unspent."""
+
+    def __init__(self, round_id: int) -> None:
+        self.round_id = round_id
+        super().__init__(f"No host that is alive can open round {round_id}.")
+
+
 @contextmanager
 def translate_errors() -> Iterator[None]:
     """Raise DatabaseUnavailable for transient errors, ConcurrentChange for rows that are gone or already exist.
@@ -138,6 +146,6 @@ def _passes(fault: object) -> bool:
     if not isinstance(fault, psycopg.Error):
         return False
     code = fault.sqlstate
-    if code is None:  # the server said nothing at all
+    if code is None:  # no error code: the server sent no reply
         return isinstance(fault, psycopg.OperationalError)
     return code in _CODES or code.startswith(_CLASSES)

@@ -1,4 +1,4 @@
-"""Escalations of communities to their municipality, with the answers."""
+"""Issues that communities escalated to their municipality, with the answers."""
 
 from datetime import date, datetime
 from functools import lru_cache
@@ -9,11 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
-from app.core.followup import ActionId, AnswerKind, Escalation, EscalationAnswer, EscalationId
+from app.core.followup import ActionId, Escalation, EscalationAnswer, EscalationId, MunicipalityAnswerKind
 from app.core.rounds import RoundId
-from app.store.database import Base, Executor
+from app.store.database import Base, Executor, has_column
+from app.store.translations import TRANSLATIONS_JSON, text_from_columns, translations_to_dict
 
-_KINDS = ", ".join(f"'{kind.value}'" for kind in AnswerKind)
+_KINDS = ", ".join(f"'{kind.value}'" for kind in MunicipalityAnswerKind)
 
 
 class EscalationRow(Base):
@@ -32,8 +33,12 @@ class EscalationRow(Base):
     due: Mapped[date]
     answer: Mapped[str | None] = mapped_column(String(20))
     answer_text: Mapped[str] = mapped_column(String(500))
+    answer_translations: Mapped[dict[str, str] | None] = mapped_column(TRANSLATIONS_JSON)
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+
+
+_TABLE = cast("Table", EscalationRow.__table__)
 
 
 def add(session: Session, raised: Escalation, *, by: AccountId | None) -> EscalationId | None:
@@ -58,10 +63,10 @@ def add(session: Session, raised: Escalation, *, by: AccountId | None) -> Escala
     return EscalationId(row.id)
 
 
-def escalation(session: Session, number: EscalationId) -> Escalation | None:
+def find_escalation(session: Session, number: EscalationId) -> Escalation | None:
     """Return an escalation, or None."""
-    row = session.get(EscalationRow, number, populate_existing=True)
-    return None if row is None else _value(row)
+    row = session.execute(select(_TABLE).where(_TABLE.c.id == number)).one_or_none()
+    return None if row is None else escalation_from_row(row)
 
 
 def escalations(
@@ -69,17 +74,17 @@ def escalations(
 ) -> tuple[Escalation, ...]:
     """Return escalations by due date, optionally of one round or unit."""
     filters = {name: value for name, value in (("round_id", round_id), ("unit_id", unit)) if value is not None}
-    return tuple(
-        map(_value, session.execute(_by_due(*filters), {f"of_{name}": value for name, value in filters.items()}))
-    )
+    query = _by_due(*filters, translated=has_column(session, _TABLE.c.answer_translations))
+    rows = session.execute(query, {f"of_{name}": value for name, value in filters.items()})
+    return tuple(map(escalation_from_row, rows))
 
 
 @lru_cache(maxsize=16)
-def _by_due(*names: str) -> Select[Any]:
-    # Cached by filter: the respondent's first page lists the promises of the last plan.
-    table = cast("Table", EscalationRow.__table__)
-    wanted = (table.c[name] == bindparam(f"of_{name}") for name in names)
-    return select(table).where(*wanted).order_by(table.c.due, table.c.id)
+def _by_due(*names: str, translated: bool) -> Select[Any]:
+    # Cached by filter: the respondent's first page lists the promises of the last plan, also before migration 0019.
+    columns = [column for column in _TABLE.c if translated or column is not _TABLE.c.answer_translations]
+    wanted = (_TABLE.c[name] == bindparam(f"of_{name}") for name in names)
+    return select(*columns).where(*wanted).order_by(_TABLE.c.due, _TABLE.c.id)
 
 
 def set_answer(
@@ -87,15 +92,23 @@ def set_answer(
 ) -> bool:
     """Replace the answer given at `before`; False if somebody else answered concurrently."""
     earlier = EscalationRow.answered_at.is_(None) if before is None else EscalationRow.answered_at == before
-    values = {"answer": answer.kind.value, "answer_text": answer.text, "answered_at": answer.at, "answered_by": by}
+    values = {
+        "answer": answer.kind.value,
+        "answer_text": answer.text.main,
+        "answer_translations": translations_to_dict(answer.text.translations),
+        "answered_at": answer.at,
+        "answered_by": by,
+    }
     statement = update(EscalationRow).where(EscalationRow.id == number, earlier).values(**values)
     return session.execute(statement.returning(EscalationRow.id)).one_or_none() is not None
 
 
-def _value(row: Any) -> Escalation:
+def escalation_from_row(row: Any) -> Escalation:
+    """Return an escalation; a row has the columns of `EscalationRow` as attributes."""
     answer = None
     if row.answer is not None and row.answered_at is not None:
-        answer = EscalationAnswer(AnswerKind(row.answer), row.answer_text, row.answered_at)
+        text = text_from_columns(row.answer_text, getattr(row, "answer_translations", None))
+        answer = EscalationAnswer(MunicipalityAnswerKind(row.answer), text, row.answered_at)
     return Escalation(
         id=EscalationId(row.id),
         round=RoundId(row.round_id),

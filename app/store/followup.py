@@ -67,7 +67,7 @@ def step_times_by_unit(session: Session, round_id: RoundId) -> dict[str, dict[Fo
     return result
 
 
-def take_step(
+def record_step(
     session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep, *, by: AccountId | None, now: datetime
 ) -> bool:
     """Record a step; False if it was recorded before."""
@@ -75,7 +75,7 @@ def take_step(
     return _insert_unless_exists(session, row)
 
 
-def undo_step(session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep) -> bool:
+def delete_step(session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep) -> bool:
     """Delete a recorded step; False if there was none."""
     conditions = (
         FollowUpStepRow.round_id == round_id,
@@ -93,7 +93,7 @@ def phrase_editions(session: Session) -> dict[tuple[RoundId, str], int]:
     return {(RoundId(row.round_id), row.unit_id): row.edition for row in session.scalars(select(AccessPhraseRow))}
 
 
-def renew_access_phrase(session: Session, round_id: RoundId, unit_id: str) -> int:
+def increase_access_phrase_edition(session: Session, round_id: RoundId, unit_id: str) -> int:
     """Increase the edition of a unit's access phrase and return it."""
     row = session.get(AccessPhraseRow, (round_id, unit_id))
     if row is None:
@@ -116,7 +116,7 @@ def pulse_units(session: Session, round_id: RoundId) -> frozenset[str] | None:
     return result or None
 
 
-def pulses_of(session: Session, survey: RoundId) -> dict[str, tuple[RoundId, ...]]:
+def pulse_rounds_by_unit(session: Session, survey: RoundId) -> dict[str, tuple[RoundId, ...]]:
     """Return the pulse surveys that follow a survey, by unit."""
     query = select(PulseUnitRow).where(PulseUnitRow.survey_id == survey).order_by(PulseUnitRow.round_id)
     result: dict[str, tuple[RoundId, ...]] = {}

@@ -15,7 +15,7 @@ class IdentityRow(Base):
     subject: Mapped[str] = mapped_column(String(255), index=True)
 
 
-def account_of_identity(session: Session, issuer: str, subject: str) -> AccountId | None:
+def find_account_id_of_identity(session: Session, issuer: str, subject: str) -> AccountId | None:
     """Return the account linked to a person at the provider, or None."""
     same_identity = (IdentityRow.issuer == issuer, IdentityRow.subject == subject)
     count = session.scalar(select(IdentityRow.account_id).where(*same_identity))

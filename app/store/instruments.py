@@ -1,4 +1,4 @@
-"""Questionnaires: files in a folder, and the stored source of each round's questionnaire."""
+"""Questionnaires: files in a folder, and the stored source for each round."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -13,9 +13,9 @@ from app.core.instruments import (
     InvalidQuestionnaire,
     QuestionnaireError,
     QuestionnaireErrorCode,
-    key_deviations,
+    message_parameters,
     parse,
-    sorted_values,
+    scoring_key_deviations,
 )
 from app.store.database import Base, Executor
 
@@ -34,20 +34,20 @@ class UnknownInstrument(LookupError):
     """No questionnaire with this digest is stored."""
 
 
-def read_file(path: Path) -> Instrument:
+def read_questionnaire_file(path: Path) -> Instrument:
     """Return the questionnaire in `path`.
 
     Raises `InvalidQuestionnaire` if the file is invalid, or deviates from the published key that it
     names (`<folder>/keys/<key>.toml`).
     """
     folder = path.parent.parent if path.parent.name == KEYS_FOLDER else path.parent
-    return read_source(_text(path), name=str(path), folder=folder)
+    return parse_questionnaire_source(_text(path), name=str(path), folder=folder)
 
 
-def read_source(source: str, *, name: str, folder: Path) -> Instrument:
+def parse_questionnaire_source(source: str, *, name: str, folder: Path) -> Instrument:
     """Return the questionnaire in `source`; `folder` contains the checked keys.
 
-    Raises `InvalidQuestionnaire` like `read_file`.
+    Raises `InvalidQuestionnaire` like `read_questionnaire_file`.
     """
     instrument = parse(source, name=name)
     if instrument.key is not None:
@@ -73,7 +73,7 @@ def load_questionnaires_and_errors(folder: Path) -> tuple[tuple[Instrument, ...]
     problems: list[QuestionnaireError] = []
     for path in sorted(folder.glob("*.toml")):
         try:
-            instruments.append(read_file(path))
+            instruments.append(read_questionnaire_file(path))
         except InvalidQuestionnaire as refusal:
             problems.extend(refusal.problems)
     return tuple(instruments), tuple(problems)
@@ -89,18 +89,9 @@ def store_source(session: Session, instrument: Instrument, source: str) -> None:
         session.flush()
 
 
-def is_stored(session: Session, digest: str) -> bool:
+def is_stored(session: Executor, digest: str) -> bool:
     """Tell whether the source of this digest is stored."""
-    return session.get(InstrumentRow, digest) is not None
-
-
-def source_of_digest(session: Session, digest: str) -> str:
-    """Return the stored source of this digest; `UnknownInstrument` if there is none."""
-    row = session.get(InstrumentRow, digest)
-    if row is None:
-        message = f"no questionnaire with the digest {digest} is stored"
-        raise UnknownInstrument(message)
-    return row.source
+    return session.execute(_KEPT, {"looked_for": digest}).one_or_none() is not None
 
 
 def questionnaire_ids_by_digest(session: Session) -> dict[str, str]:
@@ -112,7 +103,7 @@ _TABLE = cast("Table", InstrumentRow.__table__)
 _KEPT = select(_TABLE.c.source, _TABLE.c.name).where(_TABLE.c.digest == bindparam("looked_for"))
 
 
-def stored_instrument(session: Executor, digest: str) -> Instrument:
+def get_questionnaire(session: Executor, digest: str) -> Instrument:
     """Return the questionnaire with this digest; `UnknownInstrument` if it is not stored."""
     row = session.execute(_KEPT, {"looked_for": digest}).one_or_none()
     if row is None:
@@ -121,7 +112,7 @@ def stored_instrument(session: Executor, digest: str) -> Instrument:
     return _parsed(row.source, row.name)
 
 
-def stored_source(session: Executor, digest: str) -> str:
+def get_questionnaire_source(session: Executor, digest: str) -> str:
     """Return the source of a stored questionnaire; `UnknownInstrument` if it is not stored."""
     row = session.execute(_KEPT, {"looked_for": digest}).one_or_none()
     if row is None:
@@ -131,8 +122,8 @@ def stored_source(session: Executor, digest: str) -> str:
 
 
 def cached_instrument(session: Executor, digest: str) -> Instrument:
-    """Return the questionnaire of `digest` without a statement once it was read: a digest names one for ever."""
-    return _INSTRUMENTS.get_or_make(digest, lambda: stored_instrument(session, digest))
+    """Return the questionnaire with this digest, cached after its first query."""
+    return _INSTRUMENTS.get_or_make(digest, lambda: get_questionnaire(session, digest))
 
 
 _INSTRUMENTS: BoundedCache[str, Instrument] = BoundedCache("questionnaires", most=32)
@@ -157,8 +148,8 @@ def _text(path: Path) -> str:
 def _compare_with_key(instrument: Instrument, name: str, keys: Path) -> None:
     checked = keys / f"{instrument.key}.toml"
     if not checked.is_file():
-        values = sorted_values(key=instrument.key, file=checked)
+        values = message_parameters(key=instrument.key, file=checked)
         raise InvalidQuestionnaire([QuestionnaireError(name, 1, QuestionnaireErrorCode.UNKNOWN_PUBLISHED, values)])
-    deviations = key_deviations(instrument, parse(_text(checked), name=str(checked)))
+    deviations = scoring_key_deviations(instrument, parse(_text(checked), name=str(checked)))
     if deviations:
         raise InvalidQuestionnaire([QuestionnaireError(name, 1, fault, values) for fault, values in deviations])

@@ -1,4 +1,4 @@
-"""Invitations: digests of access codes, and whether they were spent.
+"""Invitations: digests of access codes, and whether each was used.
 
 A row has no time and no sequence number: only the round, the unit, the box for its ballot,
 and, for mailed codes, the address, until the round is counted.
@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
     LargeBinary,
+    Select,
     String,
     Table,
     bindparam,
@@ -23,12 +24,14 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    null,
     select,
     true,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.core.languages import Translations
 from app.core.rounds import KeyMode, RoundId, RoundState
 from app.store.database import Base, Executor, UtcDateTime, execute_and_count_rows, has_column, pad_to_power_of_two
 from app.store.rounds import RoundRow, RoundUnitRow
@@ -69,6 +72,7 @@ class CodeGrant:
 
     round_id: RoundId
     title: str
+    title_translations: Translations | None
     instrument_digest: str
     key_mode: KeyMode
     comments: bool
@@ -118,9 +122,13 @@ _CODES_OF_ROUNDS = _CODES.join(_ROUNDS, _ROUND.id == _CODE.round_id).join(
     _UNITS,
     (_UNIT.round_id == _CODE.round_id) & (_UNIT.unit_id == _CODE.unit_id),
 )
-_RESOLVE = select(*_GRANT_COLUMNS, _UNIT.surveyed_before).select_from(_CODES_OF_ROUNDS)
-# Before migration 0012 every unit was asked every question.
-_RESOLVE_BEFORE_0012 = select(*_GRANT_COLUMNS, true().label("surveyed_before")).select_from(_CODES_OF_ROUNDS)
+_NO_TRANSLATIONS = null().label("title_translations")
+_RESOLVE = select(*_GRANT_COLUMNS, _ROUND.title_translations, _UNIT.surveyed_before).select_from(_CODES_OF_ROUNDS)
+# Before migration 0019 titles had no translations, before migration 0012 every unit was asked every question.
+_RESOLVE_BEFORE_0019 = select(*_GRANT_COLUMNS, _NO_TRANSLATIONS, _UNIT.surveyed_before).select_from(_CODES_OF_ROUNDS)
+_RESOLVE_BEFORE_0012 = select(*_GRANT_COLUMNS, _NO_TRANSLATIONS, true().label("surveyed_before")).select_from(
+    _CODES_OF_ROUNDS
+)
 _ACCEPTING = (
     select(_ROUND.id)
     .where(
@@ -135,6 +143,7 @@ _SPEND = update(_CODES).where(_CODE.spent == false(), _ACCEPTING).values(spent=t
 _ALONE = _CODE.digest == bindparam("looked_for")
 _AMONG = _CODE.digest.in_(bindparam("looked_for", expanding=True))
 _RESOLVE_ONE = _RESOLVE.where(_ALONE)
+_RESOLVE_ONE_BEFORE_0019 = _RESOLVE_BEFORE_0019.where(_ALONE)
 _RESOLVE_ONE_BEFORE_0012 = _RESOLVE_BEFORE_0012.where(_ALONE)
 _SPENDS = (_SPEND.where(_ALONE), _SPEND.where(_AMONG))
 
@@ -161,8 +170,7 @@ def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) 
 
 def grant_of_code_digest(session: Executor, digest: bytes, *, now: datetime) -> CodeGrant | None:
     """Return the grant of a code's digest; None if it is unknown, spent, or its round is not open."""
-    query = _RESOLVE_ONE if has_column(session, _UNIT.surveyed_before) else _RESOLVE_ONE_BEFORE_0012
-    row = session.execute(query, {"looked_for": digest}).one_or_none()
+    row = session.execute(_resolve_one(session), {"looked_for": digest}).one_or_none()
     if row is None or row.spent or row.state != RoundState.OPEN or now >= row.closes_at:
         return None
     values = row._asdict()
@@ -170,7 +178,13 @@ def grant_of_code_digest(session: Executor, digest: bytes, *, now: datetime) -> 
     return CodeGrant(**{**values, "key_mode": KeyMode(row.key_mode)})
 
 
-def spend(session: Executor, digests: Collection[bytes], *, now: datetime) -> frozenset[bytes]:
+def _resolve_one(session: Executor) -> Select[Any]:
+    if has_column(session, _ROUND.title_translations):
+        return _RESOLVE_ONE
+    return _RESOLVE_ONE_BEFORE_0019 if has_column(session, _UNIT.surveyed_before) else _RESOLVE_ONE_BEFORE_0012
+
+
+def spend_codes(session: Executor, digests: Collection[bytes], *, now: datetime) -> frozenset[bytes]:
     """Spend the unspent codes of open rounds among these; return those spent by this call."""
     several = pad_to_power_of_two(digests)
     if not several:
@@ -191,7 +205,7 @@ def withdraw_unspent(session: Session, round_id: RoundId, unit_id: str, *, kind:
     return execute_and_count_rows(session, statement)
 
 
-def withdraw_mailed(session: Session, round_id: RoundId, digest: bytes) -> str | None:
+def withdraw_mailed_code(session: Session, round_id: RoundId, digest: bytes) -> str | None:
     """Delete a mailed code that is unspent; return its address, or None if it was spent or is not there."""
     statement = delete(InvitationRow).where(
         InvitationRow.digest == digest,
@@ -223,7 +237,7 @@ def spent_code_counts_by_unit(session: Session, round_id: RoundId) -> dict[str, 
     return {unit: count for unit, count in session.execute(query)}
 
 
-def unspent_contacts(session: Session, round_id: RoundId) -> tuple[str, ...]:
+def addresses_with_unspent_codes(session: Session, round_id: RoundId) -> tuple[str, ...]:
     """Return the addresses with unspent codes in alphabetical order."""
     query = select(InvitationRow.contact).where(
         InvitationRow.round_id == round_id, InvitationRow.spent == false(), InvitationRow.contact.is_not(None)

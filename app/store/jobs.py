@@ -1,4 +1,4 @@
-"""Runs of scheduled tasks: one row for each task and time slot, so that nothing runs twice."""
+"""Runs of scheduled tasks: one row per task and time slot, so that nothing runs twice."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -42,11 +42,17 @@ def last_run(session: Session, job_names: Sequence[str] | None = None) -> dateti
     return session.scalar(query if job_names is None else query.where(JobRunRow.job.in_(job_names)))
 
 
-def last_runs(session: Session) -> dict[str, datetime]:
+def last_run_by_task(session: Session) -> dict[str, datetime]:
     """Return when each task last began, on any host."""
     newest_of_each = select(JobRunRow.job, func.max(JobRunRow.began_at)).group_by(JobRunRow.job)
     result = sorted(session.execute(newest_of_each).all(), key=lambda row: row[1])
     return {row.partition(HOST_SEPARATOR)[0]: began for row, began in result}
+
+
+def host_count_of_task(session: Session, name: str, *, since: datetime) -> int:
+    """Return on how many hosts a task that runs on every host has begun since a moment."""
+    own = (JobRunRow.job.startswith(f"{name}{HOST_SEPARATOR}", autoescape=True), JobRunRow.began_at >= since)
+    return session.scalar(select(func.count(JobRunRow.job.distinct())).where(*own)) or 0
 
 
 def delete_before(session: Session, *, before: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Read a catalogue handed in as schema.org JSON-LD into the rows of our own table.
+"""Read an uploaded schema.org JSON-LD catalogue into rows of the catalogue table.
 
 Nothing is fetched: an `@context` is not looked up, an address in the file is only text.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from app.core.catalogue.table_reader import HEADER
+from app.core.catalogue.table_reader import HEADER, note_columns
 from app.core.tables.cells import InputTable, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
 from app.store.tabular_reader import MOST_BYTES, MOST_ROWS
@@ -16,12 +16,15 @@ from app.store.tabular_reader import MOST_BYTES, MOST_ROWS
 DEEPEST = 40
 # What schema.org has no word for is left for a coordinator: nothing is claimed on a provider's behalf.
 DRAFT = {"area": "wellbeing", "target": "person", "evidence_grade": "D", "course_status": "draft"}
-JUDGED = (*DRAFT, "dimensions", "audience", "second_view", "evidence_note", "led_from_outside")
+JUDGED = (
+    *DRAFT, "dimensions", "audience", "second_view", "evidence_note", *note_columns("evidence_note").values(),
+    "led_from_outside",
+)  # fmt: skip
 MODES = {"online": "online", "onsite": "onsite", "offline": "onsite", "blended": "blended"}
 
 
-def read_json_ld(content: bytes, known: Mapping[str, Mapping[str, str]] | None = None) -> InputTable:
-    """Read `Course`s with their `CourseInstance`s; rows are numbered from 2 as they come in the file.
+def course_table_from_json_ld(content: bytes, known: Mapping[str, Mapping[str, str]] | None = None) -> InputTable:
+    """Read schema.org courses and their instances into a table of the catalogue, rows numbered from 2.
 
     Cells of ours (`voimavara:rows`) are taken as they are. A course from elsewhere comes in as a draft, for a
     coordinator to read first; of one that is `known` (cells by its id), what only a coordinator says

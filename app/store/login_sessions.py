@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, LargeBinary, String, case, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.accounts import AccountId, Device, LoginSession, SignInMethod
+from app.core.accounts import AccountId, DeviceKind, LoginSession, SignInMethod
 from app.store.columns import enum_type
 from app.store.database import Base, conflict_insert
 
@@ -20,7 +20,7 @@ class LoginSessionRow(Base):
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     complete: Mapped[bool]
-    device: Mapped[Device] = mapped_column(enum_type(Device, "device"))
+    device: Mapped[DeviceKind] = mapped_column(enum_type(DeviceKind, "device"))
     way: Mapped[SignInMethod] = mapped_column(enum_type(SignInMethod, "way"))
 
 
@@ -57,7 +57,7 @@ def add_session(session: Session, digest: bytes, login_session: LoginSession, *,
     session.flush()
 
 
-def find(session: Session, digest: bytes, *, complete: bool = True) -> LoginSession | None:
+def find_session(session: Session, digest: bytes, *, complete: bool = True) -> LoginSession | None:
     """Return the session with this digest, or None."""
     row = session.get(LoginSessionRow, digest)
     return None if row is None or row.complete is not complete else _login_session(row)
@@ -127,14 +127,14 @@ def delete_all_sessions_and_links(session: Session) -> None:
     session.execute(delete(OneTimeLinkRow))
 
 
-def add_link(session: Session, digest: bytes, account_id: AccountId, *, expires_at: datetime) -> None:
+def replace_one_time_link(session: Session, digest: bytes, account_id: AccountId, *, expires_at: datetime) -> None:
     """Store a one-time link in place of the account's earlier ones."""
     session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.account_id == account_id))
     session.add(OneTimeLinkRow(digest=digest, account_id=account_id, expires_at=expires_at))
     session.flush()
 
 
-def spend_link(session: Session, digest: bytes, *, now: datetime) -> AccountId | None:
+def spend_one_time_link(session: Session, digest: bytes, *, now: datetime) -> AccountId | None:
     """Delete a one-time link and return its account; None if it is unknown, used or expired."""
     spent = session.execute(
         delete(OneTimeLinkRow)
@@ -172,7 +172,9 @@ def reset_attempts(session: Session, digest: bytes) -> None:
     session.execute(delete(AttemptRow).where(AttemptRow.digest == digest))
 
 
-def delete_expired(session: Session, *, sessions_before: datetime, attempts_before: datetime, now: datetime) -> None:
+def delete_expired_sign_in_data(
+    session: Session, *, sessions_before: datetime, attempts_before: datetime, now: datetime
+) -> None:
     """Delete expired sessions, attempts and links."""
     session.execute(delete(LoginSessionRow).where(LoginSessionRow.seen_at <= sessions_before))
     session.execute(delete(AttemptRow).where(AttemptRow.began_at <= attempts_before))

@@ -1,4 +1,4 @@
-"""Read the meeting guide from two files beside the questionnaires."""
+"""Read the meeting guide from two files in the questionnaires folder."""
 
 import tomllib
 from functools import lru_cache

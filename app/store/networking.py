@@ -1,4 +1,4 @@
-"""Communities' consents to be put in contact with others."""
+"""Consents of communities to be put in contact with others."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -52,7 +52,7 @@ def set_consents(
     session.flush()
 
 
-def withdraw_consents(session: Session, community: str, account: AccountId) -> None:
+def withdraw_consents_of_account(session: Session, community: str, account: AccountId) -> None:
     """Delete the consents that an account gave for a community, when its contact person changes."""
     own_consents = (NetworkConsentRow.community_id == community, NetworkConsentRow.account_id == account)
     session.execute(delete(NetworkConsentRow).where(*own_consents))

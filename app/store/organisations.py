@@ -1,16 +1,16 @@
-"""Current region, municipalities and communities; a round stores its own copy."""
+"""Current region, municipalities and communities; each round has its own copy."""
 
 from collections.abc import Iterable
 from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Table, bindparam, literal, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, Table, literal, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core.organisations import Community, CommunityKind, Municipality, Region, build_region
 from app.core.text import sort_key
 from app.store.columns import enum_type
-from app.store.database import Base, Executor, chunked
+from app.store.database import Base, chunked
 
 
 class RegionRow(Base):
@@ -66,11 +66,10 @@ def communities(session: Session) -> tuple[Community, ...]:
 
 _COMMUNITIES = cast("Table", CommunityRow.__table__)
 KIND = "kind"
-# Columns as those of other facts that lists rest on: what it is, whose, a word, a number.
+# Same columns as other inputs of course lists: kind, owner, identifier, number.
 KINDS = select(
     literal(KIND).label("what"), _COMMUNITIES.c.id, sql_cast(_COMMUNITIES.c.kind, String), literal(0).label("number")
 )
-_MUNICIPALITY = select(_COMMUNITIES.c.municipality_id).where(_COMMUNITIES.c.id == bindparam("of_community"))
 
 
 def community_ids(session: Session) -> frozenset[str]:
@@ -78,13 +77,7 @@ def community_ids(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(select(CommunityRow.id)))
 
 
-def municipality_of(session: Executor, community: str) -> str | None:
-    """Return the municipality of a community, or None."""
-    text: str | None = session.execute(_MUNICIPALITY, {"of_community": community}).scalar()
-    return text
-
-
-def community_kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:
+def distinct_community_kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:
     """Return the kinds of the communities in `ids`; unknown ids are ignored."""
     result: set[str] = set()
     for some in chunked(ids):

@@ -1,4 +1,4 @@
-"""Letters that wait to be sent, and whole numbers about those that were.
+"""E-mails that wait to be sent, and counts of those that were sent.
 
 A letter is a sealed blob without a time. Once a mail server has accepted it its row is gone, so that
 nothing here tells who got what when.
@@ -95,14 +95,14 @@ def add_planned_batch(
     return BatchId(row.id)
 
 
-def cancel(session: Session, batch_id: BatchId) -> bool:
+def delete_planned_batch(session: Session, batch_id: BatchId) -> bool:
     """Delete a batch of which no letter was written yet; tell whether there was one."""
     statement = delete(MailBatchRow).where(MailBatchRow.id == batch_id, MailBatchRow.state == BatchState.PLANNED.value)
     result: Any = session.execute(statement)
     return bool(result.rowcount)
 
 
-def add_letters(
+def add_letters_to_planned_batch(
     session: Session,
     batch_id: BatchId,
     letters: Iterable[SealedLetter],
@@ -111,7 +111,7 @@ def add_letters(
     now: datetime,
     expires_at: datetime,
 ) -> bool:
-    """Put the letters of a planned batch in, in the order of their chance names; False if it was written before."""
+    """Store the letters of a planned batch, ordered by their random ids; False if the batch is no longer planned."""
     ordered = sorted(letters, key=lambda each_sealed_letter: each_sealed_letter.id)
     values = {
         "state": (BatchState.UNDER_WAY if ordered else BatchState.DONE).value,
@@ -135,13 +135,13 @@ def add_letters(
     return True
 
 
-def batch(session: Session, batch_id: BatchId) -> MailBatch | None:
+def find_batch(session: Session, batch_id: BatchId) -> MailBatch | None:
     """Return one batch, or None."""
     row = session.get(MailBatchRow, batch_id, populate_existing=True)
     return None if row is None else _value(row)
 
 
-def batches(
+def mail_batches(
     session: Session, *, round_id: RoundId | None = None, state: BatchState | None = None
 ) -> tuple[MailBatch, ...]:
     """Return batches in the order in which they were planned: those of a round, or those in a state."""
@@ -154,15 +154,15 @@ def batches(
 
 
 def due_batches(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
-    """Return the batches that have letters to send now and that nobody holds."""
+    """Return the batches that have letters to send now and that no process has leased."""
     query = select(MailBatchRow.id).where(
         MailBatchRow.state == BatchState.UNDER_WAY.value, MailBatchRow.next_pass_at <= now, _free(now)
     )
     return tuple(BatchId(scalar) for scalar in session.scalars(query.order_by(MailBatchRow.id)))
 
 
-def lease(session: Session, batch_id: BatchId, *, holder: str, now: datetime, until: datetime) -> bool:
-    """Take a batch for one process until a moment; False if another has it."""
+def lease_batch(session: Session, batch_id: BatchId, *, holder: str, now: datetime, until: datetime) -> bool:
+    """Lease a batch to one process until a moment; False if another process holds the lease."""
     statement = update(MailBatchRow).where(
         MailBatchRow.id == batch_id, MailBatchRow.state == BatchState.UNDER_WAY.value, _free(now)
     )
@@ -173,7 +173,7 @@ def lease(session: Session, batch_id: BatchId, *, holder: str, now: datetime, un
 
 
 def has_lease(session: Session, batch_id: BatchId, *, holder: str) -> bool:
-    """Tell whether a process still has a batch that it took."""
+    """Tell whether a process still holds the lease of a batch."""
     result = session.execute(select(MailBatchRow.holder, MailBatchRow.state).where(MailBatchRow.id == batch_id)).first()
     return result is not None and tuple(result) == (holder, BatchState.UNDER_WAY.value)
 
@@ -201,8 +201,8 @@ def delete_and_count_letter(session: Session, batch_id: BatchId, letter: bytes, 
     _change(session, batch_id, {counted: counted + result.rowcount})
 
 
-def defer(session: Session, letter: bytes, *, passes: int) -> None:
-    """Leave a letter to the next pass; with the number of the pass before, to the next turn of this one."""
+def defer_letter(session: Session, letter: bytes, *, passes: int) -> None:
+    """Mark a letter as tried in pass `passes`; with the number of the pass before, this pass tries it again later."""
     session.execute(
         update(LetterRow).where(LetterRow.id == letter).values(tried=passes),
         execution_options={"synchronize_session": False},
@@ -218,7 +218,7 @@ def release_and_schedule_retry(
     until: datetime,
     setback: Setback | None = None,
 ) -> None:
-    """Let go of a batch and try it again at a moment, which is one and the same for all its letters."""
+    """Release the lease of a batch and schedule its next pass, at the same moment for all its letters."""
     values = {
         "passes": passes,
         "setbacks": setbacks,
@@ -231,7 +231,7 @@ def release_and_schedule_retry(
     _change(session, batch_id, values)
 
 
-def end(session: Session, batch_id: BatchId) -> int:
+def end_batch_and_give_up_letters(session: Session, batch_id: BatchId) -> int:
     """End a batch; letters that are left are given up. Return how many."""
     result: Any = session.execute(delete(LetterRow).where(LetterRow.batch_id == batch_id))
     values = {
@@ -258,21 +258,21 @@ def expired_batches(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
     return tuple(BatchId(number) for number in session.scalars(query.order_by(MailBatchRow.id)))
 
 
-def batch_counts(session: Session) -> dict[str, int]:
+def batch_counts_by_state(session: Session) -> dict[str, int]:
     """Return how many batches there are in each state; never how many letters."""
     query = select(MailBatchRow.state, func.count()).group_by(MailBatchRow.state)
     result = {state: number for state, number in session.execute(query)}
     return {str(state): result.get(state.value, 0) for state in BatchState}
 
 
-def most_setbacks(session: Session) -> int:
-    """Return how often in a row the mail server has failed the batch that fares worst."""
+def highest_setback_count(session: Session) -> int:
+    """Return the highest number of consecutive mail server failures of a batch under way."""
     under_way = MailBatchRow.state == BatchState.UNDER_WAY.value
     return session.scalar(select(func.max(MailBatchRow.setbacks)).where(under_way)) or 0
 
 
 def distinct_setbacks(session: Session) -> tuple[Setback, ...]:
-    """Return the faults of the batches that wait for the mail server, each once."""
+    """Return the distinct mail server faults of the batches under way."""
     query = select(MailBatchRow.fault, MailBatchRow.fault_detail).where(
         MailBatchRow.state == BatchState.UNDER_WAY.value, MailBatchRow.fault.is_not(None)
     )
@@ -282,8 +282,8 @@ def distinct_setbacks(session: Session) -> tuple[Setback, ...]:
     )
 
 
-def forget_ended(session: Session, *, before: datetime) -> int:
-    """Delete the numbers of batches that belong to no round and ended long ago; return how many."""
+def delete_ended_batches(session: Session, *, before: datetime) -> int:
+    """Delete the batches that belong to no round and ended long ago; return how many."""
     old = MailBatchRow.round_id.is_(None), MailBatchRow.state == BatchState.DONE.value, MailBatchRow.written_at < before
     result: Any = session.execute(delete(MailBatchRow).where(*old), execution_options={"synchronize_session": False})
     return int(result.rowcount)
@@ -296,18 +296,18 @@ def waiting_letter_count(session: Session, round_id: RoundId) -> int:
 
 
 def erase(session: Session, round_id: RoundId) -> int:
-    """Delete the letters of a round and what was counted of them; return how many letters were left.
+    """Delete the letters of a round and its batches with their counts; return how many letters were left.
 
     The number of reminders would otherwise tell for ever how many had answered by a day.
     """
-    result: Any = session.execute(delete(_LETTERS).where(_LETTERS.c.batch_id.in_(select_batch_ids(round_id))))
+    result: Any = session.execute(delete(_LETTERS).where(_LETTERS.c.batch_id.in_(batch_ids_query(round_id))))
     batch = _BATCHES.c
     keeps = (batch.purpose == LetterPurpose.RELEASED.value) & (batch.state == BatchState.PLANNED.value)
     session.execute(delete(_BATCHES).where(batch.round_id == round_id, ~keeps))
     return int(result.rowcount)
 
 
-def select_batch_ids(round_id: RoundId) -> Select[tuple[int]]:
+def batch_ids_query(round_id: RoundId) -> Select[tuple[int]]:
     """Return the query for the batches of a round, on the plain table."""
     return select(_BATCHES.c.id).where(_BATCHES.c.round_id == round_id)
 

@@ -34,7 +34,7 @@ def stored_publications(session: Session) -> tuple[StoredPublication, ...]:
     )
 
 
-def replace_publications(
+def mark_publications_replaced(
     session: Session,
     replaced: Iterable[RoundId],
     *,
@@ -45,11 +45,11 @@ def replace_publications(
 ) -> None:
     """Withdraw publications in favour of that of round `by`, with an audit entry for each."""
     for number in replaced:
-        publications.replace_publication(session, Replacement(number, by, now, because))
+        publications.mark_publication_replaced(session, Replacement(number, by, now, because))
         audit.add(session, AuditEntry(now, account_id, AuditEvent.ROUND_REPLACED, f"round:{number} by:{by}"))
 
 
 def _is_imported(session: Session, number: RoundId) -> bool:
     """Tell whether a round was imported: no codes were ever drawn for it."""
-    certificate = rounds.certificate(session, number)
+    certificate = rounds.find_certificate(session, number)
     return certificate is not None and certificate.drawn == 0

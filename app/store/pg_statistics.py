@@ -1,4 +1,4 @@
-"""Exclude sensitive columns from PostgreSQL's planner statistics.
+"""Exclude sensitive columns from the planner statistics of PostgreSQL.
 
 ANALYZE, which the server also runs by itself, copies column values into `pg_statistic`. They stay there after
 the rows are deleted and the table is rewritten: addresses and digests of codes would outlive the count. So
@@ -25,6 +25,7 @@ UNSAMPLED = {
     "letter": ("id", "tried", "content"),
     "mail_batch": ("written", "sent", "refused", "given_up"),
     "round": ("box_salt", "bands"),
+    "round_key_share": ("host_id", "host_name", "host_key", "proof", "sealed", "can_open", "seen_at"),
 }
 
 

@@ -112,13 +112,18 @@ _PLAN_ACTIONS = (
 )
 
 
-def plan(session: Executor, round_id: RoundId, unit_id: str) -> Plan:
+def plan_or_empty(session: Executor, round_id: RoundId, unit_id: str) -> Plan:
     """Return a unit's plan with its actions; an empty plan of version 0 if there is none."""
     parameters = {"of_round": round_id, "of_unit": unit_id}
     row = session.execute(_PLAN, parameters).one_or_none()
     if row is None:
         return Plan(round_id, unit_id)
-    return _plan(row, {unit_id: [_action(item) for item in session.execute(_PLAN_ACTIONS, parameters)]})
+    return plan_from_rows(row, session.execute(_PLAN_ACTIONS, parameters))
+
+
+def plan_from_rows(row: Any, action_rows: Iterable[Any]) -> Plan:
+    """Return a plan; rows have the columns of `PlanRow` and `ActionRow` as attributes."""
+    return _plan(row, {row.unit_id: list(map(_action, action_rows))})
 
 
 def plans_by_unit(session: Session, round_id: RoundId) -> dict[str, Plan]:
@@ -128,7 +133,7 @@ def plans_by_unit(session: Session, round_id: RoundId) -> dict[str, Plan]:
     return {row.unit_id: _plan(row, actions) for row in rows}
 
 
-def save_plan(session: Session, changed: Plan) -> int:
+def save_plan_without_actions(session: Session, changed: Plan) -> int:
     """Save focus, meeting and pulse; StaleVersion unless `changed.version` is the stored version.
 
     Returns the new version. Actions are saved separately.

@@ -1,4 +1,4 @@
-"""A pooler between this service and PostgreSQL, such as PgBouncer: only one that keeps sessions apart will do.
+"""Detect connection poolers such as PgBouncer: only session pooling is supported.
 
 The lock of the jobs and the time limits of statements belong to a session. Where a pooler hands one session to
 several clients in turn, two processes hold the lock at once; where it drops the settings of a session, a frozen process
@@ -12,21 +12,22 @@ from app.store.database import LOCK_TIMEOUT_MILLISECONDS
 
 SHARED = (
     "The database is reached through a pooler that hands one session to several connections (PgBouncer: pool_mode = "
-    "transaction). Connect to PostgreSQL itself, or set pool_mode = session for this database"
+    "transaction or statement). Connect to PostgreSQL itself, or set pool_mode = session for this database"
 )
 DROPPED = (
-    "The database is reached through a pooler that drops the settings of a session (PgBouncer: "
-    "ignore_startup_parameters = options). Connect to PostgreSQL itself, or through a pooler that passes options on"
+    "The database is reached through a pooler that drops the settings of a session (its time limits). Connect to "
+    "PostgreSQL itself, or through PgBouncer with pool_mode = session"
 )
 _STATE = text("SELECT pg_backend_pid(), (SELECT setting FROM pg_settings WHERE name = 'lock_timeout')")
+STATEMENT_POOLING = "statement pooling mode"  # what PgBouncer says of a transaction where it hands over statements
 
 
 class UnsuitablePooler(Exception):
-    """The pooler before the database breaks what the service relies on; the text says what to do."""
+    """The connection pooler in front of the database breaks what the service relies on; the text says what to do."""
 
 
 def require_session_pooling(engine: Engine) -> None:
-    """Raise UnsuitablePooler where connections do not have sessions of their own; a database that is away passes."""
+    """Raise UnsuitablePooler if connections share a database session; an unreachable database is accepted."""
     try:
         fault = pooling_fault(engine)
     except SQLAlchemyError:
@@ -36,9 +37,21 @@ def require_session_pooling(engine: Engine) -> None:
 
 
 def pooling_fault(engine: Engine) -> str:
-    """Return what a pooler does wrong, with its remedy; nothing without a pooler, or with one that is right."""
+    """Return what is wrong with the connection pooler and how to fix it; empty without a pooler or with a suitable one.
+
+    A database that cannot be reached raises SQLAlchemyError.
+    """
     if engine.dialect.name != "postgresql":
         return ""
+    try:
+        return _fault_of_sessions(engine)
+    except SQLAlchemyError as error:
+        if STATEMENT_POOLING in str(error):
+            return SHARED
+        raise
+
+
+def _fault_of_sessions(engine: Engine) -> str:
     with engine.connect() as first:
         process, setting = _state(first)
         first.rollback()  # it stays connected, and a pooler may now give its session to the next

@@ -45,7 +45,7 @@ class ServiceProcess:
 _TABLE = cast("Table", ServiceProcessRow.__table__)
 
 
-def has_table(session: Session) -> bool:
+def has_processes_table(session: Session) -> bool:
     """Tell whether the table exists: a process may start before the migrations."""
     return inspect(session.connection()).has_table(ServiceProcessRow.__tablename__)
 
@@ -65,7 +65,7 @@ def add(session: Session, process: ServiceProcess) -> None:
     )
 
 
-def of_host(session: Session, host: str) -> tuple[ServiceProcess, ...]:
+def processes_of_host(session: Session, host: str) -> tuple[ServiceProcess, ...]:
     """Return the registered processes of a host, ordered by random id."""
     return _select(session, _TABLE.c.host == host)
 
@@ -75,7 +75,7 @@ def all_processes(session: Session) -> tuple[ServiceProcess, ...]:
     return _select(session, true())
 
 
-def still_registered(session: Session, ids: Collection[str]) -> tuple[ServiceProcess, ...]:
+def processes_still_registered(session: Session, ids: Collection[str]) -> tuple[ServiceProcess, ...]:
     """Return the processes among `ids` that are still registered."""
     return _select(session, _TABLE.c.id.in_(ids)) if ids else ()
 

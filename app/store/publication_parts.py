@@ -1,4 +1,4 @@
-"""Parts of publications at rest, and how a page reads the few that it shows.
+"""Stored parts of publications, and how a page reads only the few that it shows.
 
 `publication.content` holds the header, a row here each part of it (see `app.core.publication.parts`). Every text is
 compared with its digest before it is read: whoever changes a row of the database is noticed by whoever reads it.
@@ -67,13 +67,13 @@ def add(session: Executor, round_id: RoundId, parts: Sequence[SealedPart]) -> No
         session.execute(insert(_PARTS), rows)
 
 
-def texts(session: Executor, round_id: RoundId) -> Iterator[tuple[str, str, str]]:
+def iterate_part_texts(session: Executor, round_id: RoundId) -> Iterator[tuple[str, str, str]]:
     """Yield level, unit and text of every stored part of a round, a few at a time, as they are stored."""
     yield from map(tuple, session.execute(_ALL, {"of_round": round_id}).yield_per(ROWS_AT_ONCE))
 
 
-class StoredParts:
-    """Where a stored publication is read from: the transaction under way in this thread, else one of its own.
+class PublicationPartLoader:
+    """Loads a stored publication in parts, in this thread's open transaction or else in one of its own.
 
     `engine` is that of the database where it was last found, for readers outside an application.
     `executor` is given where the publication may not be committed yet, as in a migration.
@@ -128,7 +128,7 @@ class StoredParts:
             self._run = self._run + 1 if 0 < step <= MAX_GAP else 0
         self._last_place = place
 
-    def whole(self, header: PublicationHeader) -> Publication:
+    def load_whole_publication(self, header: PublicationHeader) -> Publication:
         """Return the whole publication; BrokenSeal if a part was changed or is missing."""
         return join_parts(header, (read_part(text) for _entry, text in self._texts(header.entries)))
 
@@ -178,18 +178,18 @@ def _place(entry: PartEntry) -> str:
 
 def _with_lead_ins(session: Executor, header: PublicationHeader) -> PublicationHeader:
     """Add what stood above the questions, which publications of earlier versions do not say."""
-    publication = led_in(session, header.publication)
+    publication = with_stored_lead_ins(session, header.publication)
     if publication is header.publication:
         return header
     return PublicationHeader(publication, header.entries, header.places, header.orders)
 
 
-def led_in(session: Executor, publication: Publication) -> Publication:
+def with_stored_lead_ins(session: Executor, publication: Publication) -> Publication:
     """Return a publication with the lead-in of every measure, as far as its questionnaire is known."""
     if all(measure.lead_in is not None for measure in publication.measures):
         return publication
     try:
-        return with_lead_ins(publication, instruments.stored_instrument(session, publication.instrument_digest))
+        return with_lead_ins(publication, instruments.get_questionnaire(session, publication.instrument_digest))
     except (UnknownInstrument, InvalidQuestionnaire):  # then its questions continue only what is as old
         return publication
 

@@ -1,4 +1,4 @@
-"""Check stored publications against their seals: the certificate, the header, every part, and the columns beside it."""
+"""Verify stored publications against their seals: certificate, header, all parts, separate columns."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,13 +37,13 @@ class SealProblem:
     place: str = ""
 
 
-def check_all(session: Session, *, join: bool = False) -> tuple[SealProblem, ...]:
+def all_seal_problems(session: Session, *, join: bool = False) -> tuple[SealProblem, ...]:
     """Return the problems of all stored publications, replaced ones too."""
     numbers = session.execute(select(PublicationRow.round_id).order_by(PublicationRow.round_id)).scalars().all()
-    return tuple(problem for number in numbers for problem in check(session, RoundId(number), join=join))
+    return tuple(problem for number in numbers for problem in seal_problems(session, RoundId(number), join=join))
 
 
-def check(session: Session, round_id: RoundId, *, join: bool = False) -> tuple[SealProblem, ...]:
+def seal_problems(session: Session, round_id: RoundId, *, join: bool = False) -> tuple[SealProblem, ...]:
     """Return the problems of a round's publication; empty if it is what was sealed at the count.
 
     `join`: of a publication that an earlier version stored as one text, the very text is joined and compared too,
@@ -54,7 +54,7 @@ def check(session: Session, round_id: RoundId, *, join: bool = False) -> tuple[S
 
 
 def _faults(session: Session, row: PublicationRow, *, join: bool) -> Iterator[tuple[SealFault, str]]:
-    certificate = rounds.certificate(session, RoundId(row.round_id))
+    certificate = rounds.find_certificate(session, RoundId(row.round_id))
     if certificate is not None and certificate.publication_digest not in (row.digest, row.sealed_as):
         yield SealFault.OTHER_CERTIFICATE, ""
     if digest_of_json(row.content) != row.digest:
@@ -71,7 +71,7 @@ def _faults(session: Session, row: PublicationRow, *, join: bool) -> Iterator[tu
     faults = list(_part_faults(session, RoundId(row.round_id), header))
     yield from faults
     if join and row.sealed_as is not None and not faults:
-        text = publications.whole_text(session, RoundId(row.round_id))
+        text = publications.publication_json(session, RoundId(row.round_id))
         if digest_of_json(text) != row.sealed_as:
             yield SealFault.OTHER_TEXT, ""
 
@@ -79,14 +79,14 @@ def _faults(session: Session, row: PublicationRow, *, join: bool) -> Iterator[tu
 def _column_faults(row: PublicationRow, header: PublicationHeader) -> Iterator[tuple[SealFault, str]]:
     publication = header.publication
     sealed: dict[str, Any] = {"round_id": publication.round, "counted_at": publication.counted_at}
-    for name, value in (sealed | publications.list_columns(publication)).items():
+    for name, value in (sealed | publications.round_list_values(publication)).items():
         if getattr(row, name) != value:
             yield SealFault.COLUMN_CHANGED, name
 
 
 def _part_faults(session: Session, round_id: RoundId, header: PublicationHeader) -> Iterator[tuple[SealFault, str]]:
     expected = {(entry.level.value, entry.unit): entry.digest for entry in header.entries}
-    for level, unit, text in publication_parts.texts(session, round_id):
+    for level, unit, text in publication_parts.iterate_part_texts(session, round_id):
         digest = expected.pop((level, unit), None)
         if digest is None:
             yield SealFault.PART_ADDED, f"{level} {unit}"

@@ -1,4 +1,4 @@
-"""Publications at rest: what was frozen at the count, its seal, and what replaced it."""
+"""Stored publications: content, seal, and their replacements."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from app.core.publication import (
     digest_of_json,
     from_json,
     seal_publication,
-    seal_text,
+    seal_publication_json,
 )
 from app.core.publication.parts import is_header, join_texts, read_header
 from app.core.publication.survey_summary import summarize
@@ -27,6 +27,7 @@ from app.core.rounds import RoundId, RoundKind
 from app.store import publication_parts, released_surveys
 from app.store.database import Base, Executor, has_column
 from app.store.released_surveys import ReleasedSurveyRow
+from app.store.rounds import RoundRow
 
 MOST_REASON = 500  # letters
 
@@ -52,7 +53,7 @@ class PublicationRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """Why a publication is not printed any more: which round's publication replaces it, since when, and the reason."""
+    """The replacement of a publication: by which round's publication, since when, and why."""
 
     round: RoundId
     by: RoundId
@@ -63,7 +64,7 @@ class Replacement:
 # Written once and on the plain table: every page asks which publications there are.
 _TABLE = cast("Table", PublicationRow.__table__)
 _SEALS = select(_TABLE.c.round_id, _TABLE.c.digest).order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
-_KNOWN = select(
+_KNOWN_BEFORE_0019 = select(
     _TABLE.c.round_id,
     _TABLE.c.digest,
     _TABLE.c.counted_at,
@@ -72,11 +73,15 @@ _KNOWN = select(
     _TABLE.c.opened_at,
     _TABLE.c.unit_count,
 ).order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
+# Those of the round and of the publication are the same: nobody changes the title of a round that was opened.
+_TRANSLATIONS = cast("Table", RoundRow.__table__).c.title_translations
+_KNOWN = _KNOWN_BEFORE_0019.join(RoundRow, RoundRow.id == _TABLE.c.round_id).add_columns(_TRANSLATIONS)
 _IS_RELEASED = _TABLE.c.released_at.is_not(None)
 _IS_CURRENT = _TABLE.c.replaced_by.is_(None)
 _OF_ROUND = _TABLE.c.round_id == bindparam("of_round")
 _RELEASED_BEFORE_0010 = _SEALS.where(_IS_RELEASED)
 _RELEASED_BEFORE_0018 = _SEALS.where(_IS_RELEASED, _IS_CURRENT)
+_RELEASED_BEFORE_0019 = _KNOWN_BEFORE_0019.where(_IS_RELEASED, _IS_CURRENT)
 _RELEASED = _KNOWN.where(_IS_RELEASED, _IS_CURRENT)
 _REPLACED = select(_TABLE.c.round_id, _TABLE.c.replaced_by, _TABLE.c.replaced_at, _TABLE.c.replaced_because).where(
     _TABLE.c.replaced_by.is_not(None)
@@ -89,12 +94,12 @@ def add(session: Session, publication: Publication) -> str:
     """Store a publication for good and return its seal: the digest of its header."""
     sealed = seal_publication(publication)
     values = {"round_id": publication.round, "digest": sealed.digest, "counted_at": publication.counted_at}
-    session.execute(insert(_TABLE).values(values | {"content": sealed.header} | list_columns(publication)))
+    session.execute(insert(_TABLE).values(values | {"content": sealed.header} | round_list_values(publication)))
     publication_parts.add(session, publication.round, sealed.parts)
     return sealed.digest
 
 
-def list_columns(publication: Publication) -> dict[str, object]:
+def round_list_values(publication: Publication) -> dict[str, object]:
     """Return what lists of rounds show, so that they read no publication."""
     return {
         "kind": publication.kind.value,
@@ -111,12 +116,12 @@ def add_from_json(session: Session, round_id: RoundId, text: str, *, seal: str) 
     """
     publication = from_json(text)
     try:
-        sealed = seal_text(text)
+        sealed = seal_publication_json(text)
     except InvalidPublication:
         whole = {"digest": digest_of_json(text), "content": text, "counted_at": publication.counted_at}
         session.execute(insert(_TABLE).values(whole | {"round_id": round_id}))
         return
-    values = list_columns(publication) | {
+    values = round_list_values(publication) | {
         "round_id": round_id,
         "digest": sealed.digest,
         "content": sealed.header,
@@ -143,17 +148,17 @@ def find_not_replaced(session: Session, round_id: RoundId) -> Publication | None
 
 
 def list_released_not_replaced(session: Executor) -> tuple[Publication, ...]:
-    """Return every current publication (released and not replaced) in the order in which they were asked.
+    """Return every released publication that was not replaced, in the order in which the rounds were asked.
 
     Needs, lists, follow-up, own feedback and comparisons all begin here.
 
     Answers gathered elsewhere may be counted years after they were given; they do not become the newest.
     """
     publications = [_read(session, row) for row in session.execute(_released(session)).all()]
-    return tuple(sorted(publications, key=lambda each_publication: each_publication.asked_at))
+    return tuple(sorted(publications, key=lambda each_publication: each_publication.round_opened_at))
 
 
-def seals(session: Session) -> dict[RoundId, str]:
+def seals_by_round(session: Session) -> dict[RoundId, str]:
     """Return the seal of every stored publication, replaced ones too: the digest that its certificate names.
 
     Of a publication that an earlier version stored as one text, that is the digest of the text.
@@ -163,12 +168,16 @@ def seals(session: Session) -> dict[RoundId, str]:
 
 
 def _known(session: Executor) -> Select[Any]:
-    return _KNOWN if has_column(session, _TABLE.c.kind) else _SEALS
+    if has_column(session, _TRANSLATIONS):
+        return _KNOWN
+    return _KNOWN_BEFORE_0019 if has_column(session, _TABLE.c.kind) else _SEALS
 
 
 def _released(session: Executor) -> Select[Any]:
-    if has_column(session, _TABLE.c.kind):
+    if has_column(session, _TRANSLATIONS):
         return _RELEASED
+    if has_column(session, _TABLE.c.kind):
+        return _RELEASED_BEFORE_0019
     return _RELEASED_BEFORE_0018 if has_column(session, _TABLE.c.replaced_by) else _RELEASED_BEFORE_0010
 
 
@@ -185,8 +194,8 @@ def list_including_replaced(session: Session) -> tuple[Publication, ...]:
     return tuple(_read(session, row) for row in session.execute(_known(session)).all())
 
 
-def replace_publication(session: Session, replacement: Replacement) -> None:
-    """Withdraw a publication for good in favour of another round's; the audit log is the caller's.
+def mark_publication_replaced(session: Session, replacement: Replacement) -> None:
+    """Mark a publication as replaced by another round's, for good; the caller writes the audit log.
 
     ValueError where it was replaced before, or would replace itself.
     """
@@ -205,13 +214,13 @@ def replace_publication(session: Session, replacement: Replacement) -> None:
     released_surveys.remove(session, replacement.round)
 
 
-def replacement_of(session: Executor, round_id: RoundId) -> Replacement | None:
-    """Return what replaced a round's publication; None where it still stands."""
+def find_replacement(session: Executor, round_id: RoundId) -> Replacement | None:
+    """Return what replaced a round's publication; None if it was not replaced."""
     return replacements_by_round(session).get(round_id)
 
 
 def replacements_by_round(session: Executor) -> dict[RoundId, Replacement]:
-    """Return every replaced publication's replacement by its round: none of these may be printed."""
+    """Return the replacement of every replaced publication by its round; replaced publications must not be shown."""
     rows = session.execute(_REPLACED).all()
     return {
         RoundId(row.round_id): Replacement(
@@ -222,7 +231,7 @@ def replacements_by_round(session: Executor) -> dict[RoundId, Replacement]:
 
 
 def set_released(session: Session, round_id: RoundId, *, now: datetime) -> None:
-    """Note that a publication may be read, and store the small row that respondents' pages read of a survey."""
+    """Record that a publication is released, and store the survey summary that respondents' pages read."""
     session.execute(update(PublicationRow).where(PublicationRow.round_id == round_id).values(released_at=now))
     row = session.execute(_known(session).where(_OF_ROUND, _IS_CURRENT), {"of_round": round_id}).one_or_none()
     if row is not None:
@@ -237,14 +246,14 @@ def add_missing_summaries(connection: Connection) -> None:
     if not inspect(connection).has_table(ReleasedSurveyRow.__tablename__):
         return
     known = released_surveys.rounds_with_summary(connection)
-    columns = _KNOWN if _has_parts(connection) else _SEALS
+    columns = _KNOWN_BEFORE_0019 if _has_parts(connection) else _SEALS
     for row in connection.execute(columns.where(_IS_RELEASED, _IS_CURRENT)).all():
         if row.round_id not in known:
-            with suppress(BrokenSeal):  # the doctor tells it; an update is no reason to stop
+            with suppress(BrokenSeal):  # `flask doctor` reports it; it must not stop an update
                 _summarize(connection, row)
 
 
-def split_missing(connection: Connection) -> None:
+def split_whole_publications(connection: Connection) -> None:
     """Split publications that an earlier version stored as one text; their digest is kept as `sealed_as`.
 
     Migrations call this at their end, in their own transaction. A text that does not match its digest stays as it is,
@@ -253,44 +262,44 @@ def split_missing(connection: Connection) -> None:
     if not _has_parts(connection):
         return
     for row in connection.execute(_UNSPLIT).all():
-        text = stored_json(connection, RoundId(row.round_id))
+        text = header_or_whole_json(connection, RoundId(row.round_id))
         if digest_of_json(text) == row.digest:
             _split(connection, RoundId(row.round_id), text, row.digest)
 
 
 def _has_parts(connection: Connection) -> bool:
-    # Looked up anew: a step back may have taken away what this process has seen.
+    # Not cached: a downgrade of the schema may have removed the table meanwhile.
     return inspect(connection).has_table(publication_parts.PublicationPartRow.__tablename__)
 
 
 def _split(connection: Connection, round_id: RoundId, text: str, digest: str) -> None:
     try:
-        sealed = seal_text(text)
-    except InvalidPublication:  # written in a way that could not be joined again: stays whole, and is read so
+        sealed = seal_publication_json(text)
+    except InvalidPublication:  # cannot be split without loss: stays whole
         return
     header = read_header(sealed.header).publication
-    values = {"content": sealed.header, "digest": sealed.digest, "sealed_as": digest} | list_columns(header)
+    values = {"content": sealed.header, "digest": sealed.digest, "sealed_as": digest} | round_list_values(header)
     connection.execute(update(_TABLE).where(_TABLE.c.round_id == round_id).values(values))
     publication_parts.add(connection, round_id, sealed.parts)
 
 
-def whole_text(session: Executor, round_id: RoundId) -> str:
-    """Return the very text of a whole publication, as earlier versions stored it.
+def publication_json(session: Executor, round_id: RoundId) -> str:
+    """Return the text of a whole publication exactly as earlier versions stored it.
 
     Raises InvalidPublication where a part is missing or unreadable; does not compare digests.
     """
-    text = stored_json(session, round_id)
+    text = header_or_whole_json(session, round_id)
     if not is_header(text):
         return text
     header = read_header(text)
-    by_key = {(level, unit): part for level, unit, part in publication_parts.texts(session, round_id)}
+    by_key = {(level, unit): part for level, unit, part in publication_parts.iterate_part_texts(session, round_id)}
     try:
         return join_texts(text, (by_key[entry.level.value, entry.unit] for entry in header.entries))
     except (KeyError, ValueError) as error:
         raise InvalidPublication(f"A part of the publication is missing or wrong: {error!r}.") from error
 
 
-def stored_json(session: Executor, round_id: RoundId) -> str:
+def header_or_whole_json(session: Executor, round_id: RoundId) -> str:
     """Return the header of a round's publication, or its whole text where it is not in parts."""
     return str(session.execute(_CONTENT, {"of_round": round_id}).scalar())
 
@@ -304,13 +313,13 @@ def _summarize(session: Executor, row: Any) -> None:
             RoundId(row.round_id),
             summarize(survey),
             digest=row.digest,
-            asked_at=survey.asked_at,
+            asked_at=survey.round_opened_at,
             counted_at=survey.counted_at,
         )
 
 
 def release_times_by_round(session: Session) -> dict[RoundId, datetime]:
-    """Return when each released publication that still stands was released."""
+    """Return the release time of each released publication that was not replaced, by round."""
     query = select(PublicationRow.round_id, PublicationRow.released_at).where(
         PublicationRow.released_at.is_not(None), PublicationRow.replaced_by.is_(None)
     )
@@ -336,22 +345,23 @@ def _read(session: Executor, row: Any, *, executor: Executor | None = None) -> P
     if getattr(row, "kind", None) is None:
         return _read_whole(session, RoundId(row.round_id), row.digest)
     if executor is not None:
-        return _lazy(row, publication_parts.StoredParts(RoundId(row.round_id), row.digest, executor))
+        return _lazy(row, publication_parts.PublicationPartLoader(RoundId(row.round_id), row.digest, executor))
     publication, source = _LAZY.get_or_make(row.digest, lambda: _lazy_with_source(row))
     source.engine = session.get_bind().engine if isinstance(session, Session) else session.engine
     return publication
 
 
-def _lazy_with_source(row: Any) -> tuple[LazyPublication, publication_parts.StoredParts]:
-    source = publication_parts.StoredParts(RoundId(row.round_id), row.digest)
+def _lazy_with_source(row: Any) -> tuple[LazyPublication, publication_parts.PublicationPartLoader]:
+    source = publication_parts.PublicationPartLoader(RoundId(row.round_id), row.digest)
     return _lazy(row, source), source
 
 
-def _lazy(row: Any, source: publication_parts.StoredParts) -> LazyPublication:
+def _lazy(row: Any, source: publication_parts.PublicationPartLoader) -> LazyPublication:
     known = {
         "round": RoundId(row.round_id),
         "kind": RoundKind(row.kind),
         "title": row.title,
+        "title_translations": getattr(row, _TRANSLATIONS.name, None),
         "opened_at": row.opened_at,
         "counted_at": row.counted_at,
     }
@@ -364,15 +374,17 @@ def _read_whole(session: Executor, round_id: RoundId, digest: str) -> Publicatio
     with _PARSING:
         publication = _CACHE.get(digest)
         if publication is None:
-            text = stored_json(session, round_id)
+            text = header_or_whole_json(session, round_id)
             if digest_of_json(text) != digest:
                 raise BrokenSeal(round_id, "text", "was changed")
-            publication = publication_parts.led_in(session, from_json(text))
+            publication = publication_parts.with_stored_lead_ins(session, from_json(text))
             _CACHE.put(digest, publication)
     return publication
 
 
 # Publications in parts are small: header and parts have caches of their own.
-_LAZY: BoundedCache[str, tuple[LazyPublication, publication_parts.StoredParts]] = BoundedCache("publications", most=200)
+_LAZY: BoundedCache[str, tuple[LazyPublication, publication_parts.PublicationPartLoader]] = BoundedCache(
+    "publications", most=200
+)
 _CACHE: BoundedCache[str, Publication] = BoundedCache("publications that are stored as one text", most=24)
 _PARSING = Lock()

@@ -19,15 +19,15 @@ class QuestionnaireRow(Base):
     at: Mapped[datetime]
 
 
-def put(session: Session, name: str, source: str, *, by: AccountId | None, now: datetime) -> None:
+def upsert_questionnaire(session: Session, name: str, source: str, *, by: AccountId | None, now: datetime) -> None:
     """Store a questionnaire in place of an earlier one with that name; rounds keep their own text."""
     session.execute(delete(QuestionnaireRow).where(QuestionnaireRow.name == name))
     session.add(QuestionnaireRow(name=name, source=source, account_id=by, at=now))
     session.flush()
 
 
-def sources(session: Session) -> dict[str, str]:
-    """Return what is kept, by name."""
+def toml_by_name(session: Session) -> dict[str, str]:
+    """Return the TOML text of every stored questionnaire, by name."""
     rows = sorted(session.scalars(select(QuestionnaireRow)), key=lambda row: sort_key(row.name))
     return {row.name: row.source for row in rows}
 

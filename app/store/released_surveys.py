@@ -1,4 +1,4 @@
-"""Small rows about released surveys, written at their release: respondents' pages read these and no publication.
+"""Small rows on released surveys, so that respondents' pages read no publication.
 
 A publication of 300 communities is 5 MB of JSON. A request that parsed all of them would take longer with every year.
 A row exists exactly for the surveys that are released and not replaced; pulses have none.
@@ -7,14 +7,16 @@ A row exists exactly for the surveys that are released and not replaced; pulses 
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import ForeignKey, Index, String, Table, Text, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.publication.survey_summary import SurveyExtent, SurveySummary, newest_regional_round
+from app.core.languages import PartlyTranslatedText
+from app.core.publication.survey_summary import SurveyExtent, SurveySummary, newest_regional_round_id
 from app.core.rounds import RoundId
-from app.store.database import Base, Executor, has_table
+from app.store.database import Base, Executor, has_column, has_table
+from app.store.rounds import RoundRow
 
 
 class ReleasedSurveyRow(Base):
@@ -32,7 +34,7 @@ class ReleasedSurveyRow(Base):
     means: Mapped[str] = mapped_column(Text)
 
 
-class SurveyedUnitRow(Base):
+class ReleasedSurveyUnitRow(Base):
     __tablename__ = "surveyed_unit"
     __table_args__ = (Index(None, "round_id"),)
 
@@ -54,22 +56,24 @@ class UnitSurvey:
     """A survey that asked a unit."""
 
     round: RoundId
-    title: str
+    title: PartlyTranslatedText
 
 
 _SURVEYS = cast("Table", ReleasedSurveyRow.__table__)
-_UNITS = cast("Table", SurveyedUnitRow.__table__)
+_UNITS = cast("Table", ReleasedSurveyUnitRow.__table__)
 _OLDEST_FIRST = (_SURVEYS.c.asked_at, _SURVEYS.c.counted_at, _SURVEYS.c.round_id)
 _NEWEST_FIRST = tuple(column.desc() for column in _OLDEST_FIRST)
 _REGIONAL = select(_SURVEYS.c.round_id, _SURVEYS.c.digest, _SURVEYS.c.instrument_digest).where(_SURVEYS.c.is_regional)
 _MEANS = select(_SURVEYS.c.means).where(_SURVEYS.c.round_id == bindparam("of_round"))
-_OF_UNIT = (
-    select(_SURVEYS.c.round_id, _SURVEYS.c.title)
+_OF_UNIT_BEFORE_0019 = (
+    select(_SURVEYS.c.round_id, _UNITS.c.unit_id, _SURVEYS.c.title)
     .join(_UNITS, _UNITS.c.round_id == _SURVEYS.c.round_id)
     .where(_UNITS.c.unit_id == bindparam("of_unit"), _SURVEYS.c.round_id != bindparam("before"))
     .order_by(*_NEWEST_FIRST)
     .limit(1)
 )
+_TRANSLATIONS = cast("Table", RoundRow.__table__).c.title_translations
+NEWEST_OF_UNIT = _OF_UNIT_BEFORE_0019.join(RoundRow, RoundRow.id == _SURVEYS.c.round_id).add_columns(_TRANSLATIONS)
 _BY_UNIT = select(_UNITS.c.unit_id, _UNITS.c.round_id).join(_SURVEYS, _SURVEYS.c.round_id == _UNITS.c.round_id)
 _NO_ROUND = 0
 
@@ -113,7 +117,7 @@ def remove(session: Executor, round_id: RoundId) -> None:
 def _mark_regional(session: Executor) -> None:
     query = select(_SURVEYS.c.round_id, _SURVEYS.c.units, _SURVEYS.c.is_shown).order_by(*_OLDEST_FIRST)
     extents = [SurveyExtent(row.round_id, row.units, row.is_shown) for row in session.execute(query)]
-    chosen = newest_regional_round(extents)
+    chosen = newest_regional_round_id(extents)
     session.execute(update(_SURVEYS).values(is_regional=_SURVEYS.c.round_id == (chosen or _NO_ROUND)))
 
 
@@ -123,20 +127,20 @@ def rounds_with_summary(session: Executor) -> frozenset[RoundId]:
 
 
 def released_rounds_oldest_first(session: Executor) -> tuple[RoundId, ...]:
-    """Return the rounds of the released surveys that still stand, oldest first; empty before the migration."""
-    if not is_migrated(session):
+    """Return the rounds of the released surveys that were not replaced, oldest first; empty before the migration."""
+    if not has_released_survey_tables(session):
         return ()
     return tuple(map(RoundId, session.execute(select(_SURVEYS.c.round_id).order_by(*_OLDEST_FIRST)).scalars()))
 
 
-def is_migrated(session: Executor) -> bool:
+def has_released_survey_tables(session: Executor) -> bool:
     """Tell whether the database has these tables: a new version may serve before the migration."""
     return has_table(session, _UNITS)
 
 
-def newest_regional_survey(session: Executor) -> RegionalSurvey | None:
+def find_newest_regional_survey(session: Executor) -> RegionalSurvey | None:
     """Return the newest survey of the whole region; None before the first, and before the migration."""
-    row = session.execute(_REGIONAL).one_or_none() if is_migrated(session) else None
+    row = session.execute(_REGIONAL).one_or_none() if has_released_survey_tables(session) else None
     return None if row is None else RegionalSurvey(RoundId(row.round_id), row.digest, row.instrument_digest)
 
 
@@ -147,17 +151,28 @@ def region_means(session: Executor, round_id: RoundId) -> dict[str, float]:
     return means
 
 
-def newest_of_unit(session: Executor, unit_id: str, *, before: RoundId | None = None) -> UnitSurvey | None:
+def find_newest_survey_of_unit(session: Executor, unit_id: str, *, before: RoundId | None = None) -> UnitSurvey | None:
     """Return the newest survey that asked a unit, other than `before`; None if none did, and before the migration."""
-    if not is_migrated(session):
+    if not has_released_survey_tables(session):
         return None
-    row = session.execute(_OF_UNIT, {"of_unit": unit_id, "before": before or _NO_ROUND}).one_or_none()
-    return None if row is None else UnitSurvey(RoundId(row.round_id), row.title)
+    query = NEWEST_OF_UNIT if has_column(session, _TRANSLATIONS) else _OF_UNIT_BEFORE_0019
+    row = session.execute(query, newest_of_unit_parameters(unit_id, before=before)).one_or_none()
+    return None if row is None else survey_from_row(row)
+
+
+def newest_of_unit_parameters(unit_id: str, *, before: RoundId | None) -> dict[str, Any]:
+    """Return the parameters of `NEWEST_OF_UNIT`."""
+    return {"of_unit": unit_id, "before": before or _NO_ROUND}
+
+
+def survey_from_row(row: Any) -> UnitSurvey:
+    """Return a survey; a row has the columns of `NEWEST_OF_UNIT` as attributes."""
+    return UnitSurvey(RoundId(row.round_id), PartlyTranslatedText(row.title, getattr(row, _TRANSLATIONS.name, None)))
 
 
 def newest_round_by_unit(session: Executor) -> dict[str, RoundId]:
     """Return for each unit the newest survey that asked it; empty before the migration."""
-    if not is_migrated(session):
+    if not has_released_survey_tables(session):
         return {}
     rows = session.execute(_BY_UNIT.order_by(*_OLDEST_FIRST))
     return {row.unit_id: RoundId(row.round_id) for row in rows}

@@ -1,4 +1,4 @@
-"""Rounds: state, frozen boundaries, public key, salt and certificate."""
+"""Rounds: state, frozen units and head counts, public key, salt and certificate."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -8,13 +8,16 @@ from typing import Any, cast
 from sqlalchemy import (
     ForeignKey,
     LargeBinary,
+    Select,
     String,
     Table,
     Text,
     delete,
     func,
     literal,
+    null,
     select,
+    text,
     true,
     update,
 )
@@ -22,12 +25,14 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql import ColumnElement
 
+from app.core.languages import Translations
 from app.core.organisations import CommunityKind, Municipality, Region, ReportingUnit
-from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
+from app.core.rounds import Certificate, KeyHost, KeyMode, Round, RoundId, RoundKind, RoundState
 from app.store.columns import one_of_constraint
-from app.store.database import Base, Executor, execute_and_count_rows
+from app.store.database import Base, Executor, execute_and_count_rows, has_column
+from app.store.translations import TranslationsText
 
-_LOCK_CLASS = 7_301
+LOCK_CLASS = 7_301
 
 
 class RoundRow(Base):
@@ -40,6 +45,7 @@ class RoundRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(200))
+    title_translations: Mapped[Translations | None] = mapped_column(TranslationsText)
     kind: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20))
     instrument: Mapped[str] = mapped_column(String(100))
@@ -96,6 +102,11 @@ class RoundUnitRow(Base):
 # Core tables: used by every submission and count, where ORM objects would cost more than the rows.
 _ROUNDS = cast("Table", RoundRow.__table__)
 _ROUND = _ROUNDS.c
+_WHOLE_ROUND = select(_ROUNDS)
+# Before migration 0019 titles had no translations.
+_WHOLE_ROUND_BEFORE_0019 = select(
+    *(column for column in _ROUND if column is not _ROUND.title_translations), null().label("title_translations")
+)
 
 
 def add(session: Session, draft: Round) -> RoundId:
@@ -121,6 +132,7 @@ def add_transferred(session: Session, numbered: TransferredRound) -> None:
     row = RoundRow(
         id=given.id,
         title=given.title,
+        title_translations=given.title_translations,
         kind=str(given.kind),
         state=str(given.state),
         instrument=given.instrument,
@@ -148,7 +160,7 @@ def boundaries_and_certificate_json(session: Session, round_id: RoundId) -> tupl
 
 def rounds(session: Session) -> tuple[Round, ...]:
     """Return all rounds, oldest opening first."""
-    rows = session.execute(select(_ROUNDS).order_by(_ROUND.opens_at, _ROUND.id))
+    rows = session.execute(_whole_round(session).order_by(_ROUND.opens_at, _ROUND.id))
     return tuple(_value(row) for row in rows)
 
 
@@ -166,16 +178,35 @@ def round_statuses(session: Session) -> tuple[RoundStatus, ...]:
     return tuple(RoundStatus(RoundState(row.state), KeyMode(row.key_mode), row.opens_at, row.closes_at) for row in rows)
 
 
-def find(session: Session, round_id: RoundId) -> Round | None:
+def find_round(session: Session, round_id: RoundId) -> Round | None:
     """Return a round, or None."""
-    row = session.execute(select(_ROUNDS).where(_ROUND.id == round_id)).one_or_none()
+    row = session.execute(_whole_round(session).where(_ROUND.id == round_id)).one_or_none()
     return None if row is None else _value(row)
+
+
+def _whole_round(session: Executor) -> Select[Any]:
+    return _WHOLE_ROUND if has_column(session, _ROUND.title_translations) else _WHOLE_ROUND_BEFORE_0019
 
 
 def lock_against_submissions(session: Session, round_id: RoundId) -> None:
     """Wait until no respondent is submitting in this round, and block submissions until the transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_LOCK_CLASS, round_id)))
+        session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, round_id)))
+
+
+_HELD_BY_ANOTHER = text(
+    "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND mode = 'ExclusiveLock' AND objsubid = 2"
+    " AND classid = :lock_class AND objid = :round_id AND pid <> pg_backend_pid()"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+def is_being_counted(session: Session, round_id: RoundId) -> bool:
+    """Tell whether another process holds the lock of `lock_against_submissions`, as during a count."""
+    if session.get_bind().dialect.name != "postgresql":
+        return False
+    held = session.execute(_HELD_BY_ANOTHER, {"lock_class": LOCK_CLASS, "round_id": round_id})
+    return held.first() is not None
 
 
 def shared_lock_condition(round_id: ColumnElement[int]) -> ColumnElement[bool]:
@@ -183,22 +214,22 @@ def shared_lock_condition(round_id: ColumnElement[int]) -> ColumnElement[bool]:
 
     The shared advisory lock is taken before the statement locks rows, and held until the transaction ends.
     """
-    return func.pg_advisory_xact_lock_shared(_LOCK_CLASS, round_id).is_not(None)
+    return func.pg_advisory_xact_lock_shared(LOCK_CLASS, round_id).is_not(None)
 
 
-def set_state(session: Session, round_id: RoundId, *, before: RoundState, after: RoundState) -> bool:
+def try_change_state(session: Session, round_id: RoundId, *, before: RoundState, after: RoundState) -> bool:
     """Change the state of a round from `before` to `after`; return whether it was in `before`."""
     statement = update(_ROUNDS).where(_ROUND.id == round_id, _ROUND.state == str(before))
     return execute_and_count_rows(session, statement.values(state=str(after))) == 1
 
 
-def update_draft(session: Session, seen: Round, changed: Round) -> bool:
+def update_draft_if_unchanged(session: Session, seen: Round, changed: Round) -> bool:
     """Replace what was planned; False unless the round is still a draft and stands as it was `seen`."""
     statement = update(_ROUNDS).where(*_is_draft_as_seen(seen))
     return execute_and_count_rows(session, statement.values(**_planned_values(changed))) == 1
 
 
-def delete_draft(session: Session, seen: Round) -> bool:
+def delete_draft_if_unchanged(session: Session, seen: Round) -> bool:
     """Delete a draft; False unless the round is still a draft and stands as it was `seen`."""
     return execute_and_count_rows(session, delete(_ROUNDS).where(*_is_draft_as_seen(seen))) == 1
 
@@ -213,6 +244,7 @@ def _planned_values(draft: Round) -> dict[str, Any]:
     """Return the columns that a plan decides."""
     return {
         "title": draft.title,
+        "title_translations": draft.title_translations,
         "kind": str(draft.kind),
         "instrument": draft.instrument,
         "instrument_digest": draft.instrument_digest,
@@ -229,7 +261,7 @@ def set_closes_at(session: Session, round_id: RoundId, moment: datetime) -> None
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(closes_at=moment))
 
 
-def freeze_boundaries(
+def store_boundaries_and_keys(
     session: Session, round_id: RoundId, *, region: Region, public_key: bytes, box_salt: bytes
 ) -> None:
     """Store the final boundaries and keys of a round."""
@@ -240,7 +272,7 @@ def freeze_boundaries(
             round_id=round_id,
             unit_id=unit.id,
             name=unit.name,
-            size=unit.size,
+            size=unit.invited_count,
             surveyed_before=unit.surveyed_before,
         )
         for unit in region.units
@@ -286,12 +318,12 @@ def add_codes_drawn(session: Session, round_id: RoundId, count: int) -> None:
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(drawn=_ROUND.drawn + count))
 
 
-def codes_drawn(session: Session, round_id: RoundId) -> int:
+def drawn_code_count(session: Session, round_id: RoundId) -> int:
     """Return the number of codes ever drawn for a round."""
     return session.scalar(select(_ROUND.drawn).where(_ROUND.id == round_id)) or 0
 
 
-def participation_bands(session: Session, round_id: RoundId) -> tuple[dict[str, str], date | None]:
+def participation_bands_and_day(session: Session, round_id: RoundId) -> tuple[dict[str, str], date | None]:
     """Return participation bands by unit, and the day of their last refresh."""
     row = session.execute(select(_ROUND.bands, _ROUND.bands_on).where(_ROUND.id == round_id)).one_or_none()
     return (json.loads(row.bands), row.bands_on) if row is not None and row.bands else ({}, None)
@@ -318,12 +350,18 @@ def set_certificate(session: Session, certificate: Certificate) -> None:
     session.execute(update(_ROUNDS).where(_ROUND.id == certificate.round).values(**values))
 
 
+def amend_certificate(session: Session, certificate: Certificate) -> None:
+    """Replace a certificate; whether the files are wiped stays as it is."""
+    stored = _certificate_to_json(certificate)
+    session.execute(update(_ROUNDS).where(_ROUND.id == certificate.round).values(certificate=stored))
+
+
 def set_unwiped(session: Session, round_id: RoundId) -> None:
     """Record that data were deleted since the files were wiped."""
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(cleaned=False))
 
 
-def certificate(session: Session, round_id: RoundId) -> Certificate | None:
+def find_certificate(session: Session, round_id: RoundId) -> Certificate | None:
     """Return the certificate of a round, or None before the count."""
     text = session.scalar(select(_ROUND.certificate).where(_ROUND.id == round_id))
     return None if text is None else certificate_from_json(text)
@@ -361,6 +399,7 @@ def _value(row: Row[Any]) -> Round:
     return Round(
         id=RoundId(row.id),
         title=row.title,
+        title_translations=row.title_translations,
         kind=RoundKind(row.kind),
         state=RoundState(row.state),
         instrument=row.instrument,
@@ -384,6 +423,7 @@ def certificate_from_json(text: str) -> Certificate:
     value = json.loads(text)
     cleaned = value.pop("cleaned_at")
     processes = value.pop("processes", None)
+    key_hosts = value.pop("key_hosts", None)
     read = Certificate(**value)
     return replace(
         read,
@@ -392,4 +432,5 @@ def certificate_from_json(text: str) -> Certificate:
         counted_at=datetime.fromisoformat(value["counted_at"]),
         cleaned_at=None if cleaned is None else datetime.fromisoformat(cleaned),
         processes=None if processes is None else tuple(processes),
+        key_hosts=None if key_hosts is None else tuple(KeyHost(**host) for host in key_hosts),
     )

@@ -1,4 +1,4 @@
-"""Documentation of the stored data: all tables with their purpose in the reader's language."""
+"""Documentation of the stored data: all tables and their purposes, in the reader's language."""
 
 import tomllib
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.store.database import Base
 SOURCE = Path(__file__).with_name("stored.toml")
 OF_RESPONDENTS = (
     *("round", "round_unit", "invitation", "contact", "box", "comment", "publication", "publication_part"),
-    *("dot_vote", "dot_vote_box", "dot_vote_code"),
+    *("dot_vote", "dot_vote_box", "dot_vote_code", "round_key_share"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Migration revisions: the current one of a database, and the newest one."""
+"""Migration revisions: that of the database, and the newest one."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -41,5 +41,5 @@ def current_revision(session: Session) -> str | None:
 
 
 def revision_of_connection(connection: Connection) -> str | None:
-    """Return the same of a connection whose transaction is its owner's."""
+    """Return the revision of a connection's database, or None; the transaction is the caller's."""
     return migration.MigrationContext.configure(connection).get_current_revision()

@@ -1,4 +1,4 @@
-"""Where the numbers of seats that were used rest: taken and completed, by offering."""
+"""Used seats by offering: taken and completed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,11 +27,11 @@ class SeatUseRow(Base):
 
 
 def seat_uses(session: Session) -> tuple[SeatUse, ...]:
-    """Return the numbers of every offering that has any, in the order of the catalogue.
+    """Return given, taken and completed seats of every offering with stored counts, in the order of the catalogue.
 
     Seats given are those of the last published allocation in which the offering stands, else all that it has.
     """
-    numbers = seat_counts_by_offering(session)
+    numbers = taken_and_completed_seats_by_offering(session)
     given = given_seats_by_offering(session)
     return tuple(
         SeatUse(
@@ -47,17 +47,17 @@ def seat_uses(session: Session) -> tuple[SeatUse, ...]:
 
 
 def given_seats_by_offering(session: Session) -> dict[str, int]:
-    """Return the seats given by offering, each as the last published allocation that held it says."""
+    """Return the given seats by offering, each from the last published allocation that gave seats on it."""
     result: dict[str, int] = {}
     for allocation in seats.published_allocations(session):
         sums: dict[str, int] = {}
-        for (_community, offering), number in allocation.final.items():
+        for (_community, offering), number in allocation.seats_after_overrides.items():
             sums[offering] = sums.get(offering, 0) + number
         result |= {offering: number for offering, number in sums.items() if number}
     return result
 
 
-def seat_counts_by_offering(session: Session) -> dict[str, tuple[int, int]]:
+def taken_and_completed_seats_by_offering(session: Session) -> dict[str, tuple[int, int]]:
     """Return seats taken and completed by offering."""
     return {row.offering_id: (row.taken, row.completed) for row in session.scalars(select(SeatUseRow))}
 
@@ -65,7 +65,7 @@ def seat_counts_by_offering(session: Session) -> dict[str, tuple[int, int]]:
 def set_seat_use(
     session: Session, numbers: Mapping[str, tuple[int, int] | None], *, by: AccountId | None, now: datetime
 ) -> None:
-    """Put numbers in place of earlier ones of the same offerings; None takes them away."""
+    """Replace the taken and completed seats of these offerings; None deletes them."""
     for offering, used in numbers.items():
         row = session.get(SeatUseRow, offering)
         if used is None and row is not None:

@@ -1,4 +1,4 @@
-"""Where wishes for seats and their answers rest."""
+"""Seat requests, unsuitable days, allocations and manual changes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -67,7 +67,7 @@ class OverrideRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What a coordinator decided otherwise, and why."""
+    """A coordinator's manual change of allocated seats, with the reason."""
 
     community: str
     offering: str
@@ -77,7 +77,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class StoredAllocation:
-    """An allocation as it is kept: the weights and conditions that it was made with, what was decided otherwise."""
+    """A stored allocation with the weights and limits that it was made with, and its manual changes."""
 
     id: int
     made_at: datetime
@@ -88,25 +88,25 @@ class StoredAllocation:
     limits: AllocationLimits
 
     @property
-    def final(self) -> dict[tuple[str, str], int]:
-        """The seats by community and offering, with what was decided otherwise."""
+    def seats_after_overrides(self) -> dict[tuple[str, str], int]:
+        """The seats by community and offering, after manual changes."""
         seats = {(grant.wish.community, grant.wish.offering): grant.seats for grant in self.allocation.given}
         return seats | {(override.community, override.offering): override.seats for override in self.overrides}
 
-    def final_of(self, grant: SeatGrant) -> int:
-        """Return the seats of an answered request, with what was decided otherwise."""
-        return self.final[grant.wish.community, grant.wish.offering]
+    def final_seats_of_grant(self, grant: SeatGrant) -> int:
+        """Return the seats of an answered request, after manual changes."""
+        return self.seats_after_overrides[grant.wish.community, grant.wish.offering]
 
     @property
-    def allocated(self) -> AllocatedSeats:
-        """The seats given, and what is not held: an offering of which a coordinator has given seats is held."""
-        final = self.final
+    def allocated_seats_after_overrides(self) -> AllocatedSeats:
+        """The seats after manual changes and the offerings not held; one with manually given seats is held."""
+        final = self.seats_after_overrides
         held = {offering for (_community, offering), seats in final.items() if seats}
         return AllocatedSeats(final, frozenset(self.allocation.cancelled) - held)
 
 
 def seat_requests(session: Session, community: str | None = None) -> tuple[SeatRequest, ...]:
-    """Return the wishes of one community, or of all."""
+    """Return the seat requests of one community, or of all."""
     query = select(SeatRequestRow).order_by(
         SeatRequestRow.community_id, SeatRequestRow.priority, SeatRequestRow.offering_id
     )
@@ -117,7 +117,7 @@ def seat_requests(session: Session, community: str | None = None) -> tuple[SeatR
     )
 
 
-# Columns as those of other facts that lists rest on: what it is, which community, a word, a number.
+# Same columns as other inputs of course lists: kind, community, identifier, number.
 WISH = "wish"
 WISHED_SEATS = select(
     literal(WISH).label("what"), SeatRequestRow.community_id, SeatRequestRow.offering_id, SeatRequestRow.seats
@@ -143,7 +143,7 @@ OVERRIDDEN_SEATS = select(
 def set_seat_requests(
     session: Session, community: str, wished: Iterable[SeatRequest], *, by: AccountId | None, now: datetime
 ) -> None:
-    """Put a community's wishes in place of its earlier ones."""
+    """Replace the seat requests of a community."""
     session.execute(delete(SeatRequestRow).where(SeatRequestRow.community_id == community))
     session.add_all(
         SeatRequestRow(
@@ -160,13 +160,13 @@ def set_seat_requests(
 
 
 def unsuitable_days(session: Session, community: str) -> tuple[date, ...]:
-    """Return the days that do not suit a community, in order."""
+    """Return the unsuitable days of a community, in order."""
     query = select(UnsuitableDayRow.day).where(UnsuitableDayRow.community_id == community)
     return tuple(session.scalars(query.order_by(UnsuitableDayRow.day)))
 
 
 def unsuitable_days_by_community(session: Session) -> dict[str, set[date]]:
-    """Return the days that do not suit, by community."""
+    """Return the unsuitable days by community."""
     result: dict[str, set[date]] = {}
     for row in session.scalars(select(UnsuitableDayRow)):
         result.setdefault(row.community_id, set()).add(row.day)
@@ -174,7 +174,7 @@ def unsuitable_days_by_community(session: Session) -> dict[str, set[date]]:
 
 
 def set_unsuitable_days(session: Session, community: str, days: Iterable[date]) -> None:
-    """Put the days that do not suit a community in place of its earlier ones."""
+    """Replace the unsuitable days of a community."""
     session.execute(delete(UnsuitableDayRow).where(UnsuitableDayRow.community_id == community))
     session.add_all(UnsuitableDayRow(community_id=community, day=day) for day in set(days))
     session.flush()
@@ -189,7 +189,7 @@ def add_allocation(
     by: AccountId | None,
     now: datetime,
 ) -> int:
-    """Keep an allocation as a draft; return its number."""
+    """Store an allocation as a draft; return its number."""
     row = AllocationRow(
         made_at=now, account_id=by, weights_version=version, limits=asdict(limits), content=_content(allocation)
     )
@@ -198,13 +198,13 @@ def add_allocation(
     return row.id
 
 
-def allocation(session: Session, number: int) -> StoredAllocation | None:
+def find_allocation(session: Session, number: int) -> StoredAllocation | None:
     """Return one allocation, or None if there is none of that number."""
     row = session.get(AllocationRow, number)
     return None if row is None else _kept(session, row)
 
 
-def latest_allocation(session: Session, *, published: bool = False) -> StoredAllocation | None:
+def find_latest_allocation(session: Session, *, published: bool = False) -> StoredAllocation | None:
     """Return the allocation that was made last, or the one that was published last."""
     query = select(AllocationRow).order_by(AllocationRow.made_at.desc(), AllocationRow.id.desc())
     if published:
@@ -219,14 +219,14 @@ def published_allocations(session: Session) -> tuple[StoredAllocation, ...]:
     return tuple(_kept(session, row) for row in session.scalars(query))
 
 
-def publish(session: Session, number: int, *, now: datetime) -> None:
-    """Let the communities see an allocation."""
+def set_allocation_published(session: Session, number: int, *, now: datetime) -> None:
+    """Mark an allocation as published, so that communities see it."""
     session.get_one(AllocationRow, number).published_at = now
     session.flush()
 
 
 def set_override(session: Session, number: int, override: Override, *, by: AccountId | None, now: datetime) -> None:
-    """Decide one wish otherwise, with the reason."""
+    """Store a manual change of the seats of one request, with the reason."""
     row = OverrideRow(
         allocation_id=number,
         community_id=override.community,

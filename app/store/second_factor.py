@@ -1,4 +1,4 @@
-"""Second factors: sealed secrets, last used time steps, and digests of recovery words."""
+"""Second factors: encrypted secrets, last used time steps, and digests of recovery words."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -26,27 +26,29 @@ class RecoveryWordRow(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
 
 
-def put(session: Session, account_id: AccountId, sealed: bytes) -> None:
+def store_unconfirmed_secret(session: Session, account_id: AccountId, sealed: bytes) -> None:
     """Store a new unconfirmed secret in place of an earlier one."""
     remove(session, account_id)
     session.add(SecondFactorRow(account_id=account_id, sealed=sealed, last_step=0))
     session.flush()
 
 
-def sealed(session: Session, account_id: AccountId, *, confirmed: bool) -> bytes | None:
+def sealed_secret(session: Session, account_id: AccountId, *, confirmed: bool) -> bytes | None:
     """Return the confirmed or the unconfirmed sealed secret, or None."""
     state = SecondFactorRow.confirmed_at.is_not(None) if confirmed else SecondFactorRow.confirmed_at.is_(None)
     return session.scalar(select(SecondFactorRow.sealed).where(SecondFactorRow.account_id == account_id, state))
 
 
-def confirm(session: Session, account_id: AccountId, digests: Iterable[bytes], *, now: datetime) -> None:
+def activate_with_recovery_words(
+    session: Session, account_id: AccountId, digests: Iterable[bytes], *, now: datetime
+) -> None:
     """Activate the second factor with its recovery words."""
     session.execute(update(SecondFactorRow).where(SecondFactorRow.account_id == account_id).values(confirmed_at=now))
     session.add_all(RecoveryWordRow(digest=digest, account_id=account_id) for digest in digests)
     session.flush()
 
 
-def use_step(session: Session, account_id: AccountId, step: int) -> bool:
+def use_time_step(session: Session, account_id: AccountId, step: int) -> bool:
     """Mark a time step as used; False if it or a later one was used before. One atomic statement."""
     used = session.execute(
         update(SecondFactorRow)

@@ -1,4 +1,4 @@
-"""Fingerprint of the secret key that a database belongs to: one row, stored once."""
+"""Fingerprint of the secret key that a database belongs to: a single row."""
 
 from sqlalchemy import CheckConstraint, LargeBinary, inspect, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -36,7 +36,7 @@ class SecretMismatch(RoundError):
 
 def stored_fingerprint(session: Session) -> bytes | None:
     """Return the stored fingerprint, or None if there is none or no table yet."""
-    if not has_table(session):
+    if not has_fingerprint_table(session):
         return None
     return session.scalar(select(SecretFingerprintRow.digest).where(SecretFingerprintRow.id == ONLY))
 
@@ -46,7 +46,7 @@ def require_or_store(session: Session, digest: bytes) -> None:
 
     If several hosts try at once, one of them stores its own.
     """
-    if stored_fingerprint(session) is None and has_table(session):
+    if stored_fingerprint(session) is None and has_fingerprint_table(session):
         _insert(session, digest)
     if stored_fingerprint(session) not in {None, digest}:
         raise SecretMismatch
@@ -64,6 +64,6 @@ def _insert(session: Session, digest: bytes) -> None:
     )
 
 
-def has_table(session: Session) -> bool:
+def has_fingerprint_table(session: Session) -> bool:
     """Tell whether the table exists: a database before its migrations lacks it."""
     return inspect(session.connection()).has_table(SecretFingerprintRow.__tablename__)

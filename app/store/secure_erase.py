@@ -1,4 +1,4 @@
-"""Remove deleted data from the database files.
+"""Remove deleted data physically from the database files.
 
 Deleting a row leaves its bytes in the write-ahead log, in dead row versions and in free pages. This
 runs outside a transaction, as both databases require.
@@ -11,7 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 _TABLES_TO_REWRITE = (
     *("box", "invitation", "round", "comment", "contact", "letter", "bounce", "mail_batch", "handed_in"),
-    *("dot_vote", "dot_vote_box", "dot_vote_code", "job_run"),
+    *("dot_vote", "dot_vote_box", "dot_vote_code", "job_run", "round_key_share"),
 )
 _MAX_TENTHS = 30  # tenths of a second
 

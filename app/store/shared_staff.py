@@ -1,4 +1,4 @@
-"""Who answers for staff that work in several communities: kitchen, cleaning, special education."""
+"""Who is responsible for staff who work in several communities: kitchen, cleaning, special education."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -23,10 +23,10 @@ class SharedStaffRow(Base):
     at: Mapped[datetime]
 
 
-def responsible_by_community(
+def responsible_by_community_and_service(
     session: Session, communities: Collection[str] | None = None
 ) -> dict[str, dict[SharedService, str]]:
-    """Return who answers for shared staff, by community and service; of some communities, or of all."""
+    """Return who is responsible for shared staff, by community and service; of some communities, or of all."""
     query = select(SharedStaffRow).order_by(SharedStaffRow.service)
     if communities is not None:
         query = query.where(SharedStaffRow.community_id.in_(communities))
@@ -36,7 +36,7 @@ def responsible_by_community(
     return result
 
 
-def set_responsible(
+def set_responsible_by_service(
     session: Session,
     community: str,
     answers: Mapping[SharedService, str],
@@ -44,7 +44,7 @@ def set_responsible(
     by: AccountId | None,
     now: datetime,
 ) -> None:
-    """Put who answers in a community in place of what was said before; an empty text takes it away."""
+    """Replace who is responsible for shared staff in a community, by service; an empty text removes it."""
     session.execute(delete(SharedStaffRow).where(SharedStaffRow.community_id == community))
     session.add_all(
         SharedStaffRow(community_id=community, service=service, answers=text, account_id=by, at=now)

@@ -1,4 +1,4 @@
-"""Queue writers of an SQLite file, instead of letting each retry until the lock is free.
+"""Queue of SQLite writers, instead of retries until the lock is free.
 
 SQLite waits with growing sleeps, so that under load some writers wait for seconds while others pass. Here
 one thread of each process at a time waits for a lock file beside the database. The queue is best effort: a

@@ -1,15 +1,17 @@
-"""Deadlines of follow-up steps, for rounds where they were changed."""
+"""Deadlines of follow-up steps, for rounds with changed deadlines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, Table, null, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.followup import DEFAULT_DEADLINES, StepDeadlines
+from app.core.languages import PartlyTranslatedText
 from app.core.rounds import RoundId, RoundKind, RoundState
-from app.store.database import Base, Executor
+from app.store.database import Base, Executor, has_column
 from app.store.rounds import RoundRow
 
 
@@ -32,26 +34,36 @@ class StepDeadlineRow(Base):
 class OpenRound:
     """An open round: title, closing time, and deadlines of its follow-up (None for pulse surveys)."""
 
-    title: str
+    title: PartlyTranslatedText
     closes_at: datetime
     deadlines: StepDeadlines | None
 
 
 _NAMES = tuple(DEFAULT_DEADLINES.days)
 _DAYS = [getattr(StepDeadlineRow, name) for name in _NAMES]
-_OPEN_NOW = (
-    select(RoundRow.title, RoundRow.closes_at, RoundRow.kind, *_DAYS)
-    .outerjoin(StepDeadlineRow)
-    .where(RoundRow.state == str(RoundState.OPEN))
-    .order_by(RoundRow.closes_at)
-)
+_TRANSLATIONS = cast("Table", RoundRow.__table__).c.title_translations
+
+
+def _open_now(translations: ColumnElement[Any]) -> Select[Any]:
+    columns = (RoundRow.title, translations, RoundRow.closes_at, RoundRow.kind)
+    of_rounds = select(*columns, *_DAYS).select_from(RoundRow).outerjoin(StepDeadlineRow)
+    return of_rounds.where(RoundRow.state == str(RoundState.OPEN)).order_by(RoundRow.closes_at)
+
+
+_OPEN_NOW = _open_now(_TRANSLATIONS)
+_OPEN_NOW_BEFORE_0019 = _open_now(null())
 
 
 def open_rounds(session: Executor) -> tuple[OpenRound, ...]:
     """Return all open rounds, without reading their boundaries."""
+    query = _OPEN_NOW if has_column(session, _TRANSLATIONS) else _OPEN_NOW_BEFORE_0019
     return tuple(
-        OpenRound(title, closes_at, _deadlines(days) if kind == RoundKind.SURVEY else None)
-        for title, closes_at, kind, *days in session.execute(_OPEN_NOW)
+        OpenRound(
+            PartlyTranslatedText(title, translations),
+            closes_at,
+            _deadlines(days) if kind == RoundKind.SURVEY else None,
+        )
+        for title, translations, closes_at, kind, *days in session.execute(query)
     )
 
 

@@ -1,4 +1,4 @@
-"""Where supply plans rest, those that are still worked out included."""
+"""Supply plans, including unfinished ones."""
 
 from datetime import datetime
 from typing import Any
@@ -15,10 +15,10 @@ from app.core.matching.supply import (
     NotHeldReason,
     PlannedOffering,
     SupplyPlan,
-    SupplyStage,
+    SupplyPlanComputationStage,
 )
-from app.core.matching.supply_case import SupplyRequest
-from app.core.matching.supply_tasks import StoredSupplyPlan
+from app.core.matching.supply_case import SupplyPlanRequest
+from app.core.matching.supply_tasks import SupplyPlanTask
 from app.store.background_tasks import TaskQueue
 from app.store.columns import one_of_constraint
 from app.store.database import Base
@@ -28,7 +28,7 @@ class SupplyPlanRow(Base):
     __tablename__ = "supply_plan"
     __table_args__ = (
         one_of_constraint("state", TaskState),
-        one_of_constraint("stage", SupplyStage),
+        one_of_constraint("stage", SupplyPlanComputationStage),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -45,20 +45,20 @@ class SupplyPlanRow(Base):
     content: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
-def latest_finished_plan(session: Session) -> StoredSupplyPlan | None:
+def find_latest_finished_plan(session: Session) -> SupplyPlanTask | None:
     """Return the newest plan that is done, or None."""
     query = select(SupplyPlanRow).where(SupplyPlanRow.state == TaskState.DONE)
     row = session.scalar(query.order_by(SupplyPlanRow.id.desc()).limit(1))
     return None if row is None else _stored(row)
 
 
-def _stored(row: SupplyPlanRow) -> StoredSupplyPlan:
+def _stored(row: SupplyPlanRow) -> SupplyPlanTask:
     content = row.content or {}
-    return StoredSupplyPlan(
+    return SupplyPlanTask(
         id=row.id,
         state=TaskState(row.state),
-        stage=SupplyStage(row.stage),
-        request=SupplyRequest(**row.request),
+        stage=SupplyPlanComputationStage(row.stage),
+        request=SupplyPlanRequest(**row.request),
         asked_at=row.asked_at,
         asked_by=None if row.account_id is None else AccountId(row.account_id),
         began_at=row.began_at,

@@ -1,6 +1,7 @@
-"""Rows of plain tables as text cells and back, for data packages; an account is named by its e-mail address."""
+"""Convert table rows to text cells and back, for data packages; e-mail addresses identify accounts."""
 
 import json
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -62,7 +63,7 @@ def columns(table: str) -> tuple[TableColumn, ...]:
     return tuple(_described(column) for column in _table(table).columns)
 
 
-def rows(session: Session, table: str, *, rounds: Iterable[int] | None = None) -> dict[Key, Values]:
+def rows_by_key(session: Session, table: str, *, rounds: Iterable[int] | None = None) -> dict[Key, Values]:
     """Return the rows of a table by key, in the order of the keys; with `rounds`, only those of these rounds."""
     stored = _table(table)
     query = select(stored)
@@ -112,7 +113,7 @@ _WRITTEN: Mapping[CellKind, Callable[[Any], str | int]] = {
 }
 
 
-def referenced(session: Session, reference: str) -> frozenset[Any]:
+def values_of_referenced_column(session: Session, reference: str) -> frozenset[Any]:
     """Return all values of a column that another table may refer to, such as `round.id`."""
     table, _, column = reference.partition(".")
     return frozenset(session.scalars(select(_table(table).c[column])))
@@ -124,14 +125,16 @@ def insert_rows(session: Session, table: str, new: Sequence[Values]) -> None:
     if not new:
         return
     if not _is_accepted(session, stored, new):
-        accepted = (
-            place for place in range(len(new)) if not _is_accepted(session, stored, new[: place + 1], keep=False)
+        # Of all beginnings, those up to the refused row are accepted and the longer ones are not.
+        raise RowsRefused(
+            bisect_left(
+                range(1, len(new)), x=True, key=lambda most: not _is_accepted(session, stored, new[:most], keep=False)
+            )
         )
-        raise RowsRefused(next(accepted, len(new) - 1))
-    advance_counter(session, table)
+    advance_id_sequence(session, table)
 
 
-def advance_counter(session: Session, table: str) -> None:
+def advance_id_sequence(session: Session, table: str) -> None:
     """Let the next row of a table get a number above all that are stored; SQLite does so by itself."""
     stored = _table(table)
     column = stored.autoincrement_column

@@ -1,4 +1,4 @@
-"""Import every table, so that keys between them and the list of all tables are complete."""
+"""Import all table modules, so that `Base.metadata` is complete."""
 
 import pkgutil
 from functools import cache

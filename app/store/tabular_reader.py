@@ -1,4 +1,4 @@
-"""Read a table that a person hands in, CSV or XLSX: the one reader of every import, within limits.
+"""Read uploaded CSV and XLSX tables within limits; all imports use it.
 
 What the file says of itself (its size, its name, its kind) is not believed: the first bytes tell CSV from XLSX, and
 rows count as they are filled in.
@@ -18,7 +18,7 @@ from app.core.tables.cells import (
 )
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError, raise_table_error
 from app.core.text import normal_line
-from app.store.csv_lines import csv_lines
+from app.store.csv_lines import read_csv_lines
 from app.store.xlsx_lines import ZIP_BEGINS, xlsx_lines
 
 LIMITS = ReadLimits()
@@ -30,13 +30,13 @@ _MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml")
 _MOST_NAMED = 10
 
 
-def lower_name(header: str) -> str:
-    """Return the name of a column where only letter case and blanks are passed over."""
+def normalise_header(header: str) -> str:
+    """Return a column name in which letter case and blanks are normalised."""
     return normal_line(header).lower()
 
 
 def read_table(
-    content: bytes, *, name: str = "", rename: Rename = lower_name, limits: ReadLimits = LIMITS
+    content: bytes, *, name: str = "", rename: Rename = normalise_header, limits: ReadLimits = LIMITS
 ) -> InputTable:
     """Read a table; `name` is what the file is called in errors, `rename` turns its header into names of columns.
 
@@ -45,7 +45,7 @@ def read_table(
     try:
         return _table(_lines(content, limits), name=name, rename=rename, limits=limits)
     except TableImportError as refused:
-        raise TableImportError([problem.in_file(name) for problem in refused.problems]) from refused
+        raise TableImportError([problem.with_file_name(name) for problem in refused.problems]) from refused
 
 
 def _lines(content: bytes, limits: ReadLimits) -> SheetLines:
@@ -55,7 +55,7 @@ def _lines(content: bytes, limits: ReadLimits) -> SheetLines:
         return xlsx_lines(content, limits)
     if content.startswith(_OTHER_KINDS) or content[:200].lstrip().lower().startswith(_MARKUP):
         raise_table_error(TableErrorCode.OTHER_KIND)
-    return csv_lines(content)
+    return read_csv_lines(content)
 
 
 def _table(sheet: SheetLines, *, name: str, rename: Rename, limits: ReadLimits) -> InputTable:
@@ -124,7 +124,7 @@ def _hidden(rows: Sequence[int]) -> list[TableNotice]:
 
 
 def column_errors(table: InputTable, *, needed: Iterable[str], allowed: Iterable[str] = ()) -> list[TableError]:
-    """Return what is wrong with a header: columns that are missing, unknown or there twice."""
+    """Return the errors of a header: missing, unknown and duplicate columns."""
     wanted = tuple(needed)
     known = (*wanted, *(column for column in allowed if column not in wanted))
     problems = [
@@ -142,7 +142,7 @@ def column_errors(table: InputTable, *, needed: Iterable[str], allowed: Iterable
 
 
 def require_columns(table: InputTable, needed: Iterable[str], *, allowed: Iterable[str] = ()) -> None:
-    """Refuse a table that lacks a column, or has one that would be passed over in silence."""
+    """Raise TableImportError if a table lacks a column, or has one that would be silently ignored."""
     problems = column_errors(table, needed=needed, allowed=allowed)
     if problems:
         raise TableImportError(problems)

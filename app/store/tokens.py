@@ -38,7 +38,7 @@ def tokens_of_account(session: Session, account_id: AccountId) -> Sequence[Token
     return [_token(row) for row in rows]
 
 
-def by_digest(session: Session, digest: bytes) -> Token | None:
+def find_token_by_digest(session: Session, digest: bytes) -> Token | None:
     """Return the token with this digest, or None."""
     row = session.scalar(select(TokenRow).where(TokenRow.digest == digest))
     return None if row is None else _token(row)
@@ -49,13 +49,13 @@ def record_use(session: Session, token: int, *, on: date) -> None:
     session.execute(update(TokenRow).where(TokenRow.id == token).values(used_on=on))
 
 
-def withdraw(session: Session, account_id: AccountId, token: int) -> bool:
+def delete_token(session: Session, account_id: AccountId, token: int) -> bool:
     """Delete a token of an account; False if there is none."""
     result = delete(TokenRow).where(TokenRow.id == token, TokenRow.account_id == account_id).returning(TokenRow.id)
     return session.execute(result).first() is not None
 
 
-def withdraw_all(session: Session, account_id: AccountId) -> None:
+def delete_account_tokens(session: Session, account_id: AccountId) -> None:
     """Delete all tokens of an account."""
     session.execute(delete(TokenRow).where(TokenRow.account_id == account_id))
 

@@ -1,6 +1,6 @@
 """Uploaded files that were checked and wait for confirmation by the same account."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy import ForeignKey, LargeBinary, String, Table, delete, select
@@ -10,6 +10,7 @@ from app.core.accounts import AccountId
 from app.store.database import Base
 
 CONTACTS = "contacts of round "
+UNCONFIRMED_FOR = timedelta(days=1)  # so long a file waits
 
 
 class UploadRow(Base):
@@ -23,7 +24,7 @@ class UploadRow(Base):
     at: Mapped[datetime]
 
 
-def put(session: Session, account: AccountId, what: str, *, name: str, content: bytes, now: datetime) -> int:
+def replace_upload(session: Session, account: AccountId, what: str, *, name: str, content: bytes, now: datetime) -> int:
     """Store a file until it is confirmed, in place of an earlier one of the same kind; return its number."""
     session.execute(delete(UploadRow).where(UploadRow.account_id == account, UploadRow.what == what))
     row = UploadRow(account_id=account, what=what, name=name[:200], content=content, at=now)
@@ -32,7 +33,7 @@ def put(session: Session, account: AccountId, what: str, *, name: str, content: 
     return row.id
 
 
-def upload(session: Session, number: int, account: AccountId, what: str) -> tuple[str, bytes] | None:
+def find_upload(session: Session, number: int, account: AccountId, what: str) -> tuple[str, bytes] | None:
     """Return name and content of a waiting file; None if it is gone or belongs to another account."""
     query = select(UploadRow).where(UploadRow.id == number, UploadRow.account_id == account, UploadRow.what == what)
     row = session.scalar(query)
@@ -53,7 +54,7 @@ def delete_expired(session: Session, *, before: datetime) -> None:
     session.execute(delete(UploadRow).where(UploadRow.at < before))
 
 
-def delete_contact_lists(session: Session, round_id: int) -> None:
+def delete_contact_lists_of_round(session: Session, round_id: int) -> None:
     """Delete all uploaded address lists of a round, of any account."""
     table = cast("Table", UploadRow.__table__)
     session.execute(delete(table).where(table.c.what == f"{CONTACTS}{round_id}"))

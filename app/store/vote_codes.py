@@ -38,7 +38,7 @@ def add(session: Session, vote_id: VoteId, codes: Iterable[VoteCode]) -> None:
     session.execute(insert(VoteCodeRow), rows)
 
 
-def find_unspent(session: Session, digest: bytes) -> tuple[VoteId, int] | None:
+def find_vote_and_box_of_unspent_code(session: Session, digest: bytes) -> tuple[VoteId, int] | None:
     """Return vote and box of an unspent code; None if it is unknown or spent."""
     query = select(VoteCodeRow.vote_id, VoteCodeRow.box).where(
         VoteCodeRow.digest == digest, VoteCodeRow.spent == false()

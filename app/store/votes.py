@@ -60,19 +60,19 @@ def add(session: Session, vote: DotVote, sealing: VoteSealing) -> VoteId:
     return VoteId(row.id)
 
 
-def vote(session: Session, vote_id: VoteId) -> DotVote | None:
+def find_vote(session: Session, vote_id: VoteId) -> DotVote | None:
     """Return a vote, or None."""
     row = session.get(DotVoteRow, vote_id, populate_existing=True)
     return None if row is None else _value(row)
 
 
-def lock(session: Session, vote_id: VoteId) -> DotVote | None:
+def lock_vote(session: Session, vote_id: VoteId) -> DotVote | None:
     """Lock a vote until the end of the transaction and return it, so that it is closed only once."""
     row = session.get(DotVoteRow, vote_id, with_for_update=True, populate_existing=True)
     return None if row is None else _value(row)
 
 
-def vote_sealing(session: Session, vote_id: VoteId) -> VoteSealing | None:
+def find_vote_sealing(session: Session, vote_id: VoteId) -> VoteSealing | None:
     """Return the public key and salt of an open vote; None once it is closed."""
     row = session.get(DotVoteRow, vote_id)
     if row is None or row.public_key is None or row.box_salt is None:
@@ -80,7 +80,7 @@ def vote_sealing(session: Session, vote_id: VoteId) -> VoteSealing | None:
     return VoteSealing(row.public_key, row.box_salt)
 
 
-def votes(session: Session, round_id: RoundId, unit_id: str) -> tuple[DotVote, ...]:
+def votes_of_unit(session: Session, round_id: RoundId, unit_id: str) -> tuple[DotVote, ...]:
     """Return the votes of a unit's meetings, newest first."""
     query = select(DotVoteRow).where(DotVoteRow.round_id == round_id, DotVoteRow.unit_id == unit_id)
     return tuple(_value(row) for row in session.scalars(query.order_by(DotVoteRow.id.desc())))

@@ -37,7 +37,7 @@ class WeightsVersion:
     made_by: str = ""
 
 
-def current(session: Session) -> Weights:
+def current_weights(session: Session) -> Weights:
     """Return the current weights."""
     row = session.scalar(select(WeightsRow).order_by(WeightsRow.number.desc()).limit(1))
     return WEIGHTS if row is None else _weights(row)

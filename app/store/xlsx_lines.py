@@ -1,4 +1,4 @@
-"""The lines of an XLSX workbook as a person sees them, read as a stream and within limits.
+"""Read the lines of an XLSX workbook as displayed, as a stream and within limits.
 
 Only values are read: looks, properties and claims of size are passed over, so that a fault in them stops nothing.
 The parser refuses every document type declaration (no entity is ever expanded), counts what it unpacks, and stops
@@ -27,10 +27,10 @@ from app.core.tables.cells import (
 from app.core.tables.errors import TableErrorCode, TableImportError, raise_table_error
 from app.core.tables.number_formats import (
     BUILT_IN,
-    NumberFormat,
-    is_exact,
-    parse_format,
-    show_number,
+    SpreadsheetNumberFormat,
+    fits_spreadsheet_precision,
+    format_cell_number,
+    parse_number_format,
 )
 
 ZIP_BEGINS = b"PK"
@@ -131,7 +131,7 @@ class _Workbook:
             self._parse(listing, start)
         return relations
 
-    def _formats(self, targets: Mapping[str, str]) -> list[NumberFormat]:
+    def _formats(self, targets: Mapping[str, str]) -> list[SpreadsheetNumberFormat]:
         """Return the number format of each cell style; broken styles are looks and stop nothing."""
         styles = _Styles()
         part = next((target for target in targets.values() if target.endswith("styles.xml")), "")
@@ -144,7 +144,7 @@ class _Workbook:
         return styles.formats()
 
     def _lines(
-        self, part: str, formats: list[NumberFormat], targets: Mapping[str, str], *, from_1904: bool
+        self, part: str, formats: list[SpreadsheetNumberFormat], targets: Mapping[str, str], *, from_1904: bool
     ) -> list[SheetLine]:
         cells = _CellParser(self.limits, formats, from_1904=from_1904)
         useful = cells.filled
@@ -209,7 +209,7 @@ class _Workbook:
                     raise_table_error(TableErrorCode.TOO_BIG, "", f"{allowed / 1e6:g} MB")
                 skip_empty = skip_empty and not any(sign in before + chunk for sign in _NOT_PLAIN)
                 before = chunk[-len(_NOT_PLAIN[0]) :]
-                yield strip_empty_cells(chunk) if skip_empty else chunk
+                yield strip_empty_cells_from_xml(chunk) if skip_empty else chunk
 
 
 @dataclass(slots=True)
@@ -247,13 +247,13 @@ class _Styles:
         if tag == "cellXfs":
             self.in_cells = False
 
-    def formats(self) -> list[NumberFormat]:
+    def formats(self) -> list[SpreadsheetNumberFormat]:
         """Return the format of each style, in their order."""
-        parsed: dict[str, NumberFormat] = {}
+        parsed: dict[str, SpreadsheetNumberFormat] = {}
         for key in self.ids:
             if key not in parsed:
                 code = self.codes.get(key) or BUILT_IN.get(int(key) if key.isdecimal() else 0, "General")
-                parsed[key] = parse_format(code[:255])
+                parsed[key] = parse_number_format(code[:255])
         return [parsed[key] for key in self.ids]
 
 
@@ -305,7 +305,7 @@ class _RawLine:
 class _CellParser:
     """The cells of a worksheet: takes the events of the parser, keeps lines that hold anything."""
 
-    def __init__(self, limits: ReadLimits, formats: list[NumberFormat], *, from_1904: bool):
+    def __init__(self, limits: ReadLimits, formats: list[SpreadsheetNumberFormat], *, from_1904: bool):
         self.limits = limits
         self.formats = formats
         self.from_1904 = from_1904
@@ -372,7 +372,7 @@ class _CellParser:
     def _end_row(self) -> None:
         if not self.line:
             return
-        if self.row in self.read:  # a row that is told twice: the cells of both
+        if self.row in self.read:  # row number occurs twice: merge the cells
             self.read[self.row].cells.update(self.line)
         else:
             self.read[self.row] = _RawLine(self.row, self.hidden, self.line)
@@ -428,18 +428,19 @@ class _CellParser:
         if not math.isfinite(value):
             return TableCell(text, mark)
         style = int(self.style) if self.style.isdecimal() and len(self.style) < 7 else -1
-        shown = self.formats[style] if 0 <= style < len(self.formats) else NumberFormat()
+        shown = self.formats[style] if 0 <= style < len(self.formats) else SpreadsheetNumberFormat()
         if shown.date or shown.time:
             mark = mark or CellMark.DATE
-        elif not is_exact(value):
+        elif not fits_spreadsheet_precision(value):
             mark = mark or CellMark.INEXACT
-        return TableCell(show_number(value, shown, from_1904=self.from_1904), mark)
+        return TableCell(format_cell_number(value, shown, from_1904=self.from_1904), mark)
 
 
-def strip_empty_cells(chunk: bytes) -> bytes:
+def strip_empty_cells_from_xml(chunk: bytes) -> bytes:
     """Return a piece of a worksheet without cells and rows that hold nothing, where their place does not matter.
 
-    >>> strip_empty_cells(b'<row r="2"><c r="A2"/><c><v>1</v></c><c/><c s="1"/></row><row r="3" spans="1:2"></row>')
+    >>> rows = b'<row r="2"><c r="A2"/><c><v>1</v></c><c/><c s="1"/></row><row r="3" spans="1:2"></row>'
+    >>> strip_empty_cells_from_xml(rows)
     b'<row r="2"><c><v>1</v></c></row>'
     """
     rows = _EMPTY_CELLS.sub(b"", chunk).split(b"</row>")

@@ -1,7 +1,7 @@
-"""Postmarks: what a letter bears so that it is known when it comes back, and tells nothing of whom it is for.
+"""Bounce tags: identify a returned e-mail's batch without revealing its recipient.
 
-A postmark holds its batch, the moment that all letters of the batch share, chance, and a keyed mark over
-them. The chance lies nowhere but in the letter: once that is sent, nothing here ties it to an address.
+A tag contains the batch, the time that all messages of the batch share, random bits, and a MAC over them. The random
+bits are stored nowhere but in the message: once that is sent, nothing here links it to an address.
 """
 
 import hmac
@@ -21,37 +21,37 @@ _FORM = re.compile(r"([0-9]{1,10})-([0-9]{1,11})\.([A-Za-z0-9_-]{16})\.([A-Za-z0
 
 @dataclass(frozen=True, slots=True)
 class BounceTag:
-    """A tag of this installation: of which batch, to whom, and the digest by which a letter is counted once."""
+    """A verified bounce tag: its batch, its address, and the digest by which a returned letter is counted once."""
 
     batch: BatchId
     second: int
     digest: bytes
     address: str = ""
 
-    def is_of(self, written_at: datetime | None) -> bool:
-        """Tell whether it belongs to the batch that was written at a moment; numbers of batches come again."""
+    def matches_batch_written_at(self, written_at: datetime | None) -> bool:
+        """Tell whether the tag is of the batch that was written at a moment; batch numbers are reused."""
         return written_at is not None and int(written_at.timestamp()) == self.second
 
 
 def draw_tag_nonce() -> str:
-    """Draw the chance of one letter's postmark."""
+    """Return a random nonce for the bounce tag of one letter."""
     return secrets.token_urlsafe(_BYTES)
 
 
 def bounce_tag(batch: BatchId, written_at: datetime, chance: str, *, secret: bytes, to: str = "") -> str:
-    """Return the tag of a letter to an address; written twice it is the same."""
+    """Return the bounce tag of a letter to an address; the same input gives the same tag."""
     head = f"{batch}-{int(written_at.timestamp())}"
     return f"{head}.{chance}.{_mark(head, chance, secret, to)}"
 
 
 def unverified_batch_id(text: str) -> BatchId | None:
-    """Return the batch that a tag names, without looking whether it is of this installation."""
+    """Return the batch that a tag names, without verifying that this installation wrote the tag."""
     result = _FORM.fullmatch(text)
     return None if result is None else BatchId(int(result[1]))
 
 
 def parse_bounce_tag(text: str, *, secret: bytes, addresses: Iterable[str] = ()) -> BounceTag | None:
-    """Return what a tag says; None if this installation did not write it, to one of `addresses`.
+    """Return the verified content of a tag; None unless this installation wrote it for one of `addresses`.
 
     The keyed mark covers the address, so that whoever holds one letter cannot report another as returned. Letters
     of before had tags without an address: theirs is empty.

@@ -32,10 +32,10 @@ class InvalidBox(Exception):
     """The box was modified, or belongs to another round, unit or installation."""
 
 
-def box_capacities(people: int) -> tuple[int, ...]:
+def slot_counts_of_boxes(people: int) -> tuple[int, ...]:
     """Return the number of slots of each box of a unit: at most 128, nearly equal.
 
-    >>> box_capacities(120), box_capacities(200), box_capacities(0)
+    >>> slot_counts_of_boxes(120), slot_counts_of_boxes(200), slot_counts_of_boxes(0)
     ((120,), (100, 100), ())
     """
     boxes = -(-people // MAX_SLOTS)
@@ -80,7 +80,7 @@ def ballot_size_from_blob(blob: bytes, *, slots: int) -> int:
     return size - slot_size(0)
 
 
-def seal(ballot: bytes, public_key: bytes) -> bytes:
+def seal_ballot(ballot: bytes, public_key: bytes) -> bytes:
     """Seal a ballot to the round's public key; only the round's secret key opens it."""
     return bindings.crypto_box_seal(ballot, public_key)
 
@@ -103,7 +103,7 @@ def insert_ballots(blob: bytes, *sealed: bytes, key: bytes, name: bytes, size: i
     for index, ballot in zip(dummies, sealed, strict=False):
         content[index] = np.frombuffer(bytes((_BALLOT,)) + ballot, dtype=np.uint8)
     # The position of a ballot must not reveal when it was submitted.
-    return _encrypt(content[random_order(len(content))], key=key, name=name)
+    return _encrypt(content[random_permutation(len(content))], key=key, name=name)
 
 
 def can_decrypt(blob: bytes, *, key: bytes, name: bytes) -> bool:
@@ -144,7 +144,7 @@ def open_ballots(
         yield None if failed else content[: len(slot) - bindings.crypto_box_SEALBYTES]
 
 
-def random_order(count: int) -> NDArray[np.intp]:
+def random_permutation(count: int) -> NDArray[np.intp]:
     """Return a random permutation of `count` indexes from the system's random source."""
     return np.argsort(np.frombuffer(secrets.token_bytes(8 * count), dtype=np.uint64))
 

@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -26,8 +27,8 @@ _VOWELS = "aiou"
 _PREFIX = "VOIMAVARA-KEY"
 
 
-class SharePart(StrEnum):
-    """Content of a key sheet: the whole key, or one of two halves that are useless alone."""
+class KeySheetKind(StrEnum):
+    """The kind of a key sheet: the whole key, or one of two halves that are useless alone."""
 
     WHOLE = "whole"
     FIRST = "first"
@@ -62,10 +63,10 @@ class Keypair:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyShare:
+class KeySheetContent:
     """The key material of one key sheet."""
 
-    part: SharePart
+    part: KeySheetKind
     content: bytes
 
 
@@ -73,7 +74,7 @@ class KeyShare:
 class KeyBackup:
     """A key sheet to print: four lines of words, and the same as text for a QR code."""
 
-    part: SharePart
+    part: KeySheetKind
     lines: tuple[str, ...]
     payload: str
 
@@ -92,12 +93,14 @@ def public_key_of(secret: bytes) -> bytes:
 def key_backups(secret: bytes, *, split: bool = False) -> tuple[KeyBackup, ...]:
     """Return the key sheet of a secret key, or two sheets of which each alone reveals nothing."""
     if not split:
-        return (_key_backup(KeyShare(SharePart.WHOLE, secret)),)
+        return (_key_backup(KeySheetContent(KeySheetKind.WHOLE, secret)),)
     first = secrets.token_bytes(KEY_BYTES)
-    return _key_backup(KeyShare(SharePart.FIRST, first)), _key_backup(KeyShare(SharePart.SECOND, _xor(first, secret)))
+    return _key_backup(KeySheetContent(KeySheetKind.FIRST, first)), _key_backup(
+        KeySheetContent(KeySheetKind.SECOND, _xor(first, secret))
+    )
 
 
-def parse_key_share(text: str) -> KeyShare:
+def parse_key_sheet(text: str) -> KeySheetContent:
     """Read a typed or scanned key sheet; InvalidKey names the wrong line."""
     words = text.rpartition(":")[2].lower()  # text before the words ends in a colon
     result = "".join(letter if letter.isalpha() else " " for letter in words).split()
@@ -105,31 +108,31 @@ def parse_key_share(text: str) -> KeyShare:
         raise InvalidKey(KeyFault.WORD_COUNT, due=_LINES * _LINE_WORDS, given=len(result))
     lines = [result[start : start + _LINE_WORDS] for start in range(0, len(result), _LINE_WORDS)]
     content = [_bytes_of(line, number) for number, line in enumerate(lines, start=1)]
-    wrong = {part: _wrong_lines(content, part) for part in SharePart}
-    part = min(SharePart, key=lambda candidate: len(wrong[candidate]))
+    wrong = {part: _wrong_lines(content, part) for part in KeySheetKind}
+    part = min(KeySheetKind, key=lambda candidate: len(wrong[candidate]))
     if wrong[part]:
         raise InvalidKey(KeyFault.CHECK_WORD, line=wrong[part][0])
-    return KeyShare(part, b"".join(line[:_LINE_BYTES] for line in content))
+    return KeySheetContent(part, b"".join(line[:_LINE_BYTES] for line in content))
 
 
 def key_backup_from_text(text: str) -> KeyBackup:
     """Return the key sheet for typed words or a scanned QR code; InvalidKey if they are invalid."""
-    return _key_backup(parse_key_share(text))
+    return _key_backup(parse_key_sheet(text))
 
 
-def combine_shares(shares: Sequence[KeyShare]) -> bytes:
+def combine_key_sheets(shares: Sequence[KeySheetContent]) -> bytes:
     """Return the secret key from one whole sheet or from both halves."""
     parts = {share.part: share.content for share in shares}
-    if SharePart.WHOLE in parts:
-        return parts[SharePart.WHOLE]
+    if KeySheetKind.WHOLE in parts:
+        return parts[KeySheetKind.WHOLE]
     if len(parts) != 2:
         raise InvalidKey(KeyFault.NEEDS_BOTH)
-    return _xor(parts[SharePart.FIRST], parts[SharePart.SECOND])
+    return _xor(parts[KeySheetKind.FIRST], parts[KeySheetKind.SECOND])
 
 
 def secret_key_from_backups(texts: Sequence[str], *, public_key: bytes) -> bytes:
     """Return the secret key of typed sheets; InvalidKey unless it matches the public key."""
-    secret = combine_shares([parse_key_share(text) for text in texts])
+    secret = combine_key_sheets([parse_key_sheet(text) for text in texts])
     return require_matching_key(secret, public_key=public_key)
 
 
@@ -142,15 +145,19 @@ def require_matching_key(secret: bytes, *, public_key: bytes) -> bytes:
 
 def save_key_file(folder: Path, round_id: int, keypair: Keypair) -> None:
     """Write the key durably into a new file that only this user can read."""
+    write_key_file(folder, _file(folder, round_id, keypair.public), keypair.secret)
+
+
+def write_key_file(folder: Path, path: Path, content: bytes) -> None:
+    """Write a new file of the keys folder durably; FileExistsError if it exists."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = _file(folder, round_id, keypair.public)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(keypair.secret)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        _sync(folder)
+        sync_folder(folder)
     except OSError:  # full disk: a partial key file must not remain
         path.unlink(missing_ok=True)
         raise
@@ -159,9 +166,11 @@ def save_key_file(folder: Path, round_id: int, keypair: Keypair) -> None:
 def load_key_file(folder: Path, round_id: int, *, public_key: bytes) -> bytes:
     """Return the key of a round from its file; InvalidKey if it is missing or does not match."""
     path = _file(folder, round_id, public_key)
-    if not path.exists():
-        raise InvalidKey(KeyFault.FILE_ABSENT, file=path.name)
-    return require_matching_key(path.read_bytes(), public_key=public_key)
+    try:
+        secret = path.read_bytes()
+    except FileNotFoundError as absent:
+        raise InvalidKey(KeyFault.FILE_ABSENT, file=path.name) from absent
+    return require_matching_key(secret, public_key=public_key)
 
 
 def has_key_file(folder: Path, round_id: int, *, public_key: bytes) -> bool:
@@ -178,6 +187,11 @@ def rounds_with_key_files(folder: Path) -> frozenset[int]:
     return frozenset(int(path.name.split("-")[1]) for path in folder.glob("round-*.key"))
 
 
+def has_any_secret_key_file(folder: Path, round_id: int) -> bool:
+    """Tell whether a file of a round's secret key itself, valid, damaged or overwritten, is in the folder."""
+    return any(path.name.count(".") == 1 for path in _files(folder, round_id))
+
+
 def destroy_key_files(folder: Path, round_id: int) -> int:
     """Overwrite and delete all key files of a round; return how many."""
     count = overwrite_key_files(folder, round_id)
@@ -192,11 +206,16 @@ def overwrite_key_files(folder: Path, round_id: int) -> int:
     """
     paths = _files(folder, round_id)
     for path in paths:
-        with path.open("r+b") as file:
-            file.write(secrets.token_bytes(path.stat().st_size))
-            file.flush()
-            os.fsync(file.fileno())
+        _overwrite(path)
     return len(paths)
+
+
+def destroy_key_file(folder: Path, round_id: int, *, public_key: bytes) -> None:
+    """Overwrite and delete the file of a round's secret key, and leave the keys of hosts."""
+    path = _file(folder, round_id, public_key)
+    _overwrite(path)
+    path.unlink(missing_ok=True)
+    sync_folder(folder)
 
 
 def remove_key_files(folder: Path, round_id: int) -> None:
@@ -205,7 +224,7 @@ def remove_key_files(folder: Path, round_id: int) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
     if paths:
-        _sync(folder)
+        sync_folder(folder)
 
 
 def _files(folder: Path, round_id: int) -> list[Path]:
@@ -213,10 +232,24 @@ def _files(folder: Path, round_id: int) -> list[Path]:
 
 
 def _file(folder: Path, round_id: int, public_key: bytes) -> Path:
-    return folder / f"round-{round_id}-{public_key.hex()[:16]}.key"
+    return folder / f"round-{round_id}-{key_id(public_key)}.key"
 
 
-def _sync(folder: Path) -> None:
+def _overwrite(path: Path) -> None:
+    # Another process of this host may destroy the same file at this moment.
+    with suppress(FileNotFoundError), path.open("r+b") as file:
+        file.write(secrets.token_bytes(os.fstat(file.fileno()).st_size))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def key_id(public_key: bytes) -> str:
+    """Return the start of a public key, which names its file: 16 hexadecimal digits."""
+    return public_key.hex()[:16]
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder to disk, so that new and removed file names are durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -224,7 +257,7 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _key_backup(share: KeyShare) -> KeyBackup:
+def _key_backup(share: KeySheetContent) -> KeyBackup:
     lines = []
     for number in range(1, _LINES + 1):
         content = share.content[(number - 1) * _LINE_BYTES : number * _LINE_BYTES]
@@ -232,11 +265,11 @@ def _key_backup(share: KeyShare) -> KeyBackup:
     return KeyBackup(share.part, tuple(lines), f"{_PREFIX}:{' '.join(lines)}".upper())
 
 
-def _check_bytes(content: bytes, number: int, part: SharePart) -> bytes:
+def _check_bytes(content: bytes, number: int, part: KeySheetKind) -> bytes:
     return hashlib.sha256(b"key sheet" + part.encode() + bytes((number,)) + content).digest()[:2]
 
 
-def _wrong_lines(content: Sequence[bytes], part: SharePart) -> list[int]:
+def _wrong_lines(content: Sequence[bytes], part: KeySheetKind) -> list[int]:
     numbered = enumerate(content, start=1)
     return [n for n, line in numbered if _check_bytes(line[:_LINE_BYTES], n, part) != line[_LINE_BYTES:]]
 

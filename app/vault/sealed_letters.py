@@ -1,4 +1,4 @@
-"""Encrypted letters in the outbox: an invitation contains a code, which must not be readable in the database."""
+"""Encrypt e-mails in the outbox: an invitation contains an access code, which must not be readable there."""
 
 import hashlib
 import hmac

@@ -1,1 +1,1 @@
-"""Web layer: respondent, staff and programming interface areas, and what they share."""
+"""Web layer: the respondent area, the staff area, the API, and shared modules."""

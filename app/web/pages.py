@@ -1,4 +1,4 @@
-"""All pages: respondents', staff's, the interface for programs, and what they share."""
+"""Register all pages: respondent area, staff area, API and what they share."""
 
 from flask import Flask
 
@@ -15,6 +15,7 @@ from app.web.shared import (
     robots,
     security_contact,
     security_headers,
+    translated_texts,
     url_converters,
 )
 from app.web.staff import blueprints as staff
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
         formats,
         recommendation_words,
         followup_words,
+        translated_texts,
         security_headers,
         errors,
         respondent,

@@ -1,4 +1,4 @@
-"""The house asks nothing of other hosts, and its pins name no place that they came from."""
+"""The service asks nothing of other hosts, and its pins name no place that they came from."""
 
 import re
 

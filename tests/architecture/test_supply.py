@@ -1,4 +1,4 @@
-"""What the house is built of: licences listed, weaknesses asked after, and no part of it talks to strangers."""
+"""What the service is made of: licences listed, weaknesses asked after, and no part of it talks to strangers."""
 
 import ast
 import hashlib

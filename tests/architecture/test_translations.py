@@ -45,3 +45,9 @@ def test_no_translation_breaks_a_placeholder(language):
 def test_what_is_compiled_is_what_is_written(language):
     compiled = polib.mofile(str(path_of(language).with_suffix(".mo")))
     assert {key(one): texts(one) for one in compiled} == {key(one): texts(one) for one in kept(language)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_number_and_its_per_cent_sign_stay_together(language):
+    """Finnish and Swedish write a space before the sign: it must be one that does not break."""
+    assert not [text for entry in kept(language) for text in texts(entry) if re.search(r"[\ds] %%", text)]

@@ -62,9 +62,11 @@ def naive(region, tally, limits, *, by_group=False, within=(), overall=None, pla
     return PublicationPattern(
         shown=tally.valid.sum(axis=1).min(axis=1) >= enough,
         placement=np.zeros(len(region.units), dtype=bool),
-        municipalities={name: mask for name, mask in municipalities.items() if tally.fewest(mask) >= enough},
+        municipalities={
+            name: mask for name, mask in municipalities.items() if tally.fewest_valid_answers(mask) >= enough
+        },
         region=everybody,
-        groups=tuple(group for group in range(tally.groups) if by_unit[:, group].sum() >= enough),
+        groups=tuple(group for group in range(tally.staff_group_count) if by_unit[:, group].sum() >= enough),
         unit_groups=(by_unit >= enough)[:, :-1] & by_group,
     )
 

@@ -173,6 +173,12 @@ def _written(signs: NDArray[np.uint8]) -> Iterator[tuple[int, int]]:
             yield start, min(start + PIECE, last * PAGE)
 
 
+def holds_any(regions: list[Region], secrets: Iterable[bytes]) -> bool:
+    """Tell whether a process holds one of these keys, as bytes or as hexadecimal digits."""
+    needles = [form for secret in secrets for form in (secret, secret.hex().encode())]
+    return any(needle in region.content for region in regions for needle in needles)
+
+
 def pointers(regions: list[Region], objects: dict[int, int]) -> _Hits:
     """Return where pointers to somebody's objects lie; `objects` tells whose object begins at an address."""
     wanted = np.asarray(sorted(objects), dtype=np.uint64)

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.core.disclosure.policy import Policy
 from app.services import counting, processes, rounds
+from app.services.counting import key_sharing
+from app.store import key_shares
 from app.store import processes as store
 from app.store.database import standalone_engine
-from app.vault import codes
+from app.vault import codes, host_keys, round_keys
 from tests.attacks import memory
 from tests.attacks.memory import Person
 from tests.hosts.respondents import fields_of, post
@@ -32,13 +34,19 @@ WORKERS = 2
 
 @dataclass(slots=True)
 class MemoryScene:
-    """One open round on one host, its people by the kind of their code, and what they have answered so far."""
+    """One open round, its people by the kind of their code, and what they have answered so far.
+
+    The servers run on one host; on PostgreSQL a second one shares the round's key.
+    """
 
     url: str
     host: Host
     round_id: int
     people: dict[str, list[Person]]
     fates: list[int] = field(default_factory=list)
+    processes_with_a_key: int = 0  # that `linked` found last
+    laid_out_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    secrets: list[bytes] = field(default_factory=list)  # the round's key, and the key of each host that shares it
 
     @property
     def keys(self) -> Path:
@@ -74,6 +82,34 @@ class MemoryScene:
         assert status == 200, page
         status, _, _page = post(place, "/en/send", fields_of(page) | {"go": "send"})
         return status
+
+    def share_key(self) -> None:
+        """On PostgreSQL let a second host take part, so that the servers open a share of their own each minute."""
+        other = self.keys.with_name("keys of the second host")
+        now = self.laid_out_at
+        for minute, folder in enumerate([self.keys, other] * 3):
+            with self.session() as session, session.begin():
+                moment = now - timedelta(minutes=6 - minute)
+                counting.share_round_keys_among_hosts(
+                    session, key_sharing.HostContext(folder, SECRET, moment, folder.name)
+                )
+        with self.session() as session:
+            self.secrets.append(key_sharing.get_round_secret_key(session, self.round_id, keys=self.keys))
+            assert session.get_bind().dialect.name == "sqlite" or not self._has_key_file()
+        for folder in (self.keys, other):
+            self.secrets += [pair.secret for pair in host_keys.own_host_keys(folder, self.round_id)]
+
+    def _has_key_file(self) -> bool:
+        return round_keys.has_any_secret_key_file(self.keys, self.round_id)
+
+    def wait_for_sharing(self) -> None:
+        """Wait until a process of the server has opened its share since the scene was laid out."""
+        if self.url.startswith("postgresql"):
+            wait_until(lambda: self._last_seen() >= self.laid_out_at, pause=1.0)
+
+    def _last_seen(self) -> datetime:
+        with self.session() as session:
+            return max(share.seen_at for share in key_shares.shares_of_round(session, self.round_id))
 
     def close(self) -> None:
         with self.session() as session, session.begin():
@@ -114,9 +150,12 @@ class MemoryScene:
         everybody = [(kind, one) for kind, people in self.people.items() for one in people]
         found: set[int] = set()
         read = 0
+        self.processes_with_a_key = 0
         for pid in memory.tree(self.host.process.pid):
             with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
-                found |= memory.linked(memory.read(pid), [one for _, one in everybody])
+                regions = memory.read(pid)
+                found |= memory.linked(regions, [one for _, one in everybody])
+                self.processes_with_a_key += memory.holds_any(regions, self.secrets)
                 read += 1
         assert read > WORKERS, "the server and all of its workers"
         return {kind: sum(everybody[number][0] == kind for number in found) for kind in self.people}
@@ -148,4 +187,5 @@ def memory_scene(folder: Path, url: str, **options) -> MemoryScene:
             "mailed": people_with([one.code for one in invited], chance),
             "slips": people_with(slips, chance),
         }
+    made.share_key()
     return made

@@ -1,9 +1,10 @@
 """A round on a real database, and what an attacker who owns its machine can read of it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine, select, text
@@ -13,6 +14,7 @@ from app.core.ballots import SKIPPED, ballot_size, decode
 from app.core.disclosure.policy import Policy
 from app.core.rounds import BoxContent, RoundId
 from app.services import answering, counting, rounds
+from app.services.counting import key_sharing
 from app.store import rounds as round_store
 from app.store.boxes import BoxRow
 from app.store.database import standalone_engine
@@ -36,9 +38,28 @@ class Scene:
     ballot_size = ballot_size(ITEMS)
 
     @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session outside any transaction."""
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
     def transaction(self) -> Iterator[Session]:
         with Session(self.engine) as session, session.begin():
             yield session
+
+    @property
+    def second_keys(self) -> Path:
+        """The keys folder of the second host."""
+        return self.keys.with_name("keys of the second host")
+
+    def share_key(self, after_each: Callable[[], None] = lambda: None) -> None:
+        """On PostgreSQL let a second host join, so that no host has the key itself as a file any more."""
+        for minute, folder in enumerate([self.keys, self.second_keys] * 3):
+            with self.transaction() as session:
+                host = key_sharing.HostContext(folder, SECRET, OPENS + timedelta(minutes=minute), folder.name)
+                counting.share_round_keys_among_hosts(session, host)
+            after_each()
 
     def answer(self, person: int, ratings: list[int], now=NOON, comment=None) -> None:
         """Let the holder of a code answer; `ratings` are the values of the options."""
@@ -69,8 +90,7 @@ class Scene:
 
     def round_key(self) -> bytes:
         with self.transaction() as session:
-            public_key = round_store.public_key(session, self.round_id)
-        return vault_keys.load_key_file(self.keys, self.round_id, public_key=public_key)
+            return key_sharing.get_round_secret_key(session, self.round_id, keys=self.keys)
 
     def salt(self) -> bytes:
         with self.transaction() as session:
@@ -119,8 +139,8 @@ def values(*positions: int) -> list[int]:
 
 
 @contextmanager
-def scene(url: str, folder: Path, *, people: int = 40, comments: bool = False) -> Iterator[Scene]:
-    """Lay out an open round in automatic mode with a code for everybody."""
+def scene(url: str, folder: Path, *, people: int = 40, comments: bool = False, shared: bool = True) -> Iterator[Scene]:
+    """Lay out an open round in automatic mode with a code for everybody; `shared`: by two hosts, on PostgreSQL."""
     engine = standalone_engine(url)
     try:
         with Session(engine) as session, session.begin():
@@ -128,6 +148,9 @@ def scene(url: str, folder: Path, *, people: int = 40, comments: bool = False) -
             rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=folder, region=region(**{UNIT: people}))
             codes = list(rounds.issue_slip_codes(session, round_id, UNIT, secret=SECRET, now=NOON))
         made = Scene(url, folder, engine, round_id, codes)
+        if shared:
+            made.share_key()
+            assert engine.dialect.name == "sqlite" or not vault_keys.has_any_secret_key_file(folder, round_id)
         yield made
         made.engine.dispose()  # a test may have put the scene on a restored database
     finally:

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from app.core.rounds import BoxContent
+from app.vault import host_keys
 from tests.attacks import mutants
 from tests.attacks.scene import ITEMS, scene
 from tests.databases import both_databases
+from tests.services.factories import SECRET
 
 PEOPLE = 40
 pytestmark = pytest.mark.slow
@@ -104,3 +106,28 @@ def test_the_attack_finds_comments_that_are_not_sealed(database_url, tmp_path, m
     with scene(database_url, tmp_path / "keys", people=20, comments=True) as round_:
         round_.answer(0, [1], comment="Sentence of somebody")
         assert b"Sentence of somebody" in round_.every_byte()
+
+
+def keys_found(url, folder):
+    """Share a round's key between two hosts; return which secret keys lie in copies of the database, by name."""
+    with scene(url, folder, people=20, shared=False) as round_:
+        copies = []
+        round_.share_key(after_each=lambda: copies.append(round_.every_byte()))
+        round_.answer(0, [1, 2, 3])
+        copies.append(round_.every_byte())
+        secrets = {"round": round_.round_key(), "installation": SECRET}
+        for name, keys in (("first", round_.keys), ("second", round_.second_keys)):
+            (pair,) = host_keys.own_host_keys(keys, round_.round_id)
+            secrets[name] = pair.secret
+    return {name for name, one in secrets.items() if any(one in copy or one.hex().encode() in copy for copy in copies)}
+
+
+@pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_no_copy_of_a_database_whose_hosts_share_a_key_holds_a_key(database_url, tmp_path):
+    assert keys_found(database_url, tmp_path / "keys") == set()
+
+
+@pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_the_attack_finds_the_key_where_shares_are_not_sealed(database_url, tmp_path, monkeypatch):
+    mutants.without_sealing_shares(monkeypatch)
+    assert keys_found(database_url, tmp_path / "keys") == {"round"}

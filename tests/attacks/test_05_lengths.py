@@ -4,10 +4,10 @@ import pytest
 
 from app.core.languages import TranslatedText
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.core.support import SupportKind
+from app.core.support import SupportContactKind
 from app.services import support
 from app.store import courses, organisations
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from app.web.respondent import length_padding
 from tests.conftest import NOON
 from tests.core.matching.synthetic_region import course
@@ -83,9 +83,9 @@ def test_long_contacts_and_titles_do_not_let_the_amount_of_advice_be_read(app, s
     town = Municipality("town", "Town")
     alder = Community("alder", "Alder School", "town", CommunityKind.SCHOOL, {"teachers": 24})
     organisations.upsert(session, municipalities=[town], communities=[alder], region=("region", "Region"))
-    support.save(session, "town", dict.fromkeys(SupportKind, "å" * 300), by=None, now=NOON)
-    dimensions = {scale.dimension for scale in read_file(WELLBEING).scales}
-    courses.replace_courses(
+    support.save_support_contacts(session, "town", dict.fromkeys(SupportContactKind, "å" * 300), by=None, now=NOON)
+    dimensions = {scale.dimension for scale in read_questionnaire_file(WELLBEING).scales}
+    courses.upsert_courses_and_replace_offerings(
         session,
         (course(f"{one}-{n}", {one: 3}, title=TranslatedText(*["ä" * 200] * 3)) for one in dimensions for n in "ab"),
     )
@@ -109,4 +109,4 @@ def test_what_is_sent_is_as_long_whichever_option_and_staff_group_is_chosen(app,
     assert any(one.get("group") == {1} for one in seen)
     assert {length for one in seen for lengths_of_name in one.values() for length in lengths_of_name} == {1}
     carried = person.fields()
-    assert carried["group"] == "0" and len(carried["marks"]) == len(read_file(WELLBEING).items)
+    assert carried["group"] == "0" and len(carried["marks"]) == len(read_questionnaire_file(WELLBEING).items)

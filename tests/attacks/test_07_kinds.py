@@ -8,7 +8,7 @@ from app.core.counting import kinds as counted_kinds
 from app.core.disclosure import kinds
 from app.core.disclosure.attack import attack_publication
 from app.core.disclosure.policy import Policy
-from app.core.disclosure.statements import read_statements
+from app.core.disclosure.statements import read_attacker_knowledge
 from app.core.organisations import CommunityKind
 from app.core.publication import Cell, DisclosureState, Level
 from tests.attacks.attackers import ONE_ITEM, laid_out, who_answered
@@ -36,13 +36,15 @@ def hidden_broken(region, collected, **policy):
     counts, _ = who_answered(region, collected)
     place = [unit.id for unit in region.units].index("few")
     report = attack_publication(publication, counts=counts)
-    return publication, [target for target in report.broken if {leaf.unit for leaf in target.leaves} == {place}]
+    return publication, [
+        target for target in report.insufficiently_protected_sets if {leaf.unit for leaf in target.leaves} == {place}
+    ]
 
 
 def test_five_shown_and_one_withheld_of_a_kind_tell_nothing_of_the_withheld_one():
     for seed in range(1, 6):
         publication, broken = hidden_broken(*beside_one(seed))
-        assert publication.state(Cell(Level.COMMUNITY, "few")) is not DisclosureState.SHOWN
+        assert publication.disclosure_state_of(Cell(Level.COMMUNITY, "few")) is not DisclosureState.SHOWN
         assert [item.communities for item in publication.kinds] == [5]
         assert not broken
 
@@ -62,7 +64,7 @@ def test_whole_numbers_alone_tell_nothing_of_the_withheld_one(monkeypatch):
 def test_without_the_choice_of_shown_communities_the_withheld_one_is_broken(monkeypatch):
     """The mean counts every community of the kind, as one would write it first."""
     whole_numbers(monkeypatch)
-    monkeypatch.setattr(kinds, "counted_unit_mask", lambda of_kind, shown: of_kind)
+    monkeypatch.setattr(kinds, "printed_unit_mask_of_kind", lambda of_kind, shown: of_kind)
     for seed in range(1, 6):
         publication, broken = hidden_broken(*beside_one(seed))
         assert [item.communities for item in publication.kinds] == [6]
@@ -77,7 +79,7 @@ def kinds_attacked(seeds, **sizes):
         counts, _ = who_answered(region, collected)
         for known in (counts, None):
             report = attack_publication(publication, counts=known)
-            broken = broken + len(report.broken)
+            broken = broken + len(report.insufficiently_protected_sets)
             tried = tried + len(report.targets)
         stated = stated + len(publication.kinds)
     return broken, tried, stated
@@ -112,14 +114,14 @@ def test_a_kind_states_the_mean_of_exactly_its_printed_communities(seed):
     """What the attacker reads is what was counted, so the statements are true."""
     region, collected, publication = laid_out(seed, per_municipality=6)
     counts, sums = who_answered(region, collected)
-    reading = read_statements(publication, publication.measure("control"))
+    reading = read_attacker_knowledge(publication, publication.measure("control"))
     members = [{reading.leaves[leaf].unit for leaf in statement.leaves} for statement in reading.statements]
     for item in publication.kinds:
         rows = {row for row, unit in enumerate(region.units) if unit.kind is item.kind}
         printed = {
             row
             for row in rows
-            if publication.state(Cell(Level.COMMUNITY, region.units[row].id)) is DisclosureState.SHOWN
+            if publication.disclosure_state_of(Cell(Level.COMMUNITY, region.units[row].id)) is DisclosureState.SHOWN
         }
         assert len(printed) == item.communities >= kinds.MIN_COMMUNITIES
         assert printed in members

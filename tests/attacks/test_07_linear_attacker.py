@@ -24,7 +24,7 @@ def broken_and_tried(seeds, **options):
         region, collected, publication = laid_out(seed, **options)
         counts, _ = who_answered(region, collected)
         report = attack_publication(publication, counts=counts)
-        broken = broken + len(report.broken)
+        broken = broken + len(report.insufficiently_protected_sets)
         tried = tried + len(report.targets)
     return broken, tried
 
@@ -59,7 +59,7 @@ def attacked_with_unequal_counts(seeds, **options):
         publication, counts, _ = unequal(seed, **options)
         for known in (counts, None):
             report = attack_publication(publication, counts=known)
-            broken = broken + len(report.broken)
+            broken = broken + len(report.insufficiently_protected_sets)
             tried = tried + len(report.targets)
     return broken, tried
 
@@ -136,4 +136,4 @@ def test_three_hundred_communities_are_attacked_and_nothing_is_broken():
     counts, _ = who_answered(region, collected)
     report = attack_publication(publication, counts=counts)
     assert len(report.targets) > 500
-    assert not report.broken
+    assert not report.insufficiently_protected_sets

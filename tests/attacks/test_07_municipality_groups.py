@@ -31,7 +31,7 @@ def attacked(seeds, **sizes):
         counts, _ = who_answered(region, collected)
         for known in (counts, None):
             report = attack_publication(publication, counts=known)
-            broken = broken + len(report.broken)
+            broken = broken + len(report.insufficiently_protected_sets)
             tried = tried + len(report.targets)
         told = told + len(told_of(publication))
     return broken, tried, told
@@ -88,7 +88,7 @@ def test_groups_through_which_a_few_teachers_would_be_seen_are_not_told(monkeypa
     for few in (2, 3, 4):
         publication, report = attack_crossed(few)
         assert not {cell for cell in told_of(publication) if cell.unit == "a"}
-        assert not report.broken
+        assert not report.insufficiently_protected_sets
 
 
 def test_without_the_test_of_crossed_totals_a_few_teachers_are_seen(monkeypatch):
@@ -99,7 +99,7 @@ def test_without_the_test_of_crossed_totals_a_few_teachers_are_seen(monkeypatch)
         return group_suppression._enough_in_region(valid[mask], groups, *limits) == groups
 
     monkeypatch.setattr(group_suppression, "_is_block_safe", enough_is_enough)
-    assert any(attack_crossed(few)[1].broken for few in (2, 3, 4))
+    assert any(attack_crossed(few)[1].insufficiently_protected_sets for few in (2, 3, 4))
 
 
 def test_nothing_is_told_of_them_where_the_round_does_not_ask_for_it():

@@ -5,7 +5,7 @@ import pytest
 from app.core.disclosure.attack import _known, attack_publication
 from app.core.disclosure.integer_attack import integer_bounds
 from app.core.disclosure.policy import Policy
-from app.core.disclosure.statements import read_statements
+from app.core.disclosure.statements import read_attacker_knowledge
 from tests.attacks.attackers import ONE_ITEM, SKIPPED_BY, UNEQUAL, laid_out, take_the_gate_away, who_answered
 
 
@@ -13,7 +13,7 @@ def solved(seed, worst, *, measure="control", instrument=ONE_ITEM, **options):
     """How many of the worst sets have only one possible sum, and how many were searched to the end."""
     region, collected, publication = laid_out(seed, instrument=instrument, **options)
     counts, _ = who_answered(region, collected, measure, instrument=instrument)
-    reading = read_statements(publication, publication.measure(measure))
+    reading = read_attacker_knowledge(publication, publication.measure(measure))
     known = _known(reading, counts[measure])
     places = {leaf: index for index, leaf in enumerate(reading.leaves)}
     report = attack_publication(publication, measures=[reading.measure], counts=counts, exact=True)

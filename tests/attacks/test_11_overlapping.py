@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.core.counting import OpenedBallots, figure_columns
-from app.core.disclosure.union import attack_union, overlapping_communities, shared_subsets
+from app.core.disclosure.union import attack_union, common_parts, overlapping_communities
 from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.rounds import RoundId
 from tests.attacks.attackers import ONE_ITEM, laid_out, who_answered
@@ -50,7 +50,7 @@ def attacked(region, first, second, **changes):
 def test_a_late_form_breaks_nothing(seed):
     report = attacked(*late_form(seed))
     assert len(report.targets) > 100
-    assert not report.broken
+    assert not report.insufficiently_protected_sets
 
 
 @pytest.mark.slow
@@ -59,14 +59,14 @@ def test_what_is_stored_of_twenty_regions_with_a_late_form_is_not_broken_by_who_
     stored = tried = 0
     for seed in range(1, 21):
         region, first, second = late_form(seed)
-        if attacked(region, first, second).broken:
+        if attacked(region, first, second).insufficiently_protected_sets:
             continue
         stored += 1
         before = published(region, first, instrument=ONE_ITEM)
         counts = [who_answered(region, one)[0] for one in (second, first)]
         report = attack_union(before, again(region, second), counts[0], first_counts=counts[1])
         tried += len(report.targets)
-        assert not report.broken, seed
+        assert not report.insufficiently_protected_sets, seed
     assert stored >= 15
     assert tried > 400
 
@@ -96,7 +96,7 @@ def joined_after(seed):
 def test_without_coarse_means_the_annex_is_read_off_both(monkeypatch):
     """Four people, in print nowhere: ten and fourteen are."""
     monkeypatch.setattr(figure_columns, "rounding_step", lambda *_: None)
-    broken = joined_after(1).broken
+    broken = joined_after(1).insufficiently_protected_sets
     annex = [target for target in broken if {leaf.unit for leaf in target.leaves} == {0}]
     assert annex and min(target.steps for target in annex) < 0.5
 
@@ -112,7 +112,13 @@ def test_without_coarse_means_late_forms_are_read(monkeypatch):
         first = published(region, without(second, [10]), instrument=FIVE)
         counts = {"control": {(0, "teacher"): 11, (1, "teacher"): 70}}
         report = attack_union(first, again(region, second, instrument=FIVE), counts)
-        found.append([target for target in report.broken if sum(leaf.invited for leaf in target.leaves) == 1])
+        found.append(
+            [
+                target
+                for target in report.insufficiently_protected_sets
+                if sum(leaf.invited for leaf in target.leaves) == 1
+            ]
+        )
     assert all(found)
 
 
@@ -128,7 +134,7 @@ def test_only_the_same_people_and_period_overlap():
 def test_parts_are_the_finest_that_both_tell_apart():
     apart, _ = school_and_annex(1, joined=False)
     together, _ = school_and_annex(1, joined=True)
-    assert [part.communities for part in shared_subsets(apart, together)] == [
+    assert [part.communities for part in common_parts(apart, together)] == [
         ("annex",),
         ("north",),
         ("school",),

@@ -34,7 +34,7 @@ def rounds(n, *, items, model, seed, keep=KEEP):
 def in_print(sums, n, items):
     """The printed means of groups of n people."""
     grain = rounding.rounding_step(n, MEASURE, items)
-    each = {total: rounding.round_mean(total * 25 / n / items, MEASURE, grain)[0] for total in np.unique(sums)}
+    each = {total: rounding.round_and_cap_mean(total * 25 / n / items, MEASURE, grain)[0] for total in np.unique(sums)}
     return np.vectorize(each.__getitem__, otypes=[float])(sums)
 
 
@@ -180,7 +180,7 @@ def test_one_person_never_skips_a_class_wherever_the_mean_was(n, items):
 
 def classes(means, n, items):
     grain = rounding.rounding_step(n, MEASURE, items)
-    printed, cap = rounding.round_means(means, MEASURE, grain)
+    printed, cap = rounding.round_and_cap_means(means, MEASURE, grain)
     half = 0.5 * (grain or 1.0)
     low = np.where(cap == 1, 0.0, np.where(cap == 2, printed - 0.5, printed - half))
     high = np.where(cap == 1, printed + 0.5, np.where(cap == 2, 100.0, printed + half))

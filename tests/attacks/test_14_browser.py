@@ -115,7 +115,7 @@ def test_a_self_assessment_leaves_nothing_with_the_browser(app):
 
 def test_a_self_assessment_sent_again_after_the_time_out_shows_nothing(app, monkeypatch):
     people = [assessed(app, shared=True), assessed(app, shared=False)]
-    assert len(people[0].sent) == 8  # the start, six themes, the check
+    assert len(people[0].sent) == 9  # the start, seven themes, the check
     monkeypatch.setattr(self_assessment, "now", lambda: NOON + timedelta(minutes=15, seconds=1))
     assert sent_again(app, people[0]) == []
     assert sent_again(app, people[1]), "a device of one's own has no time-out, so the attack reads its answers"

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Date, DateTime, inspect, text
 
-from app.core.bounces import parse_bounce
+from app.core.bounces import parse_mailbox_message
 from app.core.languages import Language
-from app.core.mail import BatchId, Contact, LetterPurpose
-from app.jobs.outbox_delivery import deliver
-from app.jobs.tasks import mail_context, write_letters
+from app.core.mail import BatchId, InvitedAddress, LetterPurpose
+from app.jobs.outbox_delivery import send_due_letters
+from app.jobs.tasks import mail_context, queue_due_letters
 from app.services import answering, bounces, rounds
 from app.services import mail as mail_module
 from app.services.mail import InvitationCode
@@ -37,7 +37,7 @@ def laid_out(app, means):
     """Put an invitation for everybody into the outbox; return the round and each person's code."""
     with write_session() as session:
         round_id = opened(session, app.extensions["voimavara"].settings.keys, alder=len(PEOPLE))
-        contacts.upsert(session, round_id, [Contact(one, "alder", Language.FI) for one in PEOPLE])
+        contacts.upsert(session, round_id, [InvitedAddress(one, "alder", Language.FI) for one in PEOPLE])
         drawn = rounds.issue_mailed_codes(session, round_id, {"alder": PEOPLE}, secret=SECRET, now=NOON)
         current = rounds.get_round(session, round_id)
         coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]
@@ -82,7 +82,7 @@ def reminded_in_turn(app, box):
     """Let four people answer at different hours, remind the rest; return what a reader of rows and letters sees."""
     means = means_of(app, box.url)
     current, codes = laid_out(app, means)
-    deliver(means)
+    send_due_letters(means)
     box.arrived.clear()
     for hours, person in enumerate(PEOPLE[:4]):
         with write_session() as session:
@@ -92,7 +92,7 @@ def reminded_in_turn(app, box):
         mail_module.plan_reminder(session, current, (NOON + DAY).date(), context=mail_context(means))
     later = means_of(app, box.url, now=NOON + DAY)
     with write_session() as session:
-        write_letters(session, later)
+        queue_due_letters(session, later)
     with database.engine.connect() as connection:
         tried = connection.execute(text("SELECT tried, length(content) FROM letter")).all()
     return current, later, tried
@@ -103,13 +103,13 @@ def test_reminders_are_one_batch_in_which_all_letters_are_alike(app, box):
     current, later, rows = reminded_in_turn(app, box)
     assert len(rows) == 10
     assert len({tuple(one) for one in rows}) == 1  # the same number of tries, the same length
-    deliver(later)
+    send_due_letters(later)
     assert sorted(box.times()) == sorted(PEOPLE[4:])
     assert len({mail["Date"] for _, mail in box.arrived}) == 1
     assert cells("letter") == b""
     with write_session() as session:
         reminders = [
-            one for one in outbox.batches(session, round_id=current.id) if one.purpose is LetterPurpose.REMINDER
+            one for one in outbox.mail_batches(session, round_id=current.id) if one.purpose is LetterPurpose.REMINDER
         ]
     assert [one.sent for one in reminders] == [10]
 
@@ -129,7 +129,7 @@ def test_no_log_line_tells_of_a_person_whatever_the_server_does(app, box, caplog
     if broken:
         box.answers = {PEOPLE[0]: ["550 no"], PEOPLE[1]: ["450 later"], PEOPLE[2]: ["break"]}
         box.break_at = {3}
-    deliver(means)
+    send_due_letters(means)
     own = [one for one in caplog.records if not one.name.startswith("mail.")]  # that is the test's own server
     said = "\n".join(f"{one.getMessage()} {one.args}" for one in own)
     assert not re.search(r"marked\.person|school\.example", said)
@@ -140,11 +140,11 @@ def tied_to_addresses(app, box):
     """Let two letters come back; return whose they are to somebody with the database and the secret."""
     means = means_of(app, box.url)
     laid_out(app, means)
-    deliver(means)
+    send_due_letters(means)
     for _, letter in box.arrived[:2]:
         with write_session() as session:
-            bounces.count_bounces(
-                session, [parse_bounce(bounce_messages.from_postfix(letter.as_bytes()))], secret=SECRET
+            bounces.record_bounces(
+                session, [parse_mailbox_message(bounce_messages.from_postfix(letter.as_bytes()))], secret=SECRET
             )
     with database.engine.connect() as connection:
         digests = {bytes(one) for one in connection.scalars(text("SELECT digest FROM bounce"))}
@@ -167,7 +167,7 @@ def test_not_even_with_the_secret_does_the_database_tell_whose_letters_came_back
 
 def test_the_attack_ties_letters_that_came_back_to_addresses_where_sent_ones_stay(app, box, monkeypatch):
     def stay(session, _batch_id, letter, *, refused=False):
-        outbox.defer(session, letter, passes=99)
+        outbox.defer_letter(session, letter, passes=99)
 
     monkeypatch.setattr(outbox, "delete_and_count_letter", stay)
     assert tied_to_addresses(app, box) == {address for address, _ in box.arrived[:2]}
@@ -176,7 +176,7 @@ def test_the_attack_ties_letters_that_came_back_to_addresses_where_sent_ones_sta
 def test_digests_of_letters_that_came_back_are_erased_by_themselves_and_not_only_with_their_batches(app, box):
     tied_to_addresses(app, box)
     with write_session() as session:
-        (batch,) = outbox.batches(session)
+        (batch,) = outbox.mail_batches(session)
         kept.erase(session, batch.round)
     assert cells("bounce") == b""
     assert cells("mail_batch") != b""

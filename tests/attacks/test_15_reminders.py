@@ -66,18 +66,18 @@ def test_those_to_remind_come_in_the_order_of_the_alphabet(database_url, tmp_pat
         for person in (11, 2, 5):
             round_.answer(person, [1])
         with round_.transaction() as session:
-            reminded = rounds.contacts_with_unspent_codes(session, round_.round_id)
+            reminded = rounds.addresses_with_unspent_codes(session, round_.round_id)
     assert reminded == tuple(one for number, one in enumerate(PEOPLE) if number not in {11, 2, 5})
 
 
 def test_the_attack_finds_a_time_that_is_written_down(database_url, tmp_path, monkeypatch):
-    plain = invitations.spend
+    plain = invitations.spend_codes
 
     def telling(session, digests, *, now):
         audit.add(session, AuditEntry(now, None, AuditEvent.SIGNED_IN, "somebody"))
         return plain(session, digests, now=now)
 
-    monkeypatch.setattr(invitations, "spend", telling)
+    monkeypatch.setattr(invitations, "spend_codes", telling)
     assert "audit_entry" in traces(database_url, tmp_path / "keys")
 
 
@@ -127,10 +127,10 @@ def test_no_band_of_participation_outlives_the_count(database_url, tmp_path):
             round_.answer(person, [1])
         with round_.transaction() as session:
             rounds.refresh_participation(session, now=NOON)
-            assert rounds.participation_bands(session, round_.round_id) == {
+            assert rounds.participation_bands_by_unit(session, round_.round_id) == {
                 UNIT: "0-49"
             }  # 0-9 answers of 20 are one band
         round_.close()
         round_.count()
         with round_.transaction() as session:
-            assert rounds.participation_bands(session, round_.round_id) == {}
+            assert rounds.participation_bands_by_unit(session, round_.round_id) == {}

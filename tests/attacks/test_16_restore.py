@@ -1,12 +1,16 @@
 """Attack 16: take a backup from the middle of a round; with the key it counts, without it nothing opens."""
 
 import shutil
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.core.rounds import KeyFate
 from app.services import counting
-from app.store import publications
+from app.services.counting import key_sharing
+from app.store import database_copies, publications
 from app.store.database import standalone_engine
 from app.vault import boxes as vault
 from app.vault import round_keys as vault_keys
@@ -15,7 +19,7 @@ from tests.attacks import mutants
 from tests.attacks.scene import UNIT, scene
 from tests.databases import both_databases
 from tests.postgresql import run_sql
-from tests.services.factories import SECRET
+from tests.services.factories import NOON, SECRET
 
 pytestmark = pytest.mark.slow
 
@@ -64,7 +68,7 @@ def test_a_backup_from_the_middle_counts_every_ballot_with_the_key(database_url,
         round_.count()
         with Session(round_.engine) as session:
             assert publications.find_including_replaced(session, round_.round_id).counted == 15
-            assert counting.certificate(session, round_.round_id).unreadable == 0
+            assert counting.find_certificate(session, round_.round_id).unreadable == 0
 
 
 @both_databases
@@ -88,3 +92,61 @@ def test_the_attack_reads_a_backup_without_any_key_where_ballots_are_not_sealed(
         round_.answer(0, [2] * 24)
         wrong = vault_keys.draw_keypair().secret
         assert round_.opened(round_.blob(), wrong) == [(1,) * 24]
+
+
+ONLY_ON_A_SERVER = pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+
+
+def restore_where_one_host_is_left(round_, restored_url, file):
+    """Put the service's own backup back, after the count, where one host kept its folder; return whether it opens."""
+    kept = {}
+    for name, keys in (("first", round_.keys), ("second", round_.second_keys)):
+        kept[name] = keys.with_name(f"kept by the {name} host")
+        shutil.copytree(keys, kept[name])
+    database_copies.dump_database(round_.engine, file)
+    round_.close()
+    round_.count()
+    round_.clean()
+    run_sql(round_.url.rsplit("/", 1)[0] + "/postgres", f"CREATE DATABASE {restored_url.rsplit('/', 1)[1]}")
+    round_.engine.dispose()
+    round_.engine = standalone_engine(restored_url)
+    database_copies.load_dump(round_.engine, file)
+    for minute in range(4):
+        with round_.transaction() as session:
+            now = NOON + timedelta(minutes=minute)
+            counting.share_round_keys_among_hosts(session, key_sharing.HostContext(kept["first"], SECRET, now, "first"))
+    with round_.session() as session:
+        return counting.can_open(session, round_.round_id, keys=kept["first"]), kept
+
+
+@ONLY_ON_A_SERVER
+def test_a_backup_of_a_shared_round_counts_with_two_folders_and_opens_nothing_with_one(
+    database_url, restored_url, tmp_path
+):
+    with scene(database_url, tmp_path / "keys") as round_:
+        for person in range(15):
+            round_.answer(person, [2] * 24)
+        opens, kept = restore_where_one_host_is_left(round_, restored_url, tmp_path / "backup")
+        assert not opens
+        round_.close()
+        round_.keys = kept["first"]
+        with pytest.raises(InvalidKey):
+            round_.count()
+        shutil.copytree(kept["second"], kept["first"], dirs_exist_ok=True)
+        round_.count()
+        round_.clean()
+        with round_.session() as session:
+            assert publications.find_including_replaced(session, round_.round_id).counted == 15
+            assert counting.find_certificate(session, round_.round_id).key_fate is KeyFate.DESTROYED
+            assert session.execute(text("SELECT count(*) FROM round_key_share")).scalar() == 0
+
+
+@ONLY_ON_A_SERVER
+def test_the_attack_opens_a_backup_with_one_folder_where_it_holds_the_shares(
+    database_url, restored_url, tmp_path, monkeypatch
+):
+    mutants.with_shares_in_backups(monkeypatch)
+    with scene(database_url, tmp_path / "keys") as round_:
+        round_.answer(0, [2] * 24)
+        opens, _ = restore_where_one_host_is_left(round_, restored_url, tmp_path / "backup")
+    assert opens

@@ -30,6 +30,22 @@ GUARDS = {
     "gate": {"test_without_the_gate_small_cells_are_stored"},
     "truncation": {"test_the_attack_finds_remnants_where_nothing_is_wiped"},
     "destruction of the key": {"test_the_attack_opens_every_backup_where_the_key_is_left"},
+    "overwritten keys": {"test_the_attack_reads_a_key_file_that_was_only_removed"},
+    "destruction on every host": {
+        "test_the_attack_opens_backups_with_two_disks_where_the_other_host_destroys_nothing",
+    },
+    "sealed shares": {"test_the_attack_finds_the_key_where_shares_are_not_sealed"},
+    "no shares in backups": {
+        "test_the_attack_opens_backups_that_hold_the_shares",
+        "test_the_attack_opens_a_backup_with_one_folder_where_it_holds_the_shares",
+    },
+    "own share not on the own disk": {"test_the_attack_opens_backups_where_the_lost_host_kept_its_own_share"},
+    "no key file once others can open": {"test_the_attack_opens_backups_where_the_key_file_was_kept"},
+    "shares deleted": {"test_the_attack_finds_shares_that_the_count_does_not_delete"},
+    "shares truncated": {"test_the_attack_finds_deleted_shares_where_their_table_is_not_rewritten"},
+    "proofs of hosts": {"test_the_attack_gets_a_share_where_nobody_asks_for_the_proof"},
+    "no shares for silent hosts": {"test_the_attack_gets_a_share_for_a_forgotten_host_where_silence_is_not_asked_for"},
+    "keys not in memory": {"test_the_attack_finds_a_key_that_a_process_still_holds"},
     "spent codes": {"test_the_attack_votes_often_where_spent_is_not_checked"},
     "silent servers": {
         "test_the_attack_finds_marks_where_gunicorn_is_left_to_itself",

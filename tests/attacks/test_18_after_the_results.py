@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import delete, update
 from werkzeug.routing import BuildError
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.core.followup import FollowUpStep
 from app.core.matching import needs
@@ -84,7 +84,7 @@ def counted():
 @pytest.fixture
 def world(app, session, counted):
     """Two released rounds and all that follows: plans, a matter, wishes, an allocation, consents."""
-    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    catalogue.import_courses(session, demo_catalogue_csv(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
     released = [store(session, one) for one in counted]
     for unit in ("small", "tiny", "pine"):
         action = planned(session, released[0].round, unit, power="municipality")
@@ -95,7 +95,7 @@ def world(app, session, counted):
         offering = seats.requestable_offerings(session, now=NOON)[0][1]
         seats.save_seat_requests(session, unit, [SeatRequest(unit, offering.external_id, 4)], by=None, now=NOON)
     number = seats.run_allocation(session, seed=1, limits=AllocationLimits(), by=None, now=NOON)
-    seats.publish(session, number, by=None, now=NOON)
+    seats.publish_allocation(session, number, by=None, now=NOON)
     session.commit()
     return released
 

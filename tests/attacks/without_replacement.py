@@ -8,7 +8,7 @@ class Never(replacement.ProcessReplacer):
     """Registers, and looks no more."""
 
     def start(self) -> None:
-        self.poll()
+        self.request_replacement_if_due()
 
 
 def serve():

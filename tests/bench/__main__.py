@@ -4,9 +4,8 @@
 """
 
 import sys
-from importlib import import_module
 
-from tests.bench.writing import ORDER, number, write
+from tests.bench.writing import ORDER, module_of, number, write
 
 
 def main(words):
@@ -21,7 +20,7 @@ def main(words):
     found = {}
     for name in chosen:
         print(f"== {name}", flush=True)
-        found[name] = import_module(f"tests.bench.{name}").measure(tiny="--tiny" in flags)
+        found[name] = module_of(name).measure(tiny="--tiny" in flags)
         for one in found[name]:
             print(f"  {line(one)}", flush=True)
     if "--write" in flags:

@@ -2,7 +2,7 @@
 
 from app.cli.privacy_report.synthetic_rounds import synthetic_publication
 from app.core.disclosure.attack import attack_publication
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from tests.bench.measuring import Figure, processor
 from tests.bench.worlds import SURVEY
 from tests.core.synthetic_region import answers, published, questionnaire, random_region, scale
@@ -20,7 +20,9 @@ suffices.
 def measure(tiny: bool = False) -> list[Figure]:
     """Attack a publication without crossed tables exactly, and count one with them, attacker and all."""
     municipalities, communities = (2, 5) if tiny else (MUNICIPALITIES, COMMUNITIES)
-    nested = synthetic_publication(read_file(SURVEY), seed=1, municipalities=municipalities, communities=communities)
+    nested = synthetic_publication(
+        read_questionnaire_file(SURVEY), seed=1, municipalities=municipalities, communities=communities
+    )
     region, counts, rng = random_region(1, municipalities=municipalities, per_municipality=communities)
     instrument = questionnaire([scale(name, [f"{name}{n}" for n in range(4)]) for name in NAMES])
     collected = answers(region, counts, instrument=instrument, rng=rng)

@@ -13,13 +13,13 @@ from jinja2 import DictLoader
 
 from app.config import ROOT
 from app.core.languages import Language
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 
 PAGE = """<!doctype html><html lang="fi"><title>{{ title }}</title><body><h1>{{ title }}</h1>
 <form id="answers" method="post" action="/answer">
-{% for item in items %}<fieldset><legend>{{ item.text.read(language) }}</legend>
+{% for item in items %}<fieldset><legend>{{ item.text.in_language(language) }}</legend>
 {% for option in item.options %}<label><input type="radio" name="{{ item.id }}" value="{{ option.value }}">
-{{ option.label.read(language) }}</label>{% endfor %}</fieldset>{% endfor %}
+{{ option.label.in_language(language) }}</label>{% endfor %}</fieldset>{% endfor %}
 <button>Continue</button></form></body></html>"""
 PUT = "INSERT INTO answer (sheet) VALUES ({})"
 _own = threading.local()
@@ -29,7 +29,7 @@ def floor_app(put):
     """Return an application with a page of each theme, and a form whose answer is `put` away."""
     app = Flask("floor")
     app.jinja_loader = DictLoader({"page.html": PAGE})
-    instrument = read_file(ROOT / "surveys" / "wellbeing.toml")
+    instrument = read_questionnaire_file(ROOT / "surveys" / "wellbeing.toml")
     pages = [[instrument.item(name) for name in theme.items] for theme in instrument.themes]
 
     @app.route("/page/<int:number>", methods=["GET", "POST"])

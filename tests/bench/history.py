@@ -1,4 +1,4 @@
-"""Cost of a respondent's requests where no survey was released yet, and where forty were."""
+"""Cost of a respondent's requests where no survey was released yet, and where twenty and forty were."""
 
 import statistics
 import tempfile
@@ -38,21 +38,30 @@ def measure(tiny: bool = False) -> list[Figure]:
         none = costs(app, codes, people)
         release(app, survey, range(1))
         one = costs(app, codes, people)
-        release(app, survey, range(1, number))
-        publications._LAZY.clear()
-        fragment_cache.CACHE.clear()
-        cold = costs(app, codes, 1)
-        many = costs(app, codes, people)
+        _, half = released(app, survey, range(1, number // 2), codes, people)
+        cold, many = released(app, survey, range(number // 2, number), codes, people)
         with app.app_context():
             database.engine.dispose()
     rounds = f"{number} surveys of {communities} communities"
+    fewer = f"{number // 2} surveys of {communities} communities"
     return [
+        Figure(f"/code with {fewer}, floor: none", half["code"], "ms", none["code"], most_times=1.1),
+        Figure(f"/send with {fewer}, floor: none", half["send"], "ms", none["send"], most_times=1.1),
         Figure(f"/code with {rounds}, floor: none", many["code"], "ms", none["code"], most_times=1.1),
         Figure(f"/send with {rounds}, floor: none", many["send"], "ms", none["send"], most_times=1.1),
         Figure(f"/send with own feedback, {rounds}, floor: one", many["own"], "ms", one["own"], most_times=1.1),
         Figure("the first /code after the release, nothing cached", cold["code"], "ms"),
         Figure("the first /send with own feedback, nothing cached", cold["own"], "ms"),
     ]
+
+
+def released(app, survey, numbers, codes, people):
+    """Release the survey some more times; return the costs with empty caches, and the usual ones."""
+    release(app, survey, numbers)
+    publications._LAZY.clear()
+    fragment_cache.CACHE.clear()
+    cold = costs(app, codes, 1)
+    return cold, costs(app, codes, people)
 
 
 def release(app, survey, numbers):

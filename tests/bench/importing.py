@@ -13,7 +13,7 @@ from app.core.organisations import Municipality, Region, ReportingUnit
 from app.factory import create_app
 from app.services import contacts, rounds
 from app.store.database import Base, database, write_session
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from tests.bench.measuring import Figure, processor, quietest
 from tests.bench.worlds import SURVEY
 
@@ -55,8 +55,8 @@ def _open(people):
     region = Region("r", "R", (Municipality("m", "M"),), units)
     with write_session() as session:
         number = rounds.plan_round(
-            session, title="Syksy", instrument=read_file(SURVEY), source=SURVEY.read_text(encoding="utf-8"),
-            opens_at=NOW, closes_at=NOW + timedelta(days=9),
+            session, title="Syksy", instrument=read_questionnaire_file(SURVEY),
+            source=SURVEY.read_text(encoding="utf-8"), opens_at=NOW, closes_at=NOW + timedelta(days=9),
         )  # fmt: skip
         keys = Path(database.engine.url.database).parent / "keys"
         rounds.open_round(session, number, now=NOW, secret=bytes(32), keys=keys, region=region)
@@ -66,7 +66,7 @@ def _open(people):
 def _import(number, content):
     with write_session() as session:
         current = rounds.get_round(session, number)
-        contacts.import_list(session, current, content, language=Language.FI)
+        contacts.import_contacts(session, current, content, language=Language.FI)
     with write_session() as session:
         assert contacts.delete_uninvited(session, number), "the list was imported"
 

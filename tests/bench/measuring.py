@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,17 @@ def apart(work: Callable[..., object], *arguments: object) -> Cost:
 def _costed(work: Callable[..., object], arguments: tuple[object, ...]) -> Cost:
     before = _used()
     result = work(*arguments)
-    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    peak = max(resource.getrusage(kind).ru_maxrss for kind in kinds)
-    return Cost(result, _used() - before, peak / 1024)
+    of_children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return Cost(result, _used() - before, max(most_megabytes("self"), of_children))
+
+
+def most_megabytes(process: int | str) -> float:
+    """Return the most memory that a process has had since its program was started.
+
+    `ru_maxrss` would be at least what the process had that started it: it outlives the start of a program.
+    """
+    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 def _used() -> float:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from app.cli.demo.people import PEOPLE
-from app.core.accounts import Device, LoginSession, SignInMethod
+from app.core.accounts import DeviceKind, LoginSession, SignInMethod
 from app.services import accounts
 from app.store import login_sessions, publications
 from app.store.database import database, read_session
@@ -44,7 +44,7 @@ def measure(tiny: bool = False) -> list[Figure]:
     app = demo().app()
     least = floor_app(put=None)
     with app.test_request_context("/staff/"), read_session() as session:
-        newest = publications.load_released_surveys(session).regional.round
+        newest = publications.load_released_surveys(session).newest_of_whole_region.round
         region = publications.find_including_replaced(session, newest).region.id
     home = next(person.community for person in PEOPLE if person.email == PRINCIPAL)
     words = {email: _sign_in(app, email) for email in (PRINCIPAL, COORDINATOR)}
@@ -73,7 +73,7 @@ def _sign_in(app, email):
     with app.test_request_context("/staff/"):
         with read_session() as session:
             who = next(one for one in accounts.accounts(session) if one.email == email)
-        visit = LoginSession("", who.id, Device.COMPUTER, SignInMethod.PASSWORD, began_at=now(), seen_at=now())
+        visit = LoginSession("", who.id, DeviceKind.COMPUTER, SignInMethod.PASSWORD, began_at=now(), seen_at=now())
         login_sessions.add_session(database.session(), digest_token(word), visit)
         database.session().commit()
     return word

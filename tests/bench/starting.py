@@ -37,7 +37,7 @@ def measure(tiny: bool = False) -> list[Figure]:
             seconds_of(words, folder)  # the first run compiles to bytecode and makes the secret
         starts = [lambda words=words: seconds_of(words, folder) for words in (FLOOR, HELP, WHOLE)]
         floor, shown, whole = quietest(*starts, turns=2 if tiny else 5)
-    memory = visit_all(demo().instance)
+    memory = visit_all(demo().instance, next(demo().codes))
     pages = f"{memory['pages']} pages at {memory['addresses']} addresses"
     return [
         loading,
@@ -58,12 +58,12 @@ def seconds_of(words, folder):
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def visit_all(instance):
-    """Serve a copy of an installation in a fresh process and visit its pages; return what `visiting` prints."""
+def visit_all(instance, code):
+    """Serve a copy of an installation in a fresh process, visit its pages, enter a code; return what is printed."""
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         copy = shutil.copytree(instance, Path(folder) / "instance")
         environment = {**os.environ, "VOIMAVARA_INSTANCE": str(copy), "VOIMAVARA_JOBS": "true"}
-        command = [sys.executable, "-m", "tests.bench.visiting", str(copy)]
+        command = [sys.executable, "-m", "tests.bench.visiting", code]
         done = subprocess.run(command, check=False, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stderr)

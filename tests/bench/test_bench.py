@@ -1,29 +1,38 @@
 """Every benchmark runs, at sizes that prove nothing but that; and what it finds becomes a page and a plot."""
 
-from importlib import import_module
-
 import pytest
 
-from tests.bench import writing
+from tests.bench import counting, writing
 from tests.bench.measuring import Figure
-from tests.bench.writing import ORDER
+from tests.bench.writing import ORDER, module_of
+
+WITH_SERVERS = ("parallel", "journey-http")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in ORDER if name != "parallel"])
+@pytest.mark.parametrize("name", [name for name in ORDER if name not in WITH_SERVERS])
 def test_a_benchmark_runs(name):
-    assert_figures(import_module(f"tests.bench.{name}").measure(tiny=True))
+    assert_figures(module_of(name).measure(tiny=True))
 
 
 @pytest.mark.slow
 @pytest.mark.postgresql
-def test_the_benchmark_of_servers_runs():
-    assert_figures(import_module("tests.bench.parallel").measure(tiny=True))
+@pytest.mark.parametrize("name", WITH_SERVERS)
+def test_a_benchmark_of_servers_runs(name):
+    assert_figures(module_of(name).measure(tiny=True))
 
 
 def assert_figures(found):
     assert found
     assert all(one.value > 0 and one.floor != 0 for one in found)
+
+
+def test_the_largest_count_is_drawn_on_paper_by_the_slope_of_two():
+    small = counting._Counted(seconds=100.0, megabytes=600.0, of_each_process=0, told=1)
+    large = counting._Counted(seconds=1000.0, megabytes=690.0, of_each_process=0, told=1)
+    hours, memory = counting.extrapolate((100_000, small), (1_000_000, large))
+    assert hours.value * 3600 == pytest.approx(5000)
+    assert memory.value == pytest.approx(1090)
 
 
 def test_a_target_in_times_of_the_floor_is_missed_above_it_and_met_below():

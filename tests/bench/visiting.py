@@ -1,6 +1,6 @@
 """Serve the demo in this process and visit its pages; print the memory after start and after all visits.
 
-`python -m tests.bench.visiting INSTANCE`: a process of its own, so that nothing but the service is in its memory.
+`python -m tests.bench.visiting INSTANCE CODE`: a process of its own, so that nothing but the service is in its memory.
 """
 
 import html
@@ -19,17 +19,16 @@ EACH = 3  # addresses of one page
 ELSEWHERE = ("static", "signin.sign_out")
 
 
-def main(instance: Path) -> None:
+def main(code: str) -> None:
     """Print the figures as JSON: megabytes after start and after all visits, pages and addresses visited."""
     app = serve()
     started = resident()
-    codes = json.loads((instance / "demo.json").read_text(encoding="utf-8"))["codes"]
     visits = Counter()
     for email in PEOPLE:
         visit(signed_in(app, email), visits)
     respondent = Browser(app)
     respondent.get("/fi/")
-    respondent.post("/fi/code", {"code": next(iter(codes.values()))[-1]})
+    respondent.post("/fi/code", {"code": code})
     print(json.dumps({"started": started, "visited": resident(), "pages": len(visits), "addresses": visits.total()}))
 
 
@@ -41,7 +40,7 @@ def resident() -> float:
 
 def signed_in(app, email):
     """Return a browser with a session of one of the demo's people, as signing in would begin it."""
-    from app.core.accounts import Device, LoginSession, SignInMethod  # noqa: PLC0415 - what serving does not import
+    from app.core.accounts import DeviceKind, LoginSession, SignInMethod  # noqa: PLC0415 - what serving does not import
     from app.services import accounts  # noqa: PLC0415
     from app.store import login_sessions  # noqa: PLC0415
     from app.store.database import read_session, write_session  # noqa: PLC0415
@@ -52,7 +51,7 @@ def signed_in(app, email):
     with app.app_context():
         with read_session() as session:
             who = next(account for account in accounts.accounts(session) if account.email == email)
-        login = LoginSession("", who.id, Device.COMPUTER, SignInMethod.PASSWORD, began_at=now, seen_at=now)
+        login = LoginSession("", who.id, DeviceKind.COMPUTER, SignInMethod.PASSWORD, began_at=now, seen_at=now)
         with write_session() as session:
             login_sessions.add_session(session, digest_token(word), login)
     browser = Browser(app)
@@ -89,4 +88,4 @@ def page_of(app, url):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1])

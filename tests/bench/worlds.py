@@ -21,7 +21,7 @@ from app.core.organisations import Municipality, Region, ReportingUnit
 from app.factory import create_app
 from app.services import answering, rounds
 from app.store.database import Base, database, read_session, write_session
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from app.web.respondent.tickets import sign
 
 SURVEY = ROOT / "surveys" / "wellbeing.toml"
@@ -70,7 +70,7 @@ def open_round(app, communities: int, size: int, *, region: Region | None = None
             number = rounds.plan_round(
                 session,
                 title="Syksyn kysely",
-                instrument=read_file(SURVEY),
+                instrument=read_questionnaire_file(SURVEY),
                 source=SURVEY.read_text(encoding="utf-8"),
                 opens_at=now - timedelta(hours=1),
                 closes_at=now + timedelta(days=10),

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure as Canvas
@@ -20,11 +21,13 @@ from tests.bench.measuring import Figure
 DOCS = ROOT / "docs"
 ORDER = (
     "answering",
+    "journey-http",
     "parallel",
     "counting",
     "attacking",
     "reading",
     "history",
+    "country",
     "matching",
     "importing",
     "fuzz",
@@ -42,6 +45,11 @@ Only rates and waiting times of many clients are wall-clock time; they depend on
 """
 ROW = "| {what} | {value} | {floor} | {times} | {target} | {met} |"
 MET = {True: "yes", False: "**no**", None: ""}
+
+
+def module_of(name: str) -> ModuleType:
+    """Return the module of a benchmark."""
+    return import_module(f"tests.bench.{name.replace('-', '_')}")
 
 
 def machine() -> str:
@@ -78,7 +86,7 @@ def page(parts: list[tuple[str, str, list[Figure]]]) -> str:
     """Return the page: for each benchmark a table and what limits it."""
     text = [HEAD]
     for name, when, figures in parts:
-        module = import_module(f"tests.bench.{name}")
+        module = module_of(name)
         text += [f"## {name.capitalize()}", "", module.__doc__.strip(), "", f"`./run bench {name}`, {when}", ""]
         text += ["| what | measured | floor | times the floor | target | met |", "|---|---|---|---|---|---|"]
         text += [row(one) for one in figures]

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.services import accounts, answering, catalogue
 from app.store import organisations
 from app.store.database import database
-from app.store.instruments import read_file, stored_instrument
+from app.store.instruments import get_questionnaire, read_questionnaire_file
 from tests.conftest import NOON
 from tests.web.open_round import WELLBEING, own_secret
 from tests.web.staff_client import add_account
@@ -32,7 +32,7 @@ def lay_out(session, sizes, people):
     organisations.upsert(
         session, municipalities=[Municipality("town", "Town")], communities=communities, region=("region", "Region")
     )
-    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    catalogue.import_courses(session, demo_catalogue_csv(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
     session.commit()
     for email, grant in people.items():
         who = add_account(grant, email=email, name=email.partition("@")[0].title())
@@ -51,7 +51,7 @@ def sign_in(page, live, email):
 
 def plan_and_open(page, live, *, title="Autumn survey", number=1, now=NOON):
     page.goto(f"{live}/staff/rounds/plan")
-    page.locator("input[name=title]").fill(title)
+    page.locator("input[name=title_en]").fill(title)
     page.locator("select[name=instrument]").select_option("wellbeing")
     page.locator("input[name=opens_on]").fill(now.date().isoformat())
     page.locator("input[name=closes_on]").fill((now + timedelta(days=14)).date().isoformat())
@@ -116,7 +116,7 @@ def answer(page, live, code, language="en", option=1):
 def others_answer(app, codes, *, now=NOON, digest=None, lift=0):
     """Let the holders of codes answer without a browser; `lift` raises what they choose."""
     session = database.session()
-    items = stored_instrument(session, digest).items if digest else read_file(WELLBEING).items
+    items = get_questionnaire(session, digest).items if digest else read_questionnaire_file(WELLBEING).items
     for number, code in enumerate(codes):
         ratings = {
             item.id: item.options[min(lift + (number + place) % 3, len(item.options) - 1)].value

@@ -17,16 +17,18 @@ from tests.browser.scenes import ALDER, PASSWORD, lay_out
 WRITTEN = ":is([type=text], [type=email], [type=file])"
 SIGN_OUT = "signin.sign_out"
 NO_PAGES = {  # files, pictures, answers to programs, and addresses that only lead elsewhere
-    "alive", "ready", "static", "key_backups.certificate", "organisations.download", "contacts.template",
+    "alive", "ready", "static", "key_backups.count_certificate_pdf", "organisations.download", "contacts.template",
+    "other_surveys.download_crosswalk",
     "results.area_dimension_picture", "results.area_picture", "results.community_dimension_picture",
     "results.community_picture", "results.funnel_picture", "results.index",
-    "question_map.download", "questions.area_picture", "questions.community_file",
+    "question_map.download_question_heat_map", "questions.area_picture", "questions.community_file",
     "questions.community_picture", "questions.region_file",
     "metrics.show", "api-docs.openapi_json", "programs.course_lists", "programs.courses", "programs.figures",
     "programs.one_round", "programs.questions", "programs.rounds", "programs.strain", "programs.supply_plan",
     "single_signon.callback", "single_signon.start", "single_signon.connect", "supply.download",
     "robots", "security_contact", "workbooks.community", "workbooks.region",
-    "respondent.begin_again", "respondent.index", "self_assessment.begin_again", "vote.begin_again", "vote.index",
+    "respondent.redirect_to_start", "respondent.index", "self_assessment.redirect_to_start",
+    "vote.redirect_to_start", "vote.index",
 }  # fmt: skip
 ELSEWHERE = {
     "allocations.task": "waits only while a big allocation runs; tests/web/test_seats.py audits it",
@@ -45,8 +47,9 @@ def load_demo(app):
 class Look:
     """One look at the whole application in one language."""
 
-    def __init__(self, page, live, app, language):
+    def __init__(self, page, live, app, language, check):
         self.page = page
+        self.check = check
         self.live = live
         self.app = app
         self.language = language
@@ -61,7 +64,7 @@ class Look:
 
     def here(self, name):
         self.seen.add(self.endpoint(self.page.url.removeprefix(self.live)))
-        self.found += faults(self.page, name)
+        self.found += self.check(self.page, name)
 
     def go(self, path):
         joint = "&" if "?" in path else "?"
@@ -69,8 +72,12 @@ class Look:
         self.page.goto(f"{self.live}{path}" if plain else f"{self.live}{path}{joint}lang={self.language}")
 
     def visit(self, path):
-        """Look at a page, then at what it says when its form is sent in empty."""
+        """Go to a page and look at it."""
         self.go(path)
+        self.look_at_page(path)
+
+    def look_at_page(self, path):
+        """Look at the page that is loaded, then at what it says when its form is sent in empty."""
         self.here(path)
         field = self.page.locator(f"main form[method=post] {WRITTEN}")
         if field.count() and field.first.is_visible():
@@ -82,7 +89,7 @@ class Look:
                     one.fill("")
             form.locator("button:not([type=button])").first.click()
             if self.page.locator("main .notice-error, main [aria-invalid=true]").count():
-                self.found += faults(self.page, f"{path}, sent in empty")
+                self.found += self.check(self.page, f"{path}, sent in empty")
 
     def walk(self, start):
         """Go to one page of each kind that can be reached from `start`, and look at those not looked at yet."""
@@ -101,18 +108,21 @@ class Look:
             links = "all => all.map(one => one.getAttribute('href'))"
             waiting += self.page.eval_on_selector_all("a[href^='/']", links)
             if kind not in self.seen:
-                self.visit(path)
+                self.look_at_page(path)
 
     def press(self, selector):
         self.page.locator(f"main {selector}").first.click()
 
 
-def look_at_everything(page, live, app, language, folder):
-    """Look at every page in one language; fail with what axe finds, and with pages that nobody looked at."""
+def look_at_everything(page, live, app, language, folder, *, check=faults):
+    """Look at every page in one language; fail with what `check` finds, and with pages that nobody looked at.
+
+    `check` gets a loaded page and its name and returns what is wrong with it: what axe finds, or what is too wide.
+    """
     page.set_default_timeout(120_000)
     demo = load_demo(app)
     scenes = lay_out(app)
-    look = Look(page, live, app, language)
+    look = Look(page, live, app, language, check)
     look_at_answering(look, scenes.code, folder)
     look_at_the_self_assessment(look)
     look_at_the_vote(look, scenes.vote_code)

@@ -11,10 +11,11 @@ from pypdf import PdfReader
 
 from app.core.accounts import Grant, Role
 from app.core.disclosure.policy import Policy
+from app.core.other_surveys import OtherSurvey
 from app.core.rounds import KeyMode
-from app.services import accounts, answering, counting, organisations, rounds, second_factor
+from app.services import accounts, answering, counting, organisations, other_surveys, rounds, second_factor
 from app.store.database import database
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from app.web.shared.app_context import AppContext
 from tests.conftest import NOON
 from tests.follow_ups import write_action, write_meeting
@@ -66,12 +67,14 @@ def lay_out(app):
             *(f"/staff/{page}/" for page in ("imports", "imports/structure", "questionnaires")),
             "/staff/questionnaires/keys/tswq",
             "/staff/municipality/",
+            "/staff/clock/",
             f"/staff/results/{NEWEST}/area/region/{organisations.region(session).id}/questions/",
             f"/staff/results/{NEWEST}/question-map/",
             *_invited(app, session, coordinator),
             *_imports(coordinator),
             f"/staff/organisations/community/{SCHOOL}",
             "/staff/organisations/support/kuusiranta",
+            *_other_surveys(session, coordinator),
             _seats(coordinator),
         ],
         "rehtori": [
@@ -92,7 +95,7 @@ def lay_out(app):
 
 
 def _client(app, who):
-    return client_of(app, accounts.by_email(database.session(), f"{who}@demo.example"))
+    return client_of(app, accounts.find_account_by_email(database.session(), f"{who}@demo.example"))
 
 
 def _draft(session):
@@ -104,7 +107,7 @@ def _plan(session, **chosen):
     number = rounds.plan_round(
         session,
         title="Seuraava kysely",
-        instrument=read_file(WELLBEING),
+        instrument=read_questionnaire_file(WELLBEING),
         source=Path(WELLBEING).read_text(encoding="utf-8"),
         opens_at=NOON - timedelta(days=1),
         closes_at=NOON + timedelta(days=10),
@@ -117,7 +120,7 @@ def _plan(session, **chosen):
 
 def _counted(app, session):
     number, codes = open_round(app, session, alder=24, birch=12, comments=True)
-    items = read_file(WELLBEING).items
+    items = read_questionnaire_file(WELLBEING).items
     for place, code in enumerate(codes["alder"][:14]):
         words = "Our principal listens." if place == 0 else f"More peace {place}"
         ratings = {item.id: 2 + (place + number_of_item) % 3 for number_of_item, item in enumerate(items)}
@@ -169,6 +172,19 @@ def _imports(coordinator):
         yield _hand_in(coordinator, f"/staff/{what}/import", content)
 
 
+def _other_surveys(session, coordinator):
+    """Enter a survey of others and a scale that resembles a dimension; return their pages."""
+    survey = OtherSurvey(0, "kuusiranta", "Kunta10", NOON.date(), NOON.date() + timedelta(days=20))
+    number = other_surveys.add_other_survey(session, survey, by=None, now=NOON)
+    session.commit()
+    address = "/staff/other-surveys/crosswalk/import"
+    rows = "Kunta10;demands;Työn kuormittavuus;;;low;", "Kunta10;control;Vaikutusmahdollisuudet;;;high;"
+    content = "\n".join(["survey;dimension;scale_fi;scale_sv;scale_en;good_end;source", *rows])
+    coordinator.post(_hand_in(coordinator, address, content.encode()))
+    waiting = _hand_in(coordinator, address, content.encode())
+    return ["/staff/other-surveys/", f"/staff/other-surveys/{number}", f"/staff/other-surveys/{number}/delete", waiting]
+
+
 def _hand_in(client, address, content):
     answer = client.post(address, data={"file": (io.BytesIO(content), "list.csv")})
     assert answer.status_code == 302, answer.text[-1500:]
@@ -181,7 +197,7 @@ def _seats(coordinator):
 
 
 def _people(session):
-    principal = accounts.by_email(session, "rehtori@demo.example").id
+    principal = accounts.find_account_by_email(session, "rehtori@demo.example").id
     return [f"/staff/people/{principal}/close", f"/staff/people/{principal}/hand-over/{SCHOOL}"]
 
 

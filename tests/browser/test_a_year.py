@@ -55,7 +55,7 @@ def hold_vote(world, phones):
         phone.locator("#first-demands").check()
         phone.locator("#second-practices").check()
         phone.get_by_role("button", name="Vote").click()
-        expect(phone.locator("h1")).to_have_text("Thank you, your vote is in the box")
+        expect(phone.locator("h1")).to_have_text("Thank you, your vote has been sent")
         assert code not in phone.url
         phone.close()
     world.go("/staff/meetings/1/alder/vote")
@@ -99,14 +99,14 @@ def share_seats(world):
     world.page.locator("input[name=two_or_none]").check()
     world.press("Allocate the seats")
     world.sees("The seats are being allocated")
-    world.worker.run_pending()
+    world.worker.run_oldest_pending_task()
     world.press("Update", role="link")
     world.sees("Check the allocation before you publish it.")
     world.press("Publish to the communities", role="link")
     world.press("Yes, publish")
     world.as_(PRINCIPAL)
     world.go("/staff/seats/")
-    world.sees("All that was requested.")
+    world.sees("The request was met in full.")
 
 
 def hold_pulse(world, phones, *, number):
@@ -158,7 +158,7 @@ def test_a_community_goes_through_a_year(world, phones):
     world.press("Answer", role="link")
     world.sees("Substitutes are the municipality's to arrange.")
     world.page.locator("#kind-done").check()
-    world.page.locator("textarea[name=text]").fill("There is a pool of substitutes from January.")
+    world.page.locator("textarea[name=text_en]").fill("There is a pool of substitutes from January.")
     world.press("Answer")
     world.as_(PRINCIPAL)
     world.go(PLAN)
@@ -186,7 +186,7 @@ def test_a_community_goes_through_a_year(world, phones):
     assert "Kept after a month's trial." in told[0] and "There is a pool of substitutes from January." in told[1]
     world.as_(PRINCIPAL)
     world.go(f"{PLAN}/review")
-    for words in ("1 of 2 actions have been completed.", "Summer survey", "Follow-up of the last survey"):
+    for words in ("Completed actions: 1 of 2.", "Summer survey", "Follow-up of the last survey"):
         world.sees(words)
     world.sees("With fewer than eight on either side, nothing can be said about the effect.")
     world.done("effect_reviewed")

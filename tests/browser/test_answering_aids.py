@@ -7,13 +7,13 @@ from playwright.sync_api import expect
 
 from app.config import ROOT
 from app.store.database import database
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from tests.browser.actions import follow_link
 from tests.web.open_round import WELLBEING, is_unspent, open_round
 
 pytestmark = pytest.mark.browser
 
-ITEMS = len(read_file(WELLBEING).items)
+ITEMS = len(read_questionnaire_file(WELLBEING).items)
 GROUP = 1
 STATIC = ROOT / "app" / "web" / "static"
 
@@ -28,7 +28,7 @@ def code(app, session):
 def begin(page, live, code, *, shared=False):
     follow_link(page, live, code)
     if shared:
-        page.get_by_label("Others use this device").check()
+        page.get_by_label("Shared device").check()
     page.get_by_role("button", name="Begin").click()
     expect(page).to_have_title(re.compile("Page 1 of"))
 
@@ -63,7 +63,7 @@ def test_a_shared_computer_warns_two_minutes_before_it_closes_the_page(app, sess
     page.clock.fast_forward("12:30")
     expect(page.locator("#time-warning")).to_be_hidden()
     page.clock.fast_forward("00:40")
-    expect(page.get_by_role("alert")).to_contain_text("closes itself in two minutes")
+    expect(page.get_by_role("alert")).to_contain_text("closes in two minutes")
     page.get_by_role("button", name="I am still here").click()
     expect(page.locator("#time-warning")).to_be_hidden()
     page.clock.fast_forward("13:10")

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.services import catalogue
 from tests.browser.page_checks import AXE
@@ -35,7 +35,7 @@ PAGES = (
 @pytest.fixture
 def dark(app, session, live, context):
     """A coordinator's screen in the dark, with results, courses and needs to be seen."""
-    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    catalogue.import_courses(session, demo_catalogue_csv(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
     first = made(1, days=-200)
     store(session, first)
     store(session, made(2, earlier=(first,)))

@@ -51,7 +51,7 @@ def fill_template(app):
 def plan_with_a_key_on_paper(page):
     page.get_by_role("link", name="Rounds", exact=True).click()
     page.get_by_role("link", name="Plan a round").click()
-    page.locator("input[name=title]").fill("First survey")
+    page.locator("input[name=title_en]").fill("First survey")
     page.locator("select[name=instrument]").select_option("wellbeing")
     page.locator("input[name=opens_on]").fill(NOON.date().isoformat())
     page.locator("input[name=closes_on]").fill((NOON + timedelta(days=14)).date().isoformat())

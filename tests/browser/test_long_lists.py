@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.services import catalogue, seats
 from tests.conftest import NOON
@@ -21,7 +21,7 @@ TOWN = Grant(Role.PRINCIPAL, "south", "pine")
 @pytest.fixture
 def phone(app, session, live, browser):
     """A principal's telephone without script, with forty courses on offer and results to rank them by."""
-    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    catalogue.import_courses(session, demo_catalogue_csv(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
     store(session, made(1))
     cookie = client_of(app, add_account(TOWN)).get_cookie("voimavara", path="/staff")
     context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False, base_url=live)

@@ -39,7 +39,7 @@ def test_the_header_is_one_line_and_the_menu_opens_by_keyboard_without_script(ph
         phone.set_viewport_size({"width": width, "height": 640})
         assert top_of_main(phone) <= ONE_LINE
     expect(rooms.first).to_be_hidden()
-    for _ in range(3):  # past the way to the content and the name of the house
+    for _ in range(3):  # past the way to the content and the name of the service
         phone.keyboard.press("Tab")
     phone.keyboard.press("Enter")
     expect(name).to_be_visible()

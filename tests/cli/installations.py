@@ -35,7 +35,7 @@ def installation(instance: Path, url: str = "", *, clock=lambda: NOON, **chosen)
 
 
 @contextmanager
-def house(instance: Path, url: str = "", **chosen):
+def service_app(instance: Path, url: str = "", **chosen):
     """The same with every table in it."""
     with installation(instance, url, **chosen) as app:
         flask_migrate.upgrade()
@@ -43,12 +43,12 @@ def house(instance: Path, url: str = "", **chosen):
 
 
 @contextmanager
-def stranger(tmp_path, house):
+def stranger(tmp_path, service_app):
     """Another host on the same database, with a secret of its own."""
     (tmp_path / "stranger").mkdir(exist_ok=True)
     (tmp_path / "stranger" / "secret").write_bytes(OTHER)
     (tmp_path / "stranger" / "secret").chmod(0o600)
-    with installation(tmp_path / "stranger", settings_of(house).database) as app:
+    with installation(tmp_path / "stranger", settings_of(service_app).effective_database_url) as app:
         yield app
 
 

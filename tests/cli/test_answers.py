@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from sqlalchemy import inspect, text
 
+from app.core.instruments import parse
 from app.store.database import database
 from tests.exports import records
 from tests.services import limesurvey
+from tests.services.test_limesurvey import structure
 
 ROOT = Path(__file__).parents[2]
 CLIMATE = ROOT / "docs" / "examples" / "climate.toml"
@@ -227,6 +229,20 @@ def compare_means(app, folder):
             assert mean <= told + 0.5 if printed[key]["capped"] == "low" else mean >= told - 0.5, key
         else:
             assert abs(told - mean) <= slack, key
+
+
+def test_options_that_count_as_not_answered_are_chosen_on_the_command_line_too(app, tmp_path):
+    content = structure(("W", "F", "I can plan my day", ("Low", "Depends", "High", "Cannot say")))
+    (tmp_path / "survey.lss").write_bytes(content)
+    labels = {}
+    for word in ("W:", "W:A2,A4"):
+        words = ["answers", "questionnaire", tmp_path / "survey.lss", "--no-answer", word]
+        made = parse(invoke(app, *words).stdout, name="made")
+        labels[word] = [option.label.en for option in made.item("W_1").options]
+    assert labels == {"W:": ["Low", "Depends", "High", "Cannot say"], "W:A2,A4": ["Low", "High"]}
+    for unknown in ("X:A1", "W:A9"):
+        refused = invoke(app, "answers", "questionnaire", tmp_path / "survey.lss", "--no-answer", unknown)
+        assert refused.exit_code == 1 and "no such question or option" in refused.output
 
 
 def test_a_limesurvey_survey_is_brought_in_from_its_two_files(app, tmp_path):

@@ -9,7 +9,7 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import text
 
-from app.core.accounts import Device, LoginSession, SignInMethod
+from app.core.accounts import DeviceKind, LoginSession, SignInMethod
 from app.core.ballots import ballot_size
 from app.store import accounts, backups, login_sessions, read_only_mode
 from app.store.database import database, write_session
@@ -43,14 +43,16 @@ def urls(database_kind, request):
 
 
 @pytest.fixture
-def house(tmp_path, urls):
-    with installations.house(tmp_path / "house", urls[0], smtp_url=f"smtp://voimavara:{SENDER}@127.0.0.1:1") as app:
+def service_app(tmp_path, urls):
+    with installations.service_app(
+        tmp_path / "installation", urls[0], smtp_url=f"smtp://voimavara:{SENDER}@127.0.0.1:1"
+    ) as app:
         yield app
 
 
 @pytest.fixture
 def sqlite_house(tmp_path):
-    with installations.house(tmp_path / "house") as app:
+    with installations.service_app(tmp_path / "installation") as app:
         yield app
 
 
@@ -66,13 +68,13 @@ def back_up(app):
 
 
 @both_databases
-def test_a_backup_put_back_counts_what_was_cast_before_it(house, urls, tmp_path):
-    round_id, codes = lay_out(house)
+def test_a_backup_put_back_counts_what_was_cast_before_it(service_app, urls, tmp_path):
+    round_id, codes = lay_out(service_app)
     for code in codes[:10]:
         answer(code)
-    file = back_up(house)
+    file = back_up(service_app)
     answer(codes[10])
-    with installations.installation(tmp_path / "house", urls[1]) as app:
+    with installations.installation(tmp_path / "installation", urls[1]) as app:
         said = run(app, "restore", str(file), "--yes")
         assert "may answer again" in said
         assert is_unspent(codes[10])
@@ -82,12 +84,12 @@ def test_a_backup_put_back_counts_what_was_cast_before_it(house, urls, tmp_path)
 
 
 @both_databases
-def test_a_backup_holds_neither_key_nor_secret_nor_password(house, tmp_path):
-    lay_out(house)
-    (settings_of(house).instance / "config.py").write_text(f"SMTP_URL = 'smtp://x:{SENDER}@127.0.0.1'")
-    keys = [path.read_bytes() for path in settings_of(house).keys.iterdir()]
+def test_a_backup_holds_neither_key_nor_secret_nor_password(service_app, tmp_path):
+    lay_out(service_app)
+    (settings_of(service_app).instance / "config.py").write_text(f"SMTP_URL = 'smtp://x:{SENDER}@127.0.0.1'")
+    keys = [path.read_bytes() for path in settings_of(service_app).keys.iterdir()]
     assert [len(key) for key in keys] == [32]
-    file = back_up(house)
+    file = back_up(service_app)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with zipfile.ZipFile(file) as archive:
         assert sorted(archive.namelist()) == ["database", "note.json"]
@@ -129,7 +131,7 @@ def test_a_backup_is_of_one_moment_while_people_answer(sqlite_house):
         writer.join()
     for number, file in enumerate(files):
         copy = file.with_name(f"copy{number}")
-        backups.extract_backup(file, copy)
+        backups.extract_database(file, copy)
         with sqlite3.connect(copy) as connection:
             spent = connection.execute("SELECT count(*) FROM invitation WHERE spent").fetchone()[0]
         assert spent == ballots_in(copy)
@@ -185,9 +187,9 @@ def test_nobody_is_signed_in_after_a_restore(sqlite_house):
         login_sessions.add_session(
             session,
             b"a digest",
-            LoginSession("", who, Device.COMPUTER, SignInMethod.PASSWORD, began_at=NOON, seen_at=NOON),
+            LoginSession("", who, DeviceKind.COMPUTER, SignInMethod.PASSWORD, began_at=NOON, seen_at=NOON),
         )
-        login_sessions.add_link(session, b"another", who, expires_at=NOON)
+        login_sessions.replace_one_time_link(session, b"another", who, expires_at=NOON)
     assert number_of("SELECT count(*) FROM signed_in") == number_of("SELECT count(*) FROM one_time_link") == 1
     run(sqlite_house, "restore", str(back_up(sqlite_house)), "--yes")
     assert number_of("SELECT count(*) FROM signed_in") == number_of("SELECT count(*) FROM one_time_link") == 0
@@ -222,7 +224,7 @@ def test_a_backup_of_another_installation_or_a_newer_version_is_refused(sqlite_h
     file = back_up(sqlite_house)
     note = backups.read_manifest(file)
     content = tmp_path / "content"
-    backups.extract_backup(file, content)
+    backups.extract_database(file, content)
     for word, changed in {
         "another secret": {"installation": "0" * 16},
         "does not know": {"migration": "9999"},
@@ -236,18 +238,18 @@ def test_a_backup_of_another_installation_or_a_newer_version_is_refused(sqlite_h
 
 @pytest.mark.postgresql
 def test_a_postgresql_with_anything_in_it_is_not_restored_over(tmp_path, empty_postgresql):
-    with installations.house(tmp_path / "house", empty_postgresql) as app:
+    with installations.service_app(tmp_path / "installation", empty_postgresql) as app:
         file = back_up(app)
         assert "empty database" in run(app, "restore", str(file), "--yes", fails=True)
 
 
 def test_a_database_that_cannot_be_read_is_put_aside_as_it_is(tmp_path):
-    with installations.house(tmp_path / "house") as app:
+    with installations.service_app(tmp_path / "installation") as app:
         _, codes = lay_out(app)
         file = back_up(app)
-    broken = tmp_path / "house" / "voimavara.db"
+    broken = tmp_path / "installation" / "voimavara.db"
     broken.write_bytes(b"no database" * 1000)
-    with installations.installation(tmp_path / "house") as app:
+    with installations.installation(tmp_path / "installation") as app:
         said = run(app, "restore", str(file), "--yes")
         assert "voimavara.db.damaged-" in said
         assert is_unspent(codes[0])

@@ -18,7 +18,7 @@ from app.config import ROOT
 from app.core.accounts import Grant, Role
 from app.core.bounces import BOUNCE_TAG_HEADER
 from app.core.mail import LetterPurpose
-from app.jobs.outbox_delivery import deliver
+from app.jobs.outbox_delivery import send_due_letters
 from app.jobs.tasks import mail_context
 from app.services import answering, bounces, rounds
 from app.services import mail as mail_module
@@ -29,7 +29,7 @@ from app.store.invitations import InvitationRow
 from app.vault import bounce_tags
 from tests import bounce_messages
 from tests.attacks.test_15_letters import cells
-from tests.cli.installations import count, house
+from tests.cli.installations import count, service_app
 from tests.databases import both_databases
 from tests.jobs.test_outbox import MINUTE, batch_of, box, invite, means_of
 from tests.services.factories import AFTER, NOON, SECRET
@@ -40,7 +40,7 @@ __all__ = ["box"]
 @pytest.fixture
 def here(database_kind, request, tmp_path):
     url = request.getfixturevalue("empty_postgresql") if database_kind == "postgresql" else ""
-    with house(tmp_path / "house", url) as app:
+    with service_app(tmp_path / "installation", url) as app:
         yield app
 
 
@@ -48,7 +48,7 @@ def sent(app, box, people=3):
     """Invite some people and let the server take the letters; return the round and the letters as they arrived."""
     means = means_of(app, box.url)
     current, addresses = invite(app, means, people=people)
-    deliver(means)
+    send_due_letters(means)
     return current, {address: mail.as_bytes() for address, mail in box.arrived}, addresses
 
 
@@ -109,7 +109,8 @@ def test_a_mailbox_is_read_whole_summed_up_and_left_as_it_is(here, box, tmp_path
         bounce_messages.cut_short(third),
     ]
     paths = kept_in(form, messages, tmp_path)
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "house" not in path.parts}
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and "installation" not in path.parts]
+    before = {path: path.read_bytes() for path in files}
     assert said(here, *paths) == (
         "6 messages: 2 counted, 1 was a delay, 1 is not ours, 1 is no report of a failure, 1 is damaged."
     )
@@ -156,8 +157,8 @@ def test_reminders_that_come_back_are_counted_for_their_own_batch_and_thread_as_
     later = means_of(here, box.url, now=NOON.replace(day=25))
     with write_session() as session:
         mail_module.plan_reminder(session, current, later.now.date(), context=mail_context(later))
-        mail_module.write_due(session, context=mail_context(later))
-    deliver(later)
+        mail_module.write_due_batches(session, context=mail_context(later))
+    send_due_letters(later)
     reminder = dict(box.arrived)[addresses[0]]
     assert reminder["In-Reply-To"].encode() in letters[addresses[0]]
     said(here, "-", given=bounce_messages.from_postfix(reminder.as_bytes()))
@@ -171,11 +172,11 @@ def test_letters_to_staff_are_passed_over(here, box):
     means = means_of(here, box.url)
     with write_session() as session:
         person = {"email": "rehtori@kunta.example", "name": "Rehtori", "language": "fi"}
-        account = accounts.account(session, accounts.add(session, **person, grants=[], now=NOON))
+        account = accounts.find_account(session, accounts.add(session, **person, grants=[], now=NOON))
         mail_module.write_account_letter(
             session, account, "code", until=NOON + 60 * MINUTE, context=mail_context(means)
         )
-    deliver(means)
+    send_due_letters(means)
     ((_, letter),) = box.arrived
     told = said(here, "-", given=bounce_messages.from_postfix(letter.as_bytes()))
     assert told == "1 message: 0 counted, 1 is of a counted round or of a letter to staff."
@@ -194,8 +195,8 @@ def test_news_of_results_comes_after_the_count_and_is_passed_over(here, box):
     means = means_of(here, box.url, now=AFTER)
     with write_session() as session:
         rounds.release(session, current.id, now=AFTER)
-        mail_module.write_due(session, context=mail_context(means))
-    deliver(means)
+        mail_module.write_due_batches(session, context=mail_context(means))
+    send_due_letters(means)
     ((_, letter),) = box.arrived
     told = said(here, "-", given=bounce_messages.from_postfix(letter.as_bytes()))
     assert told == "1 message: 0 counted, 1 is of a counted round or of a letter to staff."
@@ -283,7 +284,7 @@ def standing(current):
     """How many mailed codes there are, and to which addresses no invitation came."""
     with read_session() as session:
         codes = invitations.code_counts_by_unit(session, current.id, kind="mailed").get("alder", 0)
-        return codes, mail_module.undelivered_addresses(session, current.id).get("alder", ())
+        return codes, mail_module.undeliverable_addresses_by_unit(session, current.id).get("alder", ())
 
 
 @pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
@@ -340,8 +341,8 @@ def test_a_reminder_that_came_back_ends_no_code(here, box):
     tomorrow = replace(means, now=NOON + timedelta(days=1))
     with write_session() as session:
         mail_module.plan_reminder(session, current, tomorrow.now.date(), context=mail_context(means))
-        mail_module.write_due(session, context=mail_context(tomorrow))
-    deliver(tomorrow)
+        mail_module.write_due_batches(session, context=mail_context(tomorrow))
+    send_due_letters(tomorrow)
     letters = {address: mail.as_bytes() for address, mail in box.arrived}
     said(here, "-", given=bounce_messages.from_postfix(letters[addresses[0]], address=addresses[0]))
     assert standing(current) == (3, ())

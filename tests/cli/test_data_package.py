@@ -79,6 +79,8 @@ def test_the_whole_demo_fills_an_empty_installation_and_is_exported_byte_for_byt
         again = run(app, "data", "import", file).output
         assert all(": 0 new or changed" in line for line in again.splitlines()[:-1])
         assert "rounds: 0 new or changed, 3 as before" in again
+        shown = run(app, "data", "export", "--output", str(tmp_path / "once more.zip")).output
+    assert "Access phrases of communities: each community draws a new one" in shown
     assert second.keys() == first.keys() and len(first) == 1 + 4 + 6
     assert {name for name in first if second[name] != first[name]} == set()
     _parts, files = unpack(first["data.zip"])

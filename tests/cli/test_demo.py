@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from app.cli.demo.answer_generator import AnswerGenerator
-from app.cli.demo.calendar import is_school_day, round_days
+from app.cli.demo.calendar import is_school_day, round_opening_and_closing_times
 from app.config import ROOT, load_settings
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, Level
 from app.core.rounds import RoundId, RoundState
 from app.services import comments, followup, rounds
 from app.store import publications
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from tests.databases import both_databases
 
-INSTRUMENT = read_file(ROOT / "surveys" / "wellbeing.toml")
+INSTRUMENT = read_questionnaire_file(ROOT / "surveys" / "wellbeing.toml")
 SCHOOL = "kuusiranta-tahtikallion-koulu"
 UNIT = ReportingUnit("u", "U", "m", ("u",), {"teachers": 30, "assistants": 8})
 
@@ -40,10 +40,10 @@ def assert_plans_differ_and_follow_the_results(session):
 @pytest.mark.parametrize("days", range(0, 366, 3))
 def test_the_newest_round_is_open_on_any_day_of_the_year_and_opens_and_closes_on_a_school_day(days):
     now = datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=days)
-    opens, closes = round_days(now)
+    opens, closes = round_opening_and_closing_times(now)
     assert opens <= now < closes
     assert is_school_day(opens.date()) and is_school_day(closes.date())
-    earlier, ended = round_days(now, half_years_ago=1)
+    earlier, ended = round_opening_and_closing_times(now, half_years_ago=1)
     assert earlier < ended < opens
 
 
@@ -61,6 +61,7 @@ def test_the_demo_loads_three_counted_rounds_and_an_open_one(app, session, tmp_p
     assert len({one.title for one in found}) == 4
     for one in found:
         assert is_school_day(one.opens_at.date()) and is_school_day(one.closes_at.date())
+    assert [one.instrument for one in found] == ["wellbeing"] * 3 + ["wellbeing_2026_2"]
     assert_plans_differ_and_follow_the_results(session)
     newest = found[2]
     assert newest.by_group and newest.comments
@@ -93,14 +94,14 @@ def test_the_demo_never_goes_into_an_installation_with_data(app, session):
 
 
 def test_the_story_is_the_same_each_time_and_another_with_another_seed():
-    first = AnswerGenerator(INSTRUMENT).generate(UNIT, 0)
-    assert first == AnswerGenerator(INSTRUMENT).generate(UNIT, 0)
-    assert first != AnswerGenerator(INSTRUMENT, seed=1).generate(UNIT, 0)
-    assert first != AnswerGenerator(INSTRUMENT).generate(UNIT, 1)
+    first = AnswerGenerator(INSTRUMENT).generate_for_unit(UNIT, 0)
+    assert first == AnswerGenerator(INSTRUMENT).generate_for_unit(UNIT, 0)
+    assert first != AnswerGenerator(INSTRUMENT, seed=1).generate_for_unit(UNIT, 0)
+    assert first != AnswerGenerator(INSTRUMENT).generate_for_unit(UNIT, 1)
 
 
 def test_a_story_answers_with_numbers_that_the_questionnaire_has():
-    for sheet in AnswerGenerator(INSTRUMENT).generate(UNIT, 2):
+    for sheet in AnswerGenerator(INSTRUMENT).generate_for_unit(UNIT, 2):
         assert sheet.group in {None, *UNIT.invited}
         for item in INSTRUMENT.items:
             assert sheet.ratings[item.id] in {None, *(option.value for option in item.options)}
@@ -110,7 +111,9 @@ def test_a_school_that_did_something_improves():
     unit = ReportingUnit("t", "T", "m", ("kuusiranta-tahtikallion-koulu",), {"teachers": 3000})
 
     def mean(number):
-        found = [sheet.ratings["practices_kept"] for sheet in AnswerGenerator(INSTRUMENT).generate(unit, number)]
+        found = [
+            sheet.ratings["practices_kept"] for sheet in AnswerGenerator(INSTRUMENT).generate_for_unit(unit, number)
+        ]
         given = [rating for rating in found if rating is not None]
         return sum(given) / len(given)
 

@@ -7,9 +7,9 @@ from sqlalchemy import text
 
 from app.cli.doctor.backups import check_backups, check_leftover_databases
 from app.cli.doctor.database import check_database
-from app.cli.doctor.environment import check_disk, check_mail, check_retention
+from app.cli.doctor.environment import check_disk, check_mail, report_retention_periods
 from app.cli.doctor.findings import Severity
-from app.cli.doctor.installation import check_secrets, check_settings, check_surveys, check_time
+from app.cli.doctor.installation import check_secrets, check_settings, check_surveys, check_time_zone
 from app.cli.doctor.sign_in import check_sign_in
 from app.config import ROOT, load_settings
 from app.factory import create_app
@@ -22,8 +22,8 @@ from tests.postgresql import own_server, run_sql
 
 
 @pytest.fixture
-def house(tmp_path):
-    app = create_app(load_settings({}, instance=tmp_path / "house"), clock=lambda: NOON)
+def service_app(tmp_path):
+    app = create_app(load_settings({}, instance=tmp_path / "installation"), clock=lambda: NOON)
     with app.app_context():
         flask_migrate.upgrade()
         yield app
@@ -43,24 +43,24 @@ def of(app):
     return app.extensions["voimavara"].settings
 
 
-def test_a_new_installation_has_nothing_bad(house):
-    said = house.test_cli_runner().invoke(args=["doctor"])
+def test_a_new_installation_has_nothing_bad(service_app):
+    said = service_app.test_cli_runner().invoke(args=["doctor"])
     assert said.exit_code == 0, said.output
     assert " 0 bad" in said.output
     assert "wellbeing.toml" in said.output
 
 
-def test_a_database_behind_its_program_is_bad_and_the_remedy_is_named(house):
+def test_a_database_behind_its_program_is_bad_and_the_remedy_is_named(service_app):
     flask_migrate.downgrade(revision="base")
-    said = house.test_cli_runner().invoke(args=["doctor"])
+    said = service_app.test_cli_runner().invoke(args=["doctor"])
     assert said.exit_code == 1
     assert "./run flask db upgrade" in said.output
 
 
-def test_secrets_that_others_can_read_are_bad(house):
-    (of(house).instance / "secret").chmod(0o644)
-    found = bad(check_secrets, of(house))
-    assert [one.remedy for one in found] == [f"chmod 600 {of(house).instance / 'secret'}"]
+def test_secrets_that_others_can_read_are_bad(service_app):
+    (of(service_app).instance / "secret").chmod(0o644)
+    found = bad(check_secrets, of(service_app))
+    assert [one.remedy for one in found] == [f"chmod 600 {of(service_app).instance / 'secret'}"]
 
 
 @pytest.mark.parametrize(
@@ -76,26 +76,26 @@ def test_a_public_address_needs_encryption(chosen, word, tmp_path):
     assert word in found[0].what
 
 
-def test_a_clock_that_is_behind_the_jobs_is_bad(house):
+def test_a_clock_that_is_behind_the_jobs_is_bad(service_app):
     session = database.session()
     later = NOON.replace(year=2027)
     assert jobs.claim_slot(session, "x", slot=later, now=later)
     session.commit()
-    assert any("yet to come" in one.what for one in bad(check_database, of(house)))
+    assert any("yet to come" in one.what for one in bad(check_database, of(service_app)))
 
 
-def test_jobs_that_were_never_done_may_be_a_service_that_was_started_just_now(house):
-    found = {one.what: one.remedy for one in check_database(of(house), NOON) if one.state is Severity.ODD}
+def test_jobs_that_were_never_done_may_be_a_service_that_was_started_just_now(service_app):
+    found = {one.what: one.remedy for one in check_database(of(service_app), NOON) if one.state is Severity.ODD}
     (remedy,) = (found[what] for what in found if "any job yet" in what)
     assert "started just now, ask again" in remedy
     assert "JOBS = True" in remedy
 
 
-def test_a_round_whose_key_is_elsewhere_is_named(house):
-    assert not [one for one in check_database(of(house), NOON) if "key file" in one.what]
+def test_a_round_whose_key_is_elsewhere_is_named(service_app):
+    assert not [one for one in check_database(of(service_app), NOON) if "key file" in one.what]
     with database.engine.begin() as connection:
         connection.execute(text(ROUND))
-    assert [one for one in check_database(of(house), NOON) if "key file of round 1" in one.what]
+    assert [one for one in check_database(of(service_app), NOON) if "key file of round 1" in one.what]
 
 
 ROUND = (
@@ -123,6 +123,33 @@ def test_items_that_two_questionnaires_ask_under_other_lead_ins_are_named(tmp_pa
     assert odd == ["pulse.toml and wellbeing.toml ask control_heard in the same words under other lead-ins."]
 
 
+def test_two_versions_say_what_continues_and_neither_they_nor_their_pulses_are_odd(tmp_path):
+    found = list(check_surveys(load_settings({}, instance=tmp_path), datetime.now(UTC)))
+    assert [one.what for one in found if one.state is Severity.ODD] == []
+    told = [one.what for one in found if "is another version of" in one.what]
+    assert told == [
+        "pulse_2026_2.toml (2026.2.2) is another version of pulse.toml (2026.2.1). Compared with each other: 7 items; "
+        "scales pulse_control, pulse_demands, pulse_practices, pulse_wellbeing, noticed, helped. "
+        "Beginning anew: pulse_support, pulse_leadership, pulse_recovery. "
+        "Under other lead-ins, so not compared: leadership_acts.",
+        "wellbeing_2026_2.toml (2026.2.2) is another version of wellbeing.toml (2026.1.1). Compared with each other: "
+        "17 items; scales practices, wellbeing. "
+        "Beginning anew: control, demands, skills, support, fairness, safety, leadership, recovery, followup. "
+        "Under other lead-ins, so not compared: leadership_listens, leadership_acts.",
+    ]
+
+
+def test_a_pulse_under_the_lead_in_of_no_version_is_named_beside_both(tmp_path):
+    for name in ("wellbeing", "wellbeing_2026_2", "pulse_2026_2"):
+        source = (ROOT / "surveys" / f"{name}.toml").read_text(encoding="utf-8")
+        if name == "pulse_2026_2":
+            source = source.replace("Think of an ordinary working day.", "Think of the past month.")
+        (tmp_path / f"{name}.toml").write_text(source, encoding="utf-8")
+    found = list(check_surveys(load_settings({}, instance=tmp_path, surveys=tmp_path), datetime.now(UTC)))
+    odd = [one.what for one in found if one.state is Severity.ODD]
+    assert len(odd) == 2 and all("control_heard" in what for what in odd)
+
+
 def test_a_mail_server_that_is_not_there_is_bad(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -146,65 +173,65 @@ def test_a_setting_that_cannot_be_right_is_bad(chosen, word, tmp_path):
 
 @pytest.mark.parametrize("word", ["Europe/Helsinky", "../etc/passwd", ""])
 def test_a_time_zone_that_is_not_there_is_bad(word, tmp_path):
-    assert "not known" in bad(check_time, load_settings({}, instance=tmp_path, time_zone=word))[0].what
-    assert not bad(check_time, load_settings({}, instance=tmp_path))
+    assert "not known" in bad(check_time_zone, load_settings({}, instance=tmp_path, time_zone=word))[0].what
+    assert not bad(check_time_zone, load_settings({}, instance=tmp_path))
 
 
-def test_a_key_that_others_can_read_is_bad(house):
-    key = of(house).keys / "round-1-x.key"
+def test_a_key_that_others_can_read_is_bad(service_app):
+    key = of(service_app).keys / "round-1-x.key"
     key.write_bytes(b"x")
     key.chmod(0o640)
-    assert [one.remedy for one in bad(check_secrets, of(house))] == [f"chmod 600 {key}"]
+    assert [one.remedy for one in bad(check_secrets, of(service_app))] == [f"chmod 600 {key}"]
 
 
-def test_a_database_of_a_newer_version_is_told_apart_from_an_older_one(house):
+def test_a_database_of_a_newer_version_is_told_apart_from_an_older_one(service_app):
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    assert "does not know" in bad(check_database, of(house))[0].what
+    assert "does not know" in bad(check_database, of(service_app))[0].what
 
 
-def test_a_damaged_file_is_bad_and_a_backup_is_the_remedy(house):
-    path = of(house).instance / "voimavara.db"
+def test_a_damaged_file_is_bad_and_a_backup_is_the_remedy(service_app):
+    path = of(service_app).instance / "voimavara.db"
     database.session.remove()
     database.engine.dispose()
     content = bytearray(path.read_bytes())
     content[5000:9000] = b"x" * 4000
     path.write_bytes(content)
-    assert "restore" in bad(check_database, of(house))[0].remedy
+    assert "restore" in bad(check_database, of(service_app))[0].remedy
 
 
-def test_work_that_is_overdue_is_named(house):
+def test_work_that_is_overdue_is_named(service_app):
     with database.engine.begin() as connection:
         connection.execute(text(ROUND.replace("2026-12-01", "2026-11-02")))
-    assert any("1 rounds should have" in one for one in odd(check_database, of(house)))
+    assert any("1 rounds should have" in one for one in odd(check_database, of(service_app)))
 
 
-def test_backups_are_missed_when_there_are_none_or_old_ones(house):
-    assert any("No backup was made" in one for one in odd(check_backups, of(house)))
-    house.test_cli_runner().invoke(args=["backup"])
-    assert not odd(check_backups, of(house))
-    (made,) = of(house).backups.iterdir()
-    public = load_settings({}, instance=of(house).instance, base_url="https://survey.example")
+def test_backups_are_missed_when_there_are_none_or_old_ones(service_app):
+    assert any("No backup was made" in one for one in odd(check_backups, of(service_app)))
+    service_app.test_cli_runner().invoke(args=["backup"])
+    assert not odd(check_backups, of(service_app))
+    (made,) = of(service_app).backups.iterdir()
+    public = load_settings({}, instance=of(service_app).instance, base_url="https://survey.example")
     assert any("lost together" in one for one in odd(check_backups, public))
     made.chmod(0o644)
-    assert "can read" in bad(check_backups, of(house))[0].what
+    assert "can read" in bad(check_backups, of(service_app))[0].what
     made.rename(made.with_name("voimavara-20260901T000000Z.backup"))
-    assert len(odd(check_backups, of(house))) == 2
+    assert len(odd(check_backups, of(service_app))) == 2
 
 
-def test_a_database_that_is_not_in_use_is_named(house, tmp_path):
-    assert not odd(check_leftover_databases, of(house))
-    (of(house).instance / "voimavara.db.damaged-1").write_bytes(b"x")
-    assert len(odd(check_leftover_databases, of(house))) == 1
-    elsewhere = load_settings({}, instance=of(house).instance, database_url="postgresql+psycopg://x@127.0.0.1/x")
+def test_a_database_that_is_not_in_use_is_named(service_app, tmp_path):
+    assert not odd(check_leftover_databases, of(service_app))
+    (of(service_app).instance / "voimavara.db.damaged-1").write_bytes(b"x")
+    assert len(odd(check_leftover_databases, of(service_app))) == 1
+    elsewhere = load_settings({}, instance=of(service_app).instance, database_url="postgresql+psycopg://x@127.0.0.1/x")
     assert any("voimavara.db is" in one for one in odd(check_leftover_databases, elsewhere))
 
 
-def test_too_little_room_is_bad(house, monkeypatch):
+def test_too_little_room_is_bad(service_app, monkeypatch):
     monkeypatch.setattr("app.cli.doctor.environment.ROOM", 0)
-    assert not bad(check_disk, of(house))
+    assert not bad(check_disk, of(service_app))
     monkeypatch.setattr("app.cli.doctor.environment.ROOM", 2**80)
-    assert "Make room" in bad(check_disk, of(house))[0].remedy
+    assert "Make room" in bad(check_disk, of(service_app))[0].remedy
 
 
 def test_a_mail_address_that_cannot_be_read_is_bad(tmp_path):
@@ -212,7 +239,7 @@ def test_a_mail_address_that_cannot_be_read_is_bad(tmp_path):
 
 
 def test_what_goes_by_itself_is_said_with_the_spans_of_the_settings(tmp_path):
-    (found,) = check_retention(load_settings({}, instance=tmp_path, audit_days=90, backup_days=14), NOON)
+    (found,) = report_retention_periods(load_settings({}, instance=tmp_path, audit_days=90, backup_days=14), NOON)
     assert "trail of deeds and closed accounts: 90 days" in found.what
     assert "backups: 14 days" in found.what
 

@@ -111,7 +111,7 @@ def test_a_name_is_recognised_however_it_is_written(run, written):
     people = f"email,name,role,community\np1@town.example,Kim,principal,{written}\n"
     result = run("people", "import", "p.csv", **{"p.csv": people})
     assert result.exit_code == 0, result.output
-    assert accounts.by_email(database.session(), "p1@town.example").grants[0].community == "c1"
+    assert accounts.find_account_by_email(database.session(), "p1@town.example").grants[0].community == "c1"
 
 
 def test_names_of_one_table_in_two_forms_are_one_name(run):
@@ -313,7 +313,7 @@ def test_communities_come_in_from_any_program(run, file, encoding):
     result = run("organisations", "import", "c.csv", **{"c.csv": file.encode(encoding)})
     assert result.exit_code == 0, result.output
     (one,) = organisations.communities(database.session())
-    assert (one.id, one.name, one.staff) == ("c1", "Mäkelä", 20)
+    assert (one.id, one.name, one.staff_count) == ("c1", "Mäkelä", 20)
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_people_come_in_from_any_program(run, file):
     run("organisations", "import", "c.csv", **{"c.csv": places("R;m1;Town;c1;School;school;20")})
     result = run("people", "import", "p.file", **{"p.file": file})
     assert result.exit_code == 0, result.output
-    assert accounts.by_email(database.session(), "p1@town.example").name == "Kim"
+    assert accounts.find_account_by_email(database.session(), "p1@town.example").name == "Kim"
 
 
 def test_a_person_of_a_name_that_two_places_bear_is_refused(run):

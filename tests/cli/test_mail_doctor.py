@@ -5,9 +5,9 @@ import pytest
 from app.cli.doctor.database import MAIL_SETBACKS
 from app.cli.doctor.environment import MAIL_REMEDIES
 from app.core.mail import DeliveryFault
-from app.jobs.outbox_delivery import deliver
+from app.jobs.outbox_delivery import send_due_letters
 from app.web.staff.rounds.letter_forms import SETBACKS
-from tests.cli.installations import house
+from tests.cli.installations import service_app
 from tests.jobs.test_outbox import box, invite, means_of
 from tests.mailbox import free_port
 
@@ -16,7 +16,7 @@ __all__ = ["box"]
 
 @pytest.fixture
 def here(tmp_path):
-    with house(tmp_path / "house") as app:
+    with service_app(tmp_path / "installation") as app:
         yield app
 
 
@@ -28,7 +28,7 @@ def test_a_sender_that_the_server_refuses_is_told_at_once(here, box):
     means = means_of(here, box.url)
     invite(here, means)
     box.sender_answer = "554 5.7.1 Relay access denied"
-    deliver(means)
+    send_due_letters(means)
     found = doctor(here)
     assert "Letters wait: the mail server takes no letters from this sender (554 5.7.1)." in found
     assert "to relay" in found
@@ -37,7 +37,7 @@ def test_a_sender_that_the_server_refuses_is_told_at_once(here, box):
 def test_a_server_that_did_not_answer_once_is_not_told_yet(here):
     means = means_of(here, f"smtp://127.0.0.1:{free_port()}")
     invite(here, means)
-    deliver(means)
+    send_due_letters(means)
     assert "Letters wait" not in doctor(here)
 
 

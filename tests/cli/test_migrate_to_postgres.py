@@ -25,16 +25,16 @@ pytestmark = pytest.mark.postgresql
 
 
 @pytest.fixture
-def house(tmp_path):
+def service_app(tmp_path):
     """An installation on SQLite."""
-    with installations.house(tmp_path / "house") as app:
+    with installations.service_app(tmp_path / "installation") as app:
         yield app
 
 
 @pytest.fixture
 def moved(tmp_path, empty_postgresql):
     """The same installation on PostgreSQL; enter it after the move."""
-    return lambda **chosen: installations.installation(tmp_path / "house", empty_postgresql, **chosen)
+    return lambda **chosen: installations.installation(tmp_path / "installation", empty_postgresql, **chosen)
 
 
 def move(app, url):
@@ -58,11 +58,11 @@ def rows_of(app):
         return {table: connection.execute(f'SELECT * FROM "{table}"').fetchall() for table in Base.metadata.tables}
 
 
-def test_an_open_round_moves_and_is_answered_and_counted_on_postgresql(house, empty_postgresql, moved):
-    round_id, codes = lay_out(house)
+def test_an_open_round_moves_and_is_answered_and_counted_on_postgresql(service_app, empty_postgresql, moved):
+    round_id, codes = lay_out(service_app)
     for code in codes[:5]:
         answer(code)
-    said = move(house, empty_postgresql)
+    said = move(service_app, empty_postgresql)
     assert said.exit_code == 0, said.output
     assert "each is the same" in said.output
     with moved() as app:
@@ -76,11 +76,11 @@ def test_an_open_round_moves_and_is_answered_and_counted_on_postgresql(house, em
 
 
 @pytest.mark.slow
-def test_the_demo_moves_row_by_row(house, empty_postgresql, moved):
-    loaded = house.test_cli_runner().invoke(args=["demo", "load"])
+def test_the_demo_moves_row_by_row(service_app, empty_postgresql, moved):
+    loaded = service_app.test_cli_runner().invoke(args=["demo", "load"])
     assert loaded.exit_code == 0, loaded.output
-    before = rows_of(house)
-    said = move(house, empty_postgresql)
+    before = rows_of(service_app)
+    said = move(service_app, empty_postgresql)
     assert said.exit_code == 0, said.output
     with psycopg.connect(empty_postgresql.replace("+psycopg", "")) as connection:
         for table, rows in before.items():
@@ -90,52 +90,55 @@ def test_the_demo_moves_row_by_row(house, empty_postgresql, moved):
             "SELECT digest, spent, box FROM invitation ORDER BY 1",
             "SELECT round_id, digest, content FROM publication ORDER BY 1",
         ):
-            with sqlite3.connect(file_of(house)) as old:
+            with sqlite3.connect(file_of(service_app)) as old:
                 there = connection.execute(query).fetchall()
                 assert there
                 assert there == [tuple(row) for row in old.execute(query)]
         query = "SELECT round_id, level, unit_id, content FROM publication_part"  # the databases sort text differently
-        with sqlite3.connect(file_of(house)) as old:
+        with sqlite3.connect(file_of(service_app)) as old:
             assert sorted(connection.execute(query).fetchall()) == sorted(tuple(row) for row in old.execute(query))
-    assert rows_of(house) == before
+    assert rows_of(service_app) == before
     with moved(clock=None) as app:
         told = app.test_cli_runner().invoke(args=["doctor"]).output
         assert "0 bad" in told, told
         assert app.test_client().get("/readyz").status_code == 200
 
 
-def test_the_old_database_can_be_read_but_takes_no_ballot_any_more(house, empty_postgresql):
-    _, codes = lay_out(house)
-    move(house, empty_postgresql)
+def test_the_old_database_can_be_read_but_takes_no_ballot_any_more(service_app, empty_postgresql):
+    _, codes = lay_out(service_app)
+    move(service_app, empty_postgresql)
     with pytest.raises(DatabaseUnavailable) as refused:  # which a person reads as "try again in a while"
         answer(codes[0])
     assert "has moved" in str(refused.value.__cause__)
     assert is_unspent(codes[0])
-    assert house.test_client().get("/readyz").status_code == 503
-    assert "moved" in house.test_cli_runner().invoke(args=["doctor"]).output
-    assert "can be written again" in house.test_cli_runner().invoke(args=["reopen"]).output
+    assert service_app.test_client().get("/readyz").status_code == 503
+    assert "moved" in service_app.test_cli_runner().invoke(args=["doctor"]).output
+    assert "can be written again" in service_app.test_cli_runner().invoke(args=["reopen"]).output
     answer(codes[0])
 
 
-def test_nobody_writes_while_the_move_is_under_way(house, empty_postgresql, monkeypatch):
-    lay_out(house)
+def test_nobody_writes_while_the_move_is_under_way(service_app, empty_postgresql, monkeypatch):
+    lay_out(service_app)
     seen = []
 
     def look(table, rows):
-        with sqlite3.connect(file_of(house), timeout=0) as other, pytest.raises(sqlite3.OperationalError) as refused:
+        with (
+            sqlite3.connect(file_of(service_app), timeout=0) as other,
+            pytest.raises(sqlite3.OperationalError) as refused,
+        ):
             other.execute("UPDATE round SET drawn = 0")
         seen.append(str(refused.value))
 
     monkeypatch.setattr("app.cli.migrate_to_postgres._print_progress", look)
-    assert move(house, empty_postgresql).exit_code == 0
+    assert move(service_app, empty_postgresql).exit_code == 0
     assert set(seen) == {"database is locked"}
 
 
 @pytest.mark.slow
-def test_a_move_that_is_killed_leaves_both_as_they_were_and_can_be_repeated(house, empty_postgresql):
-    lay_out(house)
-    before = rows_of(house)
-    environment = {**os.environ, "VOIMAVARA_INSTANCE": str(Path(file_of(house)).parent), "PYTHONPATH": str(ROOT)}
+def test_a_move_that_is_killed_leaves_both_as_they_were_and_can_be_repeated(service_app, empty_postgresql):
+    lay_out(service_app)
+    before = rows_of(service_app)
+    environment = {**os.environ, "VOIMAVARA_INSTANCE": str(Path(file_of(service_app)).parent), "PYTHONPATH": str(ROOT)}
     environment |= {"VOIMAVARA_MOVE_TO": empty_postgresql, "PYTHONUNBUFFERED": "1"}
     command = [str(Path(sys.executable).parent / "flask"), "--app", "app", "move"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
@@ -147,10 +150,10 @@ def test_a_move_that_is_killed_leaves_both_as_they_were_and_can_be_repeated(hous
     process.stdout.close()
     wait_for_the_end_of_others(empty_postgresql)
     assert tables_of(empty_postgresql) == []
-    assert rows_of(house) == before
+    assert rows_of(service_app) == before
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE round SET drawn = drawn"))
-    assert move(house, empty_postgresql).exit_code == 0
+    assert move(service_app, empty_postgresql).exit_code == 0
 
 
 def wait_for_the_end_of_others(url):
@@ -162,8 +165,8 @@ def wait_for_the_end_of_others(url):
             time.sleep(0.1)
 
 
-def test_a_row_that_arrives_changed_stops_the_move(house, empty_postgresql):
-    lay_out(house)
+def test_a_row_that_arrives_changed_stops_the_move(service_app, empty_postgresql):
+    lay_out(service_app)
     new = standalone_engine(empty_postgresql)
     Base.metadata.create_all(new)
     with new.begin() as target:
@@ -187,11 +190,11 @@ CHANGES = (
 @pytest.mark.parametrize(
     ("title", "word"), [("x" * 201, "too long"), ("Autumn\0", "fit PostgreSQL")], ids=["too long", "with a null"]
 )
-def test_a_value_that_postgresql_does_not_take_is_named_without_its_content(house, empty_postgresql, title, word):
-    lay_out(house)
+def test_a_value_that_postgresql_does_not_take_is_named_without_its_content(service_app, empty_postgresql, title, word):
+    lay_out(service_app)
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE round SET title = :title"), {"title": title})
-    said = move(house, empty_postgresql)
+    said = move(service_app, empty_postgresql)
     assert said.exit_code == 1
     assert "table round" in said.output
     assert word in said.output
@@ -199,10 +202,10 @@ def test_a_value_that_postgresql_does_not_take_is_named_without_its_content(hous
     assert tables_of(empty_postgresql) == []
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE round SET title = 'Autumn'"))
-    assert move(house, empty_postgresql).exit_code == 0
+    assert move(service_app, empty_postgresql).exit_code == 0
 
 
-def test_what_is_no_empty_postgresql_is_refused(house, empty_postgresql, tmp_path):
+def test_what_is_no_empty_postgresql_is_refused(service_app, empty_postgresql, tmp_path):
     with psycopg.connect(empty_postgresql.replace("+psycopg", "")) as connection:
         connection.execute("CREATE TABLE somebody_elses (id INTEGER)")
     for url, word in {
@@ -211,14 +214,14 @@ def test_what_is_no_empty_postgresql_is_refused(house, empty_postgresql, tmp_pat
         "postgresql://nobody@127.0.0.1:1/nowhere": "cannot be reached",
         "mysql://nobody@127.0.0.1/x": "moves to PostgreSQL",
     }.items():
-        said = move(house, url)
+        said = move(service_app, url)
         assert said.exit_code == 1
         assert word in said.output
     assert tables_of(empty_postgresql) == ["somebody_elses"]
 
 
-def test_a_database_behind_its_program_is_not_moved(house, empty_postgresql):
+def test_a_database_behind_its_program_is_not_moved(service_app, empty_postgresql):
     flask_migrate.downgrade(revision="base")
-    said = move(house, empty_postgresql)
+    said = move(service_app, empty_postgresql)
     assert "db upgrade" in said.output
     assert tables_of(empty_postgresql) == []

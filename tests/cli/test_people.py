@@ -30,7 +30,7 @@ def add(run, *more):
 
 def pat():
     database.session().expire_all()
-    return accounts.by_email(database.session(), "pat@example.test")
+    return accounts.find_account_by_email(database.session(), "pat@example.test")
 
 
 def test_a_person_is_added_with_a_one_time_code(run):
@@ -97,12 +97,12 @@ def test_whoever_lost_phone_and_recovery_words_is_let_in_again(run):
     shared = second_factor.begin_setup(session, pat().id, secret=secret)
     second_factor.confirm_setup(session, pat().id, pyotp.TOTP(shared).at(NOON), secret=secret, now=NOON)
     session.commit()
-    assert second_factor.is_on(session, pat().id)
+    assert second_factor.is_enabled(session, pat().id)
     assert run("second-step-off", "nobody@example.test").exit_code == 1
-    assert second_factor.is_on(session, pat().id)
+    assert second_factor.is_enabled(session, pat().id)
     assert run("second-step-off", "pat@example.test").exit_code == 0
     session.rollback()
-    assert not second_factor.is_on(session, pat().id)
+    assert not second_factor.is_enabled(session, pat().id)
 
 
 TABLE = """email,name,role,municipality,community,language

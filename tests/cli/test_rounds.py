@@ -1,11 +1,15 @@
 import re
+from datetime import timedelta
 
 import pytest
 
+from app.core.languages import Translations
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.services import answering
-from app.store import organisations
+from app.core.rounds import RoundId
+from app.services import answering, rounds
+from app.store import key_shares, organisations
 from app.store.database import write_session
+from app.store.key_shares import KeyShare
 from app.web.shared.app_context import now, secret
 from tests.services.factories import source
 
@@ -139,3 +143,60 @@ def test_what_cannot_be_done_is_said_in_a_sentence(flask):
 
 def test_cleaning_may_be_asked_for_at_any_time(flask):
     assert "Nothing is left" in flask("round", "clean").output
+
+
+def test_a_round_is_planned_with_its_title_in_several_languages(flask):
+    dates = PLAN[3:]
+    words = ("round", "plan", *dates, "--instrument", flask.instrument)
+    assert flask(*words, "--title-sv", "Hösten", "--title-en", "Autumn").exit_code == 0
+    with write_session() as session:
+        (round_,) = rounds.rounds(session)
+    assert (round_.title, round_.title_translations) == ("Hösten", Translations("", "Hösten", "Autumn"))
+    assert "Give the title once" in flask(*words).output
+    assert "Give the title once" in planned(flask, "--title-fi", "Syksy").output
+
+
+def test_the_words_of_a_recovery_sheet_put_the_key_back(app, flask):
+    planned(flask)
+    opened = flask("round", "open", "1", "--recovery-sheet").output
+    words = " ".join(re.findall(r"^  \d\. (.+)$", opened, re.MULTILINE))
+    codes = issued(flask)
+    answer(codes[:11])
+    keys = app.extensions["voimavara"].settings.keys
+    for path in keys.iterdir():
+        path.unlink()
+    flask("round", "close", "1")
+    assert flask("round", "recover-key", "1", "--words", "these are not the words").exit_code == 1
+    assert list(keys.iterdir()) == []
+    assert "on this host again" in flask("round", "recover-key", "1", "--words", words).output
+    assert "counted 11, unreadable 0" in flask("round", "count", "1").stdout
+
+
+def share_of(name, number, *, seen_at):
+    """Let a host of a name have a share of round 1."""
+    share = KeyShare(
+        round_id=RoundId(1),
+        host_id=f"{number:016x}",
+        host_name=name,
+        host_key=b"k" * 32,
+        proof=b"p" * 32,
+        sealed=b"s" * 80,
+        can_open=True,
+        seen_at=seen_at,
+    )
+    with write_session() as session:
+        key_shares.upsert_share(session, share)
+
+
+def test_only_a_host_that_has_fallen_silent_is_forgotten(flask):
+    planned(flask)
+    flask("round", "open", "1")
+    assert "No process and no key of a host web1" in flask("round", "forget-host", "web1").output
+    share_of("web1", 1, seen_at=now() - timedelta(minutes=2))
+    told = flask("round", "forget-host", "web1").output
+    assert "0 keys are no longer sealed to it" in told
+    assert "1 keys stay sealed to a host web1" in told and "run this again in five minutes" in told
+    share_of("web1", 2, seen_at=now() - timedelta(hours=1))  # the machine that had this name before
+    assert "1 keys are no longer sealed to it" in flask("round", "forget-host", "web1").output
+    with write_session() as session:
+        assert [share.sealed for share in key_shares.shares_of_round(session, RoundId(1))] == [b"s" * 80, None]

@@ -34,8 +34,8 @@ def url(database_kind, request, tmp_path):
 
 
 @pytest.fixture
-def house(tmp_path, url):
-    with installations.house(tmp_path / "house", url) as app:
+def service_app(tmp_path, url):
+    with installations.service_app(tmp_path / "installation", url) as app:
         yield app
 
 
@@ -45,26 +45,26 @@ def the_mark():
 
 
 @both_databases
-def test_the_mark_is_laid_when_a_round_opens_and_gives_nothing_away(house):
+def test_the_mark_is_laid_when_a_round_opens_and_gives_nothing_away(service_app):
     assert number_of("SELECT count(*) FROM hallmark") == 0
-    lay_out(house)
+    lay_out(service_app)
     mark = the_mark()
     assert number_of("SELECT count(*) FROM hallmark") == 1
     assert len(mark) == 32
     plain = [SECRET, hashlib.sha256(SECRET).digest(), hmac.digest(SECRET, b"", "sha256")]
     keyed = [hmac.digest(SECRET, purpose, "sha256") for purpose in (b"mailed code", b"slip code", b"slip salt")]
     assert mark not in [*plain, *keyed]  # what it is used for elsewhere is not lying here
-    lay_out(house)
+    lay_out(service_app)
     assert the_mark() == mark
 
 
 @both_databases
-def test_the_doctor_tells_the_host_with_the_wrong_secret_what_to_do(house, tmp_path):
-    assert "goes with any secret yet" in run(house, "doctor")[1]
-    lay_out(house)
-    code, told = run(house, "doctor")
+def test_the_doctor_tells_the_host_with_the_wrong_secret_what_to_do(service_app, tmp_path):
+    assert "goes with any secret yet" in run(service_app, "doctor")[1]
+    lay_out(service_app)
+    code, told = run(service_app, "doctor")
     assert "This host's secret is the one" in told
-    with stranger(tmp_path, house) as other:
+    with stranger(tmp_path, service_app) as other:
         code, told = run(other, "doctor")
         assert code == 1
         assert MISMATCH_MESSAGE in told
@@ -74,22 +74,26 @@ def test_the_doctor_tells_the_host_with_the_wrong_secret_what_to_do(house, tmp_p
 
 @both_databases
 @pytest.mark.parametrize("words", [("round", "list"), ("people", "list"), ("backup",)])
-def test_no_verb_does_anything_with_another_secret(house, tmp_path, words):
-    lay_out(house)
-    with stranger(tmp_path, house) as other:
+def test_no_verb_does_anything_with_another_secret(service_app, tmp_path, words):
+    lay_out(service_app)
+    with stranger(tmp_path, service_app) as other:
         code, told = run(other, *words)
         assert code == 1
         assert MISMATCH_MESSAGE in told
         assert not list((tmp_path / "stranger").rglob("*.backup"))
-    assert words == ("backup",) or run(house, *words)[0] == 0
+    assert words == ("backup",) or run(service_app, *words)[0] == 0
 
 
 @both_databases
-def test_no_round_is_opened_with_another_secret_and_nothing_is_half_done(house, tmp_path):
-    lay_out(house)
+def test_no_round_is_opened_with_another_secret_and_nothing_is_half_done(service_app, tmp_path):
+    lay_out(service_app)
     with write_session() as session:
         draft = plan(session)
-    with stranger(tmp_path, house) as other, pytest.raises(RoundError, match="secret"), write_session() as session:
+    with (
+        stranger(tmp_path, service_app) as other,
+        pytest.raises(RoundError, match="secret"),
+        write_session() as session,
+    ):
         keys = settings_of(other).keys
         rounds.open_round(session, draft, now=NOON, secret=OTHER, keys=keys, region=region(alder=12))
     assert not list(settings_of(other).keys.iterdir())
@@ -98,10 +102,10 @@ def test_no_round_is_opened_with_another_secret_and_nothing_is_half_done(house, 
 
 
 @both_databases
-def test_a_host_with_another_secret_is_not_ready_and_its_log_says_why(house, tmp_path, caplog):
-    lay_out(house)
-    assert house.test_client().get("/readyz").status_code == 200
-    with stranger(tmp_path, house) as other:
+def test_a_host_with_another_secret_is_not_ready_and_its_log_says_why(service_app, tmp_path, caplog):
+    lay_out(service_app)
+    assert service_app.test_client().get("/readyz").status_code == 200
+    with stranger(tmp_path, service_app) as other:
         answer = other.test_client().get("/readyz")
         assert (answer.status_code, answer.text, answer.headers["Retry-After"]) == (503, f"{MISMATCH_MESSAGE}\n", "10")
         assert other.test_client().get("/healthz").status_code == 200
@@ -110,52 +114,52 @@ def test_a_host_with_another_secret_is_not_ready_and_its_log_says_why(house, tmp
 
 
 @both_databases
-def test_a_host_with_another_secret_does_no_job_and_says_so_once(house, tmp_path, caplog):
-    lay_out(house)
-    with stranger(tmp_path, house) as other, caplog.at_level(logging.ERROR, "app.jobs"):
+def test_a_host_with_another_secret_does_no_job_and_says_so_once(service_app, tmp_path, caplog):
+    lay_out(service_app)
+    with stranger(tmp_path, service_app) as other, caplog.at_level(logging.ERROR, "app.jobs"):
         table = build_scheduler(other)
         for _ in range(3):
             table.run_due()
         table.leadership.release()
     assert number_of("SELECT count(*) FROM job_run") == 0
     assert caplog.text.count(MISMATCH_MESSAGE) == 1
-    table = replace(build_scheduler(house))
+    table = replace(build_scheduler(service_app))
     table.run_due()
     table.leadership.release()
     assert number_of("SELECT count(*) FROM job_run") > 0
 
 
 @both_databases
-def test_a_server_marks_the_database_that_it_is_the_first_to_serve(house, tmp_path):
-    guarding.refuse_unless_secret_matches(house)
-    with stranger(tmp_path, house) as other, pytest.raises(SecretMismatch, match="Copy the file secret"):
+def test_a_server_marks_the_database_that_it_is_the_first_to_serve(service_app, tmp_path):
+    guarding.refuse_unless_secret_matches(service_app)
+    with stranger(tmp_path, service_app) as other, pytest.raises(SecretMismatch, match="Copy the file secret"):
         guarding.refuse_unless_secret_matches(other)
-    guarding.refuse_unless_secret_matches(house)
+    guarding.refuse_unless_secret_matches(service_app)
     with database.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM hallmark")) == 1
 
 
 @both_databases
 def test_a_server_that_began_before_its_database_was_there_compares_later(tmp_path, url, caplog):
-    with installations.installation(tmp_path / "house", url) as house:
-        guarding.refuse_unless_secret_matches(house)
+    with installations.installation(tmp_path / "installation", url) as service_app:
+        guarding.refuse_unless_secret_matches(service_app)
         flask_migrate.upgrade()
-        with stranger(tmp_path, house), write_session() as session:
+        with stranger(tmp_path, service_app), write_session() as session:
             secret_match.set_or_verify_fingerprint(session, OTHER)
         for _ in range(2):
-            answer = house.test_client().get("/fi/")
+            answer = service_app.test_client().get("/fi/")
             assert answer.status_code == 503
             assert "Retry-After" in answer.headers
-        assert house.test_client().get("/healthz").status_code == 200
+        assert service_app.test_client().get("/healthz").status_code == 200
         assert caplog.text.count(MISMATCH_MESSAGE.rstrip(".")) == 1  # not a line for each request
         with write_session() as session:
             secret_match.replace_fingerprint(session, SECRET)
-        assert house.test_client().get("/fi/").status_code == 200
+        assert service_app.test_client().get("/fi/").status_code == 200
 
 
 @both_databases
-def test_a_secret_that_is_lost_for_good_is_given_up_knowingly(house, tmp_path):
-    number, codes = lay_out(house)
+def test_a_secret_that_is_lost_for_good_is_given_up_knowingly(service_app, tmp_path):
+    number, codes = lay_out(service_app)
     installations.answer(codes[0])
     with write_session() as session:
         grants = [Grant(Role.COORDINATOR)]
@@ -165,7 +169,7 @@ def test_a_secret_that_is_lost_for_good_is_given_up_knowingly(house, tmp_path):
         half = accounts.add(session, email="bo@example.test", **bo, grants=grants, by=None, now=NOON)
         second_factor.begin_setup(session, half, secret=SECRET)
         second_factor.confirm_setup(session, who, pyotp.TOTP(shared).at(NOON), secret=SECRET, now=NOON)
-    with stranger(tmp_path, house) as other:
+    with stranger(tmp_path, service_app) as other:
         told = other.test_cli_runner().invoke(args=["secret", "accept"], input="n\n")
         assert told.exit_code == 1
         assert "is open: none of its codes works" in told.output
@@ -174,25 +178,27 @@ def test_a_secret_that_is_lost_for_good_is_given_up_knowingly(house, tmp_path):
         assert run(other, "secret", "accept", "--yes")[0] == 0
         assert MISMATCH_MESSAGE not in run(other, "doctor")[1]
         with write_session() as session:
-            assert not second_factor.is_on(session, who)
+            assert not second_factor.is_enabled(session, who)
             assert second_factor.unconfirmed_secret(session, half, secret=OTHER) is None
             assert second_factor.begin_setup(session, half, secret=OTHER)
             rounds.close(session, number, now=NOON)  # as it was told: what was asked in vain is ended
-            assert counting.abandon_round(session, number, now=NOON, keys=settings_of(other).keys).is_lost
-    assert MISMATCH_MESSAGE in run(house, "doctor")[1]
+            assert counting.abandon_round(
+                session, number, now=NOON, keys=settings_of(other).keys
+            ).has_no_counted_ballots
+    assert MISMATCH_MESSAGE in run(service_app, "doctor")[1]
 
 
 @both_databases
-def test_there_is_nothing_to_give_up_where_the_secret_fits(house):
-    lay_out(house)
+def test_there_is_nothing_to_give_up_where_the_secret_fits(service_app):
+    lay_out(service_app)
     before = the_mark()
-    assert "already" in run(house, "secret", "accept")[1]
+    assert "already" in run(service_app, "secret", "accept")[1]
     assert the_mark() == before
 
 
 @pytest.mark.postgresql
 def test_the_mark_moves_with_the_database(tmp_path, empty_postgresql):
-    with installations.house(tmp_path / "old") as old:
+    with installations.service_app(tmp_path / "old") as old:
         lay_out(old)
         assert run(old, "move", "--to", empty_postgresql)[0] == 0
     with installations.installation(tmp_path / "old", empty_postgresql) as moved:
@@ -202,28 +208,28 @@ def test_the_mark_moves_with_the_database(tmp_path, empty_postgresql):
 
 
 def test_the_mark_is_in_a_backup_and_comes_back_with_it(tmp_path):
-    with installations.house(tmp_path / "house") as house:
-        lay_out(house)
-        assert run(house, "backup")[0] == 0
-        (made,) = (tmp_path / "house" / "backups").iterdir()
+    with installations.service_app(tmp_path / "installation") as service_app:
+        lay_out(service_app)
+        assert run(service_app, "backup")[0] == 0
+        (made,) = (tmp_path / "installation" / "backups").iterdir()
         with write_session() as session:
             session.execute(text("DELETE FROM hallmark"))
-        assert run(house, "restore", str(made), "--yes")[0] == 0
-        with stranger(tmp_path, house) as other:
+        assert run(service_app, "restore", str(made), "--yes")[0] == 0
+        with stranger(tmp_path, service_app) as other:
             assert MISMATCH_MESSAGE in run(other, "doctor")[1]
 
 
 def test_results_come_back_from_a_backup_whose_secret_is_lost_if_that_is_said(tmp_path):
-    with installations.house(tmp_path / "house") as house:
-        number, codes = lay_out(house)
+    with installations.service_app(tmp_path / "installation") as service_app:
+        number, codes = lay_out(service_app)
         installations.answer(codes[0])
-        installations.count(house, number)
-        lay_out(house)
-        assert run(house, "backup")[0] == 0
-        (made,) = (tmp_path / "house" / "backups").iterdir()
+        installations.count(service_app, number)
+        lay_out(service_app)
+        assert run(service_app, "backup")[0] == 0
+        (made,) = (tmp_path / "installation" / "backups").iterdir()
     (tmp_path / "anew").mkdir()
     (tmp_path / "anew" / "secret").write_bytes(OTHER)
-    with installations.house(tmp_path / "anew") as anew:
+    with installations.service_app(tmp_path / "anew") as anew:
         code, told = run(anew, "restore", str(made), "--yes")
         assert code == 1
         assert "--secret-is-lost" in told

@@ -15,10 +15,10 @@ from tests.services.factories import plan, region
 
 
 @pytest.fixture
-def house(tmp_path, database_kind, request):
+def service_app(tmp_path, database_kind, request):
     postgresql = database_kind == "postgresql"
     url = request.getfixturevalue("empty_postgresql") if postgresql else f"sqlite:///{tmp_path}/shared.db"
-    with installations.house(tmp_path / "house", url) as app:
+    with installations.service_app(tmp_path / "installation", url) as app:
         yield app
 
 
@@ -28,46 +28,46 @@ def unmark():
 
 
 @both_databases
-def test_boxes_tell_whose_secret_it_is_where_no_mark_was_laid_yet(house, tmp_path):
-    lay_out(house)
+def test_boxes_tell_whose_secret_it_is_where_no_mark_was_laid_yet(service_app, tmp_path):
+    lay_out(service_app)
     unmark()
-    with stranger(tmp_path, house) as other:
+    with stranger(tmp_path, service_app) as other:
         assert MISMATCH_MESSAGE in run(other, "doctor")[1]
         assert other.test_client().get("/readyz").status_code == 503
         assert run(other, "round", "list")[0] == 1
         with pytest.raises(SecretMismatch, match="Copy the file secret"):
             guarding.refuse_unless_secret_matches(other)
         assert number_of("SELECT count(*) FROM hallmark") == 0
-    guarding.refuse_unless_secret_matches(house)
-    assert MISMATCH_MESSAGE not in run(house, "doctor")[1]
-    with stranger(tmp_path, house) as other, pytest.raises(SecretMismatch):
+    guarding.refuse_unless_secret_matches(service_app)
+    assert MISMATCH_MESSAGE not in run(service_app, "doctor")[1]
+    with stranger(tmp_path, service_app) as other, pytest.raises(SecretMismatch):
         guarding.refuse_unless_secret_matches(other)
 
 
 @both_databases
-def test_where_two_secrets_put_up_boxes_either_may_begin_and_the_doctor_names_the_others_round(house, tmp_path):
-    mine, _ = lay_out(house)
+def test_where_two_secrets_put_up_boxes_either_may_begin_and_the_doctor_names_the_others_round(service_app, tmp_path):
+    mine, _ = lay_out(service_app)
     unmark()
-    with stranger(tmp_path, house) as other, write_session() as session:
+    with stranger(tmp_path, service_app) as other, write_session() as session:
         draft = plan(session)
         keys = settings_of(other).keys
         rounds.open_round(session, draft, now=NOON, secret=OTHER, keys=keys, region=region(alder=12))
         secret_match.replace_fingerprint(session, OTHER)
     unmark()
-    guarding.refuse_unless_secret_matches(house)
-    code, told = run(house, "doctor")
+    guarding.refuse_unless_secret_matches(service_app)
+    code, told = run(service_app, "doctor")
     assert code == 1
     assert f"The boxes of round {draft} do not open here" in told
     assert f"The boxes of round {mine} do not" not in told
 
 
 @both_databases
-def test_without_boxes_the_first_to_serve_marks_the_database(house, tmp_path):
-    number, codes = lay_out(house)
+def test_without_boxes_the_first_to_serve_marks_the_database(service_app, tmp_path):
+    number, codes = lay_out(service_app)
     installations.answer(codes[0])
-    installations.count(house, number)
+    installations.count(service_app, number)
     unmark()
-    with stranger(tmp_path, house) as other:
+    with stranger(tmp_path, service_app) as other:
         guarding.refuse_unless_secret_matches(other)
     with pytest.raises(SecretMismatch):
-        guarding.refuse_unless_secret_matches(house)
+        guarding.refuse_unless_secret_matches(service_app)

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from app.core.counting import OpenedBallots, build_publication
+from app.core.counting import OpenedBallots, build_publication, sum_ballots
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument, Item, Option, Polarity, Scale, Scoring, StaffGroup
-from app.core.languages import Language, TranslatedText
+from app.core.languages import Language, PartlyTranslatedText, TranslatedText
 from app.core.organisations import CommunityKind, Municipality, Region, ReportingUnit
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
 
@@ -50,7 +50,7 @@ def questionnaire(scales=None, *, options=5, groups=GROUPS):
         themes=(),
         scales=tuple(scales),
         groups=tuple(StaffGroup(name, text(name)) for name in groups),
-        licence="",
+        licence=PartlyTranslatedText(""),
         source="",
         digest="0" * 64,
     )
@@ -104,14 +104,15 @@ def answers(region, counts, *, instrument, rng, mood=None):
 
 
 def published(region, collected, *, instrument=None, policy=None, earlier=(), counted_at=NOON, **changes):
+    instrument = instrument or questionnaire()
     return build_publication(
-        collected,
+        sum_ballots(collected, region, instrument),
         round=round_on(region, **changes),
-        instrument=instrument or questionnaire(),
+        instrument=instrument,
         policy=policy or Policy(),
         earlier=earlier,
         counted_at=counted_at,
-        issued=sum(unit.size for unit in region.units),
+        issued=sum(unit.invited_count for unit in region.units),
     )
 
 

@@ -11,7 +11,7 @@ from app.core.counting.bands import (
     CountBand,
     band_midpoints,
     count_band,
-    open_round_rate_band,
+    open_round_rate_band_text,
     parent_band,
     unit_band,
 )
@@ -28,7 +28,14 @@ PINE = Cell(Level.COMMUNITY, "pine")
 def printed(n, invited):
     """Return what is printed of a community's count."""
     band = unit_band(n, invited, k=K)
-    return Participation(PINE, DisclosureState.SHOWN, band.answers, band.rate(invited), invited, band.everyone)
+    return Participation(
+        PINE,
+        DisclosureState.SHOWN,
+        band.published_band_text,
+        band.response_rate_band_text(invited),
+        invited,
+        band.everyone,
+    )
 
 
 def seen(part):
@@ -76,9 +83,9 @@ def test_the_middle_that_later_figures_use_tells_no_more_than_the_band(invited):
 
 def test_the_pairs_that_gave_counts_away_are_gone():
     """Before: "10-14 answered" and "80-89 % of 15" gave 12 or 13, "5-9" and "80-89 % of 10" exactly 8."""
-    assert unit_band(12, 15, k=K).rate(15) == "60-99"
-    assert count_band(8, least=5, most=9).rate(10) is None
-    assert count_band(7, least=5, most=9).rate(9) is None
+    assert unit_band(12, 15, k=K).response_rate_band_text(15) == "60-99"
+    assert count_band(8, least=5, most=9).response_rate_band_text(10) is None
+    assert count_band(7, least=5, most=9).response_rate_band_text(9) is None
 
 
 def test_the_attacker_finds_the_pairs_that_were_printed_before():
@@ -92,7 +99,7 @@ def test_the_attacker_finds_the_pairs_that_were_printed_before():
 def test_an_open_round_tells_bands_of_three_people_or_more_and_no_rate_under_ten_answers(invited):
     alike = defaultdict(set)
     for n in range(invited + 1):
-        alike[open_round_rate_band(n, invited)].add(n)
+        alike[open_round_rate_band_text(n, invited)].add(n)
     assert all(len(counts) >= 3 for counts in alike.values())
     assert any(set(range(10)) <= counts for counts in alike.values())
 
@@ -103,7 +110,7 @@ def test_the_last_band_of_an_open_round_and_the_published_one_pin_nothing_togeth
     opened = defaultdict(set)
     closed = defaultdict(set)
     for n in range(K, invited + 1):
-        opened[open_round_rate_band(n, invited)].add(n)
+        opened[open_round_rate_band_text(n, invited)].add(n)
         closed[seen(printed(n, invited))].add(n)
     for first in opened.values():
         for (_answers, _rate, everyone), second in closed.items():
@@ -253,12 +260,12 @@ def test_what_was_stored_earlier_is_told_by_the_same_rule():
     group = Participation(
         Cell(Level.REGION, "r", "cook"), DisclosureState.SHOWN, "10-14", "100", 12, everyone_answered=True
     )
-    shown = group.publishable
+    shown = group.without_private_counts
     assert (shown.response_band, shown.invited, shown.everyone_answered) == (None, None, False)
     few = Participation(PINE, DisclosureState.PLACEMENT, "5-9", "80-89", 10, silent_shift=2.0)
-    shown = few.publishable
+    shown = few.without_private_counts
     assert (shown.response_band, shown.silent_shift, shown.answers_band) == (None, None, "5-9")
     pinned = Participation(PINE, DisclosureState.SHOWN, "20-24", "80-89", 30)
-    assert pinned.publishable.response_band is None
+    assert pinned.without_private_counts.response_band is None
     fine = Participation(PINE, DisclosureState.SHOWN, "70-74", "70-79", 100)
-    assert fine.publishable == fine
+    assert fine.without_private_counts == fine

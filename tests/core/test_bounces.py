@@ -3,7 +3,7 @@ import secrets
 
 import pytest
 
-from app.core.bounces import BOUNCE_TAG_HEADER, BounceKind, parse_bounce
+from app.core.bounces import BOUNCE_TAG_HEADER, MailboxMessageKind, parse_mailbox_message
 from tests import bounce_messages
 
 MARK = "7-1764072000.abcdefghijklmnop.ABCDEFGH-JKLMN_P"
@@ -29,33 +29,41 @@ FAILURES = {
 
 @pytest.mark.parametrize("name", FAILURES)
 def test_a_failure_is_known_with_the_postmark_of_the_letter_and_whom_it_was_for(name):
-    report = parse_bounce(FAILURES[name])
-    assert (report.kind, report.postmark, report.addresses) == (BounceKind.FAILED, MARK, ("anna@kunta.example",))
+    report = parse_mailbox_message(FAILURES[name])
+    assert (report.kind, report.postmark, report.addresses) == (
+        MailboxMessageKind.FAILED,
+        MARK,
+        ("anna@kunta.example",),
+    )
 
 
 @pytest.mark.parametrize(
     ("raw", "kind"),
     [
-        (bounce_messages.delayed(LETTER), BounceKind.DELAYED),
-        (bounce_messages.from_postfix(LETTER, action="delivered", status="2.0.0"), BounceKind.OTHER),
-        (bounce_messages.on_holiday(LETTER), BounceKind.OTHER),
-        (bounce_messages.read_receipt(), BounceKind.OTHER),
-        (bounce_messages.cut_short(LETTER), BounceKind.DAMAGED),
-        (b"Content-Type: multipart/report; report-type=delivery-status\n\nno parts at all", BounceKind.DAMAGED),
-        (bounce_messages.GARBAGE, BounceKind.DAMAGED),
-        (b"", BounceKind.DAMAGED),
+        (bounce_messages.delayed(LETTER), MailboxMessageKind.DELAYED),
+        (bounce_messages.from_postfix(LETTER, action="delivered", status="2.0.0"), MailboxMessageKind.OTHER),
+        (bounce_messages.on_holiday(LETTER), MailboxMessageKind.OTHER),
+        (bounce_messages.read_receipt(), MailboxMessageKind.OTHER),
+        (bounce_messages.cut_short(LETTER), MailboxMessageKind.DAMAGED),
+        (b"Content-Type: multipart/report; report-type=delivery-status\n\nno parts at all", MailboxMessageKind.DAMAGED),
+        (bounce_messages.GARBAGE, MailboxMessageKind.DAMAGED),
+        (b"", MailboxMessageKind.DAMAGED),
     ],
 )
 def test_what_is_no_failure_is_told_apart_and_gives_neither_postmark_nor_address(raw, kind):
-    report = parse_bounce(raw)
+    report = parse_mailbox_message(raw)
     assert (report.kind, report.postmark, report.addresses) == (kind, "", ())
 
 
 def test_a_failure_without_the_letter_has_no_postmark_and_names_the_recipient_of_the_report():
     raw = bounce_messages.from_exchange(LETTER, returned="application/octet-stream")
-    assert parse_bounce(raw) == parse_bounce(raw)
-    assert (parse_bounce(raw).kind, parse_bounce(raw).postmark, parse_bounce(raw).addresses) == (
-        BounceKind.FAILED,
+    assert parse_mailbox_message(raw) == parse_mailbox_message(raw)
+    assert (
+        parse_mailbox_message(raw).kind,
+        parse_mailbox_message(raw).postmark,
+        parse_mailbox_message(raw).addresses,
+    ) == (
+        MailboxMessageKind.FAILED,
         "",
         ("anna@kunta.example",),
     )
@@ -63,17 +71,17 @@ def test_a_failure_without_the_letter_has_no_postmark_and_names_the_recipient_of
 
 def test_an_address_that_would_command_a_terminal_is_not_shown():
     raw = bounce_messages.from_postfix(LETTER.replace(b"To: anna@", b"To: \x1b[2Janna@"))
-    assert parse_bounce(raw).postmark == MARK
-    assert not [one for one in parse_bounce(raw).addresses if not one.isprintable()]
+    assert parse_mailbox_message(raw).postmark == MARK
+    assert not [one for one in parse_mailbox_message(raw).addresses if not one.isprintable()]
 
 
 def test_a_report_shows_no_address_where_it_is_written_down():
-    assert "anna" not in repr(parse_bounce(FAILURES["postfix"]))
+    assert "anna" not in repr(parse_mailbox_message(FAILURES["postfix"]))
 
 
 def test_a_whole_letter_behind_a_large_attachment_is_still_read():
     raw = bounce_messages.from_postfix(LETTER + b"x" * 3_000_000)
-    assert parse_bounce(raw).postmark == MARK
+    assert parse_mailbox_message(raw).postmark == MARK
 
 
 @pytest.mark.parametrize("name", ["postfix", "base64 message/rfc822"])
@@ -81,24 +89,24 @@ def test_whatever_is_broken_in_a_report_it_is_read_without_an_error(name):
     whole = FAILURES[name]
     kinds = set()
     for start in range(0, len(whole), 7):
-        kinds.add(parse_bounce(whole[:start]).kind)
-        kinds.add(parse_bounce(whole[:start] + secrets.token_bytes(5) + whole[start + 5 :]).kind)
-        kinds.add(parse_bounce(whole[:start] + whole[start + 40 :]).kind)
-    assert kinds >= {BounceKind.FAILED, BounceKind.DAMAGED}
+        kinds.add(parse_mailbox_message(whole[:start]).kind)
+        kinds.add(parse_mailbox_message(whole[:start] + secrets.token_bytes(5) + whole[start + 5 :]).kind)
+        kinds.add(parse_mailbox_message(whole[:start] + whole[start + 40 :]).kind)
+    assert kinds >= {MailboxMessageKind.FAILED, MailboxMessageKind.DAMAGED}
 
 
 @pytest.mark.parametrize("sign", [b"\x0b", b"\x0c", b"\x1c", b"\x1e"])
 def test_a_header_that_holds_another_one_is_damaged(sign):
     # The standard library breaks lines at these signs only where it writes a header again, and then refuses it.
     assert (
-        parse_bounce(FAILURES["postfix"].replace(b"failed\nStatus", b"failed" + sign + b"Status")).kind
-        is BounceKind.DAMAGED
+        parse_mailbox_message(FAILURES["postfix"].replace(b"failed\nStatus", b"failed" + sign + b"Status")).kind
+        is MailboxMessageKind.DAMAGED
     )
 
 
 def test_parts_within_parts_without_end_are_damaged():
     raw = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(2000))
-    assert parse_bounce(raw).kind in {BounceKind.OTHER, BounceKind.DAMAGED}
+    assert parse_mailbox_message(raw).kind in {MailboxMessageKind.OTHER, MailboxMessageKind.DAMAGED}
 
 
 def test_a_detector_that_fails_writes_nothing_down(monkeypatch, caplog):
@@ -108,5 +116,5 @@ def test_a_detector_that_fails_writes_nothing_down(monkeypatch, caplog):
 
     monkeypatch.setattr("flufl.bounce.all_failures", broken)
     raw = b"From: MAILER-DAEMON@relay.example\nSubject: failed\n\nwords"
-    assert parse_bounce(raw).kind is BounceKind.DAMAGED
+    assert parse_mailbox_message(raw).kind is MailboxMessageKind.DAMAGED
     assert caplog.records == []

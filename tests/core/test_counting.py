@@ -4,7 +4,14 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from app.core.counting import CountError, OpenedBallots, build_publication, publication_builder
+from app.core.counting import (
+    CountError,
+    OpenedBallots,
+    build_publication,
+    empty_ballot_sums,
+    publication_builder,
+    sum_ballots,
+)
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Scoring, scale_scores
 from app.core.publication import (
@@ -232,7 +239,7 @@ def test_scores_in_print_equal_the_questionnaires_own_scoring():
     collected = answers(region, {"school": 30, "other": 33}, instrument=instrument, rng=np.random.default_rng(8))
     collected.ratings[::7, 0] = 255
     publication = published(region, collected, instrument=instrument)
-    for figure in publication.figures_in(publication.region_cell):
+    for figure in publication.scale_figures_in(publication.region_cell):
         scores = scale_scores(instrument, instrument.scale(figure.measure), collected.ratings)
         assert abs(figure.mean - np.nanmean(scores)) <= 1.5  # of 63 answers, in threes about 50
         assert (figure.mean - 50) % 3 == 0
@@ -317,8 +324,16 @@ def test_a_round_that_never_opened_cannot_be_counted():
     region = two_places()
     with pytest.raises(CountError, match="not been opened"):
         build_publication(
-            ratings(region, {"school": [1] * 20}), round=round_on(None), instrument=questionnaire(), policy=Policy(),
-            earlier=(), counted_at=NOON, issued=0,
+            sum_ballots(ratings(region, {"school": [1] * 20}), region, questionnaire()), round=round_on(None),
+            instrument=questionnaire(), policy=Policy(), earlier=(), counted_at=NOON, issued=0,
+        )  # fmt: skip
+
+
+def test_sums_of_other_communities_are_refused():
+    with pytest.raises(CountError, match="not those of this round"):
+        build_publication(
+            empty_ballot_sums(questionnaire(), units=9), round=round_on(two_places()), instrument=questionnaire(),
+            policy=Policy(), earlier=(), counted_at=NOON, issued=0,
         )  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from app.core.counting import RESPONSES, OpenedBallots, forecast
-from app.core.disclosure.policy import Policy, policy_for
+from app.core.counting import RESPONSES, OpenedBallots, forecast_publication
+from app.core.disclosure.policy import Policy, policy_for_promised_k
 from app.core.publication import Cell, DisclosureState, Level
 from tests.core.synthetic_region import published, questionnaire, random_region, region_of
 
@@ -13,8 +13,8 @@ from tests.core.synthetic_region import published, questionnaire, random_region,
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_count_prints_what_was_forecast(seed, response):
     region, _, rng = random_region(seed, low=4, high=45)
-    told = forecast(region, Policy(), response=response)
-    answers = [unit.size * response // 100 for unit in region.units]
+    told = forecast_publication(region, Policy(), response=response)
+    answers = [unit.invited_count * response // 100 for unit in region.units]
     units = np.repeat(np.arange(len(answers), dtype=np.int32), answers)
     ratings = rng.integers(0, 5, (len(units), len(questionnaire().items))).astype(np.uint8)
     found = published(region, OpenedBallots(units, np.full(len(units), 255, np.uint8), ratings))
@@ -30,13 +30,14 @@ def test_the_count_prints_what_was_forecast(seed, response):
 
 def test_units_without_staff_are_left_out_and_the_promise_of_the_round_counts():
     region = region_of({"a": {"big": 40, "nobody": 0}, "b": {"small": 13}})
-    told = forecast(region, policy_for(25), response=70)
+    told = forecast_publication(region, policy_for_promised_k(25), response=70)
     assert set(told.units) == {"big", "small"}
     assert (told.units["big"].state, told.units["small"].state) == (DisclosureState.SHOWN, DisclosureState.PLACEMENT)
     assert (told.units["big"].counted, told.units["small"].counted) == (True, False)
     assert told.covers == {"a": (1, 1)}
     assert told.region == (1, 2)
     assert [
-        told.number_of(state) for state in (DisclosureState.SHOWN, DisclosureState.PLACEMENT, DisclosureState.WITHHELD)
+        told.unit_count_in_state(state)
+        for state in (DisclosureState.SHOWN, DisclosureState.PLACEMENT, DisclosureState.WITHHELD)
     ] == [1, 1, 0]
-    assert forecast(region_of({"a": {"nobody": 0}}), Policy(), response=50).region is None
+    assert forecast_publication(region_of({"a": {"nobody": 0}}), Policy(), response=50).region is None

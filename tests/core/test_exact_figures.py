@@ -110,7 +110,7 @@ def test_means_are_those_of_whole_fractions_and_ties_go_up(made):
             if fewest >= 5
             else DisclosureState.WITHHELD
         )
-        assert publication.state(Cell(Level.COMMUNITY, unit.id)) is wanted
+        assert publication.disclosure_state_of(Cell(Level.COMMUNITY, unit.id)) is wanted
         for which, mine in zip(instrument.scales, found, strict=True):
             figure = publication.figure(Cell(Level.COMMUNITY, unit.id), which.id)
             if figure.state is DisclosureState.SHOWN and figure.grain is None:

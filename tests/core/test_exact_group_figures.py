@@ -55,9 +55,11 @@ def test_a_group_of_the_region_has_the_mean_of_its_people_or_nothing(made):
     rest = len(collected) - sum(
         int((collected.groups == place).sum())
         for place, name in enumerate(names)
-        if publication.state(Cell(Level.REGION, "region", name)) is DisclosureState.SHOWN
+        if publication.disclosure_state_of(Cell(Level.REGION, "region", name)) is DisclosureState.SHOWN
     )
-    shown = any(publication.state(Cell(Level.REGION, "region", name)) is DisclosureState.SHOWN for name in names)
+    shown = any(
+        publication.disclosure_state_of(Cell(Level.REGION, "region", name)) is DisclosureState.SHOWN for name in names
+    )
     assert not shown or whole.covers != (3, 3) or rest == 0 or rest >= 20  # twice what a number needs
 
 

@@ -13,10 +13,10 @@ from app.core.counting.rounding import (
     EPSILON,
     printed_half_width,
     printed_half_widths,
+    round_and_cap_means,
     round_intervals,
-    round_means,
     round_outwards,
-    round_shares,
+    round_shares_to_5_percent,
 )
 from app.core.instruments import Polarity
 from app.core.publication import Measure, MeasureKind, Placement
@@ -40,14 +40,14 @@ def half_up(mean, decimals):
 @given(measures, parts)
 def test_means_are_rounded_halves_away_from_zero_and_capped_beyond_the_caps(measure, shares):
     means = on(measure, shares)
-    printed, caps = round_means(means, measure, None)
+    printed, caps = round_and_cap_means(means, measure, None)
     wanted = [min(max(half_up(mean, measure.decimals), measure.cap_low), measure.cap_high) for mean in means.tolist()]
     assert printed.tolist() == wanted
     assert (caps > 0).tolist() == [one in {measure.cap_low, measure.cap_high} for one in wanted]
 
 
 def test_a_tenth_is_not_rounded_by_way_of_a_product():
-    assert round_means(np.array([2.25, 2.35, 2.45, 1.65]), RAW, None)[0].tolist() == [2.3, 2.4, 2.5, 1.7]
+    assert round_and_cap_means(np.array([2.25, 2.35, 2.45, 1.65]), RAW, None)[0].tolist() == [2.3, 2.4, 2.5, 1.7]
 
 
 @given(measures, parts, grains)
@@ -82,7 +82,7 @@ def test_half_widths_are_recovered_alike_from_one_and_from_many(measure, shares,
 def test_shares_are_rounded_to_five_per_cent_and_stay_between_ten_and_ninety(n):
     counts = np.arange(n + 1)
     wanted = [min(max(round(20 * count / n) * 5, 10), 90) for count in counts.tolist()]
-    assert round_shares(counts, np.full(n + 1, n)).tolist() == wanted
+    assert round_shares_to_5_percent(counts, np.full(n + 1, n)).tolist() == wanted
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from numpy.random import default_rng
 from app.core.catalogue import DIMENSIONS
 from app.core.matching.gaps import build_gap_map
 from app.core.matching.needs import publication_needs
-from app.core.matching.ranking import prepare_candidates, rank_candidates
+from app.core.matching.ranking import prepare_candidates, rank_courses_for_unit
 from app.core.organisations import Municipality, ReportingUnit
 from app.core.publication import Cell, DisclosureState, Level, ReleasedSurveys
 from app.core.rounds import RoundId, RoundKind
@@ -31,19 +31,19 @@ def survey(number, units=ALL, *, silent=(), kind=RoundKind.SURVEY, **means):
 
 
 def numbers(latest, *communities):
-    return [latest.result_of(one).publication.round for one in communities]
+    return [latest.newest_result_of(one).publication.round for one in communities]
 
 
 def test_a_pulse_is_no_survey():
     latest = ReleasedSurveys.from_publications([survey(1), survey(2, ALL[:2], kind=RoundKind.PULSE)])
     assert numbers(latest, "a", "b", "c", "d") == [1, 1, 1, 1]
-    assert latest.regional.round == 1
+    assert latest.newest_of_whole_region.round == 1
 
 
 def test_a_survey_of_a_part_replaces_only_the_results_of_that_part():
     latest = ReleasedSurveys.from_publications([survey(1), survey(2, ALL[:1])])
     assert numbers(latest, "a", "b", "c", "d") == [2, 1, 1, 1]
-    assert latest.regional.round == 1
+    assert latest.newest_of_whole_region.round == 1
 
 
 def test_a_correction_replaces_the_results_of_those_that_it_corrects():
@@ -56,21 +56,21 @@ def test_a_correction_replaces_the_results_of_those_that_it_corrects():
 def test_a_community_without_a_result_keeps_its_earlier_one():
     latest = ReleasedSurveys.from_publications([survey(1), survey(2, silent=("b",))])
     assert numbers(latest, "a", "b") == [2, 1]
-    region = latest.of_region({"a", "b", "c", "d"})
+    region = latest.region_results({"a", "b", "c", "d"})
     assert [(one.unit.id, one.publication.round) for one in region.results] == [("a", 2), ("b", 1), ("c", 2), ("d", 2)]
 
 
 def test_a_community_that_never_had_a_result_reads_the_newest_survey_that_asked_it():
     latest = ReleasedSurveys.from_publications([survey(1, silent=("b",)), survey(2, silent=("b",)), survey(3, ALL[:1])])
     assert numbers(latest, "b") == [2]
-    assert latest.result_of("nowhere") is None
+    assert latest.newest_result_of("nowhere") is None
 
 
 def test_a_community_that_was_joined_since_is_read_with_those_it_joined():
     joined = ReportingUnit("a", "A + B", "m", ("a", "b"), {"teachers": 40})
     latest = ReleasedSurveys.from_publications([survey(1), survey(2, (joined, *ALL[2:]))])
-    assert latest.result_of("b").unit == joined
-    region = latest.of_region({"a", "b", "c", "d"})
+    assert latest.newest_result_of("b").unit == joined
+    region = latest.region_results({"a", "b", "c", "d"})
     assert [one.unit.id for one in region.results] == ["a", "c", "d"]
 
 
@@ -78,27 +78,27 @@ def test_no_community_is_in_the_region_twice_and_closed_ones_are_not_in_it():
     parted = survey(3, ALL[1:2])
     joined = ReportingUnit("a", "A + B", "m", ("a", "b"), {"teachers": 40})
     latest = ReleasedSurveys.from_publications([survey(1), survey(2, (joined, *ALL[2:])), parted])
-    region = latest.of_region({"a", "b", "c"})
+    region = latest.region_results({"a", "b", "c"})
     assert [(one.unit.id, one.publication.round) for one in region.results] == [("a", 1), ("c", 2), ("b", 3)]
 
 
 def test_the_survey_that_follows_is_the_next_that_asked_the_community():
     latest = ReleasedSurveys.from_publications([survey(1), survey(2, ALL[:1]), survey(3)])
-    assert latest.next_survey(RoundId(1), "a").round == 2
-    assert latest.next_survey(RoundId(1), "b").round == 3
-    assert latest.next_survey(RoundId(3), "a") is None
+    assert latest.next_survey_of_community(RoundId(1), "a").round == 2
+    assert latest.next_survey_of_community(RoundId(1), "b").round == 3
+    assert latest.next_survey_of_community(RoundId(3), "a") is None
 
 
 def test_a_survey_that_nobody_answered_does_not_stand_for_the_region():
     silent = survey(2, silent=("a", "b", "c", "d"))
     nothing = tuple(replace(one, state=DisclosureState.WITHHELD, mean=None) for one in silent.figures)
     latest = ReleasedSurveys.from_publications([survey(1), replace(silent, figures=nothing)])
-    assert latest.regional.round == 1
+    assert latest.newest_of_whole_region.round == 1
     assert numbers(latest, "a", "d") == [1, 1]
 
 
 def gaps(*surveys):
-    region = ReleasedSurveys.from_publications(surveys).of_region({"a", "b", "c", "d"})
+    region = ReleasedSurveys.from_publications(surveys).region_results({"a", "b", "c", "d"})
     return build_gap_map(region, [course()], today=TODAY, chance=default_rng(1))
 
 
@@ -111,7 +111,7 @@ def test_the_map_weighs_each_community_by_its_own_newest_survey():
     assert later < first
     assert [cell.staff for cell in rows[0].cells] == [cell.staff for cell in rows[1].cells] == [40, 40]
     assert after.municipalities == before.municipalities == (("m", "Tyrskylä"), ("p", "Ostaja"))
-    assert after.surveys == (("Round 1", 3), ("Round 2", 1))
+    assert [(title.main, count) for title, count in after.surveys] == [("Round 1", 3), ("Round 2", 1)]
     assert (before.rounds, after.rounds) == (1, 1)
 
 
@@ -125,10 +125,10 @@ def with_hidden(mean):
 
 def test_a_scale_about_the_follow_up_is_no_need_and_steers_no_list():
     made = with_hidden(5.0)
-    assert set(publication_needs(made).of("a")) == set(REGION_MEANS) <= set(DIMENSIONS)
+    assert set(publication_needs(made).needs_of_unit("a")) == set(REGION_MEANS) <= set(DIMENSIONS)
     candidates = prepare_candidates([course()], today=TODAY)
     lists = [
-        rank_candidates(publication_needs(one).of("a"), ALL[0], candidates, today=TODAY)
+        rank_courses_for_unit(publication_needs(one).needs_of_unit("a"), ALL[0], candidates, today=TODAY)
         for one in (made, with_hidden(95.0), survey(1))
     ]
     assert len({repr(one) for one in lists}) == 1

@@ -12,7 +12,7 @@ from app.core.disclosure.policy import Policy
 from app.core.instruments import Theme
 from app.core.organisations import mark_surveyed_units
 from app.core.publication import Cell, DisclosureState, Level, from_json, to_json
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from tests.core.synthetic_region import GROUPS, published, questionnaire, region_of, scale, text
 
 SIZES = (11, 15, 19, 23, 28, 32, 36, 40)
@@ -41,7 +41,7 @@ def shown(publication, measure, level=Level.COMMUNITY):
 
 
 def sizes_of(region):
-    return [unit.size for unit in region.units]
+    return [unit.invited_count for unit in region.units]
 
 
 def test_nobody_answers_the_optional_question_and_everything_else_is_printed():
@@ -56,7 +56,10 @@ def test_nobody_answers_the_optional_question_and_everything_else_is_printed():
     assert not [
         one for one in publication.figures if one.measure == "followup" and one.state is not DisclosureState.WITHHELD
     ]
-    assert all(publication.state(Cell(Level.COMMUNITY, unit.id)) is DisclosureState.SHOWN for unit in region.units)
+    assert all(
+        publication.disclosure_state_of(Cell(Level.COMMUNITY, unit.id)) is DisclosureState.SHOWN
+        for unit in region.units
+    )
     assert {one.measure for one in publication.items} == {"c1", "c2", "d1", "d2"}
     assert len(publication.quadrants) > 3 and len(publication.balances) > 10
     assert {one.scale for one in publication.quality} == {"control", "demands"}
@@ -109,8 +112,8 @@ def test_a_figure_says_how_many_answered_it_and_which_communities_it_counts():
     parent = Cell(Level.MUNICIPALITY, "m")
     big = Cell(Level.COMMUNITY, "big")
     assert publication.participation_of(parent).covers == (2, 2)
-    assert publication.covers_of(publication.figure(parent, "control")) == (2, 2)
-    assert publication.covers_of(publication.figure(parent, "followup")) == (1, 2)
+    assert publication.unit_coverage_of_mean(publication.figure(parent, "control")) == (2, 2)
+    assert publication.unit_coverage_of_mean(publication.figure(parent, "followup")) == (1, 2)
     assert publication.figure(parent, "control").covers is None
     assert publication.answers_band_of(publication.figure(big, "control")) == "60-64"
     assert publication.answers_band_of(publication.figure(big, "followup")) == "50-54"
@@ -126,7 +129,7 @@ def test_an_item_that_many_skip_leaves_the_other_items_their_distributions():
     publication = published(region, OpenedBallots(units, np.full(85, 255, np.uint8), ratings), instrument=FOLLOWUP)
     printed = Counter(figure.measure for figure in publication.items if figure.cell == Cell(Level.COMMUNITY, "one"))
     assert printed == {"c1": 1, "d1": 1, "d2": 1, **({} if "f1" not in printed else {"f1": 1})}
-    figures = publication.figures_in(Cell(Level.COMMUNITY, "one"))
+    figures = publication.scale_figures_in(Cell(Level.COMMUNITY, "one"))
     assert all(figure.distribution is not None for figure in figures)
 
 
@@ -148,7 +151,7 @@ def test_a_scale_is_printed_only_where_the_smaller_scales_of_its_items_are():
     units = np.repeat(np.arange(2, dtype=np.int32), (12, 60))
     publication = published(region, OpenedBallots(units, np.full(72, 255, np.uint8), ratings), instrument=OVERLAPPING)
     cell = Cell(Level.COMMUNITY, "small")
-    states = {figure.measure: figure.state for figure in publication.figures_in(cell)}
+    states = {figure.measure: figure.state for figure in publication.scale_figures_in(cell)}
     assert states == {
         "whole": DisclosureState.WITHHELD,
         "first": DisclosureState.WITHHELD,
@@ -168,7 +171,7 @@ def test_a_sensitive_scale_that_few_answer_leaves_the_other_sensitive_one():
     publication = published(
         region, OpenedBallots(units, np.full(85, 255, np.uint8), ratings), instrument=instrument, policy=Policy()
     )
-    states = {figure.measure: figure.state for figure in publication.figures_in(Cell(Level.COMMUNITY, "one"))}
+    states = {figure.measure: figure.state for figure in publication.scale_figures_in(Cell(Level.COMMUNITY, "one"))}
     assert states == {
         "control": DisclosureState.SHOWN,
         "threats": DisclosureState.WITHHELD,
@@ -193,7 +196,7 @@ def test_what_was_not_asked_in_a_first_survey_counts_as_not_asked_whatever_a_bal
     assert shown(publication, "control") == ["new", "old"]
     municipality = publication.figure(Cell(Level.MUNICIPALITY, "m"), "followup")
     assert publication.answers_band_of(municipality) == "45-49"
-    assert publication.covers_of(municipality) == (1, 2)
+    assert publication.unit_coverage_of_mean(municipality) == (1, 2)
     assert (ratings == 3).all()  # what was handed over is left alone
     assert from_json(to_json(publication)) == publication
 
@@ -201,9 +204,9 @@ def test_what_was_not_asked_in_a_first_survey_counts_as_not_asked_whatever_a_bal
 def test_a_questionnaire_for_a_first_survey_has_fewer_pages_and_the_same_places():
     for file, items, scales in (("wellbeing", {"followup_effect"}, {"followup"}),
                                 ("pulse", {"change_noticed", "change_helped"}, {"noticed", "helped"})):  # fmt: skip
-        whole = read_file(ROOT / "surveys" / f"{file}.toml")
+        whole = read_questionnaire_file(ROOT / "surveys" / f"{file}.toml")
         first = whole.for_first_survey
-        assert whole.asked_later == items
+        assert whole.items_from_second_survey == items
         assert len(first.themes) == len(whole.themes) - 1
         assert {one.id for one in whole.scales} - {one.id for one in first.scales} == scales
         assert (first.item_ids, first.digest) == (whole.item_ids, whole.digest)

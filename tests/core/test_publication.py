@@ -28,7 +28,7 @@ from app.core.publication import (
     to_json,
 )
 from app.core.publication.codec import DIGEST_CHUNK
-from app.core.publication.json_writer import write_object
+from app.core.publication.json_writer import encode_object
 from app.core.rounds import RoundId
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -159,7 +159,7 @@ def test_a_part_whose_first_field_may_be_left_out_cannot_be_written():
         unit: str = ""
 
     with pytest.raises(TypeError, match="begins with unit"):
-        write_object(Part("a"), Part)
+        encode_object(Part("a"), Part)
 
 
 def test_a_publication_of_another_format_is_refused_with_a_reason():
@@ -194,6 +194,6 @@ def test_figures_are_found_by_cell_and_measure():
     one = publication()
     assert one.figure(HERE, "control") == one.figures[0]
     assert one.figure(HERE, "demands") is None
-    assert one.state(HERE) is DisclosureState.SHOWN
-    assert one.state(Cell(Level.COMMUNITY, "elsewhere")) is DisclosureState.WITHHELD
-    assert one.figures_in(HERE) == one.figures
+    assert one.disclosure_state_of(HERE) is DisclosureState.SHOWN
+    assert one.disclosure_state_of(Cell(Level.COMMUNITY, "elsewhere")) is DisclosureState.WITHHELD
+    assert one.scale_figures_in(HERE) == one.figures

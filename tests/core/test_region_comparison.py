@@ -5,7 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.core.publication import Cell, DisclosureState, Figure, Level, RegionComparison, compare_with_region
+from app.core.publication import (
+    Cell,
+    DisclosureState,
+    Figure,
+    Level,
+    RegionComparisonOutcome,
+    compare_measures_with_region,
+)
 from app.core.stats.describe import estimate_mean
 from tests.publications import made
 
@@ -32,32 +39,32 @@ def with_means(frozen, means, *, half=6):
 
 
 def test_the_region_is_not_set_beside_itself(frozen):
-    assert set(compare_with_region(frozen, frozen.region_cell).values()) == {RegionComparison.UNKNOWN}
+    assert set(compare_measures_with_region(frozen, frozen.region_cell).values()) == {RegionComparisonOutcome.UNKNOWN}
 
 
 def test_one_difference_at_the_edge_among_many_scales_is_not_told(frozen):
     count = len(frozen.scales)
     edge = with_means(frozen, [6.2] + [0.0] * (count - 1))
     assert edge.figure(PINE, "control").interval_conditions[0] > edge.figure(edge.region_cell, "control").mean
-    assert set(compare_with_region(edge, PINE).values()) == {RegionComparison.NO_DIFFERENCE}
+    assert set(compare_measures_with_region(edge, PINE).values()) == {RegionComparisonOutcome.NO_DIFFERENCE}
 
 
 def test_a_difference_that_holds_among_all_is_told_with_its_side(frozen):
     count = len(frozen.scales)
-    apart = compare_with_region(with_means(frozen, [12.0, -12.0] + [0.0] * (count - 2)), PINE)
-    assert list(apart.values()) == [RegionComparison.HIGHER, RegionComparison.LOWER] + [
-        RegionComparison.NO_DIFFERENCE
+    apart = compare_measures_with_region(with_means(frozen, [12.0, -12.0] + [0.0] * (count - 2)), PINE)
+    assert list(apart.values()) == [RegionComparisonOutcome.HIGHER, RegionComparisonOutcome.LOWER] + [
+        RegionComparisonOutcome.NO_DIFFERENCE
     ] * (count - 2)
 
 
 def test_differences_carry_each_other(frozen):
-    everywhere = compare_with_region(with_means(frozen, [6.2] * len(frozen.scales)), PINE)
-    assert set(everywhere.values()) == {RegionComparison.HIGHER}
+    everywhere = compare_measures_with_region(with_means(frozen, [6.2] * len(frozen.scales)), PINE)
+    assert set(everywhere.values()) == {RegionComparisonOutcome.HIGHER}
 
 
 def test_what_has_no_interval_or_is_capped_in_the_region_is_unknown(frozen):
-    small = compare_with_region(frozen, Cell(Level.COMMUNITY, "small"))
-    assert set(small.values()) == {RegionComparison.UNKNOWN}
+    small = compare_measures_with_region(frozen, Cell(Level.COMMUNITY, "small"))
+    assert set(small.values()) == {RegionComparisonOutcome.UNKNOWN}
 
 
 @pytest.mark.slow
@@ -77,8 +84,8 @@ def test_in_places_of_ten_answers_without_a_difference_one_in_twenty_is_told_apa
             Figure(PINE, scale.id, DisclosureState.SHOWN, mean=one.mean, interval_conditions=one.interval)
             for scale, one in zip(scales, found, strict=True)
         )
-        told = compare_with_region(replace(heading, figures=(*region, *own)), PINE)
-        false += any(one is not RegionComparison.NO_DIFFERENCE for one in told.values())
+        told = compare_measures_with_region(replace(heading, figures=(*region, *own)), PINE)
+        false += any(one is not RegionComparisonOutcome.NO_DIFFERENCE for one in told.values())
     assert 0.035 <= false / trials <= 0.055
 
 
@@ -93,7 +100,9 @@ def test_a_large_cell_is_not_told_from_the_region_by_the_rounding_of_two_means(f
             town, name, DisclosureState.SHOWN, mean=mean, interval_conditions=(mean, mean), half_width_conditions=0.7
         )
         region = Figure(frozen.region_cell, name, DisclosureState.SHOWN, mean=55.0)
-        return compare_with_region(replace(frozen, items=(), participation=(part,), figures=(region, own)), town)[name]
+        return compare_measures_with_region(
+            replace(frozen, items=(), participation=(part,), figures=(region, own)), town
+        )[name]
 
-    assert told(56.0) is RegionComparison.NO_DIFFERENCE
-    assert told(57.0) is RegionComparison.HIGHER
+    assert told(56.0) is RegionComparisonOutcome.NO_DIFFERENCE
+    assert told(57.0) is RegionComparisonOutcome.HIGHER

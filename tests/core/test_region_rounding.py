@@ -12,7 +12,7 @@ from app.core.publication import Capped, Cell, ChangeLabel, DisclosureState, Lev
 from app.core.rounds import RoundId
 from app.core.stats.change import welch
 from app.core.stats.describe import estimate_mean
-from app.core.stats.shrinkage import shrink
+from app.core.stats.shrinkage import fit_random_intercept_to_scores
 from tests.core.synthetic_region import NOON, published, questionnaire, region_of, scale
 
 FOUR = questionnaire((scale("control", ("c1", "c2", "c3", "c4")), scale("demands", ("d1", "d2", "d3", "d4"))))
@@ -113,7 +113,7 @@ def at_the_ends():
 @pytest.mark.parametrize("rows", [people(6), at_the_ends()], ids=["in the middle", "beyond the caps"])
 def test_variances_are_those_of_the_answers_before_rounding_and_caps(rows):
     quality = counted(rows).quality_of("control")
-    exact = shrink(scores(rows), np.repeat(np.arange(UNITS), EACH))
+    exact = fit_random_intercept_to_scores(scores(rows), np.repeat(np.arange(UNITS), EACH))
     assert quality.between_variance == pytest.approx(exact.between, abs=0.051)
     assert quality.within_variance == pytest.approx(exact.within, abs=0.051)
 
@@ -121,7 +121,7 @@ def test_variances_are_those_of_the_answers_before_rounding_and_caps(rows):
 def test_estimates_are_drawn_to_the_exact_mean_and_of_a_bound_they_are_a_bound():
     rows = at_the_ends()
     publication = counted(rows)
-    exact = shrink(scores(rows), np.repeat(np.arange(UNITS), EACH))
+    exact = fit_random_intercept_to_scores(scores(rows), np.repeat(np.arange(UNITS), EACH))
     bounds = 0
     for place in exact.communities:
         figure = publication.figure(Cell(Level.COMMUNITY, f"u{place.group}"), "control")
@@ -138,7 +138,7 @@ def test_estimates_are_drawn_to_the_exact_mean_and_of_a_bound_they_are_a_bound()
 def test_an_estimate_tells_no_more_of_a_community_than_its_printed_mean(rows):
     """It is made of the region's mean and variances, and of the community's printed mean and band."""
     publication = counted(rows)
-    exact = shrink(scores(rows), np.repeat(np.arange(UNITS), EACH))
+    exact = fit_random_intercept_to_scores(scores(rows), np.repeat(np.arange(UNITS), EACH))
     weight = exact.between / (exact.between + exact.within / 32)  # the middle of "30-34"
     for unit in range(UNITS):
         figure = publication.figure(Cell(Level.COMMUNITY, f"u{unit}"), "control")

@@ -28,7 +28,11 @@ def group_cells(publication):
 
 
 def test_there_are_groups_on_every_level(publication):
-    shown = {cell.level for cell in group_cells(publication) if publication.state(cell) is DisclosureState.SHOWN}
+    shown = {
+        cell.level
+        for cell in group_cells(publication)
+        if publication.disclosure_state_of(cell) is DisclosureState.SHOWN
+    }
     assert shown == {Level.REGION, Level.MUNICIPALITY, Level.COMMUNITY}
 
 

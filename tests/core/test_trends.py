@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from app.core.counting import OpenedBallots
-from app.core.counting.coverage import CoverageOverlap, RoundCoverage
-from app.core.counting.trends import add_trends
+from app.core.counting.coverage import RoundCoverage, RoundCoverageOverlap
+from app.core.counting.trends import with_trends
 from app.core.instruments import Theme
 from app.core.publication import (
     Cell,
@@ -122,12 +122,12 @@ def test_of_communities_that_are_counted_unseen_the_largest_may_be_others():
     big = Cell(Level.COMMUNITY, "big")
     figures = {(big, "control"): Figure(big, "control", DisclosureState.SHOWN, mean=50.0)}
     side = RoundCoverage({(Level.MUNICIPALITY, "town"): region.units}, parts.get, lambda *key: figures.get(key))
-    sure, most = side.counted_staff(TOWN, measure)
+    sure, most = side.counted_staff_and_maximum(TOWN, measure)
     assert (sum(sure.values()), most) == (300, 300 + 40 + 3 * 14)
     # 300 of 382 are too few to be sure.
-    assert not CoverageOverlap(side, side).covers_mostly_same_staff(TOWN, (measure, measure))
-    assert NOTHING.counted_staff(TOWN, measure) == ({}, 0)
-    assert not CoverageOverlap(NOTHING, NOTHING).covers_mostly_same_staff(TOWN, (measure, measure))
+    assert not RoundCoverageOverlap(side, side).figures_cover_mostly_same_staff(TOWN, (measure, measure))
+    assert NOTHING.counted_staff_and_maximum(TOWN, measure) == ({}, 0)
+    assert not RoundCoverageOverlap(NOTHING, NOTHING).figures_cover_mostly_same_staff(TOWN, (measure, measure))
 
 
 def with_numbers(publication, mean, interval):
@@ -145,7 +145,7 @@ def test_the_label_is_that_of_the_interval_in_print(interval, told, label):
     before = with_numbers(before, 50.0, (45.0, 55.0))
     later = with_numbers(later, 56.0, interval)
     parts = {part.cell: part for part in later.participation}
-    found = add_trends(later.figures, later.measures, (before,), region=later.region, parts=parts)
+    found = with_trends(later.figures, later.measures, (before,), region=later.region, parts=parts)
     assert {one.trends[0].interval[0] for one in found} == {told}  # 0.17 and 0.61 before it is rounded
     assert {one.trends[0].label for one in found} == {label}
 
@@ -167,7 +167,7 @@ def test_the_same_items_under_another_lead_in_do_not_join_the_line():
     before, later = in_two_rounds("Think of the month.", "Think of an ordinary day.")
     assert not any(figure.trends for figure in (*later.figures, *later.items))
     pairs = zip(before.measures, later.measures, strict=True)
-    assert all(one.identity == other.identity and one.line != other.line for one, other in pairs)
+    assert all(one.identity == other.identity and one.comparison_key != other.comparison_key for one, other in pairs)
 
 
 def test_publications_without_lead_ins_get_them_from_their_questionnaire_and_go_on():
@@ -179,5 +179,5 @@ def test_publications_without_lead_ins_get_them_from_their_questionnaire_and_go_
     plain = [replace(one, trends=()) for one in later.figures]
     for words, goes_on in (("Think of the month.", True), ("Think of an ordinary day.", False)):
         filled = with_lead_ins(old, led_in(words))
-        found = add_trends(plain, later.measures, (filled,), region=later.region, parts=parts)
+        found = with_trends(plain, later.measures, (filled,), region=later.region, parts=parts)
         assert any(figure.trends for figure in found) is goes_on

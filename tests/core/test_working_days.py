@@ -7,7 +7,7 @@ import pytest
 from app.core.followup import FollowUpProgress, FollowUpStep, build_timeline, latest_first_step_day
 from app.core.mail import MailError, require_reminder_day
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
-from app.core.working_days import is_working_day, next_working_day, public_holidays
+from app.core.working_days import is_working_day, public_holidays, same_or_next_working_day
 
 # As the package holidays 0.109 lists them, without the Sundays of Easter and Whitsun.
 PRINTED = {
@@ -28,7 +28,7 @@ def test_the_public_holidays_are_those_of_another_implementation(year):
 def test_the_next_working_day_is_the_first_of_them_and_never_earlier():
     day = date(2026, 1, 1)
     while day.year < 2028:
-        found = next_working_day(day)
+        found = same_or_next_working_day(day)
         assert found >= day and is_working_day(found)
         assert not any(is_working_day(day + timedelta(days=n)) for n in range((found - day).days))
         day += timedelta(days=1)
@@ -72,4 +72,4 @@ def test_a_reminder_on_a_day_off_is_refused(day):
     )
     with pytest.raises(MailError, match="day_off"):
         require_reminder_day(round_, day, now=now, zone=UTC)
-    require_reminder_day(round_, next_working_day(day), now=now, zone=UTC)
+    require_reminder_day(round_, same_or_next_working_day(day), now=now, zone=UTC)

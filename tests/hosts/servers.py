@@ -132,7 +132,7 @@ class Postgres:
         self.folder = Path(folder)
         self.address = address
         self.port = free_port(address)
-        account = postgresql._unprivileged()
+        account = postgresql.unprivileged()
         if postgresql.binaries() is None:
             (pytest.fail if os.environ.get("REQUIRE_PG") == "1" else pytest.skip)("no PostgreSQL here")
         self.folder.mkdir(parents=True, exist_ok=True)

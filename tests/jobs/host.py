@@ -26,7 +26,10 @@ def mark(session, means):
 
 
 def _row(means, process):
-    return {"slot": ScheduledTask("mark", SECOND, mark).slot(means.now).isoformat(), "process": process}
+    return {
+        "slot": ScheduledTask("mark", SECOND, mark).start_of_current_slot(means.now).isoformat(),
+        "process": process,
+    }
 
 
 def main(database_url: str, instance: str) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.core.matching.background_tasks import MOST_ATTEMPTS, STALE, TaskState
 from app.core.matching.linear_programme import AllocationLimits
@@ -28,7 +28,7 @@ LIMITS = AllocationLimits(two_or_none=True, seconds=5)
 @pytest.fixture
 def asked(app, session):
     """A region with one wish, and an allocation that was asked for."""
-    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    catalogue.import_courses(session, demo_catalogue_csv(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
     organisations.upsert(
         session,
         region=("r", "Seutu"),
@@ -49,30 +49,30 @@ def worker(app, at=NOON):
 def seen(session, number):
     session.rollback()
     session.expire_all()
-    return QUEUE.task(session, number)
+    return QUEUE.find_task(session, number)
 
 
 def test_a_task_is_done_once_and_its_allocation_kept(app, session, asked):
-    worker(app).run_pending()
+    worker(app).run_oldest_pending_task()
     done = seen(session, asked)
     assert (done.state, done.stage, done.attempts) == (TaskState.DONE, AllocationStage.KEEPING, 1)
-    kept = seats.allocation(session, done.allocation)
+    kept = seats.find_allocation(session, done.allocation)
     assert (kept.allocation.seed, kept.limits, kept.weights) == (4, LIMITS, "2026-1")
     session.rollback()
-    worker(app).run_pending()
-    assert seats.allocation(session).id == kept.id
+    worker(app).run_oldest_pending_task()
+    assert seats.find_allocation(session).id == kept.id
 
 
 def test_what_a_dead_process_had_is_taken_up_after_a_while_and_not_for_ever(app, session, asked):
     assert QUEUE.take(session, QUEUE.next_task(session, now=NOON), now=NOON) is not None
     session.commit()
-    worker(app, NOON + timedelta(seconds=30)).run_pending()
+    worker(app, NOON + timedelta(seconds=30)).run_oldest_pending_task()
     assert seen(session, asked).state is TaskState.RUNNING
     for number in range(2, MOST_ATTEMPTS + 1):
         later = NOON + number * 2 * STALE
         assert QUEUE.take(session, QUEUE.next_task(session, now=later), now=later).attempts == number
     session.commit()
-    worker(app, NOON + 20 * STALE).run_pending()
+    worker(app, NOON + 20 * STALE).run_oldest_pending_task()
     assert seen(session, asked).state is TaskState.FAILED
 
 
@@ -88,8 +88,8 @@ def test_a_stopped_task_leaves_nothing_behind(app, session, asked):
     with pytest.raises(TaskLost):
         QUEUE.heartbeat(session, mine, AllocationStage.MEMBERS, now=NOON)
     session.commit()
-    worker(app).run_pending()
-    assert seats.allocation(session) is None
+    worker(app).run_oldest_pending_task()
+    assert seats.find_allocation(session) is None
 
 
 def test_the_page_looks_again_by_itself_if_asked_until_the_answer_is_there(app, session, asked):
@@ -103,7 +103,7 @@ def test_the_page_looks_again_by_itself_if_asked_until_the_answer_is_there(app, 
     visitor.get(sent.location)
     assert 'http-equiv="refresh"' not in visitor.response.text
     assert 'http-equiv="refresh"' in visitor.client.get(f"{sent.location}?watch=1").text
-    worker(app).run_pending()
+    worker(app).run_oldest_pending_task()
     assert visitor.get(sent.location).h1 == "Seat allocation"
     stopped = visitor.get(f"/staff/seats/allocation/task/{asked}")
     assert "The allocation was stopped" in visitor.response.text

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.jobs.follow_up_reminders import record_due_reminder_letters
+from app.jobs.follow_up_reminders import claim_due_reminder_letters
 from app.jobs.scheduler import TaskContext
 from app.jobs.tasks import remind_follow_ups
 from app.services import outbox_delivery
@@ -41,24 +41,24 @@ def people(session):
 
 
 def test_principals_are_reminded_in_their_own_language_and_never_twice(session, round_id, people):
-    letters = record_due_reminder_letters(session, now=NOON + 6 * DAY)
+    letters = claim_due_reminder_letters(session, now=NOON + 6 * DAY)
     assert {one.account.email for one in letters} == {"fi@example.test", "sv@example.test"}
     assert {one.what for one in letters} == {"Mäntykallion koulu"}
     assert {one.detail.split()[0] for one in letters} == {"Lue", "Läs"}
     assert letters[0].path == f"/staff/followup/{round_id}/pine"
-    assert record_due_reminder_letters(session, now=NOON + 6 * DAY) == []
+    assert claim_due_reminder_letters(session, now=NOON + 6 * DAY) == []
 
 
 def test_after_a_time_without_service_one_reminder_comes_and_not_those_missed(session, round_id, people):
-    letters = record_due_reminder_letters(session, now=NOON + 90 * DAY)
+    letters = claim_due_reminder_letters(session, now=NOON + 90 * DAY)
     assert len(letters) == 2 and all(one.until is None for one in letters)
     assert "Määräpäivä on mennyt." in letters[0].detail
-    assert record_due_reminder_letters(session, now=NOON + 91 * DAY) == []
+    assert claim_due_reminder_letters(session, now=NOON + 91 * DAY) == []
 
 
 def test_nobody_is_reminded_where_nothing_is_due(session, round_id, people):
     planned(session, round_id, "pine")
-    assert record_due_reminder_letters(session, now=NOON + 6 * DAY) == []
+    assert claim_due_reminder_letters(session, now=NOON + 6 * DAY) == []
 
 
 def test_the_duty_puts_the_letters_into_the_outbox_once(app, session, round_id, people):
@@ -66,7 +66,7 @@ def test_the_duty_puts_the_letters_into_the_outbox_once(app, session, round_id, 
     settings = replace(door.settings, smtp_url="smtp://127.0.0.1:9", mail_from="kysely@kunta.example")
     means = TaskContext(settings=settings, secret=door.secret, now=NOON + 6 * DAY)
     remind_follow_ups(session, means)
-    (batch,) = outbox_delivery.due_batches(session, now=means.now, secret=door.secret)
+    (batch,) = outbox_delivery.end_expired_and_list_due_batches(session, now=means.now, secret=door.secret)
     assert batch
     remind_follow_ups(session, means)
-    assert len(outbox_delivery.due_batches(session, now=means.now, secret=door.secret)) == 1
+    assert len(outbox_delivery.end_expired_and_list_due_batches(session, now=means.now, secret=door.secret)) == 1

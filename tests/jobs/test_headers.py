@@ -74,6 +74,14 @@ def test_there_is_one_sender_of_the_very_name(name):
     assert max(map(len, head.split(b"\r\n"))) <= max(78, len(name) + 50)
 
 
+@pytest.mark.parametrize("name", [one for one in NAMES if one.isascii() and len(one) > 50 and "," in one])
+def test_a_name_in_quotation_marks_stands_on_one_line(name):
+    """Folded inside its quotation marks it would lose them at the next program that folds anew."""
+    raw, _read = headers(replace(LETTER, sender_name=name))
+    lines = [line for line in raw.split(b"\r\n") if line.startswith(b"From:")]
+    assert lines == [f'From: "{plain(name)}" <kysely@kunta.example>'.encode()]
+
+
 # What a form, a file or a setting may hold; lone halves of pairs too.
 @given(text(characters(exclude_categories=()), max_size=120))
 @example("Town\r\nBcc: everybody@kunta.example")

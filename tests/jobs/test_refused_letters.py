@@ -7,7 +7,8 @@ import pytest
 
 from app.core.languages import Language
 from app.core.mail import BatchState, DeliveryFault, LetterPurpose, Setback
-from app.jobs.outbox_delivery import deliver
+from app.core.rounds import RoundId
+from app.jobs.outbox_delivery import send_due_letters
 from app.jobs.tasks import mail_context
 from app.services import answering, contacts, mail, outbox_delivery, rounds
 from app.services.mail import InvitationCode
@@ -29,12 +30,12 @@ def hand_in(current, *addresses):
     """Import a list of addresses as the page does; return what was checked."""
     rows = "community;email\n" + "".join(f"alder;{address}\n" for address in addresses)
     with write_session() as session:
-        return contacts.import_list(session, current, rows.encode(), language=Language.FI)
+        return contacts.import_contacts(session, current, rows.encode(), language=Language.FI)
 
 
 def invite_waiting(current, means):
     with write_session() as session:
-        waiting = mail.uninvited_addresses(session, current.id)
+        waiting = mail.uninvited_addresses_by_unit(session, current.id)
         drawn = rounds.issue_mailed_codes(session, current.id, waiting, secret=SECRET, now=means.now)
         coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]
         return mail.write_invitations(session, current, coded, context=mail_context(means))
@@ -47,7 +48,7 @@ def codes(current, kind=MAILED):
 
 def undelivered(current):
     with read_session() as session:
-        return mail.undelivered_addresses(session, current.id).get("alder", ())
+        return mail.undeliverable_addresses_by_unit(session, current.id).get("alder", ())
 
 
 def code_in(letter):
@@ -70,16 +71,18 @@ def test_twelve_people_and_one_wrong_address_lose_no_place(app, box):
     means = means_of(app, box.url)
     current, addresses = invite(app, means, odd=[WRONG])
     box.answers = {WRONG: [NO_SUCH_USER]}
-    deliver(means)
+    send_due_letters(means)
     assert once_each(box, addresses[1:])
     assert (batch_of(current).refused, codes(current), undelivered(current)) == (1, 11, (WRONG,))
     with read_session() as session:
-        assert mail.uninvited_addresses(session, current.id) == {}  # nobody writes to the wrong address by mistake
+        assert (
+            mail.uninvited_addresses_by_unit(session, current.id) == {}
+        )  # nobody writes to the wrong address by mistake
     checked = hand_in(current, *addresses[1:], "person11@kunta.example")
     assert (checked.problems, checked.added, checked.invited) == ((), 1, 11)
     later = replace(means, now=NOON + HOUR)
     assert invite_waiting(current, later) == 1
-    deliver(later)
+    send_due_letters(later)
     assert once_each(box, [*addresses[1:], "person11@kunta.example"])
     assert codes(current) == 12
     assert all(is_valid(code_in(letter)) for _, letter in box.arrived)
@@ -95,7 +98,7 @@ def test_the_code_of_a_refused_letter_ends_and_a_slip_takes_its_place(app, box, 
     current, _ = invite(app, means, odd=[WRONG])
     assert all(is_valid(code) for code in drawn)
     box.answers = {WRONG: [NO_SUCH_USER]}
-    deliver(means)
+    send_due_letters(means)
     assert [is_valid(code) for code in drawn] == [False] + [True] * 11
     with write_session() as session:
         assert len(rounds.issue_slip_codes(session, current.id, "alder", secret=SECRET, now=NOON)) == 1
@@ -106,21 +109,21 @@ def test_a_letter_that_is_put_off_for_days_frees_its_place_in_the_end(app, box):
     current, _ = invite(app, means, odd=[WRONG])
     box.answers = {WRONG: ["450 4.2.0 never"] * 50}
     for hours in range(60):
-        deliver(replace(means, now=NOON + hours * HOUR))
+        send_due_letters(replace(means, now=NOON + hours * HOUR))
     assert (batch_of(current).given_up, codes(current), undelivered(current)) == (1, 11, (WRONG,))
 
 
 def test_an_address_that_no_letter_can_bear_frees_its_place(app, box):
     means = means_of(app, box.url)
     current, _ = invite(app, means, odd=["päivi@kunta.example"])
-    deliver(means)
+    send_due_letters(means)
     assert (codes(current), undelivered(current)) == (11, ("päivi@kunta.example",))
 
 
 def test_letters_that_end_with_their_round_are_not_called_undelivered(app, box):
     means = means_of(app, box.url)
     current, _ = invite(app, means)
-    deliver(replace(means, now=current.closes_at + MINUTE))
+    send_due_letters(replace(means, now=current.closes_at + MINUTE))
     assert (batch_of(current).given_up, undelivered(current)) == (12, ())
 
 
@@ -128,26 +131,26 @@ def test_nobody_is_reminded_of_a_letter_that_did_not_arrive(app, box):
     means = means_of(app, box.url)
     current, addresses = invite(app, means, odd=[WRONG])
     box.answers = {WRONG: [NO_SUCH_USER]}
-    deliver(means)
+    send_due_letters(means)
     box.arrived.clear()
     tomorrow = NOON + timedelta(days=1)
     with write_session() as session:
         mail.plan_reminder(session, current, tomorrow.date(), context=mail_context(means))
-        mail.write_due(session, context=mail_context(replace(means, now=tomorrow)))
-    deliver(replace(means, now=tomorrow))
+        mail.write_due_batches(session, context=mail_context(replace(means, now=tomorrow)))
+    send_due_letters(replace(means, now=tomorrow))
     assert once_each(box, addresses[1:])
 
 
 def test_a_refused_reminder_ends_no_code(app, box):
     means = means_of(app, box.url)
     current, addresses = invite(app, means)
-    deliver(means)
+    send_due_letters(means)
     tomorrow = NOON + timedelta(days=1)
     with write_session() as session:
         mail.plan_reminder(session, current, tomorrow.date(), context=mail_context(means))
-        mail.write_due(session, context=mail_context(replace(means, now=tomorrow)))
+        mail.write_due_batches(session, context=mail_context(replace(means, now=tomorrow)))
     box.answers = {addresses[0]: ["550 5.1.1 gone"]}
-    deliver(replace(means, now=tomorrow))
+    send_due_letters(replace(means, now=tomorrow))
     assert batch_of(current, LetterPurpose.REMINDER).refused == 1
     assert (codes(current), undelivered(current)) == (12, ())
 
@@ -156,14 +159,14 @@ def test_undelivered_addresses_may_be_invited_again_as_far_as_places_are_free(ap
     means = means_of(app, box.url)
     current, _addresses = invite(app, means, odd=[WRONG, "persn1@kunta.example"])
     box.answers = {WRONG: [NO_SUCH_USER], "persn1@kunta.example": ["550 5.2.1 disabled"]}
-    deliver(means)
+    send_due_letters(means)
     hand_in(current, "new@kunta.example")
     with write_session() as session:
-        assert contacts.retry_undelivered(session, current) == 1  # the new one took the other place
-        assert sum(map(len, mail.uninvited_addresses(session, current.id).values())) == 2
+        assert contacts.allow_reinviting_undelivered(session, current) == 1  # the new one took the other place
+        assert sum(map(len, mail.uninvited_addresses_by_unit(session, current.id).values())) == 2
         assert contacts.delete_undelivered(session, current.id) == 1
     assert invite_waiting(current, means) == 2
-    deliver(replace(means, now=NOON + HOUR))
+    send_due_letters(replace(means, now=NOON + HOUR))
     assert codes(current) == 12
 
 
@@ -185,15 +188,15 @@ def test_a_fault_of_the_sender_is_a_setback_and_loses_nobody(app, box, name):
     current, addresses = invite(app, means)
     for field, value in plan.items():
         setattr(box, field, value)
-    deliver(means)
+    send_due_letters(means)
     batch = batch_of(current)
     assert (batch.refused, batch.setbacks, batch.setback) == (0, 1, Setback(fault, reply))
-    assert batch.waiting == 12 - len(box.arrived)
+    assert batch.letters_left == 12 - len(box.arrived)
     assert box.asked <= len(box.arrived) + 3  # and it is not asked for every letter
     box.quota = None
     box.sender_answer = box.data_answer = ""
     for minutes in (1, 2, 10, 60):
-        deliver(replace(means, now=NOON + minutes * MINUTE))
+        send_due_letters(replace(means, now=NOON + minutes * MINUTE))
     assert once_each(box, addresses)
     assert (batch_of(current).state, batch_of(current).setback, codes(current)) == (BatchState.DONE, None, 12)
 
@@ -204,7 +207,7 @@ def test_a_quota_of_days_is_waited_for_and_loses_nobody(app, box):
     for day in range(5):
         box.quota = 3 * (day + 1)
         for hours in range(24):
-            deliver(replace(means, now=NOON + timedelta(days=day, hours=hours)))
+            send_due_letters(replace(means, now=NOON + timedelta(days=day, hours=hours)))
         assert len(box.arrived) == min(12, 3 * (day + 1))
     assert once_each(box, addresses)
     assert (batch_of(current).refused, batch_of(current).given_up, codes(current)) == (0, 0, 12)
@@ -215,18 +218,18 @@ def test_a_single_letter_that_policy_refuses_waits_as_well(app, box):
     current, addresses = invite(app, means, people=1)
     box.answers = {addresses[0]: ["554 5.7.1 Relay access denied"] * 20}
     for hours in range(20):
-        deliver(replace(means, now=NOON + hours * HOUR))
-    assert (batch_of(current).waiting, batch_of(current).setback.detail) == (1, "554 5.7.1")
+        send_due_letters(replace(means, now=NOON + hours * HOUR))
+    assert (batch_of(current).letters_left, batch_of(current).setback.detail) == (1, "554 5.7.1")
 
 
 def test_one_recipient_behind_a_strict_policy_holds_nobody_up_and_is_given_up_in_the_end(app, box):
     means = means_of(app, box.url)
     current, addresses = invite(app, means)
     box.answers = {addresses[5]: ["550 5.7.129 sender not in the list of this recipient"] * 50}
-    deliver(means)
+    send_due_letters(means)
     assert len(box.arrived) == 11
     for hours in range(60):
-        deliver(replace(means, now=NOON + hours * HOUR))
+        send_due_letters(replace(means, now=NOON + hours * HOUR))
     assert once_each(box, [*addresses[:5], *addresses[6:]])
     assert (batch_of(current).given_up, undelivered(current)) == (1, (addresses[5],))
 
@@ -241,7 +244,7 @@ def test_three_such_recipients_in_a_row_do_not_stop_every_turn(app, box):
     blocked = [heads[one] for one in first]
     box.answers = {address: ["554 5.7.1 blocked"] * 500 for address in blocked}
     for minutes in range(200):
-        deliver(replace(means, now=NOON + minutes * MINUTE * 10))
+        send_due_letters(replace(means, now=NOON + minutes * MINUTE * 10))
     assert once_each(box, [address for address in addresses if address not in blocked])
 
 
@@ -249,11 +252,21 @@ def test_a_list_of_nothing_but_wrong_addresses_is_believed_in_the_end(app, box):
     means = means_of(app, box.url)
     current, addresses = invite(app, means, people=5)
     box.sender_answer = "550 5.1.1 unknown"
-    deliver(means)
+    send_due_letters(means)
     assert batch_of(current).refused == 0
     for hours in range(10):
-        deliver(replace(means, now=NOON + hours * HOUR))
+        send_due_letters(replace(means, now=NOON + hours * HOUR))
     assert (batch_of(current).refused, codes(current), undelivered(current)) == (5, 0, tuple(sorted(addresses)))
+
+
+@pytest.mark.parametrize("answer", ["550 Administrative prohibition", "554 5.7.1 Relay access denied"])
+def test_a_run_of_refusals_that_name_no_wrong_address_is_never_believed(app, box, answer):
+    means = means_of(app, box.url)
+    current, _addresses = invite(app, means, people=5)
+    box.sender_answer = answer
+    for hours in range(10):
+        send_due_letters(replace(means, now=NOON + hours * HOUR))
+    assert (batch_of(current).refused, batch_of(current).letters_left, codes(current)) == (0, 5, 5)
 
 
 def test_letters_that_wait_for_the_server_may_be_given_up_and_their_places_are_free(app, box):
@@ -262,11 +275,13 @@ def test_letters_that_wait_for_the_server_may_be_given_up_and_their_places_are_f
     with write_session() as session:
         assert not outbox_delivery.give_up_batch(session, current.id, batch_of(current).id, now=NOON, secret=SECRET)
     box.quota = 3
-    deliver(means)
+    send_due_letters(means)
     with write_session() as session:
+        other = RoundId(current.id + 1)
+        assert not outbox_delivery.give_up_batch(session, other, batch_of(current).id, now=NOON, secret=SECRET)
         assert outbox_delivery.give_up_batch(session, current.id, batch_of(current).id, now=NOON, secret=SECRET)
     assert (batch_of(current).given_up, codes(current), len(undelivered(current))) == (9, 3, 9)
     with write_session() as session:
         assert len(rounds.issue_slip_codes(session, current.id, "alder", secret=SECRET, now=NOON)) == 9
-    deliver(replace(means, now=NOON + HOUR))
+    send_due_letters(replace(means, now=NOON + HOUR))
     assert len(box.arrived) == 3

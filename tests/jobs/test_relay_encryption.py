@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from app.config import InvalidSetting, load_settings
 from app.core.mail import DeliveryFault
-from app.jobs.outbox_delivery import deliver
+from app.jobs.outbox_delivery import send_due_letters
 from tests.jobs.test_outbox import MINUTE, batch_of, invite, means_of, once_each
 from tests.mailbox import mailbox
 from tests.services.factories import NOON
@@ -22,7 +22,11 @@ from tests.services.factories import NOON
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate of the relay's own making, and its key."""
+    return signed_by_itself(tmp_path_factory.mktemp("relay"), x509.IPAddress(ip_address("127.0.0.1")))
+
+
+def signed_by_itself(folder, host):
+    """Write a certificate of the relay's own making, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "relay")])
     now = datetime.now(UTC)
@@ -34,22 +38,25 @@ def certificate(tmp_path_factory):
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([host]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    folder = tmp_path_factory.mktemp("relay")
     (folder / "relay.pem").write_bytes(made.public_bytes(Encoding.PEM))
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (folder / "relay.key").write_bytes(pem)
     return folder
 
 
+def context_of(folder):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "relay.pem", folder / "relay.key")
+    return context
+
+
 @pytest.fixture
 def relay(certificate):
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate / "relay.pem", certificate / "relay.key")
-    with mailbox(tls=context) as (box, url):
+    with mailbox(tls=context_of(certificate)) as (box, url):
         box.url = url
         yield box
 
@@ -61,18 +68,50 @@ def chosen(means, **settings):
 def test_letters_wait_and_the_fault_is_named(app, relay, certificate):
     means = means_of(app, relay.url)
     current, addresses = invite(app, means, people=2)
-    deliver(means)
+    send_due_letters(means)
     assert (len(relay.arrived), batch_of(current).setback.fault) == (0, DeliveryFault.CERTIFICATE)
-    deliver(chosen(replace(means, now=NOON + MINUTE), smtp_ca_file=str(certificate / "relay.pem")))
+    send_due_letters(chosen(replace(means, now=NOON + MINUTE), smtp_ca_file=str(certificate / "relay.pem")))
     assert once_each(relay, addresses)
-    assert batch_of(current).setback is None
+    assert (batch_of(current).setback, relay.encrypted) == (None, {True})
+
+
+@pytest.mark.parametrize("kind", ["starttls", "smtps"])
+def test_encryption_that_is_insisted_on_is_checked_as_well(app, certificate, kind):
+    with mailbox(tls=context_of(certificate), at_once=kind == "smtps") as (box, url):
+        means = means_of(app, url.replace("smtp://", f"{kind}://"))
+        current, addresses = invite(app, means, people=2)
+        send_due_letters(means)
+        assert (len(box.arrived), batch_of(current).setback.fault) == (0, DeliveryFault.CERTIFICATE)
+        send_due_letters(chosen(replace(means, now=NOON + MINUTE), smtp_ca_file=str(certificate / "relay.pem")))
+        assert once_each(box, addresses)
+        assert box.encrypted == {True}
+
+
+@pytest.mark.parametrize("kind", ["starttls", "smtps"])
+def test_a_relay_without_the_encryption_that_is_insisted_on_gets_nothing(app, kind):
+    with mailbox() as (box, url):
+        means = means_of(app, url.replace("smtp://", f"{kind}://"))
+        current, _ = invite(app, means, people=2)
+        send_due_letters(means)
+        assert (box.senders, batch_of(current).letters_left, batch_of(current).setbacks) == (0, 2, 1)
+
+
+@pytest.mark.parametrize("kind", ["smtp", "starttls", "smtps"])
+def test_a_trusted_certificate_of_another_host_is_none_of_the_relay(app, tmp_path, kind):
+    folder = signed_by_itself(tmp_path, x509.DNSName("mail.example"))
+    with mailbox(tls=context_of(folder), at_once=kind == "smtps") as (box, url):
+        means = means_of(app, url.replace("smtp://", f"{kind}://"))
+        current, _ = invite(app, means, people=2)
+        send_due_letters(chosen(means, smtp_ca_file=str(folder / "relay.pem")))
+        assert (box.senders, batch_of(current).setback.fault) == (0, DeliveryFault.CERTIFICATE)
 
 
 def test_a_relay_may_be_used_without_encryption(app, relay):
     means = chosen(means_of(app, relay.url), smtp_plain=True)
     _, addresses = invite(app, means, people=2)
-    deliver(means)
+    send_due_letters(means)
     assert once_each(relay, addresses)
+    assert relay.encrypted == {False}
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])
@@ -81,7 +120,7 @@ def test_a_file_of_certificates_that_cannot_be_read_is_a_setback(app, relay, tmp
         (tmp_path / "ca.pem").write_text(content)
     means = chosen(means_of(app, relay.url), smtp_ca_file=str(tmp_path / "ca.pem"))
     current, _ = invite(app, means, people=2)
-    deliver(means)
+    send_due_letters(means)
     setback = batch_of(current).setback
     assert (setback.fault, setback.detail.split()[0]) == (DeliveryFault.CERTIFICATE, "SMTP_CA_FILE")
 

@@ -35,16 +35,17 @@ class Fixed:
 class Clock:
     """The moment that the test says."""
 
-    def __init__(self):
+    def __init__(self, instance):
         self.now = NOON
+        self.settings = load_settings({}, instance=instance)
 
     def means(self):
-        return TaskContext(settings=load_settings({}), secret=b"", now=self.now)
+        return TaskContext(settings=self.settings, secret=b"", now=self.now)
 
 
 @pytest.fixture
-def clock():
-    return Clock()
+def clock(tmp_path):
+    return Clock(tmp_path / "instance")
 
 
 @pytest.fixture
@@ -177,7 +178,7 @@ def test_old_slots_are_forgotten_but_for_the_newest(session):
     for slot in (old, older):
         assert jobs.claim_slot(session, "daily", slot=slot, now=slot)
     jobs.delete_before(session, before=NOON)
-    assert jobs.last_runs(session) == {"daily": old}
+    assert jobs.last_run_by_task(session) == {"daily": old}
     assert not jobs.claim_slot(session, "daily", slot=old, now=NOON)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from app.core.disclosure.policy import policy_for
+from app.core.disclosure.policy import policy_for_promised_k
 from app.core.instruments import parse
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.core.rounds import KeyMode, RoundState
@@ -114,7 +114,8 @@ def test_a_round_whose_key_is_lost_stops_no_other(planned, tick, clock, caplog):
     lost = planned()
     found = planned()
     tick(OPENS)
-    next(clock.settings.keys.glob(f"round-{lost}-*.key")).unlink()
+    for key in list(clock.settings.keys.glob(f"round-{lost}-*.key")):  # with several hosts, the host's own key too
+        key.unlink()
     tick(CLOSES)
     assert (state(lost), state(found)) == (RoundState.CLOSED, RoundState.COUNTED)
     assert "waits for its count" not in caplog.text  # the host that keeps the key may be late
@@ -137,7 +138,7 @@ def test_a_round_whose_box_was_changed_stops_no_other(planned, tick, session, ca
 def test_a_round_that_promised_more_is_counted_by_its_promise(planned, tick, session):
     number = planned(k=25)
     with read_session():
-        policy = policy_for(rounds.get_round(session, number).k)
+        policy = policy_for_promised_k(rounds.get_round(session, number).k)
     assert (policy.k, policy.distribution_from, policy.comments_from) == (25, 25, 25)
     tick(OPENS)
     tick(CLOSES)

@@ -52,7 +52,7 @@ def rows_as_frozen(engine) -> dict[str, list[dict]]:
 def as_one_text(connection, number) -> dict:
     """The publication of a round as it was stored before it was split: its very text and the digest of it."""
     (digest,) = connection.execute(text("SELECT sealed_as FROM publication WHERE round_id = :n"), {"n": number}).one()
-    whole = publications.whole_text(connection, number)
+    whole = publications.publication_json(connection, number)
     assert sha256(whole.encode()).hexdigest() == digest
     return {"content": whole, "digest": digest}
 

@@ -30,7 +30,7 @@ def empty_url(database_kind, request, tmp_path):
 
 
 @pytest.fixture
-def house(empty_url, tmp_path):
+def service_app(empty_url, tmp_path):
     """An application on an empty database."""
     app = create_app(load_settings({}, instance=tmp_path / "instance", database_url=empty_url))
     with app.app_context():
@@ -46,7 +46,7 @@ def checks(engine):
 
 
 @both_databases
-def test_the_newest_migration_makes_the_tables_that_the_code_knows(house, database_url):
+def test_the_newest_migration_makes_the_tables_that_the_code_knows(service_app, database_url):
     flask_migrate.upgrade()
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
@@ -63,7 +63,7 @@ WHERE attstattarget = 0 AND relnamespace = 'public'::regnamespace AND attnum > 0
 
 
 @pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def test_a_migrated_server_samples_no_more_than_a_new_one(house, database_url):
+def test_a_migrated_server_samples_no_more_than_a_new_one(service_app, database_url):
     flask_migrate.upgrade()
     wanted = {(table, column) for table, columns in pg_statistics.UNSAMPLED.items() for column in columns}
     laid_out = standalone_engine(database_url)
@@ -74,7 +74,7 @@ def test_a_migrated_server_samples_no_more_than_a_new_one(house, database_url):
 
 
 @both_databases
-def test_migrations_go_up_and_down_and_up_again(house):
+def test_migrations_go_up_and_down_and_up_again(service_app):
     flask_migrate.upgrade()
     full = set(inspect(database.engine).get_table_names())
     flask_migrate.downgrade(revision="base")
@@ -131,7 +131,7 @@ def fill():
 
 
 @both_databases
-def test_a_change_of_a_parent_table_keeps_its_children(house, more_steps):
+def test_a_change_of_a_parent_table_keeps_its_children(service_app, more_steps):
     flask_migrate.upgrade()
     fill()
     flask_migrate.upgrade(directory=more_steps, revision="9001")
@@ -141,7 +141,7 @@ def test_a_change_of_a_parent_table_keeps_its_children(house, more_steps):
 
 
 @both_databases
-def test_a_migration_that_breaks_off_leaves_everything_as_it_was(house, more_steps):
+def test_a_migration_that_breaks_off_leaves_everything_as_it_was(service_app, more_steps):
     flask_migrate.upgrade()
     before = set(inspect(database.engine).get_table_names())
     with pytest.raises(Exception, match="nowhere"):

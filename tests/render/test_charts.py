@@ -1,11 +1,14 @@
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 
 from app.render import design_tokens
+from app.render.charts.axis import Axis
 from app.render.charts.cache import cached_chart, chart_digest
-from app.render.charts.funnel import FunnelChart, FunnelPoint, funnel_limit, points_outside
+from app.render.charts.funnel import FunnelChart, FunnelPoint, funnel_half_width, points_outside
 from app.render.charts.intervals import draw_intervals
+from app.render.charts.trends import TrendPoint, draw_trends
 from app.render.design_tokens import Width
 from tests.render import samples
 
@@ -54,6 +57,16 @@ def test_a_picture_is_exactly_as_high_as_was_foretold_without_drawing_it(make, d
     assert drawn(make, draw, width).attrib["viewBox"].split()[3] == str(round(foretold)) == f"{foretold:g}"
 
 
+def test_decimals_have_the_mark_of_the_language():
+    """The means and the axis of an instrument with decimals, such as one scored from 1 to 4."""
+    chart = samples.trends()
+    points = (TrendPoint("2025", 2.4, (2.1, 2.7)), TrendPoint("2026", 3.0, (2.7, 3.3)))
+    panel = replace(chart.panels[0], points=points, axis=Axis(1, 4, ","))
+    picture = ET.fromstring(draw_trends(replace(chart, panels=(panel,)), Width.WIDE))
+    words = {text.text for text in picture.iter(f"{SVG}text")}
+    assert {"1", "2,5", "4", "2,4", "3"} <= words and not {"2.5", "2.4"} & words
+
+
 def test_signs_that_mean_something_to_xml_or_to_formulas_stay_words():
     picture = drawn(samples.intervals, draw_intervals, Width.WIDE)
     assert "Johtamisen tuki <&>" in {text.text for text in picture.iter(f"{SVG}text")}
@@ -79,7 +92,7 @@ def test_the_same_distance_is_chance_in_a_small_unit_and_not_in_a_large_one():
 
 
 def test_the_funnel_narrows_with_the_root_of_the_answers():
-    assert funnel_limit(funnel(), 100) == pytest.approx(1.959964 * 2)
+    assert funnel_half_width(funnel(), 100) == pytest.approx(1.959964 * 2)
 
 
 def test_a_picture_is_drawn_once_and_then_kept(tmp_path):

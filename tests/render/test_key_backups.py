@@ -7,8 +7,8 @@ import pytest
 from pypdf import PdfReader
 
 from app.core.languages import Language
-from app.core.rounds import Certificate, KeyFate, KeyMode, RoundId
-from app.render.key_backups import KeyBackupPage, certificate_pdf, key_backup_pdf
+from app.core.rounds import Certificate, KeyFate, KeyHost, KeyMode, RoundId
+from app.render.key_backups import KeySheetPage, certificate_pdf, key_sheets_pdf
 from app.vault.round_keys import draw_keypair, key_backups, secret_key_from_backups
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -23,8 +23,8 @@ def words_of(text):
 
 
 def printed(language=Language.FI, *, split=False):
-    pages = [KeyBackupPage(one.lines, one.payload) for one in key_backups(PAIR.secret, split=split)]
-    made = key_backup_pdf(
+    pages = [KeySheetPage(one.lines, one.payload) for one in key_backups(PAIR.secret, split=split)]
+    made = key_sheets_pdf(
         pages, service="Voimavara", title="Syksy", closes_at=NOON, zone=HELSINKI, now=NOON, language=language
     )
     return [page.extract_text() for page in PdfReader(io.BytesIO(made)).pages]
@@ -65,6 +65,10 @@ FATES = {
         replace(PLAIN, key_unseen=True),
         ("ei ollut palvelimella", "fanns inte på den server", "was not on the server"),
     ),
+    KeyFate.PENDING: (
+        replace(PLAIN, key_hosts=(KeyHost("a" * 16, "web-1"),)),
+        ("hävittää avaimensa heti", "förstör sin nyckel så snart", "destroys its key when it starts again"),
+    ),
     KeyFate.WITH_TRUSTEE: (
         replace(PLAIN, key_mode=KeyMode.TRUSTEE),
         ("hävittää avainlomakkeen", "förstör nu nyckelbladet", "destroys the key sheet"),
@@ -78,6 +82,16 @@ FATES = {
         ("Avainta ei ollut", "Det fanns ingen nyckel", "There was no key"),
     ),
 }
+
+
+def test_the_certificate_names_the_servers_that_have_destroyed_their_keys_and_those_that_have_not():
+    hosts = (KeyHost("a" * 16, "web-1", destroyed=True), KeyHost("b" * 16, "web-2"))
+    made = certificate_pdf(
+        replace(PLAIN, key_hosts=hosts), service="S", title="R", zone=HELSINKI, now=NOON, language=Language.EN
+    )
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages).split())
+    assert "Key destroyed on the servers web-1" in text
+    assert "Key still to be destroyed on the servers web-2" in text
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -7,11 +7,13 @@ import subprocess
 
 import pytest
 
+from app.core.languages import Language
 from app.core.tables.row_reader import escape_formula
 from app.render.tabular_files import csv_bytes, table_file, xlsx_bytes
 from app.reports import exports
 from app.store.tabular_reader import read_table
-from tests.publications import made
+from tests.publications import made, store
+from tests.web.test_meeting_papers import fetch, slides
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 pytestmark = [
@@ -95,3 +97,13 @@ def test_a_long_text_wraps_within_the_width_of_a_page(convert):
     assert len(printed) == 1
     assert " ".join(printed[0].split()).count("Yhteinen") == 12
     assert "Toimet" in printed[0]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_slides_of_a_meeting_open_with_every_title(convert, app, session, language):
+    round_id = store(session, made(1)).round
+    data = fetch(app, round_id, "pine", "slides.pptx", language.value)
+    titles = [slide.shapes.title.text_frame.text for slide in slides(data)]
+    shown = [" ".join(page.split()) for page in pages(convert(data, "slides.pptx", "pdf"))]
+    assert len(shown) == len(titles) == 6
+    assert [title for title, page in zip(titles, shown, strict=True) if " ".join(title.split()) not in page] == []

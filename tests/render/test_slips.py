@@ -55,7 +55,7 @@ def test_a_slip_says_what_to_do_in_three_languages(printed):
     text = letters(pages(printed)[1])
     until = {Language.FI: "pe 4.12.2026", Language.SV: "fre 4.12.2026", Language.EN: "Fri 4 December 2026"}
     for language in Language:
-        told = INSTRUCTIONS.read(language).format(until=until[language])
+        told = INSTRUCTIONS.in_language(language).format(until=until[language])
         assert text.count(letters(told)) == SLIPS_PER_PAGE
 
 

@@ -11,7 +11,7 @@ from app.core.accounts import Grant, Role
 from app.core.languages import Language
 from app.core.publication import Impact, ImpactWeight
 from app.reports import exports
-from app.reports.impact_report import impact_report
+from app.reports.impact_report import relative_weight_report
 from app.reports.workbooks import PublicationWorkbook
 from tests.publications import WELLBEING, made, store
 from tests.web.staff_client import signed_in
@@ -47,7 +47,7 @@ def english(app):
 
 
 def read(publication, impact):
-    return impact_report(replace(publication, impact=impact), instrument=WELLBEING, language=Language.EN)
+    return relative_weight_report(replace(publication, impact=impact), instrument=WELLBEING, language=Language.EN)
 
 
 def test_the_rows_are_those_of_the_publication_largest_first(frozen):
@@ -62,7 +62,7 @@ def test_the_rows_are_those_of_the_publication_largest_first(frozen):
 def test_a_first_place_is_named_alone_only_where_intervals_do_not_overlap(frozen, impact, clear, leaders):
     report = read(frozen, impact)
     assert report.leads_clearly is clear
-    assert len(report.leaders) == leaders
+    assert len(report.titles_with_largest_weight) == leaders
 
 
 def test_fewer_than_300_answers_have_no_weights_and_nothing_is_said(app, session):
@@ -71,7 +71,7 @@ def test_fewer_than_300_answers_have_no_weights_and_nothing_is_said(app, session
     assert publication.impact is None
     number = store(session, publication).round
     page = signed_in(app, Grant(Role.COORDINATOR)).get(f"/staff/results/{number}").text
-    assert "What goes together with wellbeing" not in page
+    assert "What is linked with wellbeing" not in page
     assert "impact-bar" not in page
 
 
@@ -81,7 +81,7 @@ def test_the_page_says_what_goes_together_and_never_what_is_a_cause(app, session
     number = store(session, replace(frozen, impact=impact)).round
     page = signed_in(app, Grant(Role.COORDINATOR)).get(f"/staff/results/{number}?lang={language}").text
     section = re.search(r'<section aria-labelledby="impact">.*?</section>', page, re.DOTALL)[0]
-    assert {"en": "go together", "fi": "yhteydessä", "sv": "hänger ihop"}[language] in section
+    assert {"en": "are linked", "fi": "yhteydessä", "sv": "hänger ihop"}[language] in section
     assert not re.search(CAUSES[language], section, re.IGNORECASE)
     for weight in impact.weights:
         ends = "–".join(str(round(100 * end)) for end in weight.interval)
@@ -98,7 +98,7 @@ def test_files_hold_the_weights_and_old_publications_none(frozen, english):
         book = PublicationWorkbook(
             publication, [publication.region_cell], WELLBEING, Language.EN, {}, with_quality=True
         )
-        return dict(book.sheets()).get("Together with wellbeing")
+        return dict(book.sheets()).get("Link with wellbeing")
 
     assert [row[1:] for row in sheet(told)[1:]] == [(50, 40, 60), (30, 20, 40), (20, 10, 30)]
     assert sheet(replace(frozen, impact=None)) is None

@@ -6,7 +6,7 @@ import pytest
 from flask_babel import force_locale
 
 from app.core.languages import Language
-from app.core.publication import Cell, Level, RegionComparison
+from app.core.publication import Cell, Level, RegionComparisonOutcome
 from app.reports import sentences
 from app.reports.interval_reasons import no_difference_reason
 from app.reports.unit_report import build_cell_report
@@ -24,10 +24,10 @@ def row(app, frozen):
         report = build_cell_report(
             frozen, Cell(Level.COMMUNITY, "pine"), instrument=WELLBEING, earlier=(), language=Language.EN
         )
-        yield next(row for row in report.shown if row.region is not None and row.region.mean is not None)
+        yield next(row for row in report.rows_with_numbers if row.region is not None and row.region.mean is not None)
 
 
-def printed(row, interval, conditions, comparison=RegionComparison.NO_DIFFERENCE):
+def printed(row, interval, conditions, comparison=RegionComparisonOutcome.NO_DIFFERENCE):
     mean = row.region.mean
     figure = replace(
         row.figure,
@@ -52,5 +52,5 @@ def test_scales_that_are_tested_together_are_named_as_the_reason(row):
 
 def test_nothing_is_added_where_the_interval_contains_the_region_or_a_difference_is_reported(row):
     assert no_difference_reason(printed(row, (-5, 4), (-9, 8))) == ""
-    assert no_difference_reason(printed(row, (5, 14), (2, 17), RegionComparison.HIGHER)) == ""
+    assert no_difference_reason(printed(row, (5, 14), (2, 17), RegionComparisonOutcome.HIGHER)) == ""
     assert no_difference_reason(replace(row, region=None)) == ""

@@ -35,17 +35,17 @@ def test_a_change_over_three_rounds_starts_at_the_first_and_tells_every_number(r
     first, second, third = rounds
     row = next(row for row in reading_of(third, [first, second]).rows if row.measure.id == "control")
     change = row.long_change
-    assert change.since == first.asked_at
+    assert change.since == first.round_opened_at
     assert change.means == tuple(one.figure(LARGE, "control").mean for one in rounds)
     assert change.trend.difference == change.means[-1] - change.means[0]
     assert change.trend.interval[0] < change.trend.difference < change.trend.interval[1]
-    assert change.trend.comparisons == len(reading_of(third, [first, second]).shown)
+    assert change.trend.comparisons == len(reading_of(third, [first, second]).rows_with_numbers)
 
 
 def test_the_words_name_every_round(rounds, english):
     first, second, third = rounds
     reading = reading_of(third, [first, second])
-    clear = [row for row in reading.shown if row.long_change.trend.label is ChangeLabel.CLEAR]
+    clear = [row for row in reading.rows_with_numbers if row.long_change.trend.label is ChangeLabel.CLEAR]
     assert clear
     said = summaries.long_change_sentences(reading)
     numbers = " → ".join(f"{mean:g}" for mean in clear[0].long_change.means)
@@ -78,9 +78,9 @@ def test_a_changed_question_ends_it(rounds):
 def test_a_region_with_other_communities_is_never_called_clear(rounds):
     first, second, third = rounds
     region = reading_of(third, [first, second], cell=third.region_cell)
-    labels = {row.long_change.trend.label for row in region.shown}
+    labels = {row.long_change.trend.label for row in region.rows_with_numbers}
     assert ChangeLabel.CLEAR in labels
     fewer = replace(first, region=replace(first.region, units=first.region.units[:9]))
     other = reading_of(third, [fewer, second], cell=third.region_cell)
     certain = {ChangeLabel.CLEAR, ChangeLabel.SMALL}
-    assert not certain & {row.long_change.trend.label for row in other.shown if row.long_change}
+    assert not certain & {row.long_change.trend.label for row in other.rows_with_numbers if row.long_change}

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 import pytest
 from flask_babel import force_locale
 
+from app.config import ROOT
 from app.core.instruments import Norm, Polarity
 from app.core.languages import Language, TranslatedText
 from app.core.publication import (
@@ -16,15 +17,16 @@ from app.core.publication import (
     Figure,
     Level,
     Placement,
-    RegionComparison,
+    RegionComparisonOutcome,
     Trend,
     to_json,
 )
 from app.core.publication.figures import DisclosureState
 from app.core.rounds import RoundId
 from app.reports import exports, orientation, region_report
-from app.reports.chart_specs import CHARTS, chart_spec, chart_specs, dimension_chart
+from app.reports.chart_specs import CHARTS, chart_spec, chart_specs, dimension_chart_spec
 from app.reports.unit_report import build_cell_report
+from app.store.instruments import read_questionnaire_file
 from tests.exports import records
 from tests.publications import WELLBEING, made
 
@@ -128,9 +130,22 @@ def test_own_demands_are_shown_turned_under_a_name_that_says_so(first, english):
 
 
 @pytest.mark.parametrize("language", list(Language))
+def test_the_turned_description_says_what_this_version_asks(language):
+    newest = read_questionnaire_file(ROOT / "surveys" / "wellbeing_2026_2.toml")
+    amount = {Language.FI: "Työn määrä", Language.SV: "Arbetsmängd", Language.EN: "Amount of work"}[language]
+    told = {
+        instrument.version: orientation.scale_description(instrument.scale("demands"), instrument, language)
+        for instrument in (WELLBEING, newest)
+    }
+    assert told[newest.version].startswith(amount) and amount not in told[WELLBEING.version]
+    endings = {text.rpartition(". ")[2] for text in told.values()}
+    assert len(endings) == 1 and endings == {orientation.TURNED_ENDINGS["demands"].in_language(language)}
+
+
+@pytest.mark.parametrize("language", list(Language))
 def test_the_turned_name_and_description_are_in_every_language(language):
-    assert orientation.scale_title(DEMANDS, WELLBEING, language) != DEMANDS.title.read(language)
-    assert orientation.scale_description(DEMANDS, WELLBEING, language) != DEMANDS.description.read(language)
+    assert orientation.scale_title(DEMANDS, WELLBEING, language) != DEMANDS.title.in_language(language)
+    assert orientation.scale_description(DEMANDS, WELLBEING, language) != DEMANDS.description.in_language(language)
 
 
 def test_the_turning_touches_neither_the_publication_nor_a_file(second, english):
@@ -140,6 +155,7 @@ def test_the_turning_touches_neither_the_publication_nor_a_file(second, english)
     assert to_json(second) == before
     rows = records(exports.figure_table(second, [PINE]))
     line = next(row for row in rows if row["scale"] == "demands")
+    assert line["good_end"] == "low"
     assert float(line["mean"]) == second.figure(PINE, "demands").mean
     assert json.loads(before) == json.loads(to_json(second))
 
@@ -154,13 +170,16 @@ def test_a_published_key_keeps_its_direction_in_a_group_of_its_own_with_a_label(
     chart = chart_spec(reading, "dimensions").chart
     assert [row.heading for row in chart.rows] == [""] * (len(chart.rows) - 1) + ["Lower is better"]
     assert chart.rows[-1].note == "low is good"
+    assert "Demands of work (low is good): " in chart.description
+    trends = chart_spec(reading_of(second, instrument=instrument, earlier=[made(1, title="Spring 2026")]), "trends")
+    assert "Demands of work (low is good)" in [panel.label for panel in trends.chart.panels]
 
 
 def test_a_negative_question_of_a_key_where_lower_is_better_is_not_turned(second):
     instrument = with_burnout(WELLBEING)
-    turned = {item for item in DEMANDS.items if orientation.is_turned(second.measure(item), WELLBEING)}
+    turned = {item for item in DEMANDS.items if orientation.is_measure_turned(second.measure(item), WELLBEING)}
     assert turned == set(DEMANDS.items) - DEMANDS.reversed
-    assert not any(orientation.is_turned(second.measure(item), instrument) for item in DEMANDS.items)
+    assert not any(orientation.is_measure_turned(second.measure(item), instrument) for item in DEMANDS.items)
 
 
 def test_a_reference_value_turns_with_its_scale(first):
@@ -169,8 +188,10 @@ def test_a_reference_value_turns_with_its_scale(first):
 
 
 def test_the_comparison_with_the_region_turns_too():
-    assert orientation.reflect_comparison(RegionComparison.HIGHER) is RegionComparison.LOWER
-    assert orientation.reflect_comparison(RegionComparison.NO_DIFFERENCE) is RegionComparison.NO_DIFFERENCE
+    assert orientation.reflect_comparison(RegionComparisonOutcome.HIGHER) is RegionComparisonOutcome.LOWER
+    assert (
+        orientation.reflect_comparison(RegionComparisonOutcome.NO_DIFFERENCE) is RegionComparisonOutcome.NO_DIFFERENCE
+    )
 
 
 def test_the_coordinators_table_and_funnel_show_the_turned_numbers(second, english):
@@ -182,7 +203,7 @@ def test_the_coordinators_table_and_funnel_show_the_turned_numbers(second, engli
     assert table.region[column].text == f"{100 - stored:g}"
     shown = [float(row.cells[column].text) for row in table.rows if row.cells[column].text.isdigit()]
     assert len(shown) > 5
-    funnel = region_report.funnel_chart(second, by="demands", **usual)
+    funnel = region_report.funnel_chart_spec(second, by="demands", **usual)
     assert funnel.chart.mean == 100 - stored and funnel.chart.score == "Manageable workload"
 
 
@@ -212,9 +233,9 @@ def test_one_chart_is_made_without_the_others(second, first, english, monkeypatc
         monkeypatch.setitem(CHARTS, name, lambda report, name=name, make=make: made_charts.append(name) or make(report))
     assert chart_spec(reading, "trends").name == "trends"
     assert made_charts == ["trends"]
-    alone = dimension_chart(reading, "trends", "control").chart
+    alone = dimension_chart_spec(reading, "trends", "control").chart
     assert [panel.label for panel in alone.panels] == ["Control over work"]
-    assert dimension_chart(reading, "shares", "nothing") is None
+    assert dimension_chart_spec(reading, "shares", "nothing") is None
 
 
 def test_a_trend_panel_shows_at_least_forty_points_and_every_interval(second, first, english):

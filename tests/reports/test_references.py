@@ -64,9 +64,9 @@ def test_the_first_survey_of_the_region_that_asked_the_same_is_the_baseline(app,
     second = made(2, title="Second", lift=0.2, earlier=(frozen,), days=300)
     third = made(3, title="Third", lift=0.3, earlier=(frozen, second), days=600)
     rows = rows_of(app, third, earlier=(frozen, second))
-    assert {row.baseline.title for row in rows} == {frozen.title}
+    assert {row.baseline.title.main for row in rows} == {frozen.title}
     first = {row.row.measure.id: row.baseline.figure.mean for row in rows}
     stored = {name: frozen.figure(frozen.region_cell, name).mean for name in first}
     assert first == stored | {"demands": 100 - stored["demands"]}
     changed = replace(frozen, measures=tuple(replace(one, identity="other") for one in frozen.measures))
-    assert {row.baseline.title for row in rows_of(app, third, earlier=(changed, second))} == {"Second"}
+    assert {row.baseline.title.main for row in rows_of(app, third, earlier=(changed, second))} == {"Second"}

@@ -10,7 +10,12 @@ from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, Plac
 from app.render.tabular_files import csv_bytes
 from app.reports import exports, region_report, sentences
 from app.reports.chart_specs import chart_specs
-from app.reports.unit_report import RegionComparison, ReportKind, build_cell_report, wider_cell
+from app.reports.unit_report import (
+    RegionComparisonOutcome,
+    ReportContentKind,
+    build_cell_report,
+    smallest_wider_cell_with_numbers,
+)
 from tests.exports import records
 from tests.publications import WELLBEING, made
 
@@ -38,32 +43,60 @@ def reading_of(publication, unit, *, level=Level.COMMUNITY, earlier=()):
 
 def test_the_number_of_answers_alone_decides_which_page_a_community_gets(first):
     standings = {unit: reading_of(first, unit).kind for unit in ("pine", "small", "tiny")}
-    assert standings == {"pine": ReportKind.NUMBERS, "small": ReportKind.PLACEMENT, "tiny": ReportKind.WIDER}
+    assert standings == {
+        "pine": ReportContentKind.NUMBERS,
+        "small": ReportContentKind.PLACEMENT,
+        "tiny": ReportContentKind.WIDER,
+    }
 
 
 def test_a_placement_has_no_number_and_a_withheld_cell_has_nothing(first):
     for unit in ("small", "tiny"):
         for row in reading_of(first, unit).rows:
             assert row.figure.mean is None and row.figure.interval is None
-    assert reading_of(first, "small").shown == reading_of(first, "tiny").shown == ()
+    assert reading_of(first, "small").rows_with_numbers == reading_of(first, "tiny").rows_with_numbers == ()
 
 
 def test_a_community_of_thirty_is_told_that_five_points_could_not_be_seen(first, english):
-    words = " ".join(sentences.visible_change(reading_of(first, "pine")))
+    words = " ".join(sentences.detectable_change_sentences(reading_of(first, "pine")))
     assert "A change of 5 points would not be visible." in words
+
+
+@pytest.mark.parametrize(("language", "written"), [("fi", "7,2"), ("sv", "7,2"), ("en", "7.2")])
+def test_a_shift_with_decimals_is_written_in_the_language_of_the_reader(app, first, language, written):
+    reading = reading_of(first, "pine")
+    shifted = replace(reading, participation=replace(reading.participation, silent_shift=7.2))
+    with app.test_request_context(f"/?lang={language}"), force_locale(language):
+        assert f" {written} " in " ".join(sentences.reading_guide_sentences(shifted))
+
+
+@pytest.mark.parametrize(("language", "mark"), [("fi", ","), ("sv", ","), ("en", ".")])
+def test_charts_are_given_the_decimal_mark_of_the_language(app, second, first, language, mark):
+    with app.test_request_context(f"/?lang={language}"), force_locale(language):
+        charts = {spec.name: spec.chart for spec in chart_specs(reading_of(second, "pine", earlier=[first]))}
+        dimensions = charts["dimensions"]
+        assert {row.axis.decimal_mark for row in dimensions.rows} == {mark}
+        assert {panel.axis.decimal_mark for panel in charts["trends"].panels} == {mark}
+        assert {charts["plane"].load_axis.decimal_mark, charts["plane"].control_axis.decimal_mark} == {mark}
+
+
+def test_a_whole_shift_is_written_without_decimals(first, english):
+    reading = reading_of(first, "pine")
+    shifted = replace(reading, participation=replace(reading.participation, silent_shift=3.0))
+    assert " 3 points lower" in " ".join(sentences.reading_guide_sentences(shifted))
 
 
 def test_a_community_where_everyone_answered_is_told_so_and_bears_no_interval(first, english):
     reading = reading_of(first, "full")
-    assert "Everyone who was invited answered" in " ".join(sentences.reading_guide(reading))
-    assert all(row.figure.interval is None for row in reading.shown)
+    assert "Everyone who was invited answered" in " ".join(sentences.reading_guide_sentences(reading))
+    assert all(row.figure.interval is None for row in reading.rows_with_numbers)
 
 
 def test_a_placement_says_the_chance_and_never_clearly(first, english):
     said = {sentences.placement_sentence(row) for row in reading_of(placed(first), "small").rows}
     assert said == {
         "Probably better than the region (about 19 in 20)",
-        "Probably weaker than the region (about 19 in 20)",
+        "Probably worse than the region (about 19 in 20)",
     }
 
 
@@ -74,7 +107,7 @@ def test_where_the_variances_are_not_published_a_placement_says_that_it_may_be_c
     }
     assert said == {
         "Perhaps better than the region; with so few answers it may be chance",
-        "Perhaps weaker than the region; with so few answers it may be chance",
+        "Perhaps worse than the region; with so few answers it may be chance",
     }
 
 
@@ -105,29 +138,33 @@ def test_strongest_and_weakest_follow_what_is_good_and_not_what_is_high(first):
     burnout = low_is_good(reading.rows[0])
     high = replace(burnout, figure=replace(burnout.figure, mean=88.0))
     assert not burnout.high_is_good
-    assert high.goodness == pytest.approx(0.12)
-    assert set(reading.strongest).isdisjoint(reading.weakest)
-    assert high in replace(reading, rows=(high, *reading.rows[1:])).weakest
+    assert high.mean_favourability == pytest.approx(0.12)
+    assert set(reading.strongest).isdisjoint(reading.areas_to_improve)
+    assert high in replace(reading, rows=(high, *reading.rows[1:])).areas_to_improve
 
 
 def test_what_is_weaker_than_the_region_is_always_among_the_areas_to_improve_and_never_a_strength(second):
     reading = reading_of(second, "pine")
-    best = max(reading.shown, key=lambda row: row.goodness)
-    weaker = replace(best, comparison=RegionComparison.LOWER)
-    others = tuple(replace(row, comparison=RegionComparison.NO_DIFFERENCE) for row in reading.rows if row is not best)
+    best = max(reading.rows_with_numbers, key=lambda row: row.mean_favourability)
+    weaker = replace(best, comparison=RegionComparisonOutcome.LOWER)
+    others = tuple(
+        replace(row, comparison=RegionComparisonOutcome.NO_DIFFERENCE) for row in reading.rows if row is not best
+    )
     seen = replace(reading, rows=(*others, weaker))
-    assert seen.weakest[0] is weaker and weaker not in seen.strongest
+    assert seen.areas_to_improve[0] is weaker and weaker not in seen.strongest
     assert seen.also_weaker == ()
-    all_weaker = replace(reading, rows=tuple(replace(row, comparison=RegionComparison.LOWER) for row in reading.rows))
+    all_weaker = replace(
+        reading, rows=tuple(replace(row, comparison=RegionComparisonOutcome.LOWER) for row in reading.rows)
+    )
     assert all_weaker.strongest == ()
-    assert {*all_weaker.weakest, *all_weaker.also_weaker} == set(all_weaker.shown)
+    assert {*all_weaker.areas_to_improve, *all_weaker.also_weaker} == set(all_weaker.rows_with_numbers)
 
 
 def test_only_the_interval_tells_a_community_from_the_region(second):
     row = reading_of(second, "pine").rows[0]
     low, high = row.figure.interval_conditions
-    assert (row.comparison is RegionComparison.NO_DIFFERENCE) == (low <= row.region.mean <= high)
-    assert row.comparison is RegionComparison.HIGHER
+    assert (row.comparison is RegionComparisonOutcome.NO_DIFFERENCE) == (low <= row.region.mean <= high)
+    assert row.comparison is RegionComparisonOutcome.HIGHER
 
 
 def with_trend(row, difference, interval, label):
@@ -164,7 +201,7 @@ def test_a_changed_question_breaks_the_line(first, second, english):
     figures = tuple(replace(figure, trends=()) for figure in second.figures)
     alone = replace(second, measures=other, figures=figures)
     row = reading_of(alone, "pine", earlier=[first]).rows[0]
-    assert row.last is None
+    assert row.previous_figure is None
     assert "questions changed" in sentences.trend_sentence(row)
     trends = next(one for one in chart_specs(reading_of(alone, "pine", earlier=[first])) if one.name == "trends")
     assert not trends.chart.panels[0].points[-1].continues
@@ -172,12 +209,12 @@ def test_a_changed_question_breaks_the_line(first, second, english):
 
 def test_the_wider_result_is_the_municipality_if_it_has_numbers_else_the_region(first):
     cell = Cell(Level.COMMUNITY, "tiny")
-    assert wider_cell(first, cell).level is Level.MUNICIPALITY
+    assert smallest_wider_cell_with_numbers(first, cell).level is Level.MUNICIPALITY
     parts = [
         replace(one, state=DisclosureState.WITHHELD) if one.cell.level is Level.MUNICIPALITY else one
         for one in first.participation
     ]
-    assert wider_cell(replace(first, participation=tuple(parts)), cell) == first.region_cell
+    assert smallest_wider_cell_with_numbers(replace(first, participation=tuple(parts)), cell) == first.region_cell
 
 
 def test_no_chart_names_another_community(second, english):
@@ -211,7 +248,7 @@ def test_a_coordinator_of_one_municipality_sees_its_units_alone(second, english)
 
 
 def test_a_unit_far_off_lies_outside_the_funnel(second, english):
-    picture = region_report.funnel_chart(second, instrument=WELLBEING, language=Language.EN, by="control")
+    picture = region_report.funnel_chart_spec(second, instrument=WELLBEING, language=Language.EN, by="control")
     assert "Other-8" in picture.description
     assert "outside the funnel" in picture.title
 
@@ -222,6 +259,8 @@ def test_every_figure_of_the_publication_has_its_row_in_the_files(first):
     assert len(written) == len(first.figures) == len(plain["figures"])
     assert [one["mean"] for one in plain["questions"]] == [figure.mean for figure in first.items]
     assert tuple(written[0]) == exports.COLUMNS
+    ends = {measure["id"]: measure["good_end"] for measure in plain["measures"]}
+    assert (ends["demands"], ends["control"], ends["demands_calm"]) == ("low", "high", "high")
     tiny = next(row for row in written if row["unit"] == "tiny")
     assert (tiny["state"], tiny["mean"], tiny["answers_band"]) == ("withheld", "", "")
 
@@ -243,7 +282,7 @@ def test_a_file_has_everything_that_is_printed_of_a_figure_and_nothing_of_one_th
     assert float(pine["smallest_change"]) == figure.smallest_change
     assert (pine["name"], pine["municipality"], pine["invited"]) == ("Mäntykallion koulu", "Etelänkylä", "30")
     tiny = next(row for row in written if row["unit"] == "tiny")
-    told = {"level", "unit", "scale", "state", "name", "municipality"}
+    told = {"level", "unit", "scale", "good_end", "state", "name", "municipality"}
     assert {column for column, cell in tiny.items() if cell} == told
 
 
@@ -284,5 +323,5 @@ def test_a_line_that_another_lead_in_breaks_says_so(first, second, english):
     other = tuple(replace(measure, lead_in="other") for measure in second.measures)
     alone = replace(second, measures=other, figures=tuple(replace(figure, trends=()) for figure in second.figures))
     row = reading_of(alone, "pine", earlier=[first]).rows[0]
-    assert row.last is None
+    assert row.previous_figure is None
     assert "text above the questions changed" in sentences.trend_sentence(row)

@@ -11,7 +11,14 @@ from flask_babel import force_locale
 from app.core.accounts import Grant, Role
 from app.core.languages import Language
 from app.core.organisations import CommunityKind
-from app.core.publication import Cell, DisclosureState, Figure, Level, RegionComparison, compare_with_kind
+from app.core.publication import (
+    Cell,
+    DisclosureState,
+    Figure,
+    Level,
+    RegionComparisonOutcome,
+    compare_scales_with_kind_mean,
+)
 from app.reports import exports, region_report
 from app.reports.same_kind import kind_mean_of, same_kind_comparison
 from app.reports.unit_report import build_cell_report
@@ -40,7 +47,7 @@ def english(app):
 
 
 def reading(publication, name):
-    unit = publication.unit_of(name)
+    unit = publication.find_unit_of_community(name)
     cell = Cell(Level.COMMUNITY, unit.id)
     report = build_cell_report(publication, cell, instrument=WELLBEING, earlier=(), language=Language.EN)
     return same_kind_comparison(report, unit)
@@ -52,7 +59,7 @@ def test_a_school_is_read_beside_the_schools_whose_numbers_are_shown(frozen, eng
     shown = [
         unit
         for unit in frozen.region.units
-        if unit.kind is SCHOOL and frozen.state(Cell(Level.COMMUNITY, unit.id)) is DisclosureState.SHOWN
+        if unit.kind is SCHOOL and frozen.disclosure_state_of(Cell(Level.COMMUNITY, unit.id)) is DisclosureState.SHOWN
     ]
     assert told.communities[1] == len(shown) >= 5
     for row in told.rows:
@@ -74,21 +81,21 @@ def test_a_placed_community_reads_the_mean_of_its_kind_and_no_number_of_its_own(
     told = reading(frozen, "small")
     assert told.rows
     assert all(row.row.figure.mean is None for row in told.rows)
-    assert {row.comparison for row in told.rows} == {RegionComparison.UNKNOWN}
+    assert {row.comparison for row in told.rows} == {RegionComparisonOutcome.UNKNOWN}
 
 
 def test_a_difference_is_told_in_its_direction(uneven):
-    for name, side in (("pine", RegionComparison.HIGHER), ("full", RegionComparison.LOWER)):
-        sides = set(compare_with_kind(uneven, uneven.unit_of(name)).values())
+    for name, side in (("pine", RegionComparisonOutcome.HIGHER), ("full", RegionComparisonOutcome.LOWER)):
+        sides = set(compare_scales_with_kind_mean(uneven, uneven.find_unit_of_community(name)).values())
         assert side in sides
-        assert sides <= {side, RegionComparison.NO_DIFFERENCE, RegionComparison.UNKNOWN}
+        assert sides <= {side, RegionComparisonOutcome.NO_DIFFERENCE, RegionComparisonOutcome.UNKNOWN}
 
 
 def test_a_coarse_mean_of_a_kind_is_no_difference_by_its_rounding(uneven):
     """A kind's mean in steps of 60 may lie 30 from what is printed: then no difference is told."""
     coarse = replace(uneven, kinds=tuple(replace(item, grain=60.0) for item in uneven.kinds))
-    sides = set(compare_with_kind(coarse, coarse.unit_of("pine")).values())
-    assert sides <= {RegionComparison.NO_DIFFERENCE, RegionComparison.UNKNOWN}
+    sides = set(compare_scales_with_kind_mean(coarse, coarse.find_unit_of_community("pine")).values())
+    assert sides <= {RegionComparisonOutcome.NO_DIFFERENCE, RegionComparisonOutcome.UNKNOWN}
 
 
 def test_the_table_of_the_region_has_a_row_for_each_kind(frozen, english):

@@ -75,8 +75,11 @@ def test_communities_and_places_without_groups_have_no_table(frozen, english):
 def test_pages_of_a_municipality_and_the_region_show_groups_to_those_who_may_read_them(app, session, frozen):
     number = store(session, frozen).round
     client = signed_in(app, Grant(Role.COORDINATOR))
-    for path in ("area/municipality/north", "area/region/region"):
-        assert 'id="staff-groups"' in client.get(f"/staff/results/{number}/{path}").text
+    # Who answers for shared staff is said on the page of each municipality.
+    for path, said in (("municipality/north", "north"), ("region/region", "")):
+        page = client.get(f"/staff/results/{number}/area/{path}").text
+        assert 'id="staff-groups"' in page
+        assert f'<a href="/staff/municipality/{said}">' in page
     assert 'id="staff-groups"' not in client.get(f"/staff/results/{number}/community/north-0").text
     town = signed_in(app, Grant(Role.COORDINATOR, "north"), email="north@example.test")
     assert 'id="staff-groups"' in town.get(f"/staff/results/{number}/area/municipality/north").text

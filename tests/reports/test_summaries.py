@@ -44,7 +44,7 @@ def reading_of(publication, cell=PINE, *, earlier=(), instrument=WELLBEING):
 
 def test_a_round_where_nothing_differs_says_so_on_the_first_line(first, english):
     reading = reading_of(alike(first))
-    assert summaries.region_differences(reading)[0] == "No dimension differs clearly from the region."
+    assert summaries.region_difference_sentences(reading)[0] == "No dimension differs clearly from the region."
     assert summaries.intervals_title(reading) == "No clear difference from the region"
     told = quality_sentences.differences_sentence(alike(first), instrument=WELLBEING, language=Language.EN)
     assert told.startswith("There is no evidence that communities differ in any dimension")
@@ -52,8 +52,8 @@ def test_a_round_where_nothing_differs_says_so_on_the_first_line(first, english)
 
 def test_where_some_dimensions_differ_they_are_named_the_good_ones_first(second, english):
     reading = reading_of(second)
-    said = summaries.region_differences(reading)
-    better = [row.title for row in reading.shown if row.is_better]
+    said = summaries.region_difference_sentences(reading)
+    better = [row.title for row in reading.rows_with_numbers if row.is_better]
     assert better and said[0].startswith(f"Better than in the region: {better[0]}")
     assert not any("No dimension" in one for one in said)
 
@@ -65,7 +65,7 @@ def test_high_demands_are_shown_turned_and_called_weaker(second, english):
     assert demands.figure.mean == 100 - stored.mean < demands.region.mean
     assert demands.title == "Manageable workload"
     assert demands.is_worse and not demands.is_better
-    assert sentences.region_sentence(demands).startswith("Weaker than the region")
+    assert sentences.region_sentence(demands).startswith("Worse than the region")
 
 
 def with_label(reading, label):
@@ -90,8 +90,8 @@ def test_the_number_of_comparisons_is_printed(first, second, english):
     reading = reading_of(second, earlier=[first])
     count = sum(row.trend is not None for row in reading.rows)
     assert count > 4
-    assert sentences.comparisons_sentence(reading).startswith(f"{count} changes were tested together")
-    assert "(Benjamini–Hochberg)" in sentences.comparisons_sentence(reading)
+    assert sentences.number_of_tests_sentence(reading).startswith(f"{count} changes were tested together")
+    assert "(Benjamini–Hochberg)" in sentences.number_of_tests_sentence(reading)
 
 
 def test_the_two_claims_on_a_change_have_two_intervals_and_two_wordings(first, second, english):
@@ -100,18 +100,18 @@ def test_the_two_claims_on_a_change_have_two_intervals_and_two_wordings(first, s
     narrow = row.trend.staff_interval
     assert wide[1] - wide[0] > narrow[1] - narrow[0]
     assert "better" in sentences.trend_sentence(row)
-    assert sentences.staff_change(row).startswith("has changed, between")
+    assert sentences.current_staff_change_text(row).startswith("has changed, between")
     same = replace(row, trend=replace(row.trend, staff_interval=(-2.0, 3.0)))
-    assert sentences.staff_change(same) == "may be unchanged, between −2 and +3"
+    assert sentences.current_staff_change_text(same) == "may be unchanged, between −2 and +3"
 
 
 def test_the_worst_that_the_silent_could_do_is_told(first, english):
-    low, high = (f"{end:g}" for end in reading_of(first).weakest[0].figure.worst_case)
-    assert f"would lie between {low} and {high}" in " ".join(sentences.reading_guide(reading_of(first)))
+    low, high = (f"{end:g}" for end in reading_of(first).areas_to_improve[0].figure.worst_case)
+    assert f"would lie between {low} and {high}" in " ".join(sentences.reading_guide_sentences(reading_of(first)))
 
 
 def test_where_everyone_answered_nothing_is_said_of_the_silent(first, english):
-    told = " ".join(sentences.reading_guide(reading_of(first, Cell(Level.COMMUNITY, "full"))))
+    told = " ".join(sentences.reading_guide_sentences(reading_of(first, Cell(Level.COMMUNITY, "full"))))
     assert "In the extreme case" not in told and "what the others think" not in told
 
 
@@ -158,7 +158,7 @@ def test_an_anchor_item_of_a_pulse_goes_on_from_the_survey_it_was_taken_from(fir
     )
     then = first.figure(PINE, "control_heard")
     assert row.trend.since == first.round
-    assert row.last == then
+    assert row.previous_figure == then
     assert row.trend.difference == row.figure.mean - then.mean
 
 
@@ -167,7 +167,7 @@ def test_a_pulse_between_two_surveys_does_not_break_their_lines(first, pulse, en
     later = made(3, title="Spring 2027", earlier=[first, between], days=200)
     surveys = [one for one in (first, between) if one.kind is RoundKind.SURVEY]
     for row in reading_of(later, earlier=surveys).rows:
-        assert row.earlier_rounds[-1].continued
+        assert row.earlier_rounds[-1].is_continued
         if row.figure.interval_conditions and row.earlier_rounds[-1].figure.interval_conditions:
             assert row.trend.since == first.round
 

@@ -19,9 +19,9 @@ SHEETS = {
         "Dimensions",
         "Questions",
         "Changes",
-        "Demands and control",
+        "Workload and control",
         "Reliability",
-        "Together with wellbeing",
+        "Link with wellbeing",
     ],
     "fi": [
         "Ohje",
@@ -29,7 +29,7 @@ SHEETS = {
         "Osa-alueet",
         "Kysymykset",
         "Muutokset",
-        "Vaatimukset ja hallinta",
+        "Työkuorma ja hallinta",
         "Luotettavuus",
         "Yhteydessä hyvinvointiin",
     ],
@@ -39,7 +39,7 @@ SHEETS = {
         "Delområden",
         "Frågor",
         "Förändringar",
-        "Krav och kontroll",
+        "Arbetsbelastning och kontroll",
         "Tillförlitlighet",
         "Hänger ihop med välbefinnande",
     ],
@@ -113,7 +113,7 @@ def test_what_is_withheld_or_placed_has_no_number_in_any_sheet(second, english):
 
 def test_twelve_answers_give_dimensions_and_no_question(second, english):
     workbook = book(second, [FIR])
-    assert second.state(FIR) is DisclosureState.SHOWN
+    assert second.disclosure_state_of(FIR) is DisclosureState.SHOWN
     assert all(one["Mean"] is not None for one in rows(workbook, "Dimensions"))
     assert {one["What is shown"] for one in rows(workbook, "Questions")} == {"withheld"}
 
@@ -125,6 +125,9 @@ def test_changes_name_the_round_and_what_may_be_said(second, english):
     assert trend.label is ChangeLabel.CANNOT_TELL
     assert found["Have working conditions changed?"] == "within the margin of error"
     assert found["Changes tested together"] == trend.comparisons
+    assert found["Good direction"] == "high"
+    demands = row(book(second, [PINE]), "Changes", Dimension="Demands of work", Question=None)
+    assert demands["Good direction"] == "low"
 
 
 @pytest.mark.parametrize("language", SHEETS)

@@ -9,8 +9,8 @@ from app.config import load_settings
 from app.core.accounts import Role
 from app.core.catalogue import CourseStatus, DeliveryMode, Offering
 from app.core.disclosure.policy import Policy
-from app.core.languages import Language
-from app.core.mail import Contact, MailSender
+from app.core.languages import Language, PartlyTranslatedText, Translations
+from app.core.mail import InvitedAddress, SenderIdentity
 from app.core.matching.weights import WEIGHTS
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.factory import create_app
@@ -19,7 +19,7 @@ from app.services.data_package import package
 from app.store import contacts, courses, organisations, publications, questionnaires, weights
 from app.store import overlaps as replaced
 from app.store.database import Base, database
-from app.web.shared.data_parts import part_formats
+from app.web.shared.data_parts import part_formats_in_import_order
 from tests.services.factories import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, source
 from tests.services.test_round_trips import COURSE
 
@@ -27,14 +27,15 @@ OFFERING = "K1-1"
 REASON = '=counted twice; "said" the\nschool'
 
 
-def filled_package(folder):
-    """Return the data package of such an installation, and the numbers of its rounds."""
+def filled_package(folder, without=frozenset()):
+    """Return the data package of such an installation (without some parts), and the numbers of its rounds."""
     app = create_app(load_settings({}, instance=folder / "instance"), clock=lambda: NOON)
     with app.app_context():
         Base.metadata.create_all(database.engine)
         session = database.session()
         numbers = fill(session, folder)
-        content = package.export_package(session, part_formats(), by=None, now=NOON)
+        formats = [one for one in part_formats_in_import_order() if one.part not in without]
+        content = package.export_package(session, formats, by=None, now=NOON)
         database.session.remove()
         database.engine.dispose()
     return content, numbers
@@ -45,14 +46,21 @@ def fill(session, keys):
     _organisations(session)
     author = _people(session)
     _courses(session)
-    questionnaires.put(session, "own-pulse", source(6, version="own"), by=author, now=NOON)
+    questionnaires.upsert_questionnaire(session, "own-pulse", source(6, version="own"), by=author, now=NOON)
     weights.add(session, replace(WEIGHTS, version="2026-2", far_days=30), number=2, reason="=far", by=author, now=NOON)
     first = _released(session, keys, "Autumn")
     second = _released(session, keys, "Autumn, corrected")
-    replaced.replace_publications(session, [first], by=second, now=AFTER, because=REASON)
-    draft = plan(session, title="Next spring", opens_at=NOON + timedelta(days=90), closes_at=NOON + timedelta(days=99))
-    contacts.upsert(session, draft, [Contact("a@b.example", "alder", Language.SV)])
-    contacts.set_sender(session, draft, MailSender("Ää, Öö", "answers@b.example"))
+    replaced.mark_publications_replaced(session, [first], by=second, now=AFTER, because=REASON)
+    titles = Translations(fi="", sv="", en="Next spring")
+    draft = plan(
+        session,
+        title=titles.en,
+        title_translations=titles,
+        opens_at=NOON + timedelta(days=90),
+        closes_at=NOON + timedelta(days=99),
+    )
+    contacts.upsert(session, draft, [InvitedAddress("a@b.example", "alder", Language.SV)])
+    contacts.set_sender(session, draft, SenderIdentity("Ää, Öö", "answers@b.example"))
     _rows(session, second, author)
     session.commit()
     counting.finish_secure_wipe(session, now=AFTER, keys=keys)
@@ -80,7 +88,7 @@ def _people(session):
     for email, (role, place) in people.items():
         grant = accounts.resolve_grant(session, role, **place)
         accounts.add(session, email=email, name="'=1+1", language=Language.SV, grants=[grant], by=None, now=NOON)
-    both = accounts.by_email(session, "k@b.example")
+    both = accounts.find_account_by_email(session, "k@b.example")
     second = accounts.resolve_grant(session, Role.PRINCIPAL, municipality=None, community="birch")
     accounts.grant_role(session, both.id, second, by=None, now=NOON)
     accounts.add(session, email="none@b.example", name="No role", language=Language.FI, grants=[], by=None, now=NOON)
@@ -93,16 +101,18 @@ def _people(session):
 
 def _courses(session):
     offering = Offering(
-        external_id=OFFERING, mode=DeliveryMode.ONSITE, sessions=(), place="Näs", accessibility="", capacity=20,
+        external_id=OFFERING, mode=DeliveryMode.ONSITE, sessions=(), place="Näs", capacity=20,
+        accessibility=PartlyTranslatedText("Hiss", Translations(fi="", sv="Hiss", en="")),
         min_participants=1, member_quota=None, registration_url="", registration_opens=None, registration_closes=None,
         price_eur=12.5, payer="", status=CourseStatus.ACTIVE, quotas={},
     )  # fmt: skip
-    courses.replace_courses(session, [replace(COURSE, offerings=(offering,))])
+    courses.upsert_courses_and_replace_offerings(session, [replace(COURSE, offerings=(offering,))])
 
 
 def _released(session, keys, title):
     number = opened(session, keys, alder=12, birch=30)
-    session.execute(Base.metadata.tables["round"].update().values(title=title).where(_round().c.id == number))
+    values = {"title": title, "title_translations": Translations(fi="", sv="", en=title)}
+    session.execute(Base.metadata.tables["round"].update().values(values).where(_round().c.id == number))
     for unit, size in (("alder", 12), ("birch", 25)):
         codes = rounds.issue_slip_codes(session, number, unit, secret=SECRET, now=NOON)
         for place, code in enumerate(codes[:size]):
@@ -126,6 +136,14 @@ def _rows(session, number, author):
     rows = {
         "support": {"municipality_id": "town", "who": "shop_steward", "words": "040 123\n=luottamus@b.example"},
         "shared_staff": {"community_id": "alder", "service": "kitchen", "answers": "-Kim", **by},
+        "other_survey": {
+            "id": 5, "municipality_id": "town", "title": "=Kunta10", "first_day": date(2027, 1, 11),
+            "last_day": date(2027, 1, 31), **by,
+        },
+        "scale_match": {
+            "survey": "=Kunta10", "dimension": "control", "scale_fi": "-Hallinta", "scale_sv": "Kontroll",
+            "scale_en": "Control", "good_end": "high", "source": "+1",
+        },
         "seat_wish": {"community_id": "alder", "offering_id": OFFERING, "seats": 2, "priority": 1, **by},
         "seat_unsuitable_day": {"community_id": "alder", "day": date(2027, 1, 31)},
         "seat_use": {"offering_id": OFFERING, "taken": 12, "completed": 11, **by},
@@ -177,9 +195,10 @@ def _rows(session, number, author):
             raised_at=NOON,
             raised_by=author,
             due=CLOSES.date(),
-            answer=None,
-            answer_text="",
-            answered_at=None,
+            answer="done",
+            answer_text="Klart.",
+            answer_translations={"sv": "Klart."},
+            answered_at=NOON,
             answered_by=None,
         )
     )

@@ -52,7 +52,7 @@ def answers_in(session, round_id, folder):
                 box.blob, key=key, name=vault.box_label(round_id, box.unit_id, box.number), size=ballot_size(6)
             )
         ]
-    digest = rounds_store.find(session, round_id).instrument_digest
+    digest = rounds_store.find_round(session, round_id).instrument_digest
     ballots = [decode(one, instrument_digest=digest) for one in vault.open_ballots(sealed, secret_key=secret_key)]
     return sorted(one.ratings[0] for one in ballots)
 

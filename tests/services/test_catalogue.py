@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from app.core.catalogue import CourseStatus, EvidenceGrade, Relevance, Target
+from app.core.catalogue import ChangeTarget, CourseStatus, EvidenceGrade, Relevance
 from app.core.catalogue.table_reader import HEADER
 from app.core.languages import Language
 from app.core.tables.errors import TableErrorCode, TableImportError
@@ -90,7 +90,7 @@ def test_an_export_fills_an_empty_catalogue_with_the_same(session):
     bring(session, csv_of({}))
     before = catalogue.courses(session)
     content = catalogue.export(session, "jsonld", zone=ZONE, address=str)
-    catalogue.remove(session, "K1", by=None, now=NOW)
+    catalogue.remove_course(session, "K1", by=None, now=NOW)
     assert catalogue.courses(session) == ()
     bring(session, content)
     assert catalogue.courses(session) == before
@@ -241,17 +241,17 @@ def test_linked_data_of_others_comes_in_as_drafts(session):
         course,
         status=CourseStatus.ACTIVE,
         evidence_grade=EvidenceGrade.B,
-        target=Target.TEAM,
+        target=ChangeTarget.TEAM,
         dimensions=(Relevance("control", 3),),
     )
-    courses.replace_courses(session, [judged])
+    courses.upsert_courses_and_replace_offerings(session, [judged])
     bring(session, json.dumps(document | {"name": "Palautuminen työssä"}).encode())
     (again,) = catalogue.courses(session)
     assert again.title.fi == "Palautuminen työssä"
     assert (again.status, again.evidence_grade, again.target, again.dimensions) == (
         CourseStatus.ACTIVE,
         EvidenceGrade.B,
-        Target.TEAM,
+        ChangeTarget.TEAM,
         judged.dimensions,
     )
 

@@ -87,6 +87,7 @@ def test_what_is_withheld_is_erased_at_the_release_and_the_rest_can_be_read(sess
     read = comments.released_comments(session, number, "alder")
     assert set(read) == {"The principal is fine."} | {f"quiet {n}" for n in range(9) if n != 3}
     assert len(session.scalars(select(CommentRow)).all()) == len(read)
+    assert comments.released_comments(session, number, "beech") == ()
     with pytest.raises(RoundError):
         comments.set_withheld_comments(session, number, [])
 
@@ -122,13 +123,13 @@ def test_comments_lie_in_chance_order(session, opened, keys):
 def test_everybody_fills_a_slot_whether_they_write_or_not(session, opened, monkeypatch):
     _number, codes = opened
     sealed = []
-    plain = vault.seal
+    plain = vault.seal_ballot
 
     def seal(content, public_key):
         sealed.append(len(content))
         return plain(content, public_key)
 
-    monkeypatch.setattr(vault, "seal", seal)
+    monkeypatch.setattr(vault, "seal_ballot", seal)
     write(session, codes["alder"], [None, "words", ""])
     assert sealed == [32, 2048] * 3
 

@@ -83,7 +83,7 @@ def assert_finished(round_):
     round_.count()
     round_.clean()
     with Session(round_.engine) as session:
-        certificate = counting.certificate(session, round_.round_id)
+        certificate = counting.find_certificate(session, round_.round_id)
     assert (certificate.counted, certificate.cleaned_at) == (VOTES, AFTER)
     assert published(round_).counted == VOTES
     assert list(round_.keys.iterdir()) == []
@@ -105,7 +105,7 @@ def test_a_kill_after_the_count_leaves_cleaning_to_be_finished(closed, stage):
     assert in_a_process_of_its_own(count_and_clean, closed, kill_at(stage)) == -signal.SIGKILL
     assert state(closed) is RoundState.COUNTED
     with Session(closed.engine) as session:
-        assert counting.certificate(session, closed.round_id).cleaned_at is None
+        assert counting.find_certificate(session, closed.round_id).cleaned_at is None
     assert_finished(closed)
 
 

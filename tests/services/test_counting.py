@@ -96,7 +96,7 @@ def test_the_count_erases_boxes_codes_contacts_salt_and_keys(session, keys):
     assert len(list(keys.iterdir())) == 1
     assert clean(session, keys) == (round_id,)
     assert list(keys.iterdir()) == []
-    assert counting.certificate(session, round_id) == replace(certificate, cleaned_at=AFTER)
+    assert counting.find_certificate(session, round_id) == replace(certificate, cleaned_at=AFTER)
 
 
 def test_counting_again_changes_nothing(session, keys):
@@ -157,11 +157,11 @@ def test_a_key_that_was_not_seen_is_not_certified_as_destroyed(session, keys, tm
     round_id = answered_and_closed(session, keys)
     count(session, round_id, keys)
     assert clean(session, tmp_path / "another host", now=AFTER + OTHER_HOST_GRACE) == (round_id,)
-    assert counting.certificate(session, round_id).key_unseen
+    assert counting.find_certificate(session, round_id).key_unseen
     session.rollback()
     assert clean(session, keys) == ()
     assert counting.destroy_leftover_keys(session, keys=keys) == 1  # its host comes back
-    assert not counting.certificate(session, round_id).key_unseen
+    assert not counting.find_certificate(session, round_id).key_unseen
     assert list(keys.iterdir()) == []
 
 
@@ -171,7 +171,7 @@ def test_who_destroyed_a_key_by_hand_says_so(session, keys):
     session.commit()
     vault_keys.destroy_key_files(keys, round_id)
     assert counting.finish_secure_wipe(session, now=AFTER, keys=keys, key_is_gone=True) == (round_id,)
-    assert not counting.certificate(session, round_id).key_unseen
+    assert not counting.find_certificate(session, round_id).key_unseen
 
 
 def test_after_a_kill_between_mark_and_removal_the_shell_of_a_key_goes(session, keys, monkeypatch):
@@ -181,7 +181,8 @@ def test_after_a_kill_between_mark_and_removal_the_shell_of_a_key_goes(session, 
         killed.setattr(vault_keys, "remove_key_files", lambda *_: None)
         assert clean(session, keys) == (round_id,)
     assert len(list(keys.iterdir())) == 1
-    assert not counting.certificate(session, round_id).key_unseen
+    assert not counting.find_certificate(session, round_id).key_unseen
+    session.rollback()
     assert counting.destroy_leftover_keys(session, keys=keys) == 1
     assert list(keys.iterdir()) == []
 
@@ -198,7 +199,7 @@ def test_a_box_that_was_changed_stops_the_count(session, keys):
     row = session.scalars(select(BoxRow)).first()
     row.blob = row.blob[:-1] + bytes((row.blob[-1] ^ 1,))
     session.flush()
-    with pytest.raises(counting.DamagedBox, match="changed"):
+    with pytest.raises(counting.BoxDamaged, match="changed"):
         count(session, round_id, keys)
 
 

@@ -8,16 +8,17 @@ import pytest
 from app.config import ROOT
 from app.core.counting import OpenedBallots
 from app.core.disclosure.policy import Policy
-from app.core.followup import FollowUpStep
+from app.core.followup import ActionId, FollowUpStep
 from app.core.publication import Cell, DisclosureState, Level
 from app.core.rounds import RoundKind, RoundState
 from app.services import answering, counting, followup, rounds
 from app.services.followup import ReminderKind, UnknownAccessPhrase
-from app.store import publications
+from app.store import publications, survey_follow_ups
 from app.store import rounds as round_store
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from tests.core.synthetic_region import published
-from tests.follow_ups import planned, write_meeting
+from tests.databases import both_databases
+from tests.follow_ups import planned, write_action, write_meeting
 from tests.publications import NOON, made, store
 
 DAY = timedelta(days=1)
@@ -35,8 +36,8 @@ def frozen():
 def round_id(session, frozen):
     """Return a released survey with its boundaries, so that its communities count as surveyed before."""
     number = store(session, frozen).round
-    round_store.freeze_boundaries(session, number, region=frozen.region, public_key=b"", box_salt=b"")
-    round_store.set_state(session, number, before=RoundState.DRAFT, after=RoundState.RELEASED)
+    round_store.store_boundaries_and_keys(session, number, region=frozen.region, public_key=b"", box_salt=b"")
+    round_store.try_change_state(session, number, before=RoundState.DRAFT, after=RoundState.RELEASED)
     session.commit()
     return number
 
@@ -66,7 +67,7 @@ def pulse(session, app, round_id, *, now):
     number = rounds.plan_round(
         session,
         title="Pulse",
-        instrument=read_file(PULSE),
+        instrument=read_questionnaire_file(PULSE),
         source=PULSE.read_text(encoding="utf-8"),
         opens_at=now,
         closes_at=now + 12 * DAY,
@@ -90,17 +91,17 @@ def test_a_pulse_asks_only_those_who_are_due_and_its_release_moves_their_clock(a
     number, keys = pulse(session, app, round_id, now=now)
     assert [unit.id for unit in rounds.get_round(session, number).boundaries.units] == ["pine", "tiny"]
     assert due(session, now) == []
-    instrument = read_file(PULSE)
+    instrument = read_questionnaire_file(PULSE)
     for unit, count in (("pine", 12), ("tiny", 3)):
         for code in rounds.issue_slip_codes(session, number, unit, secret=SECRET, now=now)[:count]:
             ratings = {item.id: 4 for item in instrument.items}
             answering.submit(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=now)
     rounds.close(session, number, now=now + DAY)
     counting.count_round(session, number, now=now + DAY, keys=keys, secret=SECRET, policy=Policy())
-    assert not followup.follow_up_of_unit(session, round_id, "pine").timeline.has(FollowUpStep.PULSE_DONE)
+    assert not followup.follow_up_of_unit(session, round_id, "pine").timeline.is_step_taken(FollowUpStep.PULSE_DONE)
     rounds.release(session, number, now=now + 2 * DAY)
-    assert followup.follow_up_of_unit(session, round_id, "pine").timeline.has(FollowUpStep.PULSE_DONE)
-    assert followup.follow_up_of_unit(session, round_id, "tiny").timeline.has(FollowUpStep.PULSE_DONE)
+    assert followup.follow_up_of_unit(session, round_id, "pine").timeline.is_step_taken(FollowUpStep.PULSE_DONE)
+    assert followup.follow_up_of_unit(session, round_id, "tiny").timeline.is_step_taken(FollowUpStep.PULSE_DONE)
     made_of = publications.find_including_replaced(session, number)
     assert made_of.figure(Cell(Level.COMMUNITY, "pine"), "helped").mean == 73  # 75: at least 73
     assert made_of.figure(Cell(Level.COMMUNITY, "tiny"), "helped").state is DisclosureState.WITHHELD
@@ -108,7 +109,7 @@ def test_a_pulse_asks_only_those_who_are_due_and_its_release_moves_their_clock(a
 
 def test_a_pulse_is_compared_with_the_survey_on_identical_items_only(frozen):
     region = frozen.region
-    instrument = read_file(PULSE)
+    instrument = read_questionnaire_file(PULSE)
     units = np.repeat(np.arange(len(region.units), dtype=np.int32), 24)
     ratings = np.full((len(units), len(instrument.items)), 3, np.uint8)
     collected = OpenedBallots(units, np.full(len(units), 255, np.uint8), ratings)
@@ -158,15 +159,38 @@ def test_the_next_survey_opens_with_what_was_promised(session, round_id):
     assert followup.earlier_promises(session, "pine", before=round_id) is None
 
 
+@both_databases
+def test_a_survey_and_what_followed_are_the_same_in_one_statement_and_in_several(session, round_id):
+    def same():
+        at_once = survey_follow_ups.find_newest_follow_up_of_unit(session, "pine")
+        assert at_once == survey_follow_ups._in_several_statements(session, "pine", before=None)
+        return at_once
+
+    assert same().plan.version == 0
+    write_meeting(session, round_id, "pine")
+    assert same().plan.focus == ("demands",) and not same().plan.actions
+    saved = write_action(session, round_id, "pine", what="First", power="municipality")
+    write_action(session, round_id, "pine", what="Second")
+    write_meeting(session, round_id, "fir")
+    write_action(session, round_id, "fir", what="Of another community")
+    for step in (FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED, FollowUpStep.PLAN_AGREED):
+        followup.take_step(session, round_id, "pine", step, by=None, now=NOON)
+    followup.escalate(session, round_id, "pine", ActionId(saved.number), "Needed.", by=None, now=NOON)
+    found = same()
+    assert [(action.what, len(found.escalations)) for action in found.plan.actions] == [("First", 1), ("Second", 1)]
+    assert survey_follow_ups.find_newest_follow_up_of_unit(session, "pine", before=round_id) is None
+    assert survey_follow_ups.find_newest_follow_up_of_unit(session, "nowhere") is None
+
+
 def test_a_word_belongs_to_one_survey_and_one_community(session, round_id, frozen):
     words = {followup.access_phrase(session, round_id, unit.id, secret=SECRET) for unit in frozen.region.units}
     assert len(words) == len(frozen.region.units)
     old = followup.access_phrase(session, round_id, "pine", secret=SECRET)
     later = store(session, made(2, earlier=(frozen,), days=300))
     with pytest.raises(UnknownAccessPhrase):
-        followup.community_by_phrase(session, old, secret=SECRET)
+        followup.follow_up_by_access_phrase(session, old, secret=SECRET)
     new = followup.access_phrase(session, later.round, "pine", secret=SECRET)
-    assert followup.community_by_phrase(session, new, secret=SECRET).round == later.round
+    assert followup.follow_up_by_access_phrase(session, new, secret=SECRET).round == later.round
 
 
 def test_staff_read_at_the_latest_a_week_after_the_release(session, round_id):

@@ -5,7 +5,7 @@ from app.core.languages import Language
 from app.core.tables.errors import TableImportError
 from app.core.tables.headers import ANSWERS, column_name_resolver
 from app.services.imports.limesurvey_questionnaire import questionnaire_toml
-from app.services.imports.limesurvey_responses import LimeRespondentQuestions, respondent_rows
+from app.services.imports.limesurvey_responses import LimeRespondentQuestions, answers_table_from_responses
 from app.services.imports.limesurvey_structure import read_structure
 from app.services.imports.long_format import is_long, pivot_to_wide
 from app.store.tabular_reader import read_table, require_columns
@@ -44,7 +44,9 @@ def responses(content, *lines, community="where"):
     survey = read_structure(content, name="survey.lss")
     made = parse(questionnaire_toml(survey, name="survey.lss"), name="made")
     head = "id,submitdate,control[SQ001],control[SQ002],mood,where"
-    return respondent_rows(sheet(head, *lines, rename=str), survey, made, columns=LimeRespondentQuestions(community))
+    return answers_table_from_responses(
+        sheet(head, *lines, rename=str), survey, made, columns=LimeRespondentQuestions(community)
+    )
 
 
 @STRUCTURES

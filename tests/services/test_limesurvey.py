@@ -13,10 +13,11 @@ from app.services.imports.limesurvey_questionnaire import (
     OmissionReason,
     conversion_report,
     convertible_items,
+    lost_questions,
     questionnaire_toml,
 )
-from app.services.imports.limesurvey_responses import LimeRespondentQuestions, respondent_rows
-from app.services.imports.limesurvey_structure import read_structure
+from app.services.imports.limesurvey_responses import LimeRespondentQuestions, answers_table_from_responses
+from app.services.imports.limesurvey_structure import mark_options_as_not_answered, read_structure
 from app.store.tabular_reader import read_table
 
 AGREE = ("Disagree", "Neither", "Agree")
@@ -74,7 +75,7 @@ def test_an_answer_that_is_no_step_of_the_scale_is_not_scored(words, first):
     assert f"“{words}” counts as not answered" in questionnaire_toml(survey, name="survey.lss")
     code = "A1" if first else "A4"
     table = read_table(f"id,W[1],where\n1,{code},x\n2,{words},x\n3,Agree,x\n".encode(), name="r.csv", rename=str)
-    rows = respondent_rows(table, survey, made(survey), columns=LimeRespondentQuestions("where")).rows
+    rows = answers_table_from_responses(table, survey, made(survey), columns=LimeRespondentQuestions("where")).rows
     assert [row.cells["W_1"] for row in rows] == ["", "", "3"]
 
 
@@ -82,6 +83,35 @@ def test_cannot_say_between_the_others_is_the_middle_and_is_named():
     survey = survey_of(("W", "F", "I can plan my day", ("Disagree", "Cannot say", "Agree")))
     assert labels(survey) == ["Disagree", "Cannot say", "Agree"]
     assert conversion_report(survey).middle == (("W", "Cannot say"),)
+
+
+def test_a_person_decides_which_options_are_no_step():
+    survey = survey_of(("W", "F", "a", ("Low", "Depends", "High", "Cannot say")), ("V", "F", "b", (*AGREE, "N/A")))
+    chosen = mark_options_as_not_answered(survey, {"W": ["A2"]})
+    assert labels(chosen) == ["Low", "High", "Cannot say"]
+    assert labels(chosen, "V_1") == list(AGREE)
+    assert conversion_report(chosen).no_answer == (("W", "Depends"), ("V", "N/A"))
+    assert lost_questions(survey, mark_options_as_not_answered(survey, {"V": ["A1", "A2", "A3"]})) == ("V",)
+    middle = survey_of(("W", "F", "a", ("Disagree", "Cannot say", "Agree")))
+    assert conversion_report(mark_options_as_not_answered(middle, {"W": []})).middle == ()
+
+
+def test_labels_that_were_edited_are_found_by_place_or_their_answers_are_named():
+    survey = survey_of(("W", "F", "a", ("Low", "Depends", "High", "Top", "Cannot say")))
+    table = read_table(b"id,W[1],where\n1,A1,x\n2,A4,x\n", name="r.csv", rename=str)
+
+    def numbers(source):
+        for number, label in enumerate(("Low", "Depends", "High", "Top", "Cannot say")):
+            source = source.replace(f'"{label}"', f'"edited {number}"')
+        instrument = parse(source, name="made")
+        rows = answers_table_from_responses(table, survey, instrument, columns=LimeRespondentQuestions("where")).rows
+        return [row.cells["W_1"] for row in rows]
+
+    assert numbers(questionnaire_toml(survey, name="s")) == ["1", "4"]
+    by_hand = questionnaire_toml(mark_options_as_not_answered(survey, {"W": ["A2", "A5"]}), name="s")
+    with pytest.raises(TableImportError) as refused:
+        numbers(by_hand)
+    assert {problem.fault for problem in refused.value.problems} == {TableErrorCode.NO_ANSWER_OF_QUESTION}
 
 
 def test_ordinary_words_are_steps():
@@ -169,7 +199,9 @@ def test_codes_or_labels_are_decided_for_the_whole_file():
         table = read_table("\n".join(["id,W[1],V[1],where", *lines]).encode(), name="r.csv", rename=str)
         return [
             row.cells["W_1"]
-            for row in respondent_rows(table, survey, instrument, columns=LimeRespondentQuestions("where")).rows
+            for row in answers_table_from_responses(
+                table, survey, instrument, columns=LimeRespondentQuestions("where")
+            ).rows
         ]
 
     assert answers("1,A1,A1,x", "2,A3,A2,x") == ["1", "3"]
@@ -180,7 +212,7 @@ def test_a_label_of_two_options_is_no_answer_of_either():
     survey = survey_of(("W", "F", "a", ("Yes", "No", "Yes")))
     table = read_table(b"id,W[1],where\n1,Yes,x\n", name="r.csv", rename=str)
     with pytest.raises(TableImportError):
-        respondent_rows(table, survey, made(survey), columns=LimeRespondentQuestions("where"))
+        answers_table_from_responses(table, survey, made(survey), columns=LimeRespondentQuestions("where"))
 
 
 def test_an_archive_that_is_a_real_zip_is_named_too():

@@ -8,6 +8,7 @@ from app.core.rounds import (
     Certificate,
     InvalidTransition,
     KeyFate,
+    KeyHost,
     KeyMode,
     RoundError,
     RoundFault,
@@ -87,7 +88,7 @@ def test_a_round_whose_key_is_lost_is_ended_and_all_of_it_erased(session, keys):
         counting.abandon_round(session, number, now=AFTER, keys=keys)
     rounds.close(session, number, now=CLOSES)
     done = counting.abandon_round(session, number, now=AFTER, keys=keys)
-    assert (done.counted, done.unreadable, done.erased_contacts, done.is_lost) == (0, 11, 1, True)
+    assert (done.counted, done.unreadable, done.erased_contacts, done.has_no_counted_ballots) == (0, 11, 1, True)
     for row in (BoxRow, InvitationRow):
         assert session.scalar(select(func.count()).select_from(row)) == 0
     assert rounds.get_round(session, number).state is RoundState.COUNTED
@@ -111,7 +112,7 @@ def ended(session, number, keys, folder=None):
     counting.abandon_round(session, number, now=AFTER, keys=keys)
     session.commit()
     counting.finish_secure_wipe(session, now=AFTER, keys=folder or keys)
-    return counting.certificate(session, number)
+    return counting.find_certificate(session, number)
 
 
 @both_databases
@@ -122,14 +123,14 @@ def test_a_key_that_was_lost_is_not_certified_as_destroyed(session, keys):
     vault_keys.destroy_key_files(keys, number)
     found = ended(session, number, keys)
     assert found.cleaned_at == AFTER
-    assert (found.key_fate, found.is_lost, found.key_unseen) == (KeyFate.LOST, True, False)
+    assert (found.key_fate, found.has_no_counted_ballots, found.key_unseen) == (KeyFate.LOST, True, False)
 
 
 def test_a_round_without_ballots_that_is_ended_without_its_key_says_so_too(session, keys):
     number, _ = of_a_trustee(session, keys)
     rounds.close(session, number, now=CLOSES)
     found = ended(session, number, keys)
-    assert (found.key_fate, found.is_lost, found.unreadable) == (KeyFate.LOST, True, 0)
+    assert (found.key_fate, found.has_no_counted_ballots, found.unreadable) == (KeyFate.LOST, True, 0)
     with pytest.raises(RoundError, match=RoundFault.NOTHING_READABLE):
         rounds.release(session, number, now=AFTER)
 
@@ -143,7 +144,7 @@ def test_a_key_on_another_host_is_lost_until_that_host_destroys_it(session, keys
     session.rollback()
     assert counting.destroy_leftover_keys(session, keys=keys) == 1
     assert list(keys.iterdir()) == []
-    assert counting.certificate(session, number).key_fate is KeyFate.LOST
+    assert counting.find_certificate(session, number).key_fate is KeyFate.LOST
 
 
 def test_ending_a_round_certifies_nothing_of_other_rounds(session, keys, tmp_path):
@@ -155,7 +156,7 @@ def test_ending_a_round_certifies_nothing_of_other_rounds(session, keys, tmp_pat
         rounds.close(session, number, now=CLOSES)
     counting.count_round(session, counted, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
     ended(session, lost, here)
-    other = counting.certificate(session, counted)
+    other = counting.find_certificate(session, counted)
     assert other.cleaned_at is None or other.key_fate is KeyFate.UNSEEN
     assert len(list(keys.glob(f"round-{counted}-*.key"))) == 1
 
@@ -165,6 +166,8 @@ def test_certificates_that_do_not_record_it_are_read_by_what_was_counted():
     assert old.key_fate is KeyFate.LOST
     assert replace(old, counted=9, unreadable=2).key_fate is KeyFate.DESTROYED
     assert replace(old, counted=9, unreadable=0, key_unseen=True).key_fate is KeyFate.UNSEEN
+    waits = replace(old, counted=9, unreadable=0, key_unseen=True, key_hosts=(KeyHost("a" * 16, "web-1"),))
+    assert waits.key_fate is KeyFate.PENDING  # the host is known, and its disk is to be destroyed
     assert replace(old, counted=9, key_mode=KeyMode.TRUSTEE).key_fate is KeyFate.WITH_TRUSTEE
     assert replace(old, key_lost=False).key_fate is KeyFate.DESTROYED  # counted with its key, and every ballot damaged
     assert replace(old, counted=9, issued=0, drawn=0, unreadable=0).key_fate is KeyFate.NEVER_WAS

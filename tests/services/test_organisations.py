@@ -35,7 +35,7 @@ def as_xlsx(rows=ROWS):
 
 
 def put(session, content):
-    return organisations.import_table(session, content, groups=GROUPS, by=None, now=NOON)
+    return organisations.import_organisations(session, content, groups=GROUPS, by=None, now=NOON)
 
 
 def with_cell(row, column, value):
@@ -59,7 +59,7 @@ def test_every_shape_of_the_table_gives_the_same_region(session, content):
     put(session, content)
     region = organisations.region(session)
     assert region.name == "Lakeland"
-    assert [(unit.id, unit.name, unit.size) for unit in region.units] == [
+    assert [(unit.id, unit.name, unit.invited_count) for unit in region.units] == [
         ("c1", "Järvelän koulu + Pikku-Äijälä", 19),
         ("c3", "Mäkelän lukio", 10),
     ]
@@ -97,15 +97,15 @@ def test_a_column_that_is_absent_changes_nothing(session):
 def test_what_was_exported_imports_without_a_change(session):
     put(session, as_csv())
     for kind in ("csv", "xlsx"):
-        checked = organisations.check_import(session, organisations.export(session, GROUPS, kind=kind), groups=GROUPS)
+        checked = organisations.check_import(
+            session, organisations.export_organisations(session, GROUPS, kind=kind), groups=GROUPS
+        )
         assert (checked.problems, checked.added, checked.changed) == ((), (), ())
 
 
 def test_the_template_is_a_table_that_can_be_read(session):
     for kind in ("csv", "xlsx"):
-        checked = organisations.check_import(
-            session, organisations.empty_import_table(GROUPS, kind=kind), groups=GROUPS
-        )
+        checked = organisations.check_import(session, organisations.empty_import_file(GROUPS, kind=kind), groups=GROUPS)
         assert (checked.problems, checked.communities) == ((), ())
 
 
@@ -182,6 +182,6 @@ def test_one_community_is_not_joined_where_it_cannot_be(session, joined_to, faul
     put(session, as_csv())
     with pytest.raises(organisations.JoinRefused) as refused:
         changed = Community("c1", "Järvelän koulu", "m1", CommunityKind.SCHOOL, {"teachers": 3}, joined_to)
-        organisations.save(session, changed, by=None, now=NOON)
+        organisations.save_community(session, changed, by=None, now=NOON)
     assert refused.value.fault is fault
     assert {one.id: one.joined_to for one in store.communities(session)} == {"c1": None, "c2": "c1", "c3": None}

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.config import ROOT
-from app.core.counting import OpenedBallots, Preflight, preflight
+from app.core.counting import OpenedBallots, Preflight, preflight, sum_ballots
 from app.core.disclosure.policy import Policy
 from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.publication import Cell, DisclosureState, Level
@@ -16,11 +16,11 @@ from app.core.rounds import RoundState
 from app.jobs import tasks
 from app.services import answering, counting, rounds
 from app.services.counting import CountConsent, CountStopped
-from app.services.imports.publish_import import ImportData, ImportedRound, publish_import
+from app.services.imports.publish_import import ImportData, ImportedRoundDetails, publish_import
 from app.store import publications
 from app.store import rounds as round_store
 from app.store.boxes import BoxRow
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from app.store.invitations import InvitationRow
 from app.store.tabular_reader import read_table
 from tests.core.synthetic_region import published, questionnaire, region_of, scale
@@ -62,7 +62,7 @@ def is_intact(session, round_id, keys):
     return (
         min(left) > 0
         and current.state is RoundState.CLOSED
-        and counting.certificate(session, round_id) is None
+        and counting.find_certificate(session, round_id) is None
         and round_store.box_salt(session, round_id) is not None
         and len(list(keys.iterdir())) == 1
     )
@@ -122,7 +122,8 @@ def test_a_scale_that_others_withhold_is_named():
     ratings[:22, 0] = ratings[30:52, 0] = 255
     units = np.repeat(np.arange(2, dtype=np.int32), 30)
     collected = OpenedBallots(units, np.full(60, 255, np.uint8), ratings)
-    found = preflight(published(area, collected, instrument=instrument), collected, instrument=instrument, unreadable=0)
+    sums = sum_ballots(collected, area, instrument)
+    found = preflight(published(area, collected, instrument=instrument), sums, instrument=instrument, unreadable=0)
     assert found.withheld_scales == ("whole",)
     assert found.needs_confirmation and not found.is_faulty
 
@@ -135,9 +136,9 @@ def test_the_job_leaves_a_round_that_waits_and_counts_the_others(app, session, m
     means.settings.keys.mkdir(parents=True, exist_ok=True)
     faulty = closed_with(session, means.settings.keys, ratings={}, alder=(12, 12))
     sound = closed_with(session, means.settings.keys, alder=(11, 12))
-    tasks.count_due(session, means)
-    assert counting.certificate(session, faulty) is None
-    assert counting.certificate(session, sound).counted == 11
+    tasks.count_due_rounds(session, means)
+    assert counting.find_certificate(session, faulty) is None
+    assert counting.find_certificate(session, sound).counted == 11
     assert f"Round {faulty} waits for a person" in caplog.text
 
 
@@ -151,7 +152,7 @@ def eight_communities():
 
 @both_databases
 def test_in_a_live_round_nobody_answers_the_optional_question_and_all_eight_communities_have_numbers(session, keys):
-    instrument = read_file(WELLBEING)
+    instrument = read_questionnaire_file(WELLBEING)
     round_id = rounds.plan_round(
         session,
         title="First",
@@ -162,8 +163,8 @@ def test_in_a_live_round_nobody_answers_the_optional_question_and_all_eight_comm
     )
     area = eight_communities()
     rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=keys, region=area)
-    addresses = {unit.id: [f"{unit.id}.{n}@example.org" for n in range(unit.size)] for unit in area.units}
-    ratings = {name: 2 for name in instrument.item_ids if name not in instrument.asked_later}
+    addresses = {unit.id: [f"{unit.id}.{n}@example.org" for n in range(unit.invited_count)] for unit in area.units}
+    ratings = {name: 2 for name in instrument.item_ids if name not in instrument.items_from_second_survey}
     for one in rounds.issue_mailed_codes(session, round_id, addresses, secret=SECRET, now=NOON):
         answering.submit(session, one.code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
     rounds.close(session, round_id, now=CLOSES)
@@ -172,26 +173,26 @@ def test_in_a_live_round_nobody_answers_the_optional_question_and_all_eight_comm
     cells = [Cell(Level.COMMUNITY, unit.id) for unit in area.units]
     cells += [Cell(Level.MUNICIPALITY, "m0"), Cell(Level.MUNICIPALITY, "m1"), found.region_cell]
     for cell in cells:
-        states = {figure.measure: figure.state for figure in found.figures_in(cell)}
+        states = {figure.measure: figure.state for figure in found.scale_figures_in(cell)}
         assert states.pop("followup") is DisclosureState.WITHHELD
         assert set(states.values()) == {DisclosureState.SHOWN}
 
 
 @both_databases
 def test_of_imported_answers_without_the_optional_question_all_eight_communities_have_numbers(session):
-    instrument = read_file(WELLBEING)
+    instrument = read_questionnaire_file(WELLBEING)
     area = eight_communities()
-    later = instrument.asked_later
+    later = instrument.items_from_second_survey
     answered = ["community," + ",".join(instrument.item_ids)]
     invited = ["community,municipality,invited"]
     for unit in area.units:
-        invited.append(f"{unit.name},{unit.municipality},{unit.size}")
+        invited.append(f"{unit.name},{unit.municipality},{unit.invited_count}")
         answered += [
             f"{unit.name}," + ",".join("" if name in later else "3" for name in instrument.item_ids)
-        ] * unit.size
+        ] * unit.invited_count
     sheets = [read_table("\n".join(rows).encode(), name="table.csv") for rows in (answered, invited)]
     gathered = ImportData(instrument, WELLBEING.read_text(encoding="utf-8"), *sheets)
-    asking = ImportedRound("Paper", OPENS, CLOSES)
+    asking = ImportedRoundDetails("Paper", OPENS, CLOSES)
     found = publish_import(session, gathered, imported=asking, policy=Policy(), now=AFTER, create=True)
     shown = [one.cell for one in found.figures if one.state is DisclosureState.SHOWN and one.measure == "control"]
     levels = Counter(cell.level for cell in shown if cell.group is None)

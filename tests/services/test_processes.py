@@ -9,7 +9,9 @@ from tests.services.factories import AFTER, CLOSES, SECRET, opened
 
 
 def registered(session, name, *, host="here", due=False, lives=lambda _name: True):
-    return processes.register(session, host=host, host_name=f"{host}.example", process=name, due=due, lives=lives)
+    return processes.register_process(
+        session, host=host, host_name=f"{host}.example", process=name, due=due, lives=lives
+    )
 
 
 def due(session):
@@ -51,12 +53,12 @@ def test_a_count_names_the_processes_and_the_certificate_waits_for_each(session,
     made = counting.count_round(session, number, policy=Policy(), secret=SECRET, now=AFTER, keys=tmp_path)
     assert set(made.processes) == {first.id, second.id}
     assert due(session) == {"a", "b"}
-    assert counting.certificate(session, number) == made
-    assert processes.hosts_with_old_processes(session, made) == ("here.example", "there.example")
+    assert counting.find_certificate(session, number) == made
+    assert processes.hosts_with_processes_running_since_count(session, made) == ("here.example", "there.example")
     registered(session, "c", lives=lambda name: name != "a")
-    assert processes.hosts_with_old_processes(session, made) == ("there.example",)
+    assert processes.hosts_with_processes_running_since_count(session, made) == ("there.example",)
     assert processes.forget_host(session, "there.example") == 1
-    assert processes.hosts_with_old_processes(session, made) == ()
+    assert processes.hosts_with_processes_running_since_count(session, made) == ()
 
 
 def test_a_round_that_is_given_up_replaces_them_too(session, tmp_path):
@@ -71,11 +73,11 @@ def test_a_certificate_from_before_names_none(session, tmp_path):
     number = opened(session, tmp_path)
     rounds.close(session, number, now=CLOSES)
     made = counting.count_round(session, number, policy=Policy(), secret=SECRET, now=AFTER, keys=tmp_path)
-    assert processes.hosts_with_old_processes(session, replace(made, processes=None)) == ()
+    assert processes.hosts_with_processes_running_since_count(session, replace(made, processes=None)) == ()
 
 
 def test_only_processes_of_the_own_host_are_looked_for(session):
     registered(session, "a")
     registered(session, "b", host="there")
-    assert processes.forget_ended(session, host="here", lives=lambda _name: False) == 1
+    assert processes.unregister_ended(session, host="here", lives=lambda _name: False) == 1
     assert [one.process for one in store.all_processes(session)] == ["b"]

@@ -28,7 +28,7 @@ def account(session, email="a@example.org", closed=None):
 
 def letters(session, *, written, round_id=None):
     batch = outbox.add_planned_batch(session, LetterPurpose.ACCOUNT, round_id=round_id, due_on=None)
-    outbox.add_letters(session, batch, (), words={}, now=written, expires_at=written)
+    outbox.add_letters_to_planned_batch(session, batch, (), words={}, now=written, expires_at=written)
 
 
 def forget(session):
@@ -63,17 +63,19 @@ def test_the_numbers_of_letters_go_unless_a_round_still_needs_them(session, tmp_
     letters(session, written=NOON - 29 * DAY)
     letters(session, written=NOON - 31 * DAY, round_id=RoundId(round_id))
     assert forget(session).batches == 1
-    assert len(outbox.batches(session)) == 2
+    assert len(outbox.mail_batches(session)) == 2
 
 
 @both_databases
 def test_a_list_that_nobody_confirmed_goes_after_a_day_even_if_nobody_hands_in_another(session):
     who = account(session)
     for hours in (25, 23):
-        uploads.put(session, who, f"{hours}", name="x", content=b"a@example.org", now=NOON - timedelta(hours=hours))
+        uploads.replace_upload(
+            session, who, f"{hours}", name="x", content=b"a@example.org", now=NOON - timedelta(hours=hours)
+        )
     forget(session)
-    assert uploads.upload(session, 1, who, "25") is None
-    assert uploads.upload(session, 2, who, "23") is not None
+    assert uploads.find_upload(session, 1, who, "25") is None
+    assert uploads.find_upload(session, 2, who, "23") is not None
 
 
 def test_forgetting_again_erases_nothing_more(session):

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from app.cli.demo import round_loader
 from app.config import ROOT, load_settings
-from app.core.catalogue import DIMENSIONS, Area, Course, CourseStatus, EvidenceGrade, Relevance, Target
+from app.core.catalogue import DIMENSIONS, Area, ChangeTarget, Course, CourseStatus, EvidenceGrade, Relevance
 from app.core.catalogue.table_reader import ReadOptions, read_courses
 from app.core.catalogue.table_writer import courses_to_rows
-from app.core.languages import Language, TranslatedText
+from app.core.languages import Language, PartlyTranslatedText, TranslatedText
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.core.tables.row_reader import escape_formula, unescape_formula
 from app.core.text import normal_line, without_bad_characters
@@ -67,12 +67,14 @@ def test_any_number_comes_back_with_the_digits_that_a_spreadsheet_keeps(kind, nu
     assert float(cell.replace(",", ".")) == pytest.approx(number, rel=1e-14, abs=1e-300)
 
 
+UNWRITTEN = PartlyTranslatedText("")
 LINES = TEXTS.map(normal_line)
 COURSE = Course(
     external_id="K1", title=TranslatedText("a", "a", "a"), description=TranslatedText("", "", ""), area=Area.WELLBEING,
-    dimensions=(Relevance(next(iter(DIMENSIONS)), 2),), target=Target.WORK, audience=("everyone",),
-    evidence_grade=EvidenceGrade.B, evidence_note="", evidence_url="", hours=1.5, ects=0.1, languages=(Language.FI,),
-    prerequisites="", provider="X", status=CourseStatus.ACTIVE, updated_at=datetime(2026, 1, 1, tzinfo=UTC),
+    dimensions=(Relevance(next(iter(DIMENSIONS)), 2),), target=ChangeTarget.WORK, audience=("everyone",),
+    evidence_grade=EvidenceGrade.B, evidence_note=UNWRITTEN, evidence_url="", hours=1.5, ects=0.1,
+    languages=(Language.FI,),
+    prerequisites=UNWRITTEN, provider="X", status=CourseStatus.ACTIVE, updated_at=datetime(2026, 1, 1, tzinfo=UTC),
     offerings=(),
 )  # fmt: skip
 
@@ -97,7 +99,9 @@ def test_a_community_of_any_name_comes_back_as_it_was(session, kind, name):
     groups = {"teachers": (), "assistants": ()}
     one = Community("091", name, "m1", CommunityKind.SCHOOL, {"teachers": 12}, contact="")
     store.upsert(session, municipalities=[Municipality("m1", name)], communities=[one], region=("region", name))
-    checked = organisations.check_import(session, organisations.export(session, groups, kind=kind), groups=groups)
+    checked = organisations.check_import(
+        session, organisations.export_organisations(session, groups, kind=kind), groups=groups
+    )
     assert (checked.problems, checked.unchanged, checked.changed) == ((), ("091",), ())
 
 
@@ -105,7 +109,10 @@ GROUPS = {"teachers": (), "early_childhood": (), "assistants": (), "other_staff"
 
 
 def exports(session):
-    files = {f"communities.{kind}": organisations.export(session, GROUPS, kind=kind) for kind in ("csv", "xlsx")}
+    files = {
+        f"communities.{kind}": organisations.export_organisations(session, GROUPS, kind=kind)
+        for kind in ("csv", "xlsx")
+    }
     for kind in ("csv", "xlsx", "jsonld"):
         files[f"catalogue.{kind}"] = catalogue.export(session, kind, zone=ZONE, address=str)
     return files
@@ -132,7 +139,7 @@ def test_the_demo_fills_an_empty_installation_and_is_exported_identically(sessio
         Base.metadata.create_all(database.engine)
         other = database.session()
         tables = "csv" if kind == "jsonld" else kind
-        organisations.import_table(other, first[f"communities.{tables}"], groups=GROUPS, by=None, now=NOON)
+        organisations.import_organisations(other, first[f"communities.{tables}"], groups=GROUPS, by=None, now=NOON)
         catalogue.import_courses(other, first[f"catalogue.{kind}"], zone=ZONE, now=NOON)
         second = exports(other)
         database.session.remove()

@@ -95,7 +95,7 @@ def test_mailed_codes_and_slips_share_the_places_of_a_unit(session, keys):
     assert [one.contact for one in sent] == addresses
     assert len(rounds.issue_slip_codes(session, round_id, "alder", secret=SECRET, now=NOON)) == 7
     cast(session, sent[2].code)
-    assert rounds.contacts_with_unspent_codes(session, round_id) == tuple(a for a in addresses if a != addresses[2])
+    assert rounds.addresses_with_unspent_codes(session, round_id) == tuple(a for a in addresses if a != addresses[2])
     with pytest.raises(RoundError, match=r"no_room \(unit=Alder, room=0, given=1"):
         rounds.issue_mailed_codes(session, round_id, {"alder": ["late@school.example"]}, secret=SECRET, now=NOON)
 
@@ -137,17 +137,17 @@ def test_participation_moves_once_a_day_in_bands_and_is_silent_for_few(session, 
     codes = {
         unit: rounds.issue_slip_codes(session, round_id, unit, secret=SECRET, now=NOON) for unit in ("alder", "birch")
     }
-    assert rounds.participation_bands(session, round_id) == {}
+    assert rounds.participation_bands_by_unit(session, round_id) == {}
     cast(session, codes["alder"][0])
     cast(session, codes["birch"][0])
     assert rounds.refresh_participation(session, now=NOON) == (round_id,)
-    assert rounds.participation_bands(session, round_id) == {"alder": "0-69"}
+    assert rounds.participation_bands_by_unit(session, round_id) == {"alder": "0-69"}
     for code in codes["alder"][1:10]:
         cast(session, code)
     assert rounds.refresh_participation(session, now=NOON + timedelta(hours=11)) == ()
-    assert rounds.participation_bands(session, round_id) == {"alder": "0-69"}
+    assert rounds.participation_bands_by_unit(session, round_id) == {"alder": "0-69"}
     rounds.refresh_participation(session, now=NOON + timedelta(hours=13))
-    assert rounds.participation_bands(session, round_id) == {"alder": "70-100"}
+    assert rounds.participation_bands_by_unit(session, round_id) == {"alder": "70-100"}
 
 
 def test_a_round_that_was_not_counted_cannot_be_released(session, keys):

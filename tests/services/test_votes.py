@@ -8,7 +8,16 @@ import pytest
 from sqlalchemy import func, select
 
 from app.core.ballots import MAX_BALLOT_BYTES
-from app.core.meetings.votes import VOTE_LIFETIME, DotVote, VoteError, VoteId, VoteOutcome, VoteSetup, encode, tally
+from app.core.meetings.votes import (
+    VOTE_LIFETIME,
+    DotVote,
+    VoteError,
+    VoteId,
+    VoteOutcome,
+    VoteSetup,
+    encode_ballot,
+    tally_ballots,
+)
 from app.core.rounds import RoundId
 from app.services import votes
 from app.services.votes import InvalidVoteCode
@@ -46,7 +55,7 @@ def vote(session, round_id, folder):
 
 @pytest.fixture
 def slips(session, vote):
-    drawn = votes.issue(session, vote, secret=SECRET, now=NOON)
+    drawn = votes.issue_vote_codes(session, vote, secret=SECRET, now=NOON)
     session.commit()
     return drawn
 
@@ -66,11 +75,11 @@ def cast(session, code, *chosen, now=NOON):
 def close(session, vote, folder, now=NOON):
     votes.close(session, vote, secret=SECRET, key_folder=folder, now=now)
     session.commit()
-    votes.destroy_keys(session, key_folder=folder)
+    votes.destroy_keys_of_closed_votes(session, key_folder=folder)
 
 
 def held(session, round_id, unit="pine"):
-    return votes.votes_of(session, round_id, unit)[0]
+    return votes.votes_of_unit(session, round_id, unit)[0]
 
 
 def rows(session, table):
@@ -91,7 +100,7 @@ def test_dots_are_added_up_when_the_vote_is_closed(session, round_id, vote, slip
     assert held(session, round_id).outcome is None
     close(session, vote, folder)
     assert held(session, round_id).outcome == VoteOutcome(6, (6, 4, 0))
-    assert held(session, round_id).standings == (("control", 6), ("demands", 4), ("leadership", 0))
+    assert held(session, round_id).options_by_dots == (("control", 6), ("demands", 4), ("leadership", 0))
 
 
 @pytest.mark.parametrize(
@@ -106,8 +115,8 @@ def test_dots_are_added_up_when_the_vote_is_closed(session, round_id, vote, slip
 )
 def test_the_options_that_lead_are_those_clearly_before_the_next(dots, leading):
     held_vote = DotVote(VoteId(1), RoundId(1), "pine", OPTIONS, 2, 8, NOON, NOON, NOON, VoteOutcome(5, dots))
-    assert held_vote.leading == leading
-    assert replace(held_vote, outcome=None).leading == ()
+    assert held_vote.clear_winners == leading
+    assert replace(held_vote, outcome=None).clear_winners == ()
 
 
 def test_a_code_votes_once(session, slips):
@@ -160,7 +169,7 @@ def test_a_box_never_changes_its_size_and_is_rewritten_whole(session, slips):
 
 
 def test_every_vote_is_as_long_as_an_answer_sheet():
-    ballots = [encode(chosen, options=OPTIONS, dots=2) for chosen in (["control"], ["demands", "demands"])]
+    ballots = [encode_ballot(chosen, options=OPTIONS, dots=2) for chosen in (["control"], ["demands", "demands"])]
     assert {len(ballot) for ballot in ballots} == {MAX_BALLOT_BYTES}
 
 
@@ -173,14 +182,14 @@ def test_dots_that_do_not_fit_leave_the_code_unspent(session, slips):
 
 
 def test_a_ballot_that_says_something_else_is_not_counted():
-    sound = [encode(["control"], options=OPTIONS, dots=1)] * 5
+    sound = [encode_ballot(["control"], options=OPTIONS, dots=1)] * 5
     forged = [b"\1" + bytes((9, 0, 0)).ljust(MAX_BALLOT_BYTES - 1, b"\0"), b"\2" + sound[0][1:], sound[0][:-1] + b"x"]
-    assert tally([*sound, *forged], options=OPTIONS, dots=1) == VoteOutcome(5, (5, 0, 0))
-    assert tally([*sound[:4], *forged], options=OPTIONS, dots=1) is None
+    assert tally_ballots([*sound, *forged], options=OPTIONS, dots=1) == VoteOutcome(5, (5, 0, 0))
+    assert tally_ballots([*sound[:4], *forged], options=OPTIONS, dots=1) is None
 
 
 def test_new_slips_are_made_only_before_the_first_vote(session, vote, slips):
-    again = votes.issue(session, vote, secret=SECRET, now=NOON)
+    again = votes.issue_vote_codes(session, vote, secret=SECRET, now=NOON)
     session.commit()
     assert not set(again) & set(slips)
     with pytest.raises(InvalidVoteCode):
@@ -188,7 +197,7 @@ def test_new_slips_are_made_only_before_the_first_vote(session, vote, slips):
     session.rollback()
     cast(session, again[0], "control")
     with pytest.raises(VoteError):
-        votes.issue(session, vote, secret=SECRET, now=NOON)
+        votes.issue_vote_codes(session, vote, secret=SECRET, now=NOON)
 
 
 def test_nobody_votes_after_the_closing_or_the_last_moment(session, vote, slips, folder):
@@ -212,11 +221,11 @@ def test_a_vote_left_open_closes_itself_and_its_key_goes(session, round_id, vote
     votes.close_due(session, secret=SECRET, key_folder=folder, now=late)
     session.commit()
     assert held(session, round_id).outcome == VoteOutcome(6, (6, 6, 0))
-    assert votes.destroy_keys(session, key_folder=folder) == 1
+    assert votes.destroy_keys_of_closed_votes(session, key_folder=folder) == 1
 
 
 def test_the_key_of_an_open_vote_is_never_destroyed(session, vote, folder):
-    assert votes.destroy_keys(session, key_folder=folder) == 0
+    assert votes.destroy_keys_of_closed_votes(session, key_folder=folder) == 0
     assert len(files(folder)) == 1
 
 
@@ -260,7 +269,7 @@ def test_one_vote_is_open_in_a_community_at_a_time(session, round_id, vote, fold
 
 def test_a_large_meeting_votes_into_several_boxes(session, round_id, folder):
     vote = open_vote(session, round_id, folder, people=140)
-    drawn = votes.issue(session, vote, secret=SECRET, now=NOON)
+    drawn = votes.issue_vote_codes(session, vote, secret=SECRET, now=NOON)
     session.commit()
     assert rows(session, VoteBoxRow) == 2
     for code in drawn[:3] + drawn[-3:]:
@@ -276,7 +285,7 @@ def test_neither_codes_nor_choices_stand_in_the_database(session, vote, slips):
         content = b"".join(Path(f"{path}{end}").read_bytes() for end in ("", "-wal"))
         for code in slips:
             assert code.encode() not in content and code.replace("-", "").encode() not in content
-        assert encode(["leadership"], options=OPTIONS, dots=2)[:16] not in content
+        assert encode_ballot(["leadership"], options=OPTIONS, dots=2)[:16] not in content
 
 
 def test_a_box_that_does_not_open_here_leaves_the_code_unspent(session, vote, slips):

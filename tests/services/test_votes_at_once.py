@@ -15,7 +15,7 @@ def test_whoever_votes_while_slips_are_printed_gets_no_second_code(app, session,
     _waited, printing = meanwhile(
         app,
         lambda own: votes.submit_vote(own, slips[0], ["control"], secret=SECRET, now=NOON),
-        lambda own: votes.issue(own, vote, secret=SECRET, now=NOON),
+        lambda own: votes.issue_vote_codes(own, vote, secret=SECRET, now=NOON),
     )
     assert isinstance(printing.exception(), VoteError)
 
@@ -29,4 +29,4 @@ def test_two_who_press_at_once_open_one_vote(app, session, round_id, folder):
     session.commit()
     _waited, opened_again = meanwhile(app, opening, opening)
     assert isinstance(opened_again.exception(), VoteError)
-    assert len(votes.votes_of(session, round_id, "pine")) == 1
+    assert len(votes.votes_of_unit(session, round_id, "pine")) == 1

@@ -26,8 +26,9 @@ def _message(connection):
 
 
 class Pooler:
-    def __init__(self, port, *, by_transaction, drops_options):
-        self.port, self.by_transaction, self.drops_options = port, by_transaction, drops_options
+    def __init__(self, port, *, by_transaction):
+        self.port = port
+        self.by_transaction = by_transaction
         self.idle = []
         self.open = []
 
@@ -64,12 +65,7 @@ class Pooler:
             if number not in (SSL, GSS):
                 break
             client.sendall(b"N")
-        words = body.split(b"\0")[:-2]
-        given = dict(zip(words[::2], words[1::2], strict=True))
-        if self.drops_options:
-            given.pop(b"options", None)
-        told = b"".join(name + b"\0" + value + b"\0" for name, value in given.items()) + b"\0"
-        return struct.pack("!II", len(told) + 8, 196608) + told
+        return struct.pack("!II", size, number) + body
 
     def _server(self, startup):
         if self.idle:

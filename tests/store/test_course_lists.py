@@ -22,7 +22,7 @@ __all__ = ["survey"]
 def lists(session, *, now=NOON, **more):
     session.commit()
     session.expire_all()
-    return matching.region_lists(session, now=now, **more)
+    return matching.find_or_build_region_lists(session, now=now, **more)
 
 
 def request_seats(session, number=5):
@@ -33,11 +33,11 @@ def request_seats(session, number=5):
 
 def withdraw_times(session):
     first = next(course for course in courses.courses(session) if course.offerings)
-    courses.replace_courses(session, [replace(first, offerings=())])
+    courses.upsert_courses_and_replace_offerings(session, [replace(first, offerings=())])
 
 
 def add_weights(session):
-    changed = replace(weights.current(session), uptake=0.4)
+    changed = replace(weights.current_weights(session), uptake=0.4)
     weights.add(session, changed, number=weights.next_number(session), reason="Others", by=None, now=NOON)
 
 
@@ -47,7 +47,7 @@ def add_principal(session):
 
 def publish_allocation(session):
     number = seats.run_allocation(session, seed=1, limits=AllocationLimits(), by=None, now=NOON)
-    seats.publish(session, number, by=None, now=NOON)
+    seats.publish_allocation(session, number, by=None, now=NOON)
     return number
 
 
@@ -74,8 +74,8 @@ def test_lists_are_made_again_on_the_next_day_and_after_a_manual_change(app, ses
     assert lists(session, now=NOON + timedelta(days=1)) is not first
     number = publish_allocation(session)
     second = lists(session)
-    community, offering = next(iter(seats.published_allocation(session).final))
-    seats.override(session, number, Override(community, offering, 0, "Ill"), by=None, now=NOON)
+    community, offering = next(iter(seats.find_published_allocation(session).seats_after_overrides))
+    seats.override_seats(session, number, Override(community, offering, 0, "Ill"), by=None, now=NOON)
     third = lists(session)
     assert third is not second
     assert third.allocated.given[community, offering] == 0

@@ -5,11 +5,11 @@ import pytest
 from app.core.instruments import InvalidQuestionnaire, parse
 from app.store.instruments import (
     UnknownInstrument,
+    get_questionnaire,
     load_questionnaires,
     load_questionnaires_and_errors,
-    read_file,
+    read_questionnaire_file,
     store_source,
-    stored_instrument,
 )
 from tests.core.small_questionnaire import SMALL, changed
 
@@ -17,14 +17,14 @@ from tests.core.small_questionnaire import SMALL, changed
 def test_a_kept_questionnaire_comes_back_whole(session):
     instrument = parse(SMALL, name="small.toml")
     store_source(session, instrument, SMALL)
-    assert stored_instrument(session, instrument.digest) == instrument
+    assert get_questionnaire(session, instrument.digest) == instrument
 
 
 def test_keeping_twice_is_keeping_once(session):
     instrument = parse(SMALL, name="small.toml")
     store_source(session, instrument, SMALL)
     store_source(session, instrument, "# a remark\n" + SMALL)
-    assert stored_instrument(session, instrument.digest) == instrument
+    assert get_questionnaire(session, instrument.digest) == instrument
 
 
 def test_a_source_of_another_questionnaire_is_not_kept(session):
@@ -34,7 +34,7 @@ def test_a_source_of_another_questionnaire_is_not_kept(session):
 
 def test_an_unknown_digest_says_so(session):
     with pytest.raises(UnknownInstrument, match="no questionnaire"):
-        stored_instrument(session, "0" * 64)
+        get_questionnaire(session, "0" * 64)
 
 
 def test_a_folder_is_read_in_the_order_of_its_names(tmp_path):
@@ -54,21 +54,21 @@ def test_a_folder_with_faulty_files_names_every_fault_of_every_file(tmp_path):
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(InvalidQuestionnaire, match="there is no such file"):
-        read_file(tmp_path / "none.toml")
+        read_questionnaire_file(tmp_path / "none.toml")
 
 
 def test_a_file_in_another_encoding_is_named_with_its_line(tmp_path):
     path = tmp_path / "old.toml"
     path.write_bytes(SMALL.encode("latin-1"))
     with pytest.raises(InvalidQuestionnaire, match=r"old\.toml:7: not UTF-8"):
-        read_file(path)
+        read_questionnaire_file(path)
 
 
 def test_an_unknown_key_is_refused(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(changed(('version = "1"', 'version = "1"\nkey = "rumour"')))
     with pytest.raises(InvalidQuestionnaire, match="'rumour' is not known"):
-        read_file(path)
+        read_questionnaire_file(path)
 
 
 def test_a_file_that_departs_from_its_key_is_refused(tmp_path):
@@ -77,7 +77,7 @@ def test_a_file_that_departs_from_its_key_is_refused(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(changed(('version = "1"', 'version = "1"\nkey = "small"'), ('["haste"]', "[]")))
     with pytest.raises(InvalidQuestionnaire, match="reverses –, in the instrument haste"):
-        read_file(path)
+        read_questionnaire_file(path)
 
 
 def test_one_faulty_file_does_not_hide_the_sound_ones(tmp_path):

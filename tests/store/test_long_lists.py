@@ -1,7 +1,7 @@
 """Lists that are longer than one statement may name."""
 
 from app.core.languages import Language
-from app.core.mail import Contact
+from app.core.mail import InvitedAddress
 from app.core.organisations import CommunityKind
 from app.store import comments, contacts, organisations, plans
 from tests.databases import both_databases
@@ -18,10 +18,10 @@ def names():
 def test_seventy_thousand_addresses_are_removed_and_counted_and_no_other_one(session):
     number = plan(session)
     other = plan(session)
-    kept = Contact("kept@kunta.example", "alder", Language.FI)
-    contacts.upsert(session, number, [*(Contact(name, "alder", Language.FI) for name in names()), kept])
-    contacts.upsert(session, other, [Contact(names()[0], "alder", Language.FI)])
-    assert contacts.remove(session, number, [*names(), "stranger@kunta.example"]) == MANY
+    kept = InvitedAddress("kept@kunta.example", "alder", Language.FI)
+    contacts.upsert(session, number, [*(InvitedAddress(name, "alder", Language.FI) for name in names()), kept])
+    contacts.upsert(session, other, [InvitedAddress(names()[0], "alder", Language.FI)])
+    assert contacts.remove_addresses(session, number, [*names(), "stranger@kunta.example"]) == MANY
     assert contacts.contacts(session, number) == (kept,)
     assert len(contacts.contacts(session, other)) == 1
 
@@ -36,5 +36,5 @@ def test_as_many_comments_communities_and_plans_may_be_named(session):
     strangers = [place.to_bytes(16, "big").hex() for place in range(MANY)]
     comments.set_withheld(session, number, [*strangers, *keys[:1200]])
     assert sum(one.withheld for one in comments.comments(session, number)) == 1200
-    assert organisations.community_kinds(session, names()) == frozenset[CommunityKind]()
+    assert organisations.distinct_community_kinds(session, names()) == frozenset[CommunityKind]()
     assert plans._actions(session, number, names()) == {}

@@ -63,7 +63,7 @@ def changed_part(survey):
 
 def problems(**options):
     with read_session() as session:
-        return publication_seals.check_all(session, **options)
+        return publication_seals.all_seal_problems(session, **options)
 
 
 def read(number):
@@ -77,7 +77,7 @@ def test_what_was_stored_is_read_again(stored):
     publication = read(stored.round)
     assert publication == stored
     with read_session() as session:
-        assert publications.whole_text(session, stored.round) == to_json(stored)
+        assert publications.publication_json(session, stored.round) == to_json(stored)
     assert problems(join=True) == ()
 
 
@@ -86,45 +86,45 @@ def test_a_changed_part_is_refused_and_the_others_are_still_read(stored, survey)
     change(update(PublicationPartRow).where(OF_PINE).values(content=changed_part(survey).text))
     publication = read(stored.round)
     with pytest.raises(BrokenSeal) as refused:
-        publication.figures_in(PINE)
+        publication.scale_figures_in(PINE)
     assert refused.value.place == "community pine"
     with pytest.raises(BrokenSeal):
-        publication.loaded()
-    assert publication.figures_in(FIR) == stored.figures_in(FIR)
+        publication.load_completely()
+    assert publication.scale_figures_in(FIR) == stored.scale_figures_in(FIR)
     assert problems() == (SealProblem(stored.round, SealFault.PART_CHANGED, "community pine"),)
 
 
 def test_a_missing_part_is_noticed(stored):
     change(delete(PublicationPartRow).where(OF_PINE))
     with pytest.raises(BrokenSeal) as refused:
-        read(stored.round).figures_in(PINE)
+        read(stored.round).scale_figures_in(PINE)
     assert refused.value.problem == "is missing"
     assert problems() == (SealProblem(stored.round, SealFault.PART_MISSING, "community pine"),)
 
 
 def test_parts_that_changed_places_are_noticed(stored):
     with write_session() as session:
-        texts = {unit: text for _level, unit, text in publication_parts.texts(session, stored.round)}
+        texts = {unit: text for _level, unit, text in publication_parts.iterate_part_texts(session, stored.round)}
         for unit, other in (("pine", "fir"), ("fir", "pine")):
             row = update(PublicationPartRow).where(PublicationPartRow.unit_id == unit)
             session.execute(row.values(content=texts[other]))
     forget()
     for cell in (PINE, FIR):
         with pytest.raises(BrokenSeal):
-            read(stored.round).figures_in(cell)
+            read(stored.round).scale_figures_in(cell)
 
 
 def test_a_part_that_was_added_is_noticed_and_never_read(stored, survey):
     part = changed_part(survey)
     row = {"round_id": stored.round, "level": "community", "unit_id": "ghost", "content": part.text}
     change(insert(PublicationPartRow).values(row))
-    assert read(stored.round).figures_in(Cell(Level.COMMUNITY, "ghost")) == ()
+    assert read(stored.round).scale_figures_in(Cell(Level.COMMUNITY, "ghost")) == ()
     assert problems() == (SealProblem(stored.round, SealFault.PART_ADDED, "community ghost"),)
 
 
 def test_a_changed_header_is_refused(stored):
     with read_session() as session:
-        content = publications.stored_json(session, stored.round)
+        content = publications.header_or_whole_json(session, stored.round)
     change(update(PublicationRow).values(content=content.replace('"k":10', '"k":11')))
     with pytest.raises(BrokenSeal) as refused:
         assert read(stored.round).k
@@ -159,7 +159,7 @@ def test_who_seals_changed_results_anew_is_betrayed_by_the_certificate(stored, s
     sealed = seal_publication(with_raised_mean(stored))
     change(update(PublicationRow).values(content=sealed.header, digest=sealed.digest))
     change(update(PublicationPartRow).where(OF_PINE).values(content=part.text))
-    assert read(stored.round).figures_in(PINE)[0].mean == 99.0
+    assert read(stored.round).scale_figures_in(PINE)[0].mean == 99.0
     assert problems() == (SealProblem(stored.round, SealFault.OTHER_CERTIFICATE),)
 
 
@@ -180,6 +180,9 @@ def test_the_commands_tell_where_a_seal_is_broken(app, stored, survey):
     assert f"round {stored.round}: the part community pine was changed." in found.output
     assert "1 publications are not as they were sealed" in found.output
     assert runner.invoke(args=["results", "verify", "77"]).exit_code == 1
+    forget()
+    refused = runner.invoke(args=["results", "export", str(stored.round)])
+    assert refused.exit_code == 1 and "results verify names every such place" in refused.output
 
 
 @both_databases
@@ -196,11 +199,11 @@ def test_a_community_is_read_with_its_own_part_and_a_reader_of_all_gets_many_at_
     publication = read(stored.round)
     assert publication.title == stored.title
     assert queries == []
-    publication.figures_in(FIR)
-    publication.figures_in(PINE)
+    publication.scale_figures_in(FIR)
+    publication.scale_figures_in(PINE)
     assert queries == [["fir"], ["pine"]]
     for unit in stored.region.units:
-        publication.figures_in(Cell(Level.COMMUNITY, unit.id))
+        publication.scale_figures_in(Cell(Level.COMMUNITY, unit.id))
     assert len(queries) < 5
     assert sorted({unit for some in queries for unit in some}) == sorted(unit.id for unit in stored.region.units)
 
@@ -214,8 +217,8 @@ def test_a_publication_of_the_first_day_is_split_and_its_old_seal_stays_checkabl
         row = session.scalars(select(PublicationRow)).one()
         assert row.sealed_as == before.digest == digest_of_json(before.content)
         assert row.digest == digest_of_json(row.content) != before.digest
-        assert publications.whole_text(session, row.round_id) == before.content
-        assert publications.seals(session) == {row.round_id: before.digest}
+        assert publications.publication_json(session, row.round_id) == before.content
+        assert publications.seals_by_round(session) == {row.round_id: before.digest}
     assert problems(join=True) == ()
 
 
@@ -254,7 +257,7 @@ def test_a_publication_is_read_outside_an_application_too(stored):
     publication = read(stored.round)
     forget()
     found = []
-    thread = Thread(target=lambda: found.append(publication.figures_in(PINE)))
+    thread = Thread(target=lambda: found.append(publication.scale_figures_in(PINE)))
     thread.start()
     thread.join()
-    assert found == [stored.figures_in(PINE)]
+    assert found == [stored.scale_figures_in(PINE)]

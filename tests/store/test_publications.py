@@ -39,38 +39,38 @@ def two_released(app, two):
 def test_a_replaced_publication_is_current_nowhere(two_released):
     with write_session() as session:
         assert [one.round for one in publications.list_released_not_replaced(session)] == [FIRST, SECOND]
-        publications.replace_publication(session, replaced())
+        publications.mark_publication_replaced(session, replaced())
     with read_session() as session:
         assert [one.round for one in publications.list_released_not_replaced(session)] == [SECOND]
         assert set(publications.release_times_by_round(session)) == {SECOND}
         assert publication_lookup.find_publication_context(session, FIRST) is None
-        assert publication_lookup.find_by_name(session, str(FIRST)) is None
-        assert [one.round for one in publication_lookup.publication_choices(session, unreleased=True)] == [SECOND]
-        assert [one.round for one in publication_lookup.publication_choices(session, unreleased=False)] == [SECOND]
+        assert publication_lookup.find_publication_by_round_title_or_id(session, str(FIRST)) is None
+        assert [one.round for one in publication_lookup.selectable_publications(session, unreleased=True)] == [SECOND]
+        assert [one.round for one in publication_lookup.selectable_publications(session, unreleased=False)] == [SECOND]
         assert publication_lookup.find_publication_context(session, SECOND).earlier == ()
 
 
 @both_databases
 def test_it_says_what_replaced_it_and_the_attacker_program_still_reads_it(two_released):
     with write_session() as session:
-        publications.replace_publication(session, replaced(at=NOON + timedelta(days=1)))
+        publications.mark_publication_replaced(session, replaced(at=NOON + timedelta(days=1)))
     with read_session() as session:
-        found = publications.replacement_of(session, FIRST)
+        found = publications.find_replacement(session, FIRST)
         assert (found.by, found.at, found.because) == (SECOND, NOON + timedelta(days=1), BECAUSE)
-        assert publications.replacement_of(session, SECOND) is None
+        assert publications.find_replacement(session, SECOND) is None
         assert [one.round for one in publications.list_including_replaced(session)] == [FIRST, SECOND]
 
 
 @both_databases
 def test_nothing_is_replaced_twice_or_by_itself(two_released):
     with write_session() as session:
-        publications.replace_publication(session, replaced())
+        publications.mark_publication_replaced(session, replaced())
         for again in (replaced(by=RoundId(2)), replaced(round=SECOND, by=SECOND), replaced(round=RoundId(9))):
             with pytest.raises(ValueError):
-                publications.replace_publication(session, again)
+                publications.mark_publication_replaced(session, again)
 
 
 def test_a_long_reason_is_cut_to_what_the_database_holds(two_released):
     with write_session() as session:
-        publications.replace_publication(session, replaced(because="x" * 1000))
-        assert len(publications.replacement_of(session, FIRST).because) == publications.MOST_REASON
+        publications.mark_publication_replaced(session, replaced(because="x" * 1000))
+        assert len(publications.find_replacement(session, FIRST).because) == publications.MOST_REASON

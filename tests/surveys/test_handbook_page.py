@@ -13,7 +13,7 @@ EXAMPLE = re.search(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1]
 
 def test_the_example_on_the_page_is_a_questionnaire():
     instrument = parse(EXAMPLE, name="breaks.toml")
-    assert instrument.answerable
+    assert instrument.has_all_texts
     assert [scale.id for scale in instrument.scales] == ["rest"]
 
 

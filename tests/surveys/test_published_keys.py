@@ -8,7 +8,7 @@ import pytest
 from pytest import approx
 
 from app.core.instruments import InvalidQuestionnaire, Polarity, parse, scale_scores
-from app.store.instruments import load_questionnaires, read_file
+from app.store.instruments import load_questionnaires, read_questionnaire_file
 
 KEYS = Path(__file__).parents[2] / "surveys" / "keys"
 CHECKED = Path(__file__).parents[1] / "reference" / "published_keys.json"  # read from the publications by hand
@@ -17,7 +17,7 @@ NAMES = ("bat_12", "bat_23", "hse_msit", "tswq", "who_5")
 
 def scores(key, numbers):
     """The scores of one person who chose these option numbers."""
-    instrument = read_file(KEYS / f"{key}.toml")
+    instrument = read_questionnaire_file(KEYS / f"{key}.toml")
     first = [item.options[0].value for item in instrument.items]
     ratings = (np.array([numbers]) - first).astype(np.uint8)
     return {scale.id: scale_scores(instrument, scale, ratings)[0] for scale in instrument.scales}
@@ -43,7 +43,7 @@ def items(*numbers):
 def test_every_key_is_there_without_sentences():
     keys = load_questionnaires(KEYS)
     assert tuple(key.id for key in keys) == NAMES
-    assert all(key.key == key.id and not key.answerable for key in keys)
+    assert all(key.key == key.id and not key.has_all_texts for key in keys)
     assert not any(item.text.en for key in keys for item in key.items)
 
 
@@ -95,13 +95,13 @@ def test_bat_totals_are_means_of_all_items():
 
 def test_more_burnout_is_worse_and_asked_with_care():
     for key in ("bat_12", "bat_23"):
-        for scale in read_file(KEYS / f"{key}.toml").scales:
+        for scale in read_questionnaire_file(KEYS / f"{key}.toml").scales:
             assert scale.polarity is Polarity.HIGH_IS_BAD
             assert scale.sensitive
 
 
 def test_the_short_bat_takes_its_items_from_the_long_one():
-    long, short = (read_file(KEYS / f"{key}.toml") for key in ("bat_23", "bat_12"))
+    long, short = (read_questionnaire_file(KEYS / f"{key}.toml") for key in ("bat_23", "bat_12"))
     anchors = {item.anchor: item.id for item in long.items}
     taken = [anchors[item.anchor] for item in short.items]
     assert taken == [f"q{number}" for number in (1, 3, 4, 9, 11, 13, 14, 17, 18, 19, 20, 23)]
@@ -118,7 +118,7 @@ def test_tswq_sums_odd_and_even_items():
 @pytest.mark.parametrize("key", NAMES)
 def test_a_key_is_the_checked_one(key):
     checked = json.loads(CHECKED.read_text(encoding="utf-8"))[key]
-    instrument = read_file(KEYS / f"{key}.toml")
+    instrument = read_questionnaire_file(KEYS / f"{key}.toml")
     assert len(instrument.items) == checked["n_items"]
     wanted = {scale["id"]: scale for scale in checked["scales"] + checked["totals"]}
     assert {scale.id for scale in instrument.scales} == set(wanted)
@@ -137,7 +137,29 @@ def test_a_file_with_the_sentences_filled_in_keeps_its_key(tmp_path):
         ('options = "time"', 'options = "time"\ntext = { fi = "Oma", sv = "Egen", en = "Own" }'),
         ("count = 6", "labels = [\n" + '  { fi = "a", sv = "b", en = "c" },\n' * 6 + "]"),
     )
-    assert read_file(path).answerable
+    assert read_questionnaire_file(path).has_all_texts
+
+
+@pytest.mark.parametrize(("key", "scale"), [("hse_msit", "demands"), ("bat_12", None), ("bat_23", None)])
+def test_a_key_takes_reference_values_with_their_source_and_stays_the_key(tmp_path, key, scale):
+    path = altered(tmp_path, key)
+    own = read_questionnaire_file(path)
+    norm = f'''
+[[norms]]
+scale = "{scale or own.scales[0].id}"
+mean = 3.1
+deviation = 0.7
+n = 1200
+year = 2023
+population = {{ fi = "Opettajat", sv = "Lärare", en = "Teachers" }}
+source = "Author (2024), Journal 1, 2-3, table 4"
+licence = "Open Government Licence v3.0"
+'''
+    path.write_text(path.read_text(encoding="utf-8") + norm, encoding="utf-8")
+    with_norms = read_questionnaire_file(path)
+    (found,) = with_norms.norms
+    assert (found.scale, found.mean, found.year) == (scale or own.scales[0].id, 3.1, 2023)
+    assert with_norms.key == key and with_norms.scales == own.scales and own.norms == ()
 
 
 @pytest.mark.parametrize(
@@ -180,8 +202,8 @@ def test_a_file_with_the_sentences_filled_in_keeps_its_key(tmp_path):
 )
 def test_a_wrong_key_is_refused(tmp_path, key, changes, why):
     with pytest.raises(InvalidQuestionnaire) as caught:
-        read_file(altered(tmp_path, key, *changes))
-    assert any(why in problem.reason for problem in caught.value.problems), str(caught.value)
+        read_questionnaire_file(altered(tmp_path, key, *changes))
+    assert any(why in problem.english_message for problem in caught.value.problems), str(caught.value)
 
 
 def test_an_item_that_is_not_in_the_key_is_refused(tmp_path):
@@ -190,11 +212,11 @@ def test_an_item_that_is_not_in_the_key_is_refused(tmp_path):
         'id = "q8"\noptions = "frequency"\n\n[[themes.items]]\nid = "q9"\noptions = "frequency"\n')
     )  # fmt: skip
     with pytest.raises(InvalidQuestionnaire, match="has no item 'q9'"):
-        read_file(path)
+        read_questionnaire_file(path)
 
 
 def test_a_key_without_its_claim_is_refused_for_its_missing_sentences():
     source = (KEYS / "who_5.toml").read_text(encoding="utf-8").replace('key = "who_5"\n', "")
     with pytest.raises(InvalidQuestionnaire) as caught:
         parse(source, name="who_5.toml")
-    assert sum("'text'" in problem.reason for problem in caught.value.problems) == 5
+    assert sum("'text'" in problem.english_message for problem in caught.value.problems) == 5

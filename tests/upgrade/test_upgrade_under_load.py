@@ -48,7 +48,7 @@ def upgrade():
 @pytest.fixture
 def old_house(database_kind, request, tmp_path):
     url = request.getfixturevalue("empty_postgresql") if database_kind == "postgresql" else ""
-    with installations.installation(tmp_path / "house", url) as app:
+    with installations.installation(tmp_path / "installation", url) as app:
         flask_migrate.upgrade(revision="0001")
         first.load(database.engine, settings_of(app).keys)
         yield app
@@ -71,7 +71,7 @@ class Servers:
             "PYTHONDONTWRITEBYTECODE": "1",
             "WORKERS": "2",
             "VOIMAVARA_INSTANCE": str(settings.instance),
-            "VOIMAVARA_DATABASE_URL": settings.database,
+            "VOIMAVARA_DATABASE_URL": settings.effective_database_url,
             "VOIMAVARA_JOBS": "true",
         }
         self.folder = folder

@@ -14,7 +14,12 @@ def test_a_postmark_tells_its_batch_and_whether_the_batch_is_the_one_it_was_writ
     read = bounce_tags.parse_bounce_tag(
         bounce_tags.bounce_tag(BATCH, NOON, bounce_tags.draw_tag_nonce(), secret=SECRET), secret=SECRET
     )
-    assert (read.batch, read.is_of(NOON), read.is_of(NOON + timedelta(seconds=1)), read.is_of(None)) == (
+    assert (
+        read.batch,
+        read.matches_batch_written_at(NOON),
+        read.matches_batch_written_at(NOON + timedelta(seconds=1)),
+        read.matches_batch_written_at(None),
+    ) == (
         BATCH,
         True,
         False,

@@ -24,7 +24,7 @@ def test_what_is_put_in_is_what_is_opened():
     pair = round_keys.draw_keypair()
     blob = boxes.new_box(40, key=KEY, name=NAME)
     for mark in range(33):
-        blob = boxes.insert_ballots(blob, boxes.seal(ballot(mark), pair.public), key=KEY, name=NAME)
+        blob = boxes.insert_ballots(blob, boxes.seal_ballot(ballot(mark), pair.public), key=KEY, name=NAME)
     assert sorted(opened(blob, pair.secret)) == sorted(ballot(mark) for mark in range(33))
 
 
@@ -33,10 +33,10 @@ def test_a_box_is_as_long_full_as_empty():
     empty = boxes.new_box(3, key=KEY, name=NAME)
     full = empty
     for _ in range(3):
-        full = boxes.insert_ballots(full, boxes.seal(ballot(1), pair.public), key=KEY, name=NAME)
+        full = boxes.insert_ballots(full, boxes.seal_ballot(ballot(1), pair.public), key=KEY, name=NAME)
     assert len(full) == len(empty)
     with pytest.raises(boxes.InvalidBox, match="no room"):
-        boxes.insert_ballots(full, boxes.seal(ballot(1), pair.public), key=KEY, name=NAME)
+        boxes.insert_ballots(full, boxes.seal_ballot(ballot(1), pair.public), key=KEY, name=NAME)
 
 
 @given(st.integers(1, boxes.MAX_SLOTS), st.sampled_from([16, 48, 64, 256, 2048]))
@@ -65,7 +65,7 @@ def test_another_rounds_key_opens_no_ballot():
     pair = round_keys.draw_keypair()
     other = round_keys.draw_keypair()
     blob = boxes.insert_ballots(
-        boxes.new_box(2, key=KEY, name=NAME), boxes.seal(ballot(1), pair.public), key=KEY, name=NAME
+        boxes.new_box(2, key=KEY, name=NAME), boxes.seal_ballot(ballot(1), pair.public), key=KEY, name=NAME
     )
     assert opened(blob, other.secret) == [None]
 
@@ -73,7 +73,7 @@ def test_another_rounds_key_opens_no_ballot():
 def test_what_is_opened_is_what_libsodium_opens_and_what_is_broken_is_nothing():
     pair = round_keys.draw_keypair()
     contents = [bytes([mark]) * size for mark, size in enumerate((0, 1, MAX_BALLOT_BYTES, MAX_BALLOT_BYTES, 2_000))]
-    sealed = [boxes.seal(content, pair.public) for content in contents]
+    sealed = [boxes.seal_ballot(content, pair.public) for content in contents]
     assert list(boxes.open_ballots(sealed, secret_key=pair.secret)) == contents
     assert [bindings.crypto_box_seal_open(one, pair.public, pair.secret) for one in sealed] == contents
     broken = [sealed[2][:-1] + bytes((sealed[2][-1] ^ 1,)), sealed[2][:20], b""]
@@ -88,7 +88,7 @@ def test_what_is_opened_is_what_libsodium_opens_and_what_is_broken_is_nothing():
 def test_a_key_of_another_length_opens_nothing(taken, added):
     pair = round_keys.draw_keypair()
     wrong = pair.public[taken:] + added
-    sealed = [boxes.seal(ballot(1), pair.public)]
+    sealed = [boxes.seal_ballot(ballot(1), pair.public)]
     with pytest.raises(ValueError, match="another length"):
         list(boxes.open_ballots(sealed, secret_key=pair.secret, public_key=wrong))
     with pytest.raises(ValueError):
@@ -97,14 +97,14 @@ def test_a_key_of_another_length_opens_nothing(taken, added):
 
 @given(st.integers(0, 2000))
 def test_boxes_hold_exactly_the_people_and_never_more_than_128(people):
-    capacities = boxes.box_capacities(people)
+    capacities = boxes.slot_counts_of_boxes(people)
     assert sum(capacities) == people
     assert all(0 < slots <= boxes.MAX_SLOTS for slots in capacities)
     assert not capacities or max(capacities) - min(capacities) <= 1
 
 
 def test_the_order_of_a_box_is_chance():
-    places = np.array([int(np.flatnonzero(boxes.random_order(5) == 0)[0]) for _ in range(5000)])
+    places = np.array([int(np.flatnonzero(boxes.random_permutation(5) == 0)[0]) for _ in range(5000)])
     counts = np.bincount(places, minlength=5)
     assert ((counts - 1000) ** 2 / 1000).sum() < 33  # 4 degrees of freedom, p = 1e-6
 

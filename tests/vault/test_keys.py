@@ -27,7 +27,7 @@ def test_a_slip_of_the_pen_is_found_on_its_line():
         wrong = line[:-1] + ("b" if line[-1] != "b" else "d")
         text = " ".join((*sheet.lines[: number - 1], wrong, *sheet.lines[number:]))
         with pytest.raises(round_keys.InvalidKey, match=f"check_word .line={number}."):
-            round_keys.parse_key_share(text)
+            round_keys.parse_key_sheet(text)
 
 
 def test_swapped_lines_missing_words_and_strange_words_are_refused():
@@ -41,7 +41,7 @@ def test_swapped_lines_missing_words_and_strange_words_are_refused():
         ("", "word_count .due=20, given=0."),
     ):
         with pytest.raises(round_keys.InvalidKey, match=reason):
-            round_keys.parse_key_share(text)
+            round_keys.parse_key_sheet(text)
 
 
 def test_a_sheet_of_another_round_is_refused():

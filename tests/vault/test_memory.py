@@ -58,6 +58,7 @@ def test_memory_is_left_unlocked_where_later_allocations_would_fail():
     assert (locked, size) == (False, 0)
 
 
+@pytest.mark.slow
 def test_whatever_makes_the_application_is_protected(tmp_path):
     assert run(FLASK, VOIMAVARA_INSTANCE=str(tmp_path)) == 0
 

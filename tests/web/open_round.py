@@ -1,4 +1,4 @@
-"""An open round of the house's own questionnaire, and the codes to answer it."""
+"""An open round of the service's own questionnaire, and the codes to answer it."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +8,7 @@ from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.rounds import KeyMode, RoundKind
 from app.services import answering, rounds
 from app.services.answering import InvalidCode
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from tests.conftest import NOON
 
 WELLBEING = ROOT / "surveys" / "wellbeing.toml"
@@ -29,7 +29,7 @@ def open_round(app, session, *, questionnaire=WELLBEING, comments=False, **sizes
     number = rounds.plan_round(
         session,
         title="Autumn survey",
-        instrument=read_file(questionnaire),
+        instrument=read_questionnaire_file(questionnaire),
         source=Path(questionnaire).read_text(encoding="utf-8"),
         opens_at=NOON - timedelta(days=1),
         closes_at=CLOSES,

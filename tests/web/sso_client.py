@@ -14,7 +14,7 @@ from tests.conftest import Client
 from tests.identity_provider import CLIENT, SECRET, identity_provider
 from tests.web.staff_client import add_account
 
-__all__ = ["clock", "house", "make", "provider", "running", "who"]
+__all__ = ["clock", "make", "provider", "running", "service_app", "who"]
 
 COMES_BACK_TO = "http://127.0.0.1:5000/staff/provider/back"
 
@@ -59,7 +59,7 @@ def make(tmp_path, database_url, clock):
 
 
 @pytest.fixture
-def house(make, provider):
+def service_app(make, provider):
     app = make(oidc_issuer=provider.issuer, oidc_client_id=CLIENT, oidc_client_secret=SECRET, oidc_name="Town ID")
     with app.app_context():
         yield app
@@ -68,7 +68,7 @@ def house(make, provider):
 
 
 @pytest.fixture
-def who(house):
+def who(service_app):
     return add_account(Grant(Role.COORDINATOR))
 
 

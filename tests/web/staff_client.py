@@ -3,7 +3,7 @@
 from flask import session as form_session
 from flask_wtf.csrf import generate_csrf
 
-from app.core.accounts import Account, AccountId, Device, Grant, LoginSession, SignInMethod
+from app.core.accounts import Account, AccountId, DeviceKind, Grant, LoginSession, SignInMethod
 from app.store import accounts, login_sessions
 from app.store.database import database
 from app.vault.tokens import digest_token
@@ -17,7 +17,7 @@ def add_account(*grants: Grant, email="kim@example.test", name="Kim Demo", langu
     session = database.session()
     added = accounts.add(session, email=email, name=name, language=language, grants=grants, now=now())
     session.commit()
-    found = accounts.account(session, AccountId(added))
+    found = accounts.find_account(session, AccountId(added))
     assert found is not None
     return found
 
@@ -25,7 +25,7 @@ def add_account(*grants: Grant, email="kim@example.test", name="Kim Demo", langu
 def client_of(app, who: Account):
     """Return a client in which `who` is signed in; its posts bear the form guard as a header."""
     word = f"word of {who.id}"
-    visit = LoginSession("", who.id, Device.COMPUTER, SignInMethod.PASSWORD, began_at=now(), seen_at=now())
+    visit = LoginSession("", who.id, DeviceKind.COMPUTER, SignInMethod.PASSWORD, began_at=now(), seen_at=now())
     login_sessions.add_session(database.session(), digest_token(word), visit)
     database.session().commit()
     client = app.test_client()

@@ -9,7 +9,7 @@ from app.core.disclosure.policy import Policy
 from app.core.rounds import RoundId, RoundState
 from app.services import accounts, answering, counting, followup, rounds
 from app.store import rounds as round_store
-from app.store.instruments import stored_instrument
+from app.store.instruments import get_questionnaire
 from tests.follow_ups import ACTION, MEETING, PINE
 from tests.publications import NOON, made, store
 from tests.web.open_round import own_secret
@@ -36,7 +36,7 @@ def clock(app):
 
 def answer(session, app, number, unit, *, people, now):
     secret = own_secret(app)
-    instrument = stored_instrument(session, rounds.get_round(session, number).instrument_digest)
+    instrument = get_questionnaire(session, rounds.get_round(session, number).instrument_digest)
     for code in rounds.issue_slip_codes(session, number, unit, secret=secret, now=now)[:people]:
         ratings = {item.id: item.options[3].value for item in instrument.items}
         answering.submit(session, code, ratings=ratings, group=None, comment=None, secret=secret, now=now)
@@ -44,8 +44,8 @@ def answer(session, app, number, unit, *, people, now):
 
 def released_like_any(session, number, region):
     """Give the stored round the boundaries and state of a released one, so that a pulse asks about the change."""
-    round_store.freeze_boundaries(session, number, region=region, public_key=bytes(32), box_salt=bytes(16))
-    assert round_store.set_state(session, number, before=RoundState.DRAFT, after=RoundState.RELEASED)
+    round_store.store_boundaries_and_keys(session, number, region=region, public_key=bytes(32), box_salt=bytes(16))
+    assert round_store.try_change_state(session, number, before=RoundState.DRAFT, after=RoundState.RELEASED)
     session.commit()
 
 
@@ -79,9 +79,9 @@ def test_a_community_goes_from_results_to_a_change_that_staff_notice(app, sessio
     client.post(f"{root}/action/{planned.id}/hand-on", data={"why": "The timetable is the municipality's."})
 
     clock.now += 2 * WEEK  # the municipality answers, the first step is seen
-    (matter,) = followup.inbox(session)
+    (matter,) = followup.all_escalations(session)
     signed_in_again(app, session, desk, clock).post(
-        f"/staff/inbox/{matter.id}", data={"kind": "done", "text": "Mondays are free.", "over": ""}
+        f"/staff/inbox/{matter.id}", data={"kind": "done", "text_en": "Mondays are free.", "over": ""}
     )
     client = signed_in_again(app, session, principal, clock)
     client.post(f"{root}/action/{planned.id}", data=action | {"status": "started", "version": "1"})
@@ -110,7 +110,7 @@ def test_a_community_goes_from_results_to_a_change_that_staff_notice(app, sessio
         f"{root}/action/{planned.id}", data=action | {"status": "done", "outcome": "They are free.", "version": "2"}
     )
     page = looked_at(client, f"{root}/review")
-    assert "1 of 1 actions have been completed." in page and "They are free." in page
+    assert "Completed actions: 1 of 1." in page and "They are free." in page
     assert "The change was noticed" in page and "Autumn 2027" in page
     client.post(f"{root}/step/effect_reviewed")
     assert "The follow-up of this survey is finished" in looked_at(client, root)

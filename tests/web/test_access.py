@@ -36,7 +36,7 @@ def test_a_route_without_a_permission_or_outside_the_wing_stops_the_start(app, p
     room.add_url_rule(path, "page", view)
     app.register_blueprint(room)
     with pytest.raises(access.UnguardedRoute, match=r"bare\.page"):
-        access.enforce_permissions(app, [room])
+        access.install_access_control(app, [room])
 
 
 def test_nobody_sees_a_staff_page_without_signing_in(app):

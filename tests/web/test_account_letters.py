@@ -1,7 +1,7 @@
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.jobs.outbox_delivery import deliver
+from app.jobs.outbox_delivery import send_due_letters
 from app.services import accounts
 from app.store.database import database
 from tests.mailbox import mailbox
@@ -29,7 +29,7 @@ def test_an_added_person_gets_a_letter_whose_link_sets_the_password_once(app, ad
     assert added.status_code == 302
     page = administrator.get(added.location)
     assert not audit(page, anonymous=False)
-    deliver(means_of(app))
+    send_due_letters(means_of(app))
     ((address, mail),) = box.arrived
     assert (address, mail["Subject"]) == ("alex@kunta.example", "Tunnuksesi palveluun Voimavara")
     code = code_in(mail)
@@ -39,13 +39,13 @@ def test_an_added_person_gets_a_letter_whose_link_sets_the_password_once(app, ad
     app.config["WTF_CSRF_ENABLED"] = False
     assert visitor.post("/staff/password", data=chosen).location == "/staff/sign-in"
     assert visitor.post("/staff/password", data=chosen).status_code == 422
-    assert accounts.by_email(database.session(), "alex@kunta.example").has_password
+    assert accounts.find_account_by_email(database.session(), "alex@kunta.example").has_password
 
 
 def test_a_new_link_ends_the_one_before(app, administrator, box):
     place = administrator.post("/staff/people/add", data=PERSON).location
     administrator.post(f"{place}/invite/letter")
-    deliver(means_of(app))
+    send_due_letters(means_of(app))
     first, second = (code_in(mail) for _, mail in box.arrived)
     assert first != second
     spent = []

@@ -239,10 +239,10 @@ def test_before_the_first_question_stands_who_sees_what(visitor, code):
 
 @pytest.mark.parametrize(
     ("unit", "words"),
-    [("birch", "numbers are shown only for a wider area"), ("cedar", "count only in results of a wider area")],
+    [("birch", "numbers are shown only for a wider area"), ("cedar", "included only in results of a wider area")],
 )
 def test_fewer_than_ten_invited_read_that_numbers_exist_only_for_a_wider_area(visitor, asked, unit, words):
     visitor.get("/en/")
     visitor.press("Continue", code=asked[1][unit][0])
     assert words in visitor.page.one("main").text
-    assert "Numbers of your community are shown" not in visitor.page.one("main").text
+    assert "Numbers for your community are shown" not in visitor.page.one("main").text

@@ -94,7 +94,7 @@ def test_a_change_that_fails_leaves_no_entry_and_an_entry_that_fails_no_change(a
     audit.AuditEntryRow.__table__.drop(database.engine)
     put_in_place(app, rule, change_something)
     assert everyone.post("/staff/language").status_code == 500
-    assert service.account(session, AccountId(1)).language == "en"
+    assert service.find_account(session, AccountId(1)).language == "en"
 
 
 @pytest.mark.parametrize("mimetype", ["text/html", "text/csv", "application/pdf"])
@@ -160,7 +160,7 @@ def test_real_pages_and_files_are_noted_by_what_they_show(app, session):
 def test_a_reading_is_noted_once_an_hour_and_each_export_every_time(session, app):
     add_account()
     entry = AuditEntry(NOON, AccountId(1), AuditEvent.RESULTS_READ, "round:1")
-    trail.record(session, entry)
+    trail.record_entry(session, entry)
     later = AuditEntry(NOON + timedelta(minutes=59), AccountId(1), AuditEvent.RESULTS_READ, "round:1")
     assert trail.is_recently_recorded(session, later)
     assert not trail.is_recently_recorded(session, AuditEntry(NOON + timedelta(hours=1), *_rest(entry)))

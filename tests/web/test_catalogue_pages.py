@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.services import catalogue
 from tests.services.test_catalogue import csv_of
@@ -99,7 +99,7 @@ def test_a_faulty_time_changes_nothing(desk, session):
 
 
 def test_a_file_is_checked_previewed_and_confirmed(desk, session):
-    sent = {"file": (io.BytesIO(demo_catalogue(NOW.date())), "courses.csv")}
+    sent = {"file": (io.BytesIO(demo_catalogue_csv(NOW.date())), "courses.csv")}
     answer = desk.post("/staff/catalogue/import", data=sent, content_type="multipart/form-data")
     assert stored(session) == {}
     page = desk.get(answer.location)

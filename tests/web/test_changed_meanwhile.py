@@ -17,10 +17,11 @@ from sqlalchemy import text
 from app.config import ROOT
 from app.core.accounts import Grant, Role
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.services import catalogue, organisations, rounds
+from app.core.other_surveys import OtherSurvey
+from app.services import catalogue, organisations, other_surveys, rounds
 from app.store import organisations as places
 from app.store.database import database, write_session
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from tests.conftest import NOON
 from tests.databases import both_databases
 from tests.follow_ups import ACTION, PINE, planned
@@ -58,7 +59,7 @@ def lay_out_round(session):
     number = rounds.plan_round(
         session,
         title="Autumn",
-        instrument=read_file(file),
+        instrument=read_questionnaire_file(file),
         source=file.read_text(encoding="utf-8"),
         opens_at=OPENS,
         closes_at=CLOSES,
@@ -72,6 +73,13 @@ def lay_out_action(session):
     return {"round": number, "action": planned(session, number, "pine", power="municipality")}
 
 
+def lay_out_survey(session):
+    days = OtherSurvey(0, "m1", "Kunta10", NOON.date(), NOON.date())
+    number = other_surveys.add_other_survey(session, days, by=None, now=NOON)
+    session.commit()
+    return {"survey": number}
+
+
 def form_of_action(**changed):
     return ACTION | {"version": "1", "what": WORDS} | changed
 
@@ -80,6 +88,7 @@ NO_COURSE = "DELETE FROM course WHERE external_id = :course"
 NO_TIME = "DELETE FROM offering WHERE external_id = :time"
 NO_PERSON = "DELETE FROM account WHERE id = :person"
 NO_ROUND = "DELETE FROM round WHERE id = :round"
+NO_SURVEY = "DELETE FROM other_survey WHERE id = :survey"
 NO_ACTION = "DELETE FROM plan_action WHERE id = :action"
 
 # Who saves, what is laid out, the address, what is sent, and the statement that takes it away.
@@ -140,12 +149,20 @@ SAVES = {
         {"email": "heir@example.test", "name": WORDS, "language": "fi"},
         NO_PERSON,
     ),
+    "other_surveys.edit": (
+        COORDINATOR,
+        lay_out_survey,
+        "/other-surveys/{survey}",
+        {"title": WORDS, "first": "2026-11-24", "last": "2026-12-04"},
+        NO_SURVEY,
+    ),
+    "other_surveys.delete": (COORDINATOR, lay_out_survey, "/other-surveys/{survey}/delete", {}, NO_SURVEY),
     "rounds.edit": (
         COORDINATOR,
         lay_out_round,
         "/rounds/{round}/edit",
         {
-            "title": WORDS,
+            "title_en": WORDS,
             "instrument": "wellbeing",
             "opens_on": "2026-11-24",
             "closes_on": "2026-12-04",
@@ -158,20 +175,26 @@ SAVES = {
     "transitions.close": (COORDINATOR, lay_out_round, "/rounds/{round}/close", {}, NO_ROUND),
     "transitions.count": (COORDINATOR, lay_out_round, "/rounds/{round}/count", {}, NO_ROUND),
     "transitions.release": (COORDINATOR, lay_out_round, "/rounds/{round}/release", {}, NO_ROUND),
-    "lost_keys.give_up": (COORDINATOR, lay_out_round, "/rounds/{round}/give-up", {"lost": "1"}, NO_ROUND),
+    "lost_keys.give_up_round": (COORDINATOR, lay_out_round, "/rounds/{round}/give-up", {"lost": "1"}, NO_ROUND),
     "lost_keys.renew": (COORDINATOR, lay_out_round, "/rounds/{round}/key/anew", {}, NO_ROUND),
     "letters.sender": (COORDINATOR, lay_out_round, "/rounds/{round}/letters/sender", {"name": WORDS}, NO_ROUND),
-    "letters.remind": (
+    "letters.plan_reminder": (
         COORDINATOR,
         lay_out_round,
         "/rounds/{round}/letters/reminders",
         {"day": "2026-11-26"},
         NO_ROUND,
     ),
-    "letters.plan_once": (COORDINATOR, lay_out_round, "/rounds/{round}/letters/once/thanks", {}, NO_ROUND),
+    "letters.plan_thanks_or_results_news": (
+        COORDINATOR,
+        lay_out_round,
+        "/rounds/{round}/letters/once/thanks",
+        {},
+        NO_ROUND,
+    ),
     "contacts.forget": (COORDINATOR, lay_out_round, "/rounds/{round}/contacts/forget", {}, NO_ROUND),
     "comments.review": (COORDINATOR, lay_out_round, "/comments/{round}", {}, NO_ROUND),
-    "deadlines.change": (
+    "deadlines.edit": (
         COORDINATOR,
         lay_out_round,
         "/timelines/{round}/days",
@@ -199,6 +222,7 @@ SAVES = {
 # Saves whose subject cannot go: what they are about is never removed, or they add something of their own.
 NEVER_GONE = {
     "allocations": "allocations and their tasks are kept; offerings that are gone are refused with the reason",
+    "clock": "no jump is no error: the time is trusted then",
     "home.choose_language": "one's own account",
     "own_account": "one's own account",
     "tokens": "one's own account; a token that is gone is told",
@@ -212,28 +236,31 @@ NEVER_GONE = {
     "data_package.index": "adds a file",
     "data_package.confirm": "checks everything in the transaction itself; see the tests of its page",
     "organisations.edit": "communities and municipalities are never removed",
+    "other_surveys.add": "adds",
+    "other_surveys.import_crosswalk": "adds a file",
+    "other_surveys.confirm_crosswalk": "see the tests of waiting files below",
     "support.edit": "communities and municipalities are never removed",
     "networking.community": "communities and municipalities are never removed",
-    "seats.wishes": "an offering that is gone is refused with the reason",
-    "seats.instead": "an alternative that is gone is refused with the reason; see test_seat_alternatives",
+    "seats.seat_requests": "an offering that is gone is refused with the reason",
+    "seats.request_alternative": "an alternative that is gone is refused with the reason; see test_seat_alternatives",
     "contacts.import_": "adds a file",
     "contacts.confirm": "see the tests of waiting files below",
     "effect.mark_participation": "looks for the course in the transaction itself",
     "people.add": "adds",
     "people.invite_by_mail": "as people.invite",
-    "transitions.rehearse": "an open round is never removed",
+    "transitions.verify_key_backups": "an open round is never removed",
     "letters.invite": "an open round is never removed",
     "letters.cancel": "a batch that is gone is told",
     "letters.give_up": "a batch that is gone is told",
-    "letters.undelivered": "an open round is never removed",
-    "municipality.shared_staff": "communities and municipalities are never removed",
+    "letters.retry_or_delete_undelivered": "an open round is never removed",
+    "municipality.edit_shared_staff_responsibility": "communities and municipalities are never removed",
     "supply": "plans are kept; an offering that is gone is refused with the reason",
     "slips": "an open round is never removed",
     "key_backups.sheet": "stores nothing",
     "imports": "adds a round; nothing of it was stored before",
     "limesurvey": "stores nothing",
-    "questionnaires.key": "writes the whole questionnaire, whether it was there or not",
-    "questionnaires.remove": "what is gone is gone",
+    "questionnaires.complete_scoring_key": "writes the whole questionnaire, whether it was there or not",
+    "questionnaires.remove_completed_scoring_key": "what is gone is gone",
     "rounds.plan": "adds",
     "followup": "a released round is never removed",
     "plans.add": "a released round is never removed",
@@ -241,7 +268,7 @@ NEVER_GONE = {
     "votes": "a released round is never removed",
     "followup_overview.plan_pulse": "adds",
     "inbox.escalation": "matters are never removed",
-    "weights.change": "adds a version",
+    "weights.new_version": "adds a version",
 }
 
 

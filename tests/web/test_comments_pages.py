@@ -5,7 +5,7 @@ import pytest
 from app.core.accounts import Grant, Role
 from app.core.disclosure.policy import Policy
 from app.services import answering, counting, rounds
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from tests.conftest import NOON
 from tests.web.open_round import CLOSES, WELLBEING, begin, open_round, own_secret, to_check
 from tests.web.staff_client import signed_in
@@ -23,7 +23,7 @@ def asked(app, session):
 def counted(app, session, asked):
     number, codes = asked
     texts = ["Our principal listens.", *[f"More <b>peace</b> {n}" for n in range(11)]]
-    ratings = {item.id: item.options[3].value for item in read_file(WELLBEING).items}
+    ratings = {item.id: item.options[3].value for item in read_questionnaire_file(WELLBEING).items}
     for code, words in zip(codes["alder"], texts, strict=False):
         answering.submit(session, code, ratings=ratings, group=None, comment=words, secret=own_secret(app), now=NOON)
     rounds.close(session, number, now=CLOSES)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
 from app.services import catalogue
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 @pytest.fixture
 def client(app, session):
-    catalogue.import_courses(session, demo_catalogue(NOW.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOW)
+    catalogue.import_courses(session, demo_catalogue_csv(NOW.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOW)
     session.commit()
     return app.test_client()
 
@@ -42,7 +42,7 @@ def page_titles(client, query):
 
 def test_a_course_page_holds_linked_data(client):
     page = client.get("/courses/TYO-01?lang=en")
-    assert "Pruning the work together" in page.text
+    assert "Cutting unnecessary work" in page.text
     document = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page.text)[1])
     (course,) = document["@graph"]
     assert course["@type"] == "Course"
@@ -51,7 +51,7 @@ def test_a_course_page_holds_linked_data(client):
 
 
 def test_a_text_cannot_leave_the_script(app, session):
-    content = demo_catalogue(NOW.date()).replace(
+    content = demo_catalogue_csv(NOW.date()).replace(
         "Työn karsinta yhdessä".encode(), b"</script><script>alert(1)</script>"
     )
     catalogue.import_courses(session, content, zone=ZoneInfo("Europe/Helsinki"), now=NOW)
@@ -144,6 +144,6 @@ def test_every_line_of_a_calendar_is_as_long_as_the_standard_allows(client):
 def test_the_linked_data_file_can_be_imported(client, app, session):
     content = client.get("/courses/catalogue.jsonld").data
     for course in catalogue.courses(session):
-        catalogue.remove(session, course.external_id, by=None, now=NOW)
+        catalogue.remove_course(session, course.external_id, by=None, now=NOW)
     checked = catalogue.import_courses(session, content, zone=ZoneInfo("Europe/Helsinki"), now=NOW)
     assert len(checked.courses) >= 40

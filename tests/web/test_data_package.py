@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from flask_babel import force_locale
 
 from app.core.accounts import Grant, Role
 from app.core.audit import AuditEvent
@@ -11,19 +12,25 @@ from app.services import accounts, organisations, rounds
 from app.services.data_package.archive import unpack
 from app.store.audit import entries
 from app.store.database import database
+from app.web.staff.data_package.forms import NEVER_EXPORTED
 from tests.services.filled import filled_package
 from tests.web.staff_client import signed_in
 
 BOTH = (Grant(Role.COORDINATOR), Grant(Role.ADMINISTRATOR))
 PARTS = {
-    Role.COORDINATOR: set(DataPart) - {DataPart.PEOPLE},
-    Role.ADMINISTRATOR: {DataPart.COMMUNITIES, DataPart.PEOPLE, DataPart.SUPPORT},
+    Role.COORDINATOR: set(DataPart) - {DataPart.PEOPLE, DataPart.FOLLOW_UP},  # minutes are their community's own
+    Role.ADMINISTRATOR: {DataPart.COMMUNITIES, DataPart.PEOPLE, DataPart.SUPPORT, DataPart.OTHER_SURVEYS},
 }
 
 
 @pytest.fixture(scope="module")
 def content(tmp_path_factory):
-    return filled_package(tmp_path_factory.mktemp("filled"))[0]
+    return filled_package(tmp_path_factory.mktemp("filled"), without={DataPart.FOLLOW_UP})[0]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    return filled_package(tmp_path_factory.mktemp("whole"))[0]
 
 
 def hand_in(client, content, name="data.zip"):
@@ -46,10 +53,10 @@ def test_a_package_is_checked_then_confirmed(app, content):
     assert "The data package was imported." in done
     session = database.session()
     assert len(rounds.rounds(session)) == 3
-    assert accounts.by_email(session, "p@b.example") is not None
+    assert accounts.find_account_by_email(session, "p@b.example") is not None
     assert "already been imported or cancelled" in client.post(checked.location, follow_redirects=True).text
     recorded = [(entry.event, entry.account) for entry in entries(session, limit=None)]
-    importer = accounts.by_email(session, "kim@example.test").id
+    importer = accounts.find_account_by_email(session, "kim@example.test").id
     assert (AuditEvent.ORGANISATIONS_IMPORTED, importer) in recorded
     assert (AuditEvent.ROUND_RELEASED, importer) in recorded
 
@@ -74,6 +81,13 @@ def test_a_bad_file_is_told_and_nothing_waits(app):
     assert answer.status_code == 422 and "This is not a data package." in answer.text
 
 
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_page_lists_what_no_package_contains(app, language):
+    page = signed_in(app, *BOTH, language=language).get("/staff/data/").text
+    with app.test_request_context(headers={"Accept-Language": language}), force_locale(language):
+        assert [text for text in map(str, NEVER_EXPORTED.values()) if f"<li>{text}</li>" not in page] == []
+
+
 @pytest.mark.parametrize("role", PARTS)
 def test_each_role_exports_its_own_parts_and_the_export_is_recorded(app, role):
     client = signed_in(app, Grant(role))
@@ -83,11 +97,20 @@ def test_each_role_exports_its_own_parts_and_the_export_is_recorded(app, role):
 
 
 @pytest.mark.parametrize("role", PARTS)
-def test_a_part_of_another_role_is_refused_and_named(app, content, role):
-    answer = hand_in(signed_in(app, Grant(role)), content)
+def test_a_part_of_another_role_is_refused_and_named(app, whole, role):
+    answer = hand_in(signed_in(app, Grant(role)), whole)
     assert answer.status_code == 422 and is_empty()
     for part in set(DataPart) - PARTS[role]:
         assert f"The package contains the part “{part}”" in answer.text
+
+
+def test_minutes_and_plans_of_communities_are_on_no_package_of_the_page(app, whole):
+    client = signed_in(app, *BOTH)
+    parts = unpack(client.get("/staff/data/voimavara-data.zip").data)[0]
+    assert set(parts) == set(DataPart) - {DataPart.FOLLOW_UP}
+    assert "each community reads only its own" in client.get("/staff/data/").text
+    answer = hand_in(client, whole)
+    assert answer.status_code == 422 and is_empty()
 
 
 @pytest.mark.parametrize("grant", [Grant(Role.COORDINATOR, "town"), Grant(Role.ADMINISTRATOR, "town")])

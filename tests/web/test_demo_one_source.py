@@ -3,6 +3,7 @@
 One figure changed in one view makes the comparison find a contradiction; a test sees to that for each view.
 """
 
+import csv
 import html
 import io
 import json
@@ -15,20 +16,24 @@ import openpyxl
 import pytest
 
 from app.config import load_settings
-from app.core.accounts import Grant, Role
+from app.core.accounts import Account, AccountId, Grant, Role
 from app.core.catalogue import DIMENSIONS
+from app.core.languages import Language
+from app.core.mail import LetterPurpose
 from app.factory import create_app
+from app.render.letters import letterhead, render_letter
 from app.reports.orientation import TURNED_TITLES
-from app.services import tokens
+from app.services import organisations, seats, tokens
 from app.store import course_lists
 from app.store.database import database
 from app.web.shared import fragment_cache
+from app.web.staff.seats.letters import seat_letters
 from tests.conftest import NOON
 from tests.web.staff_client import add_account, client_of
 
 WEAKER = "worse than in the region by more than chance"
 CARD = re.compile(
-    r'<li class="card" id="course-(?P<course>[^"]+)">\s*<p class="caption">(?P<place>\d+)\..*?</h3>\s*'
+    r'<li class="card" id="course-(?P<course>[^"]+)">\s*<p class="caption">(?P<place>\d+) ·.*?</h3>\s*'
     r"<p>(?P<why>.*?)</p>\s*<p><strong>(?P<seats>.*?)</strong></p>",
     re.DOTALL,
 )
@@ -45,12 +50,33 @@ NEED = re.compile(
     r"<li>(?P<name>[^:<]+): (?P<mean>[^:]*?) in your community, (?P<region>[^:]*?) in the region\.(?P<rest>[^<]*)"
 )
 ANSWER = re.compile(r"<strong>(?P<title>[^<]*): You get (?P<given>\d+) of the (?P<asked>\d+) seats you requested\.")
+INSTEAD = re.compile(
+    r"You got no seats\.\s+The next best with free seats is “(?P<course>[^”]*)” \([^)]*\): "
+    r"you can expect (?P<seats>\w+) seat"
+)
+LETTER_SEATS = re.compile(r"you get (?P<given>\d+) of (?P<asked>\d+) seats")
 OFFERED = re.compile(r"Seats in total: (\d+)")
 MAP_ROW = re.compile(
     r'<tr>\s*<th scope="row">(?P<name>[^<]*)</th>\s*<td class="number">(?P<need>\d+)(?:<br>.*?)?</td>\s*'
     r'<td class="number">(?P<seats>\d+)</td>\s*<td class="number">(?P<forecast>\d+)',
 )
 NUMBERS = re.compile(r"\d+")
+UNBROKEN = re.compile(r'<span class="unbroken">(.*?)</span>')  # keeps a range on one line
+UNMET = re.compile(
+    r"<li>“(?P<title>[^”]*)” is (?:(?P<greatest>your greatest need)|worse here than in the region), "
+    r"and no course on the list is about it\."
+)
+OWN_ORDER = re.compile(r'<h2 id="own-order">.*?<ol>(.*?)</ol>', re.DOTALL)
+# A part of each advice, by its code.
+ADVICE = {
+    "nothing_weaker": "In no dimension does your community have more to do",
+    "work_first": "Workload: change the work first.",
+    "outside_facilitation": "Ask an external facilitator to lead the discussion.",
+    "placement_only": "There were too few answers for numbers",
+    "municipality_only": "this list is based on those of the whole municipality",
+    "region_only": "this list is based on those of the whole region",
+    "nothing_known": "For some dimensions no result can be shown",
+}
 
 
 @dataclass(frozen=True)
@@ -75,6 +101,7 @@ class Views:
     dossier_equity: list
     command: dict
     interface: dict
+    letters: dict
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +143,7 @@ def views(demo):
     def page(client, address):
         answer = client.get(address)
         assert answer.status_code == 200, address
-        return html.unescape(answer.text)
+        return UNBROKEN.sub(r"\1", html.unescape(answer.text))
 
     return Views(
         communities={
@@ -135,7 +162,25 @@ def views(demo):
         dossier_equity=sheets[3],
         command={each["community"]: each for each in command},
         interface={each["community"]: each for each in read.json["lists"]},
+        letters=_letters(demo),
     )
+
+
+def _letters(demo):
+    """Return the letter about seats of each community that asked, as plain text, in English."""
+    session = database.session()
+    allocation = seats.find_published_allocation(session)
+    units = organisations.region(session).units
+    grants = tuple(Grant(Role.PRINCIPAL, town) for town in sorted({unit.municipality for unit in units}))
+    reader = Account(AccountId(1), "reader@example.test", "Reader", "en", grants)
+    unmet = seats.unmet_requests_by_community(session, allocation, now=NOON)
+    head = letterhead(demo.extensions["voimavara"].settings)
+    texts = {}
+    for letter in seat_letters(allocation, units, [reader], unmet):
+        named = {"about": letter.about, "what": letter.what, "detail": letter.detail, "path": letter.path}
+        rendered = render_letter(LetterPurpose.FOLLOW_UP, Language.EN, named, head=head)
+        texts[letter.path.rsplit("/", 1)[1]] = " ".join(rendered.text.split())
+    return texts
 
 
 def cards(page):
@@ -160,12 +205,12 @@ def numbers(text):
 
 def expected_in(sentence):
     """Return the seats that a sentence lets a community expect."""
-    return 0 if "may still ask" in sentence else numbers(sentence)[-1]
+    return 0 if "can still request seats" in sentence else numbers(sentence)[-1]
 
 
 def contradictions(views):
     """Return every place where two views say different things of one thing."""
-    return [*_of_communities(views), *_of_the_region(views), *_of_municipalities(views)]
+    return [*_of_communities(views), *_of_letters(views), *_of_the_region(views), *_of_municipalities(views)]
 
 
 def _of_communities(views):
@@ -175,6 +220,7 @@ def _of_communities(views):
         if told != views.interface[name]:
             yield f"{name}: command and interface differ"
         yield from _of_lists(name, pages, told)
+        yield from _of_fields(name, pages, told)
         yield from _of_needs(name, pages, told)
         yield from _of_answers(name, pages)
 
@@ -192,6 +238,10 @@ def _of_lists(name, pages, told):
         != said,
         "list and seats page differ": {course: (place, seats) for course, (place, _why, seats) in listed.items()}
         != {course: on_offer.get(course) for course in listed},
+        "the seats page numbers courses that are not on the list": {
+            course for course, (place, _seats) in on_offer.items() if place is not None
+        }
+        != listed.keys(),
         "list and command differ in the seats given": {
             course: numbers(seats)[-1] for course, (_place, _why, seats) in listed.items() if "yours" in seats
         }
@@ -200,6 +250,45 @@ def _of_lists(name, pages, told):
     for what, is_wrong in wrong.items():
         if is_wrong:
             yield f"{name}: {what}"
+
+
+def _of_fields(name, pages, told):
+    """Compare every field of the command that the page of the list shows too."""
+    listed = cards(pages.courses)
+    for each in told["courses"]:
+        _place, why, seats = listed[each["course"]]
+        begins = "start with this" in why.lower()
+        wrong = {
+            "dimension": f"“{DIMENSIONS[each['dimension']].en}”" not in why,
+            "role": begins != each["role"].startswith("begin"),
+            "equal_to_the_one_above": ("as much as the course above" in why) != each["equal_to_the_one_above"],
+            "seats": numbers(seats)[:-1] not in _seats_in_words(each),
+        }
+        for field, is_wrong in wrong.items():
+            if is_wrong:
+                yield f"{name}: {each['course']}: {field} is another on the page: {why} {seats}"
+    yield from _of_reasons(name, pages, told)
+
+
+def _of_reasons(name, pages, told):
+    for code, words in ADVICE.items():
+        if (code in told["advice"]) != (words in pages.courses):
+            yield f"{name}: the advice {code} stands in one place only"
+    said = [(found["title"], bool(found["greatest"])) for found in UNMET.finditer(pages.courses)]
+    if said != [(DIMENSIONS[each["dimension"]].en, each["greatest"]) for each in told["unmet"]]:
+        yield f"{name}: the page names other needs without a course: {said}"
+    own = OWN_ORDER.search(pages.courses)
+    if own is not None and re.findall(r'/courses/([^"?]+)', own[1]) != told["own_order"]:
+        yield f"{name}: the order without seats is another"
+    if own is None and told["own_order"] != [each["course"] for each in told["courses"]]:
+        yield f"{name}: the order without seats is missing on the page"
+
+
+def _seats_in_words(each):
+    """Return the numbers that the sentence about seats may begin with: all seats, or free ones and all."""
+    if each["given_seats"] or each["free_seats"] == each["seats"]:
+        return [[each["seats"]], []]
+    return [[each["free_seats"], each["seats"]], [each["seats"]], []]
 
 
 def _of_needs(name, pages, told):
@@ -217,7 +306,7 @@ def _of_needs(name, pages, told):
             continue
         if (found["mean"], found["region"]) != (row["mean"], row["region"]):
             yield f"{name}: {title} is {found['mean']} on the list, {row['mean']} in the results"
-        if row["against"].startswith("Weaker") != (WEAKER in found["rest"]):
+        if row["against"].startswith("Worse") != (WEAKER in found["rest"]):
             yield f"{name}: {title} is weaker in one place only"
     for dimension in weaker:
         title = f"“{DIMENSIONS[dimension].en}”"
@@ -252,11 +341,27 @@ def _of_answers(name, pages):
     }
     if sum(yours.values()) > sum(given.values()):
         yield f"{name}: more seats are called theirs than were given"
-    for _title, seats in re.findall(
-        r"The next best with free seats is “([^”]*)” \([^)]*\): you can expect (\w+) seat", pages.seats
-    ):
-        if numbers(seats)[0] < 1:
+    for offered in INSTEAD.finditer(pages.seats):
+        if numbers(offered["seats"])[0] < 1:
             yield f"{name}: an alternative without seats"
+
+
+def _of_letters(views):
+    """Compare each letter with the seats page that it leads to: seats, and what can be requested instead."""
+    asking = {name for name, pages in views.communities.items() if ANSWER.search(pages.seats)}
+    if asking != views.letters.keys():
+        yield f"letters and answers are of other communities: {asking ^ views.letters.keys()}"
+    for name, text in views.letters.items():
+        page = views.communities[name].seats
+        answers = list(ANSWER.finditer(page))
+        sums = (sum(int(each["given"]) for each in answers), sum(int(each["asked"]) for each in answers))
+        told = LETTER_SEATS.search(text)
+        if (int(told["given"]), int(told["asked"])) != sums:
+            yield f"{name}: the letter says {told[0]}, the page {sums}"
+        instead = [(each["course"], numbers(each["seats"])[0]) for each in INSTEAD.finditer(page)]
+        in_letter = [(course, int(number)) for course, number in re.findall(r"”([^”]*)” \((\d+)\)", text)]
+        if in_letter != instead:
+            yield f"{name}: the letter offers {in_letter} instead, the page {instead}"
 
 
 def _of_the_region(views):
@@ -334,6 +439,16 @@ def in_page(view, pattern, *, group=1):
     return change
 
 
+def in_letter(pattern):
+    """Return a change of one number in the first letter that holds it."""
+
+    def change(views):
+        name, text = next((name, text) for name, text in views.letters.items() if pattern.search(text))
+        return replace(views, letters={**views.letters, name: _raised(text, pattern.search(text), 1)})
+
+    return change
+
+
 def in_whole(view, pattern, *, group=1):
     """Return a change of one number in a page about the region."""
 
@@ -398,7 +513,11 @@ CHANGES = {
     "seats wished for in the dossier": in_sheet("dossier_equity", 6),
     "seats given in the dossier": in_sheet("dossier_equity", 7),
     "seats expected in the dossier": in_sheet("dossier_equity", 9),
+    "seats of a letter": in_letter(re.compile(r"you get (\d+) of")),
+    "seats asked for in a letter": in_letter(re.compile(r"of (\d+) seats")),
+    "seats of an alternative in a letter": in_letter(re.compile(r"” \((\d+)\)")),
     "seats of the command": in_data("command", "expected_seats"),
+    "all seats of the command": in_data("command", "seats"),
     "a place of the interface": in_data("interface", "place"),
 }
 
@@ -406,6 +525,35 @@ CHANGES = {
 @pytest.mark.parametrize("changed", CHANGES)
 def test_one_figure_that_differs_in_one_view_is_found(views, changed):
     assert list(contradictions(CHANGES[changed](views)))
+
+
+def _number(text):
+    return float(text.replace(",", ".")) if text else None
+
+
+def test_the_table_of_the_command_says_what_its_json_says(demo, views):
+    written = demo.test_cli_runner().invoke(args=["matching", "lists", "--format", "csv"]).stdout_bytes
+    table = list(csv.DictReader(io.StringIO(written.decode("utf-8-sig")), delimiter=";"))
+    told = []
+    for each in views.command.values():
+        needs = {need["dimension"]: need for need in each["needs"]}
+        for course in each["courses"]:
+            told.append((each, course, needs[course["dimension"]], ""))
+        for unmet in each["unmet"]:
+            told.append((each, {}, needs[unmet["dimension"]], unmet["why"]))
+    assert len(table) == len(told) > 150
+    for row, (each, course, need, why) in zip(table, told, strict=True):
+        assert (row["community"], row["municipality"], int(row["staff"])) == (
+            each["community"],
+            each["municipality"],
+            each["staff"],
+        )
+        assert (row["course"], row["role"], row["why"]) == (course.get("course", ""), course.get("role", ""), why)
+        assert row["dimension"] == need["dimension"]
+        assert _number(row["need"]) == pytest.approx(need["need"])
+        assert _number(row["need_own"]) == pytest.approx(need["own"])
+        for column in ("place", "gain", "seats", "free_seats", "given_seats", "expected_seats"):
+            assert _number(row[column]) == course.get(column), column
 
 
 def test_the_lists_of_the_demo_are_as_varied_as_promised(views):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.services import catalogue, dossier
 from tests.publications import NOON, made, store
@@ -17,7 +17,7 @@ from tests.web.visitor import Visitor
 
 @pytest.fixture
 def released(app, session):
-    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    catalogue.import_courses(session, demo_catalogue_csv(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
     return store(session, made())
 
 
@@ -49,8 +49,12 @@ def test_the_workbook_bears_every_part_with_numbers_as_numbers(released, desk):
     book = openpyxl.load_workbook(io.BytesIO(desk.get("/staff/dossier/en.xlsx").data))
     assert len(book.sheetnames) == 7
     needs = list(book["Needs"].iter_rows(values_only=True))
-    figures = {one.measure: one for one in released.figures_in(released.region_cell)}
-    expected = {figures[one.id].mean for one in released.scales if one.dimension}
+    figures = {one.measure: one for one in released.scale_figures_in(released.region_cell)}
+    expected = {
+        round(100 - figures[one.id].mean, 9) if one.dimension == "demands" else figures[one.id].mean
+        for one in released.scales
+        if one.dimension
+    }
     assert {row[1] for row in needs[1:]} <= expected
     assert len(needs) == 7
     assert sum(row[3] for row in list(book["Equity across municipalities"].iter_rows(values_only=True))[1:]) == (

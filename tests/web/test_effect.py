@@ -4,10 +4,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.core.matching.effect import EffectVerdict
 from app.services import catalogue, effect
+from app.store import course_participation
 from tests.publications import NOON, made, store
 from tests.web.staff_client import add_account, client_of, signed_in
 from tests.web.visitor import Visitor
@@ -18,11 +19,13 @@ TREATED = tuple(f"other-{n}" for n in range(12))
 @pytest.fixture
 def course(app, session):
     """A course, and two released rounds in which those who took it rose by much."""
-    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    catalogue.import_courses(session, demo_catalogue_csv(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
     first = store(session, made(others=24, lift=-0.8))
     moods = dict.fromkeys(TREATED, 1.0)
     store(session, made(2, earlier=[first], others=24, moods=moods, lift=-0.8, days=180, title="Spring 2027"))
-    return next(one for one in effect.reviewable(session) if one.dimensions[0].dimension == "practices")
+    return next(
+        one for one in effect.courses_about_measured_dimensions(session) if one.dimensions[0].dimension == "practices"
+    )
 
 
 @pytest.fixture
@@ -56,16 +59,29 @@ def test_a_great_change_of_many_is_told_in_two_estimates_with_their_intervals(se
 
 
 def test_a_worse_change_is_said_as_plainly(session, app, desk):
-    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    catalogue.import_courses(session, demo_catalogue_csv(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
     first = store(session, made(others=24, lift=-0.8))
     moods = dict.fromkeys(TREATED, -1.0)
     store(session, made(2, earlier=[first], others=24, moods=moods, lift=-0.8, days=180, title="Spring 2027"))
-    course = next(one for one in effect.reviewable(session) if one.dimensions[0].dimension == "practices")
+    course = next(
+        one for one in effect.courses_about_measured_dimensions(session) if one.dimensions[0].dimension == "practices"
+    )
     desk.post(f"/staff/effect/course/{course.external_id}", data={"took": list(TREATED)})
     page = desk.get(f"/staff/effect/course/{course.external_id}").text
     assert "A worse change than in the others, by more than chance usually explains." in page
     early, late = effect.released_surveys(session)
     assert effect.review_effect(session, course, early, late).effect.verdict is EffectVerdict.CLEARLY_WORSE
+
+
+def test_what_was_reported_of_communities_outside_the_round_stays(session, course):
+    earlier = {"joined-since": True, "other-1": True}
+    course_participation.replace_participation_in_course(session, course.external_id, earlier, by=None, now=NOON)
+    effect.set_participating_communities(session, course, ["other-2"], among=["other-1", "other-2"], by=None, now=NOON)
+    assert course_participation.participation_by_community(session, course.external_id) == {
+        "joined-since": True,
+        "other-1": False,
+        "other-2": True,
+    }
 
 
 def test_rounds_in_the_wrong_order_are_not_compared(session, course):

@@ -8,7 +8,7 @@ import pytest
 from app.core.catalogue import CourseSession, CourseStatus, DeliveryMode
 from app.core.languages import TranslatedText
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.core.support import SupportKind
+from app.core.support import SupportContactKind
 from app.services import support
 from app.store import courses, organisations, publications, rounds
 from app.store.database import write_session
@@ -44,7 +44,7 @@ def told(visitor, button="Compare"):
 
 def put(*changed):
     with write_session() as session:
-        courses.replace_courses(session, changed)
+        courses.upsert_courses_and_replace_offerings(session, changed)
 
 
 def session_at(moment):
@@ -131,14 +131,14 @@ def test_contacts_for_support_are_those_of_now(app, asked, session):
     visitor = next_one(app, asked)
     for words in ("Call 09 1234", "Call 09 5678", ""):
         with write_session() as one:
-            support.save(one, "town", {SupportKind.OTHER: words}, by=None, now=NOON)
+            support.save_support_contacts(one, "town", {SupportContactKind.OTHER: words}, by=None, now=NOON)
         page = told(visitor)
         assert (words in page) if words else ("Call 09" not in page)
         assert page.count("Call 09") == bool(words)
 
 
 def test_the_closing_time_is_that_of_now(app, asked, session):
-    assert "closes Fri 4 December 2026" in next_one(app, asked).page.one("main").text
+    assert "closes on Fri 4 December 2026" in next_one(app, asked).page.one("main").text
     rounds.set_closes_at(session, asked[0], CLOSES + timedelta(days=2))
     session.commit()
-    assert "closes Sun 6 December 2026" in next_one(app, asked, at=1).page.one("main").text
+    assert "closes on Sun 6 December 2026" in next_one(app, asked, at=1).page.one("main").text

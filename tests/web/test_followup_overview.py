@@ -72,7 +72,7 @@ def test_a_municipality_sees_its_own_clocks_and_its_own_inbox(app, session, roun
     assert "Mäntykallion koulu" not in page
     assert "Two meetings fewer" not in looked_at(north, "/staff/inbox/")
     assert north.get(f"/staff/inbox/{raised}").status_code == 403
-    assert north.post(f"/staff/inbox/{raised}", data={"kind": "done", "text": "x"}).status_code == 403
+    assert north.post(f"/staff/inbox/{raised}", data={"kind": "done", "text_en": "x"}).status_code == 403
     assert north.post("/staff/timelines/pulse").status_code == 403
 
 
@@ -88,7 +88,9 @@ def test_an_answer_reaches_the_principal_and_the_staff(app, session, round_id):
     desk = signed_in(app, Grant(Role.COORDINATOR, "south"))
     assert "Choose an answer" in looked_at(desk, f"/staff/inbox/{raised}", 422, kind="", text="From January.")
     assert (
-        desk.post(f"/staff/inbox/{raised}", data={"kind": "will_do", "text": "From January.", "over": ""}).status_code
+        desk.post(
+            f"/staff/inbox/{raised}", data={"kind": "will_do", "text_en": "From January.", "over": ""}
+        ).status_code
         == 302
     )
     principal = signed_in(app, PINE, email="p@example.test")
@@ -116,8 +118,8 @@ def test_the_review_tells_done_noticed_moved_in_words(app, session, round_id, af
     store(session, after)
     client = signed_in(app, PINE)
     page = looked_at(client, f"/staff/followup/{round_id}/pine/review")
-    assert "1 of 1 actions have been completed." in page and "No pulse survey has been released." in page
-    assert "Demands of work" in page and "Follow-up of the last survey" in page
+    assert "Completed actions: 1 of 1." in page and "No pulse survey has been released." in page
+    assert "Manageable workload" in page and "Follow-up of the last survey" in page
     assert re.search(r"within the margin of error|Possibly (better|worse)|Clearly (better|worse)", page)
     assert "With fewer than eight on either side, nothing can be said" in page
     assert client.post(f"/staff/followup/{round_id}/pine/step/effect_reviewed").status_code == 302

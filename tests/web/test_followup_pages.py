@@ -1,4 +1,7 @@
+from datetime import date
+
 import pytest
+from babel.dates import format_date
 
 from app.core.accounts import Grant, Role
 from app.services import followup
@@ -91,6 +94,19 @@ def test_two_editors_see_each_others_words_on_the_page(app, session, round_id):
     assert "Three meetings fewer" in history and "One meeting fewer" in history and "Kaarna Demo" in history
 
 
+def test_the_history_is_written_for_readers_in_their_language(app, round_id):
+    """No form value is shown as it is stored: days have their month in words, and a ticked box says so."""
+    client = signed_in(app, PINE, language="sv")
+    root = f"/staff/followup/{round_id}/pine"
+    assert client.post(f"{root}/meeting", data=MEETING | {"version": "0", "pulse": "yes"}).status_code == 302
+    assert client.post(f"{root}/action", data=ACTION).status_code == 302
+    history = looked_at(client, f"{root}/history")
+    for stored in (MEETING["discussed_on"], ACTION["first_by"], ACTION["due"]):
+        day = date.fromisoformat(stored)
+        assert stored not in history and f"<dd>{format_date(day, 'd MMMM y', locale='sv')}</dd>" in history
+    assert "<dd>ja</dd>" in history and "<dd>yes</dd>" not in history
+
+
 def test_a_matter_is_handed_on_with_a_reason(app, session, round_id):
     number = planned(session, round_id, "pine", power="municipality")
     client = signed_in(app, PINE)
@@ -115,7 +131,7 @@ def test_a_coordinator_reads_inside_the_municipality_and_edits_nothing(app, sess
     planned(session, round_id, "fir")
     client = signed_in(app, Grant(Role.COORDINATOR, "north"))
     page = looked_at(client, f"/staff/followup/{round_id}/fir")
-    assert "Two meetings fewer" in page and "The word of your community" not in page and "Mark as done" not in page
+    assert "Two meetings fewer" in page and "Access phrase of your community" not in page and "Mark as done" not in page
     assert client.get(f"/staff/followup/{round_id}/pine").status_code == 403
     assert client.post(f"/staff/followup/{round_id}/fir/step/previewed").status_code == 403
 
@@ -151,7 +167,8 @@ def test_staff_read_with_the_word_and_without_signing_in(app, session, round_id)
     visitor = by_word(app, f" {word.lower().replace('-', '')} ")
     text = visitor.response.text
     assert visitor.page.h1 == "Mäntykallion koulu"
-    assert "You said, we did" in text and "Two meetings fewer" in text and "20–24 people answered." in text
+    assert "You said, we did" in text and "Two meetings fewer" in text
+    assert '<span class="unbroken">20–24</span> people answered.' in text
     assert "/en/self-assessment?place=south" in {tag["href"] for tag in visitor.page.all("a")}
     visitor.press("Suomi")
     assert visitor.page.h1 == "Mäntykallion koulu" and 'lang="fi"' in visitor.response.text
@@ -169,8 +186,8 @@ def test_a_wrong_word_opens_nothing_and_a_renewed_one_closes_the_old(app, sessio
     assert "The old access phrase stops working immediately" in client.get(page).text
     assert access_phrase(session, round_id, "pine", secret=own_secret(app)) == old  # asking changes nothing
     client.post(page)
-    answers = {old: "This word opens no community.", "AAAAA-AAAAA": "This word opens no community."}
-    for word, said in (answers | {" ": "Type the word of your community."}).items():
+    answers = {old: "This access phrase does not work.", "AAAAA-AAAAA": "This access phrase does not work."}
+    for word, said in (answers | {" ": "Type the access phrase of your community."}).items():
         visitor = Visitor(app, anonymous=True)
         visitor.get("/en/community")
         visitor.press("Continue", status=400, word=word)

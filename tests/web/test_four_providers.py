@@ -9,14 +9,28 @@ from app.cli.doctor.findings import Severity
 from app.cli.doctor.sign_in import check_sign_in
 from app.config import ROOT, load_settings
 from app.core.accounts import Grant, Role
+from app.core.audit import AuditEvent
+from app.services.accounts import create_password_code
+from app.store import audit as trail
 from app.store import identities
 from app.store.database import database
 from tests.identity_provider import CLIENT, SECRET
 from tests.web.page_checks import audit
-from tests.web.sso_client import at_provider, clock, come_back, house, is_in, make, provider, running, sign_in, who
-from tests.web.staff_client import add_account, signed_in
+from tests.web.sso_client import (
+    at_provider,
+    clock,
+    come_back,
+    is_in,
+    make,
+    provider,
+    running,
+    service_app,
+    sign_in,
+    who,
+)
+from tests.web.staff_client import add_account, client_of, signed_in
 
-__all__ = ["clock", "house", "make", "provider", "running", "who"]
+__all__ = ["clock", "make", "provider", "running", "service_app", "who"]
 
 TENANT = "/11112222-3333-4444-5555-666677778888/v2.0"
 MICROSOFT = ["sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "name", "tid", "ver", "at_hash", "email"]
@@ -119,6 +133,14 @@ def test_the_doctor_says_what_to_set_for_mpassid(tmp_path, provider):
     assert "connected by their owners" in doctor(tmp_path, provider, oidc_claim="")
 
 
+def test_the_doctor_names_a_provider_without_encryption(tmp_path):
+    chosen = {"oidc_issuer": "http://login.example", "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
+    found = list(check_sign_in(load_settings({}, instance=tmp_path, **chosen), datetime.now(UTC)))
+    assert [one.what for one in found if one.state is Severity.BAD] == [
+        "The identity provider is reached without encryption: http://login.example"
+    ]
+
+
 def test_the_doctor_names_another_issuer_missing_keys_and_a_wrong_clock(tmp_path, provider):
     assert f'"{provider.issuer}"' in doctor(tmp_path, provider, path="/")
     provider.lie(keys=ODD_KEYS, no_key=True)
@@ -129,19 +151,67 @@ def test_the_doctor_names_another_issuer_missing_keys_and_a_wrong_clock(tmp_path
     assert re.search(r"\b(89|90|91) seconds apart", told), told
 
 
-def test_odd_keys_beside_the_right_one_disturb_nobody(house, who, provider):
+def test_the_doctor_tries_the_id_and_the_secret_and_names_a_document(tmp_path, provider):
+    assert "accepts the id and the secret" in doctor(tmp_path, provider)
+    wrong = doctor(tmp_path, provider, oidc_client_secret="another")
+    assert "does not accept OIDC_CLIENT_ID with OIDC_CLIENT_SECRET" in wrong and "not its Secret ID" in wrong
+    provider.lie(metadata={"token_endpoint": f"{provider.issuer}/nowhere"})
+    told = doctor(tmp_path, provider)
+    assert "the secret" not in told  # an answer that says neither is no finding
+    document = doctor(tmp_path, provider, path="/.well-known/openid-configuration")
+    assert f'Write it without the end: "{provider.issuer}".' in document
+    provider.lie(**PROVIDERS["Keycloak"])
+    assert "mark the address of each user as verified there" in doctor(tmp_path, provider, path="/realms/town")
+
+
+def test_whoever_connected_nothing_is_told_to_connect(make, provider):
+    app = make(oidc_issuer=provider.issuer, oidc_client_id=CLIENT, oidc_client_secret=SECRET, oidc_claim="")
+    with app.app_context():
+        add_account(Grant(Role.COORDINATOR))
+        page = sign_in(app.test_client())
+        assert page.status_code == 403 and "choose “Connect your account”" in page.text
+        assert not audit(page)
+        database.session.remove()
+        database.engine.dispose()
+
+
+def test_a_secret_that_is_not_accepted_is_named_on_the_page(make, provider):
+    app = make(oidc_issuer=provider.issuer, oidc_client_id=CLIENT, oidc_client_secret="another")
+    with app.app_context():
+        page = sign_in(app.test_client())
+        assert page.status_code == 502 and "OIDC_CLIENT_SECRET" in page.text
+        database.session.remove()
+        database.engine.dispose()
+
+
+def test_after_the_provider_was_changed_an_account_is_connected_again(service_app, who, provider):
+    identities.link_account(database.session(), who.id, "https://earlier.example", "person-1")
+    database.session().commit()
+    page = sign_in(service_app.test_client())
+    assert page.status_code == 403 and "connected with an earlier sign-in" in page.text
+    create_password_code(database.session(), who.id, now=datetime.now(UTC))
+    database.session().commit()
+    assert sign_in(service_app.test_client()).status_code == 302
+
+
+def test_odd_keys_beside_the_right_one_disturb_nobody(service_app, who, provider):
     provider.lie(keys=ODD_KEYS)
-    assert sign_in(house.test_client()).status_code == 302
+    assert sign_in(service_app.test_client()).status_code == 302
     provider.lie(keys=ODD_KEYS, no_key=True)
-    assert sign_in(house.test_client()).status_code == 502
+    assert sign_in(service_app.test_client()).status_code == 502
+
+
+def test_a_key_for_encryption_signs_nothing(service_app, who, provider):
+    provider.lie(own_key={"use": "enc"})
+    assert sign_in(service_app.test_client()).status_code == 502
 
 
 @pytest.mark.parametrize(
     ("seconds", "status"), [(-355, 302), (-400, 403), (50, 302), (120, 403)]
 )  # tokens last 300 seconds
-def test_clocks_may_be_a_minute_apart_and_no_more(house, who, provider, seconds, status):
+def test_clocks_may_be_a_minute_apart_and_no_more(service_app, who, provider, seconds, status):
     provider.lie(shifted={"iat": seconds, "exp": seconds})
-    answer = sign_in(house.test_client())
+    answer = sign_in(service_app.test_client())
     assert answer.status_code == status, answer.text
     assert ("set the time of the server right" in answer.text) is (status == 403)
 
@@ -151,31 +221,49 @@ def connected(client, provider, subject, email="one@example.test"):
     return come_back(client, at_provider(client.get("/staff/provider/connect").location))
 
 
-def test_an_account_is_connected_by_its_owner_and_by_nobody_else(house, provider):
-    client = signed_in(house, Grant(Role.COORDINATOR), email="own@example.test")
-    other = signed_in(house, Grant(Role.PRINCIPAL, "m1", "c1"), email="other@example.test")
+def test_an_account_is_connected_by_its_owner_and_by_nobody_else(service_app, provider):
+    client = signed_in(service_app, Grant(Role.COORDINATOR), email="own@example.test")
+    other = signed_in(service_app, Grant(Role.PRINCIPAL, "m1", "c1"), email="other@example.test")
     assert connected(client, provider, "person-9").status_code == 302
     assert "sign in through your organisation" in client.get("/staff/account/").text
     taken = connected(other, provider, "person-9")
     assert (taken.status_code, "connected with another account" in taken.text) == (403, True)
     assert not audit(taken)
-    fresh = house.test_client()
+    fresh = service_app.test_client()
     assert sign_in(fresh).status_code == 302
     assert "own@example.test" in fresh.get("/staff/account/").text
     connected(client, provider, "person-10")
-    assert identities.account_of_identity(database.session(), provider.issuer, "person-9") is None
-    assert house.test_client().get("/staff/provider/connect").status_code in {302, 401}
+    assert identities.find_account_id_of_identity(database.session(), provider.issuer, "person-9") is None
+    assert service_app.test_client().get("/staff/provider/connect").location.startswith("/staff/sign-in?")
 
 
-def test_whoever_has_signed_out_meanwhile_connects_nothing(house, provider):
-    client = signed_in(house, Grant(Role.COORDINATOR), email="own@example.test")
+def test_whoever_has_signed_out_meanwhile_connects_nothing(service_app, provider):
+    client = signed_in(service_app, Grant(Role.COORDINATOR), email="own@example.test")
     back = at_provider(client.get("/staff/provider/connect").location)
     client.delete_cookie("voimavara", path="/staff")
     assert come_back(client, back).status_code in {302, 401, 403}
-    assert identities.account_of_identity(database.session(), provider.issuer, "person-1") is None
+    assert identities.find_account_id_of_identity(database.session(), provider.issuer, "person-1") is None
 
 
-def test_a_link_on_another_site_starts_no_connecting(house):
-    client = signed_in(house, Grant(Role.COORDINATOR))
+def test_whoever_signs_in_to_the_same_browser_meanwhile_is_not_connected(service_app, provider):
+    client = signed_in(service_app, Grant(Role.COORDINATOR), email="own@example.test")
+    back = at_provider(client.get("/staff/provider/connect").location)
+    other = add_account(Grant(Role.COORDINATOR), email="other@example.test")
+    client_of(service_app, other)
+    client.set_cookie("voimavara", f"word of {other.id}", path="/staff")
+    assert "other@example.test" in client.get("/staff/account/").text
+    assert come_back(client, back).status_code == 403
+    assert identities.find_account_id_of_identity(database.session(), provider.issuer, "person-1") is None
+
+
+def test_what_was_connected_stands_in_the_trail(service_app, provider):
+    client = signed_in(service_app, Grant(Role.COORDINATOR), email="own@example.test")
+    connected(client, provider, "person-9")
+    newest = next(one for one in trail.entries(database.session()) if one.event is AuditEvent.ACCOUNT_CHANGED)
+    assert newest.subject == f"account:{newest.account} provider"
+
+
+def test_a_link_on_another_site_starts_no_connecting(service_app):
+    client = signed_in(service_app, Grant(Role.COORDINATOR))
     answer = client.get("/staff/provider/connect", headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.location == "/staff/account/"

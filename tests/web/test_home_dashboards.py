@@ -7,7 +7,7 @@ import pytest
 from app.core.accounts import Grant, Role
 from app.core.followup import FollowUpStep
 from app.core.rounds import KeyMode
-from app.services import followup, rounds
+from app.services import followup, municipality, rounds
 from app.store import publication_parts, publications
 from app.store import rounds as round_store
 from tests.conftest import NOON
@@ -77,11 +77,35 @@ def test_no_publication_is_read(app, session, frozen, after, grant):
     planned(session, release(session, frozen), "pine")
     release(session, after)
     client = signed_in(app, grant)
+    if grant.municipality and not grant.community:  # the needs of a municipality are worked out once for each release
+        assert client.get("/staff/").status_code == 200
     for cache in (publications._LAZY, publication_parts._HEADERS, publication_parts._LOOKUPS):
         cache.clear()
     with statements(app) as executed:
         assert client.get("/staff/").status_code == 200
     assert publications_read(executed) == []
+
+
+def test_a_director_sees_the_own_municipality_and_nothing_of_the_others(app, session, frozen):
+    number = release(session, frozen)
+    action = planned(session, number, "fir", power="municipality")
+    followup.escalate(session, number, "fir", action, "Needed.", by=None, now=NOON)
+    session.commit()
+    page = looked_at(signed_in(app, Grant(Role.COORDINATOR, "north")), "/staff/")
+    for told in ("Pohjanlahti</a></h2>", "To answer", "Kuusilahden päiväkoti", "Share of the region", "Next step"):
+        assert told in page, told
+    assert "due on" in page and "Two meetings fewer" in page, "the issue that waits for the answer"
+    assert "Mäntykallion koulu" not in page and "Etelänkylä" not in page, "what is of another municipality"
+    (need,) = municipality.needs_in_own_power(session, "north", now=NOON)
+    report = municipality.municipality_report(session, "north", now=NOON)
+    (same,) = [each for each in report.needs if each.is_own_to_answer]
+    assert (need.cell.need, need.cell.interval, need.cell.side) == (
+        same.cell.need,
+        same.cell.interval,
+        same.cell.side,
+    ), "the home page and the page of the municipality say the same"
+    region = looked_at(signed_in(app, Grant(Role.COORDINATOR), email="whole@example.test"), "/staff/")
+    assert "Next step" not in region, "whoever reads the whole region has a home page of its own"
 
 
 def test_progress_is_that_of_the_follow_ups(session, frozen, after):
@@ -91,10 +115,10 @@ def test_progress_is_that_of_the_follow_ups(session, frozen, after):
         expected = {
             (item.round, item.unit.id, item.timeline) for item in followup.newest_follow_up_of_each_unit(session)
         }
-        progress = followup.unit_progress(session, listed, now=NOON)
+        progress = followup.progress_of_each_unit(session, listed, now=NOON)
         assert {(item.round, item.unit.id, item.timeline) for item in progress} == expected
         due = {item.unit.id for item in followup.follow_ups_due_for_pulse(session, now=NOON + 60 * DAY)}
-        later = followup.unit_progress(session, listed, now=NOON + 60 * DAY)
+        later = followup.progress_of_each_unit(session, listed, now=NOON + 60 * DAY)
         assert {item.unit.id for item in later if item.needs_pulse} == due
         release(session, after)
         listed = rounds.rounds(session)

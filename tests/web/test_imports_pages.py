@@ -17,6 +17,8 @@ from app.store import audit, publications, rounds
 from app.store.database import database
 from app.web.staff.imports.forms import CarriedFilesTooLarge, InvalidCarriedFiles, pack_files, unpack_files
 from tests.services import limesurvey
+from tests.services.test_limesurvey import structure
+from tests.web.page_checks import audit as accessibility_faults
 from tests.web.staff_client import signed_in
 
 CLIMATE = (ROOT / "docs" / "examples" / "climate.toml").read_text(encoding="utf-8")
@@ -35,7 +37,7 @@ def coordinator(app):
 
 def try_files(client, *, address="/staff/imports/", **changed):
     fields = {
-        "title": "Paper round",
+        "title_en": "Paper round",
         "opened": "2026-09-01",
         "closed": "2026-09-30",
         "instrument": "",
@@ -155,7 +157,7 @@ def test_what_no_page_carried_is_refused(coordinator):
     for files in (
         "",
         "nonsense",
-        pack_files({"title": "No files"}),
+        pack_files({"title_en": "No files"}),
         pack_files({"instrument": "who_5", "opened": "never"}),
     ):
         assert coordinator.post("/staff/imports/count", data={"files": files}).status_code == 400
@@ -195,6 +197,69 @@ def test_a_limesurvey_structure_becomes_a_questionnaire_with_its_directions(coor
     assert instrument.scale("scale_control").reversed == {"control_SQ002"}
 
 
+OPTIONS = ("Disagree", "No opinion at all", "Agree", "Cannot say")
+
+
+def ask_about(coordinator, *options):
+    content = structure(("W", "F", "I can plan my day", options))
+    return try_files(coordinator, address="/staff/imports/structure/", structure=content)
+
+
+def ticked(page):
+    return re.findall(r'name="no_answer_scale_W" value="(\w+)" checked', page.text)
+
+
+def write_questionnaire(coordinator, page, **fields):
+    sent = {"files": carried_by(page), "asked_no_answers": "1", **fields}
+    return coordinator.post("/staff/imports/structure/questionnaire.toml", data=sent)
+
+
+def test_answers_that_are_no_step_are_shown_and_confirmed(coordinator):
+    page = ask_about(coordinator, *OPTIONS)
+    assert ticked(page) == ["A4"]
+    assert "“Cannot say” counts as not answered" in page.text
+    labels = {
+        chosen: [option.label.en for option in parse(made.text, name="made").item("W_1").options]
+        for chosen in ((), ("A4",), ("A2", "A4"))
+        for made in [write_questionnaire(coordinator, page, no_answer_scale_W=list(chosen))]
+    }
+    assert labels == {(): [*OPTIONS], ("A4",): [*OPTIONS[:3]], ("A2", "A4"): ["Disagree", "Agree"]}
+
+
+def test_a_page_of_an_earlier_version_leaves_it_to_the_words(coordinator):
+    page = ask_about(coordinator, *OPTIONS)
+    made = coordinator.post("/staff/imports/structure/questionnaire.toml", data={"files": carried_by(page)})
+    assert len(parse(made.text, name="made").item("W_1").options) == 3
+
+
+def test_ticks_that_leave_no_scale_are_named_and_kept(coordinator):
+    page = ask_about(coordinator, *OPTIONS)
+    again = write_questionnaire(coordinator, page, no_answer_scale_W=["A1", "A2", "A4"], bad="scale_W")
+    assert again.status_code == 422 and "W: a scale has 2 to 11 steps." in again.text
+    assert ticked(again) == ["A1", "A2", "A4"] and 'value="scale_W" checked' in again.text
+    assert not accessibility_faults(again)
+    many = ask_about(coordinator, *(f"Step {number}" for number in range(11)), "Cannot say")
+    assert "W: a scale has 2 to 11 steps." in write_questionnaire(coordinator, many).text
+
+
+def test_the_check_before_counting_names_answers_that_count_as_not_answered(coordinator):
+    content = structure(("W", "F", "I can plan my day", OPTIONS))
+    made = write_questionnaire(coordinator, ask_about(coordinator, *OPTIONS), no_answer_scale_W=["A2", "A4"])
+    rows = ["id,submitdate,W[1],where", *[f"{n},1980-01-01 00:00:00,A{n % 4 + 1},pine" for n in range(24)]]
+    page = try_files(
+        coordinator, questionnaire=made.text, structure=content, answers="\n".join(rows),
+        invited="community,municipality,invited\npine,town,30", community_question="where",
+    )  # fmt: skip
+    assert page.status_code == 200, page.text
+    listed = page.text[page.text.index("Answers that count as not answered") :]
+    assert "W: No opinion at all" in listed and "W: Cannot say" in listed and "W: Agree" not in listed
+    coordinator.post("/staff/imports/count", data={"files": carried_by(page)})
+    publication = publications.find_including_replaced(database.session(), rounds.rounds(database.session())[0].id)
+    assert (
+        publication.scale_figures_in(publication.region_cell)[0].mean == 50
+    )  # six each of the lowest and of the highest
+
+
 def test_limesurvey_responses_are_counted_with_it(coordinator):
     page = try_files(coordinator, address="/staff/imports/structure/", structure=limesurvey.new())
     made = coordinator.post("/staff/imports/structure/questionnaire.toml", data={"files": carried_by(page)}).text
@@ -212,7 +277,7 @@ def test_limesurvey_responses_are_counted_with_it(coordinator):
     coordinator.post("/staff/imports/count", data={"files": carried_by(page)})
     publication = publications.find_including_replaced(database.session(), rounds.rounds(database.session())[0].id)
     assert publication.counted == 12
-    assert publication.figures_in(publication.region_cell)[0].mean == 50
+    assert publication.scale_figures_in(publication.region_cell)[0].mean == 50
 
 
 def test_a_structure_that_cannot_be_read_is_refused(coordinator):

@@ -124,7 +124,7 @@ def test_a_token_ends_with_its_day_its_account_and_its_withdrawal(app, session, 
     assert read(app, "rounds", short).status_code == 401
     assert read(app, "rounds", headers).json
     (own,) = tokens.tokens_of_account(session, who.id)
-    assert tokens.withdraw(session, who.id, own.id, now=NOON)
+    assert tokens.revoke_token(session, who.id, own.id, now=NOON)
     assert read(app, "rounds", headers).status_code == 401
     another = {
         "Authorization": f"Bearer {tokens.create_token(session, who.id, 'x', lasts=timedelta(days=1), now=NOON)}"

@@ -91,7 +91,7 @@ def test_a_small_community_has_no_question_with_a_number(app, session, stored):
     _who, headers = token_of(session, Grant(Role.PRINCIPAL, "north", "fir"))
     rows = asked(app, f"rounds/{stored.round}/questions", headers, unit="fir")["questions"]
     assert rows and {row["state"] for row in rows} == {"withheld"}  # twelve answers: means of scales, and no more
-    assert stored.state(Cell(Level.COMMUNITY, "fir")) is DisclosureState.SHOWN
+    assert stored.disclosure_state_of(Cell(Level.COMMUNITY, "fir")) is DisclosureState.SHOWN
 
 
 def test_a_round_says_what_its_questions_mean_in_three_languages(app, session, stored):

@@ -96,7 +96,7 @@ def test_a_shared_computer_closes_the_page_even_without_script(visitor, code):
     refresh = next(tag for tag in visitor.page.all("meta") if tag["http-equiv"] == "refresh")
     assert refresh["content"] == "900; url=/en/ended"
     visitor.get("/en/ended")
-    assert "a code that you typed works as before" in visitor.page.one("main").text
+    assert "If you typed a code, it still works." in visitor.page.one("main").text
 
 
 def test_an_own_device_is_left_in_peace(visitor, code):
@@ -115,6 +115,19 @@ def test_a_reloaded_page_leads_to_the_front_page(visitor, page):
 def test_every_plain_page_is_faultless(visitor, language, page):
     visitor.get(f"/{language}/{page}")
     assert visitor.page.one("html")["lang"] == language
+
+
+@pytest.mark.parametrize(
+    ("language", "address"),
+    [
+        ("fi", "https://www.saavutettavuusvaatimukset.fi"),
+        ("sv", "https://www.tillganglighetskrav.fi"),
+        ("en", "https://www.webaccessibility.fi"),
+    ],
+)
+def test_the_supervisor_is_linked_in_the_language_of_the_page(visitor, language, address):
+    visitor.get(f"/{language}/accessibility")
+    assert address in visitor.page.one("main").text
 
 
 def test_guessing_is_slowed_down_and_nobody_is_locked_out(app, asked, code):

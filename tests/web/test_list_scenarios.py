@@ -1,19 +1,23 @@
 """Five communities, each with a story of its own: what its principal reads, sentence by sentence, in each language."""
 
 import html
+import io
 import re
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
+from pypdf import PdfReader
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
+from app.config import ROOT
 from app.core.accounts import Grant, Role
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.core.publication import Cell, Level, Placement, RegionQuality
+from app.core.publication import Cell, DisclosureState, Level, Participation, Placement, RegionQuality
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
 from app.services import catalogue
-from app.store import courses, organisations, publications, rounds
+from app.store import courses, instruments, organisations, publications, rounds
+from app.store.instruments import read_questionnaire_file
 from tests.conftest import NOON
 from tests.core.matching.synthetic_region import REGION_MEANS, SCALES, placed, publication, shown, unit
 from tests.web.staff_client import signed_in
@@ -65,11 +69,11 @@ def read(app, session):
 
 
 def lay_out(session, world):
-    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    catalogue.import_courses(session, demo_catalogue_csv(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
     if world == "one course only":
         known = courses.courses(session)
         others = [replace(course, offerings=()) for course in known if course.external_id != ONLY_COURSE]
-        courses.replace_courses(session, others)
+        courses.upsert_courses_and_replace_offerings(session, others)
     units = [unit("a", size=8 if world == "six answers" else 24), *(unit(f"o{number}") for number in range(OTHERS))]
     organisations.upsert(
         session,
@@ -77,13 +81,21 @@ def lay_out(session, world):
         municipalities=[Municipality("m", "Tyrskylä")],
         communities=[Community(each.id, each.name, "m", CommunityKind.SCHOOL, each.invited) for each in units],
     )
+    file = ROOT / "surveys" / "wellbeing.toml"
+    asked = read_questionnaire_file(file)
+    instruments.store_source(session, asked, file.read_text(encoding="utf-8"))
     draft = Round(
-        RoundId(0), "Syksy 2026", RoundKind.SURVEY, RoundState.DRAFT, "wellbeing", "d" * 64, KeyMode.AUTOMATIC, NOON,
-        NOON, None,
+        RoundId(0), "Syksy 2026", RoundKind.SURVEY, RoundState.DRAFT, "wellbeing", asked.digest, KeyMode.AUTOMATIC,
+        NOON, NOON, None,
     )  # fmt: skip
     number = rounds.add(session, draft)
     quality = tuple(RegionQuality(scale, between_variance=36.0, within_variance=340.0) for scale in SCALES)
-    made = replace(publication(figures(world), units=units, round_id=number), quality=quality)
+    made = publication(figures(world), units=units, round_id=number)
+    made = replace(made, quality=quality, title="Syksy 2026", instrument_digest=asked.digest)
+    if world == "six answers":
+        few = Participation(Cell(Level.COMMUNITY, "a"), DisclosureState.PLACEMENT, "5-9", "70-79", 8)
+        others_answered = [each for each in made.participation if each.cell != few.cell]
+        made = replace(made, participation=(few, *others_answered))
     publications.add(session, made)
     publications.set_released(session, number, now=NOON)
     session.commit()
@@ -103,36 +115,36 @@ SENTENCES = {
         (
             "Työkuorman kohtuullisuus: työyhteisössänne 44, seudulla 62. Tulos on heikompi kuin seudulla",
             "Työn hallinta: työyhteisössänne 46, seudulla 62. Tulos on heikompi kuin seudulla, eikä ero selity",
-            "Työn vaatimukset: muuttakaa ensin työtä.",
-            "Aloittakaa tästä: osa-alueella ”Työn vaatimukset” teillä on enemmän tehtävää kuin muilla seudulla.",
+            "Työkuorma: muuttakaa ensin työtä.",
+            "Aloittakaa tästä: osa-alueella ”Työkuorman kohtuullisuus” teillä on enemmän tehtävää kuin muilla",
             "Osa-alueella ”Työn hallinta” teillä on enemmän tehtävää kuin muualla seudulla.",
         ),
         (
-            "Kraven i arbetet: ändra arbetet först.",
-            "Börja med den här: inom ”Krav i arbetet” har ni mer att göra än andra i regionen.",
+            "Arbetsbelastning: ändra arbetet först.",
+            "Börja med den här: inom ”Rimlig arbetsbelastning” har ni mer att göra än andra i regionen.",
             "Inom ”Kontroll över arbetet” finns det mer att göra hos er än på andra håll i regionen.",
         ),
         (
-            "Demands of work: change the work first.",
-            "Start with this one: “Demands of work” is where your community has more to do than others in the region.",
+            "Workload: change the work first.",
+            "Start with this one: “Manageable workload” is where your community has more to do than others in the",
             "In “Control over work” there is more to do here than elsewhere in the region.",
         ),
     ),
     "weak leadership": (
         (
-            "Johtamisessa tai yhteisissä toimintatavoissa on puutteita.",
+            "Johtamisen tuki: tähän työyhteisön on vaikeinta tarttua omin voimin.",
             "Aloittakaa tästä: osa-alueella ”Johtamisen tuki” teillä on enemmän tehtävää kuin muilla seudulla.",
-            "Toinen koulutus osa-alueelta ”Johtamisen tuki”, jos ensimmäinen ei sovi teille.",
+            "Toinen koulutus osa-alueelle ”Johtamisen tuki”, jos edellä oleva saman aiheen koulutus ei sovi teille.",
         ),
         (
-            "Ledningen eller de gemensamma arbetssätten har brister.",
+            "Stöd från ledningen: det här har en arbetsgemenskap svårast att ta itu med på egen hand.",
             "Börja med den här: inom ”Stöd från ledningen” har ni mer att göra än andra i regionen.",
-            "En annan utbildning om ”Stöd från ledningen”, om den första inte passar er.",
+            "En annan utbildning om ”Stöd från ledningen”, om den ovan om samma ämne inte passar er.",
         ),
         (
-            "Leadership or common practices are weak here.",
+            "Support from leadership: a community finds it hardest to act on this by itself.",
             "Start with this one: “Support from leadership” is where your community has more to do than others",
-            "Another course on “Support from leadership”, in case the first one does not suit you.",
+            "Another course on “Support from leadership”, in case the one above on the same topic does not suit you.",
         ),
     ),
     "all well": (
@@ -146,14 +158,14 @@ SENTENCES = {
             "är inte svagare hos er än hos andra. Om ni vill stärka något, börja med den här.",
         ),
         (
-            "Your community needs no more than an average community of the region in anything.",
-            "is no weaker here than elsewhere. If you want to strengthen something, start with this one.",
+            "In no dimension does your community have more to do than the region’s communities on average.",
+            "is no worse here than elsewhere. If you want to improve something, start with this one.",
         ),
     ),
     "six answers": (
         (
             "Vastauksia oli liian vähän lukuja varten.",
-            "Työn hallinta: luultavasti seudun tason alapuolella (62)",
+            "Työn hallinta: todennäköisesti seudun tason alapuolella (62)",
             "Aloittakaa tästä: osa-alueella ”Työn hallinta” teillä on todennäköisesti enemmän tehtävää",
         ),
         (
@@ -161,7 +173,7 @@ SENTENCES = {
             "Börja med den här: inom ”Kontroll över arbetet” har ni sannolikt mer att göra än andra i regionen.",
         ),
         (
-            "There were too few answers for figures",
+            "There were too few answers for numbers",
             "Start with this one: in “Control over work” your community probably has more to do than others",
         ),
     ),
@@ -195,6 +207,29 @@ CAN_EXPECT = {"fi": "Voitte odottaa", "sv": "Ni kan räkna med", "en": "you can 
 
 def test_no_two_cards_of_a_list_say_the_same(read):
     lines = read("low control, high demands", "en")
-    reasons = [line for line in lines if "“" in line and not line.startswith("The list rests")]
+    reasons = [line for line in lines if "“" in line and not line.startswith("The list is based")]
     assert len(reasons) >= 3
     assert len(set(reasons)) == len(reasons)
+
+
+HEADINGS = {"fi": "Kehittämiskohteet", "sv": "Utvecklingsområden", "en": "Areas to improve"}
+LOWEST = {"fi": "Matalimmat tulokset", "sv": "Lägsta resultaten", "en": "Lowest results"}
+
+
+@pytest.mark.parametrize("world", ["low control, high demands", "all well"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_better_than_in_the_region_is_no_area_to_improve(app, session, world, language):
+    lay_out(session, world)
+    client = signed_in(app, Grant(Role.PRINCIPAL, "m"), language=language)
+    is_well = world == "all well"
+    expected = LOWEST[language] if is_well else HEADINGS[language]
+    unexpected = HEADINGS[language] if is_well else LOWEST[language]
+    results = client.get("/staff/results/1/community/a").text
+    assert f"<h3>{expected}</h3>" in results and f"<h3>{unexpected}</h3>" not in results
+    projector = text_of(client.get("/staff/meetings/1/a/show/weakest").text)
+    assert expected in projector
+    # Both the heading and the results below it: two of them, with their numbers.
+    assert len([line for line in projector if re.search(r"\(\d+–\d+\)", line)]) == 2
+    pages = PdfReader(io.BytesIO(client.get(f"/staff/meetings/1/a/handout.pdf?lang={language}").data)).pages
+    paper = " ".join(pages[0].extract_text().split())
+    assert expected in paper and unexpected not in paper

@@ -4,17 +4,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.core.catalogue import DIMENSIONS
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.core.publication import Cell, Level
+from app.core.publication import Cell, Level, ReleasedSurveys
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
 from app.services import catalogue, matching
-from app.store import organisations, publications, rounds
+from app.store import course_lists, organisations, publications, rounds
 from app.store.database import read_session
 from tests.core.matching.synthetic_region import REGION_MEANS, publication, shown, unit
 from tests.exports import records
+from tests.web.page_cost import assert_cheap_again
 from tests.web.staff_client import signed_in
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -23,7 +24,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 @pytest.fixture
 def region(app, session):
     """Two communities, one in need, a released publication and the demo's catalogue."""
-    catalogue.import_courses(session, demo_catalogue(NOW.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOW)
+    catalogue.import_courses(session, demo_catalogue_csv(NOW.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOW)
     organisations.upsert(
         session,
         region=("r", "Seutu"),
@@ -74,7 +75,7 @@ def test_a_principal_sees_no_other_community(app, region):
 
 def test_a_community_without_need_is_told_so(app, region):
     page = signed_in(app, Grant(Role.PRINCIPAL, "m", "b")).get("/staff/matching/community/b")
-    assert "Your community needs no more than an average community of the region in anything." in page.text
+    assert "In no dimension does your community have more to do than the region’s communities on average." in page.text
     assert "change the work first" not in page.text
 
 
@@ -94,6 +95,23 @@ def test_a_coordinator_sees_needs_beside_offerings(app, region):
 def test_before_a_release_nothing_is_recommended(app):
     page = signed_in(app, Grant(Role.COORDINATOR)).get("/staff/matching/")
     assert "No round has been released yet" in page.text
+
+
+def test_a_list_that_was_read_before_reads_no_publication_and_makes_nothing_anew(app, region):
+    client = signed_in(app, Grant(Role.PRINCIPAL, "m", "a"))
+    assert_cheap_again(app, client, "/staff/matching/community/a")
+
+
+def test_the_newest_results_are_kept_until_a_release_or_another_community_changes_them(app, session, region):
+    def contents(*ids, latest=None):
+        latest = latest or publications.load_released_surveys(session)
+        return course_lists._regional_contents(latest, tuple(("kind", name, "school", 0) for name in ids))
+
+    both = contents("a", "b")
+    assert contents("a", "b") is both
+    (alone,) = contents("a").results
+    assert alone.unit.id == "a" and len(both.results) == 2
+    assert contents("a", latest=ReleasedSurveys(())) is None
 
 
 def test_the_lists_can_be_had_from_the_command_line(app, region):

@@ -78,8 +78,8 @@ def test_the_handout_is_one_accessible_page_in_its_language(app, round_id, unit,
     assert reader.trailer["/Root"]["/Lang"] == language.value
     assert b"pdfuaid:part" in reader.trailer["/Root"]["/Metadata"].get_object().get_data()
     text = " ".join(reader.pages[0].extract_text().split())
-    assert words.CAUTIONS.read(language) in text
-    assert words.TO_FILL[2].read(language) in text
+    assert words.CAUTIONS.in_language(language) in text
+    assert words.TO_FILL[2].in_language(language) in text
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -89,8 +89,8 @@ def test_there_are_six_slides_each_with_a_title_of_its_own(app, round_id, unit, 
     titles = [slide.shapes.title.text_frame.text for slide in deck]
     assert len(deck) == 6
     assert all(titles) and len(set(titles)) == 6
-    assert titles[1] == words.ANSWERED.read(language)
-    assert titles[5] == words.NEXT.read(language)
+    assert titles[1] == words.ANSWERED.in_language(language)
+    assert titles[5] == words.NEXT.in_language(language)
 
 
 def charts_of(deck):
@@ -151,7 +151,7 @@ def test_no_paper_holds_what_is_withheld(app, round_id, unit, name):
         text = text_of(data) if name.endswith("pdf") else "\n".join(map(words_of, slides(data)))
         assert len(text) > 500
         assert "7777" not in "".join(letter for letter in text if letter.isalnum())
-        assert str(words.WIDER.read(language).format(name="")).strip() in text
+        assert str(words.WIDER.in_language(language).format(name="")).strip() in text
 
 
 def test_a_small_community_takes_its_placements_along_as_a_table(app, round_id):

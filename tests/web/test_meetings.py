@@ -87,7 +87,7 @@ def test_the_projector_goes_from_view_to_view_by_links(app, round_id, unit, view
 def test_a_community_with_numbers_sees_them(app, round_id):
     client = signed_in(app, PRINCIPALS["pine"])
     views = walk(client, first_view(client, round_id, "pine")[1])
-    assert "20–24 people answered." in views[1]
+    assert '<span class="unbroken">20–24</span> people answered.' in views[1]
     assert "dimensions-wide.svg" in views[2]
     assert "the region" in views[3]
 

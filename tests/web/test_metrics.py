@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from app.core.clock_jumps import ClockCheck
 from app.services import answering, rounds
-from app.store import clock_skew, jobs
+from app.store import clock_checks, clock_skew, jobs
 from app.store.database import database, write_session
 from tests.conftest import NOON
 from tests.databases import both_databases
@@ -70,12 +71,21 @@ def test_every_figure_has_been_thought_about(watched, database_kind):
         "voimavara_rounds",
         "voimavara_rounds_late",
         "voimavara_rounds_uncleaned",
+        "voimavara_rounds_without_key",
         "voimavara_job_last_began_timestamp_seconds",
         "voimavara_mail_batches",
         "voimavara_mail_setbacks",
         "voimavara_allocations_waiting",
+        "voimavara_clock_jump",
         *(["voimavara_clock_apart"] if database_kind == "postgresql" else []),
     }
+
+
+def test_a_jump_of_the_clock_is_told(watched):
+    assert figures(watched)["voimavara_clock_jump"] == "0.0"
+    with write_session() as session:
+        clock_checks.upsert(session, ClockCheck("first", trusted_at=NOON - timedelta(days=8), jumped_at=NOON))
+    assert figures(watched)["voimavara_clock_jump"] == "1.0"
 
 
 @pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])

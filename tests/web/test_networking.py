@@ -35,7 +35,7 @@ def test_both_find_each_other_only_when_both_have_said_so(app, region):
 @pytest.mark.parametrize("sent", [SHARES, SEEKS | {"contact": " "}])
 def test_nobody_shares_what_is_weak_or_stays_out_of_reach(app, session, region, sent):
     assert principal(app, "a").post("/staff/network/community/a", data=sent).status_code == 422
-    assert networking.consents(session, "a") == {}
+    assert networking.consents_by_dimension(session, "a") == {}
 
 
 def test_nobody_speaks_for_another_community(app, region):

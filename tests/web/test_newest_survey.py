@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.core.instruments import parse
 from app.core.languages import Language
@@ -36,7 +36,7 @@ TOKEN = re.compile(r'(name="csrf_token" value=|nonce=)"[^"]*"')
 @pytest.fixture
 def survey(app, session):
     """A released survey in which several communities differ, a catalogue, wishes and consents."""
-    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    catalogue.import_courses(session, demo_catalogue_csv(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
     moods = {"pine": -1.0, "fir": -0.8, "full": -1.1, "other-0": -0.9, "other-1": 0.9}
     first = store(session, made(moods=moods))
     offering = seats.requestable_offerings(session, now=NOON)[0][1]
@@ -179,9 +179,9 @@ def test_the_page_of_a_pulse_shows_the_courses_of_the_survey_and_says_so(app, se
     asked = pulse(session, survey)
     desk = signed_in(app, Grant(Role.PRINCIPAL, "south", "pine"))
     there = desk.get(f"/staff/results/{asked.round}/community/pine").text
-    assert "The list rests on the published results of “Autumn 2026”" in there
+    assert "The list is based only on the released results of “Autumn 2026”" in there
     here = desk.get(f"/staff/results/{survey.round}/community/pine").text
-    assert "The list rests on" not in here
+    assert "The list is based only on" not in here
     assert _courses(there) == _courses(here) != []
 
 
@@ -243,7 +243,7 @@ def test_the_review_of_courses_begins_with_the_last_two_surveys_of_the_region(ap
     chosen = re.findall(r'<option value="(\d+)" selected', page)
     assert chosen == [str(survey.round), str(second.round)]
     desk.post(f"/staff/effect/course/{course.external_id}", data={"took": ["full"]})
-    assert course_participation.participation(session, course.external_id)["full"]
+    assert course_participation.participation_by_community(session, course.external_id)["full"]
 
 
 def test_a_line_of_figures_is_not_broken_by_a_survey_of_others(app, session, survey):
@@ -255,5 +255,5 @@ def test_a_line_of_figures_is_not_broken_by_a_survey_of_others(app, session, sur
     for unit in ("full", "pine"):
         cell = Cell(Level.COMMUNITY, unit)
         own = build_cell_report(third, cell, instrument=found.instrument, earlier=found.earlier, language=Language.EN)
-        lines[unit] = [(one.title, one.continued) for one in own.rows[0].earlier_rounds]
+        lines[unit] = [(one.title, one.is_continued) for one in own.rows[0].earlier_rounds]
     assert lines == {"full": [("Autumn 2026", True)], "pine": [("Autumn 2026", True), ("Part", True)]}

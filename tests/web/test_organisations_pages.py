@@ -94,7 +94,7 @@ def test_small_communities_are_marked_with_an_offer_to_join(coordinator, region)
 def test_a_small_community_is_joined_to_another(coordinator, region):
     form = {"name": "Äijälä", "kind": "school", "joined_to": "c1", "staff_teachers": "3", "contact": ""}
     assert coordinator.post("/staff/organisations/community/c2", data=form).status_code == 302
-    assert [unit.size for unit in organisations.region(database.session()).units] == [15, 9]
+    assert [unit.invited_count for unit in organisations.region(database.session()).units] == [15, 9]
 
 
 def test_a_community_cannot_be_joined_into_another_municipality(coordinator, region):

@@ -127,15 +127,15 @@ def test_another_fault_of_the_system_is_no_outage(app):
 
 def test_no_password_and_no_file_is_ever_kept_in_a_page(app):
     with app.test_request_context("/staff/x", method="POST", data={"new_password": "secret"}):
-        assert service_unavailable.retry_form(503) is None
+        assert service_unavailable.retry_form_of_request(503) is None
     with app.test_request_context("/staff/x", method="POST", data={"a": "b"}, content_type="multipart/form-data"):
-        assert service_unavailable.retry_form(503) is None
+        assert service_unavailable.retry_form_of_request(503) is None
     with app.test_request_context("/en/profile", method="POST", data={"a": "b", "file": (BytesIO(b"secret"), "f")}):
-        assert service_unavailable.retry_form(503).fields == (("a", "b"),)
+        assert service_unavailable.retry_form_of_request(503).fields == (("a", "b"),)
     with app.test_request_context("/en/send"):
-        assert service_unavailable.retry_form(503) is None
+        assert service_unavailable.retry_form_of_request(503) is None
     with app.test_request_context("/en/send", method="POST", data={"a": "b"}):
-        assert service_unavailable.retry_form(503).fields == (("a", "b"),)
+        assert service_unavailable.retry_form_of_request(503).fields == (("a", "b"),)
 
 
 def test_the_sign_in_page_keeps_nothing(app, cut):

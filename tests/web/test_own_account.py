@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.core.accounts import Device, Grant, LoginSession, Role, SignInMethod, device_from_user_agent
+from app.core.accounts import DeviceKind, Grant, LoginSession, Role, SignInMethod, device_from_user_agent
 from app.core.audit import AuditEvent, AuditFilter
 from app.services import accounts as service
 from app.services import authentication
@@ -66,10 +66,10 @@ def test_the_page_lists_ones_sessions_by_kind_of_device_and_nothing_finer(sign_i
 @pytest.mark.parametrize(
     ("agent", "kind"),
     [
-        (PHONE, Device.PHONE),
-        ("Mozilla/5.0 (Linux; Android 15; SM-X810)", Device.TABLET),
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64)", Device.COMPUTER),
-        ("", Device.OTHER),
+        (PHONE, DeviceKind.PHONE),
+        ("Mozilla/5.0 (Linux; Android 15; SM-X810)", DeviceKind.TABLET),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64)", DeviceKind.COMPUTER),
+        ("", DeviceKind.OTHER),
     ],
 )
 def test_a_device_is_known_by_its_kind(agent, kind):
@@ -90,7 +90,9 @@ def test_one_session_is_ended_and_the_others_go_on(sign_in):
 def test_nobody_ends_the_session_of_another(app, sign_in, session):
     mine = sign_in()
     stranger = client_of(app, add_account(Grant(Role.PRINCIPAL, "m1", "c2"), email="b@example.test"))
-    (visit,) = authentication.account_sessions(session, accounts.by_email(session, "kim@example.test").id, now=NOON)
+    (visit,) = authentication.account_sessions(
+        session, accounts.find_account_by_email(session, "kim@example.test").id, now=NOON
+    )
     stranger.post("/staff/account/sessions/end", data={"handle": visit.handle})
     assert is_in(mine) and is_in(stranger)
 
@@ -128,7 +130,7 @@ def test_sessions_that_ran_out_are_not_listed(session, who):
     }
     for word, (began, seen) in begun.items():
         store.add_session(
-            session, digest_token(word), LoginSession("", who.id, Device.OTHER, SignInMethod.PASSWORD, began, seen)
+            session, digest_token(word), LoginSession("", who.id, DeviceKind.OTHER, SignInMethod.PASSWORD, began, seen)
         )
     (left,) = authentication.account_sessions(session, who.id, now=NOON)
     assert left.handle == store.handle_of(digest_token("good"))
@@ -192,7 +194,7 @@ def test_whatever_changes_the_rights_ends_the_sessions(sign_in, who, session, ch
 def _switch_off(session, who):
     from app.services import second_factor as factor  # noqa: PLC0415 - its name is taken by the store's
 
-    factor.switch_off(session, who.id, by=None, now=NOON)
+    factor.disable(session, who.id, by=None, now=NOON)
 
 
 def test_a_role_that_is_given_leaves_the_invitation_that_waits_good(session, who):
@@ -209,7 +211,7 @@ def test_where_the_second_step_is_required_nothing_else_opens_before_it(app, sig
     for path in ("/staff/", "/staff/results/", "/staff/followup/"):
         assert desk.get(path).location == "/staff/account/second-step", path
     assert "requires it before it shows anything else" in desk.get("/staff/account/").text
-    monkeypatch.setattr(second_factor, "sealed", lambda *_args, confirmed: b"x" if confirmed else None)
+    monkeypatch.setattr(second_factor, "sealed_secret", lambda *_args, confirmed: b"x" if confirmed else None)
     assert is_in(desk)
 
 
@@ -227,11 +229,11 @@ def test_a_password_counts_as_it_was_typed(session, who):
 
 
 def test_a_new_password_by_code_leaves_the_second_step_on(session, who):
-    second_factor.put(session, who.id, b"sealed")
-    second_factor.confirm(session, who.id, [], now=NOON)
+    second_factor.store_unconfirmed_secret(session, who.id, b"sealed")
+    second_factor.activate_with_recovery_words(session, who.id, [], now=NOON)
     code = service.create_password_code(session, who.id, now=NOON)
     service.set_password_with_code(session, code, NEXT, now=NOON)
-    assert second_factor.sealed(session, who.id, confirmed=True)
+    assert second_factor.sealed_secret(session, who.id, confirmed=True)
 
 
 def test_signing_in_again_ends_the_session_before(app, sign_in, who):

@@ -12,7 +12,7 @@ from app.web.shared import fragment_cache
 from tests.web.open_round import begin, to_check
 from tests.web.visitor import Visitor
 
-OFFERED = "Show me my own feedback at once"
+OFFERED = "Show me my own feedback straight away"
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_an_earlier_file_is_compared_and_survives_a_change_of_language(at_check)
     earlier["scores"] |= {"control": 20.0}
     compare(visitor, json.dumps(earlier).encode())
     row = next(tag.text for tag in visitor.page.all("tr") if tag.text.startswith("Control over work"))
-    assert "Higher than the last time" in row and " 20 " in row
+    assert "Higher than last time" in row and " 20 " in row
     visitor.press("Svenska")
     assert "20" in visitor.page.all("td")[1].text
 

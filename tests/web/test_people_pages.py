@@ -42,7 +42,7 @@ def client(app, boss):
 
 
 def person(email="pat@example.test"):
-    return service.by_email(database.session(), email)
+    return service.find_account_by_email(database.session(), email)
 
 
 def test_a_person_is_added_and_sets_a_password_with_the_code_on_the_page(app, client):
@@ -97,13 +97,13 @@ def test_closing_asks_first_and_then_ends_everything(app, client):
     client.post(f"/staff/people/{who.id}/close")
     assert theirs.get("/staff/").status_code == 302
     client.post(f"/staff/people/{who.id}/reopen")
-    assert not accounts.account(database.session(), who.id).closed
+    assert not accounts.find_account(database.session(), who.id).closed
 
 
 def test_nobody_shuts_themselves_out(client, boss):
     client.post(f"/staff/people/{boss.id}/close")
     client.post(f"/staff/people/{boss.id}/revoke", data={"grant": "administrator region"})
-    assert accounts.account(database.session(), boss.id) == boss
+    assert accounts.find_account(database.session(), boss.id) == boss
 
 
 def test_an_administrator_of_one_municipality_stays_within_it(app, boss):
@@ -154,11 +154,11 @@ def test_whoever_gets_a_wider_role_begins_anew(app, client, session):
 def test_only_what_other_administrators_handled_begins_anew(session, before, given, anew):
     who = add_account(*before)
     service.set_password(session, who.id, "a quiet forest path", by=None, now=NOON)
-    second_factor.put(session, who.id, b"sealed")
+    second_factor.store_unconfirmed_secret(session, who.id, b"sealed")
     assert service.grant_role(session, who.id, given, by=None, now=NOON) is anew
-    found = service.account(session, who.id)
+    found = service.find_account(session, who.id)
     assert (found.has_password, given in found.grants) == (not anew, True)
-    assert (second_factor.sealed(session, who.id, confirmed=False) is None) is anew
+    assert (second_factor.sealed_secret(session, who.id, confirmed=False) is None) is anew
 
 
 def test_the_trail_tells_who_did_what(client, boss):

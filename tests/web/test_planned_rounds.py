@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.audit import AuditEvent
+from app.core.audit import AuditEvent, AuditFilter
 from app.core.languages import Language
-from app.core.mail import Contact, LetterPurpose, MailSender
+from app.core.mail import InvitedAddress, LetterPurpose, SenderIdentity
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.core.rounds import KeyMode, RoundError, RoundFault, RoundId, RoundKind, RoundState
 from app.services import followup, mail, rounds
@@ -23,7 +23,7 @@ from tests.web.staff_client import signed_in
 from tests.web.test_followup_pages import looked_at
 
 FORM = {
-    "title": "Autumn round",
+    "title_en": "Autumn round",
     "instrument": "wellbeing",
     "opens_on": "2026-11-24",
     "closes_on": "2026-12-04",
@@ -57,7 +57,7 @@ def current():
 def test_what_was_planned_stands_in_the_form_and_is_changed(app, client):
     page = looked_at(client, "/staff/rounds/1/edit")
     assert 'value="Autumn round"' in page and 'value="2026-11-24"' in page
-    changed = FORM | {"title": "Winter round", "closes_on": "2026-12-11", "key_mode": "trustee", "comments": "y"}
+    changed = FORM | {"title_en": "Winter round", "closes_on": "2026-12-11", "key_mode": "trustee", "comments": "y"}
     assert client.post("/staff/rounds/1/edit", data=changed | {"seen": seen(page)}).status_code == 302
     stands = current()
     assert (stands.title, stands.key_mode, stands.comments) == ("Winter round", KeyMode.TRUSTEE, True)
@@ -67,16 +67,16 @@ def test_what_was_planned_stands_in_the_form_and_is_changed(app, client):
 
 def test_what_another_changed_meanwhile_is_not_overwritten(client):
     page = client.get("/staff/rounds/1/edit").text
-    client.post("/staff/rounds/1/edit", data=FORM | {"title": "First", "seen": seen(page)})
-    refused = client.post("/staff/rounds/1/edit", data=FORM | {"title": "Second", "seen": seen(page)})
+    client.post("/staff/rounds/1/edit", data=FORM | {"title_en": "First", "seen": seen(page)})
+    refused = client.post("/staff/rounds/1/edit", data=FORM | {"title_en": "Second", "seen": seen(page)})
     assert refused.status_code == 422 and "Someone else changed or opened this round" in refused.text
     assert client.post("/staff/rounds/1/delete", data={"seen": seen(page)}).status_code == 302
     assert current().title == "First"
 
 
 def test_a_planned_round_is_deleted_after_confirmation_with_its_addresses(client, session):
-    contacts.upsert(session, RoundId(1), [Contact("a@example.test", "c1", Language.FI)])
-    contacts.set_sender(session, RoundId(1), MailSender("Town", "town@example.test"))
+    contacts.upsert(session, RoundId(1), [InvitedAddress("a@example.test", "c1", Language.FI)])
+    contacts.set_sender(session, RoundId(1), SenderIdentity("Town", "town@example.test"))
     for purpose in (LetterPurpose.THANKS, LetterPurpose.RELEASED):
         mail.plan_thanks_or_results_news(session, rounds.get_round(session, RoundId(1)), purpose)
     session.commit()
@@ -84,6 +84,9 @@ def test_a_planned_round_is_deleted_after_confirmation_with_its_addresses(client
     assert "only planned" in page
     assert "was deleted" in client.post("/staff/rounds/1/delete", data={"seen": seen(page)}, follow_redirects=True).text
     assert rounds.rounds(session) == ()
+    (entry,) = audit.entries(session, AuditFilter(event=AuditEvent.ROUND_DELETED))
+    assert entry.subject == "round:1"
+    assert all(found.event is not AuditEvent.ROUND_PREPARED for found in audit.entries(session))
     assert contacts.contacts(session, RoundId(1)) == ()
     assert mail.batches(session, RoundId(1)) == ()
 
@@ -134,17 +137,20 @@ def test_a_round_that_was_opened_or_changed_after_it_was_seen_stays(app, session
     keys.mkdir(parents=True, exist_ok=True)
     number = plan(session)
     stale = replace(rounds.get_round(session, number), title="Of another")
-    for act in (round_store.delete_draft, lambda session, seen: round_store.update_draft(session, seen, seen)):
+    for act in (
+        round_store.delete_draft_if_unchanged,
+        lambda session, seen: round_store.update_draft_if_unchanged(session, seen, seen),
+    ):
         assert not act(session, stale)
     with pytest.raises(RoundError) as refused:
         rounds.delete_planned_round(session, stale)
     assert refused.value.fault is RoundFault.CHANGED_MEANWHILE
     assert rounds.get_round(session, number).title == "Autumn"
     open_number = opened(session, keys, alder=12)
-    assert not round_store.delete_draft(session, rounds.get_round(session, open_number))
+    assert not round_store.delete_draft_if_unchanged(session, rounds.get_round(session, open_number))
 
 
-AGAIN = FORM | {"title": "Once more", "opens_on": "2027-01-25", "closes_on": "2027-02-05"}
+AGAIN = FORM | {"title_en": "Once more", "opens_on": "2027-01-25", "closes_on": "2027-02-05"}
 NEAR = "The same people would be asked again within eight weeks."
 
 
@@ -157,7 +163,7 @@ def test_a_round_within_eight_weeks_is_planned_only_when_it_is_confirmed(client)
     asked = client.post("/staff/rounds/plan", data=AGAIN)
     assert asked.status_code == 422
     assert NEAR in asked.text
-    assert "Autumn round: 24 November 2026–4 December 2026" in asked.text.replace("\xa0", " ")
+    assert "Autumn round: 24 November 2026 – 4 December 2026" in asked.text.replace("\xa0", " ")
     assert 'value="Once more"' in asked.text
     assert titles() == ["Autumn round"]
     assert client.post("/staff/rounds/plan", data=AGAIN | {"is_confirmed": "y"}).status_code == 302
@@ -178,7 +184,7 @@ def test_an_earlier_time_is_compared_too_and_the_form_asks_nothing_at_first(clie
 
 def test_a_plan_that_is_changed_is_not_near_itself(client):
     page = client.get("/staff/rounds/1/edit").text
-    changed = client.post("/staff/rounds/1/edit", data=FORM | {"title": "Renamed", "seen": seen(page)})
+    changed = client.post("/staff/rounds/1/edit", data=FORM | {"title_en": "Renamed", "seen": seen(page)})
     assert changed.status_code == 302
     client.post("/staff/rounds/plan", data=AGAIN | {"opens_on": "2027-03-01", "closes_on": "2027-03-12"})
     page = client.get("/staff/rounds/2/edit").text

@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 from app.core.accounts import Grant, Role
 from app.core.instruments import Polarity
 from app.core.languages import Language
-from app.core.publication import Cell, DisclosureState, Level, RegionComparison, compare_with_region
-from app.reports.question_map import MAX_COLUMNS, places_of, question_map, question_map_table
+from app.core.publication import Cell, DisclosureState, Level, RegionComparisonOutcome, compare_measures_with_region
+from app.reports.question_map import MAX_COLUMNS, question_heat_map, question_heat_map_cells, question_heat_map_table
 from app.reports.region_report import HeatTone
 from tests.publications import WELLBEING, made, store
 from tests.web.staff_client import signed_in
@@ -37,8 +37,8 @@ def english(app):
 
 
 def map_of(publication, municipality=None, readable=BOTH, *, as_asked=False):
-    cells = places_of(publication, municipality, readable)
-    return question_map(publication, cells, instrument=WELLBEING, language=Language.EN, as_asked=as_asked)
+    cells = question_heat_map_cells(publication, municipality, readable)
+    return question_heat_map(publication, cells, instrument=WELLBEING, language=Language.EN, as_asked=as_asked)
 
 
 def test_every_number_of_the_file_is_one_of_the_publication(frozen, english):
@@ -85,17 +85,20 @@ def test_a_cell_is_coloured_only_where_the_comparison_says_so(frozen, english):
         drawn = map_of(frozen, municipality)
         for row in drawn.rows:
             for place, cell in zip(drawn.places, row.cells, strict=True):
-                side = compare_with_region(frozen, place, row.measure.kind).get(row.measure.id)
-                differs = side in (RegionComparison.HIGHER, RegionComparison.LOWER)
+                side = compare_measures_with_region(frozen, place, row.measure.kind).get(row.measure.id)
+                differs = side in (RegionComparisonOutcome.HIGHER, RegionComparisonOutcome.LOWER)
                 assert (cell.tone not in (HeatTone.EVEN, HeatTone.NONE)) is (differs and bool(cell.text))
                 coloured = coloured + differs
-        assert {cell.comparison for _row, cell in drawn.differing} <= {RegionComparison.HIGHER, RegionComparison.LOWER}
+        assert {cell.comparison for _row, cell in drawn.rows_and_cells_that_differ} <= {
+            RegionComparisonOutcome.HIGHER,
+            RegionComparisonOutcome.LOWER,
+        }
     assert coloured > 10
 
 
 def test_a_withheld_question_is_hatched_and_empty_in_files(frozen, english):
     drawn = map_of(frozen, "south")
-    table = question_map_table(drawn, region="Region")
+    table = question_heat_map_table(drawn, region="Region")
     empty = [value for row in table[1:] for value in row[4:] if value == ""]
     hidden = [cell for row in drawn.rows for cell in row.cells if not cell.text]
     assert hidden
@@ -113,7 +116,7 @@ def test_a_bound_is_written_as_a_bound(english):
 @pytest.mark.parametrize("places", [0, 1, 12, 13, 40])
 def test_tables_hold_at_most_twelve_places_and_every_place_once(frozen, english, places):
     drawn = replace(map_of(frozen), places=tuple(Cell(Level.COMMUNITY, str(n)) for n in range(places)))
-    blocks = drawn.blocks
+    blocks = drawn.column_blocks
     assert [place for block in blocks for place in block] == list(range(places))
     assert all(0 < len(block) <= MAX_COLUMNS for block in blocks)
     assert len(blocks) == -(-places // MAX_COLUMNS)

@@ -4,8 +4,12 @@ import pytest
 
 from app.config import ROOT
 from app.core.accounts import Grant, Role
-from app.core.instruments import key_deviations, parse
-from app.core.instruments.key_completion import complete_key, completed_texts, option_sets
+from app.core.instruments import parse, scoring_key_deviations
+from app.core.instruments.key_completion import (
+    option_sets,
+    questionnaire_source_from_scoring_key,
+    read_completed_key_texts,
+)
 from app.core.languages import Language
 from app.services import questionnaires
 from app.store.database import database
@@ -41,7 +45,7 @@ def texts(name, *languages, items=None):
 
 
 def kept(name):
-    return questionnaires.completed_scoring_keys(database.session(), SURVEYS).get(name)
+    return questionnaires.completed_scoring_keys_by_id(database.session(), SURVEYS).get(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -54,17 +58,17 @@ def test_a_key_with_its_sentences_is_a_whole_questionnaire_that_scores_as_the_ke
         part: {one: [f"{one} {n}" for n in numbers] for one in spoken}
         for part, numbers in option_sets(source_of(name)).items()
     }
-    made = complete_key(source_of(name), sentences=sentences, labels=labels)
+    made = questionnaire_source_from_scoring_key(source_of(name), sentences=sentences, labels=labels)
     instrument = parse(made, name=name)
-    assert instrument.answerable and key_deviations(instrument, key) == ()
+    assert instrument.has_all_texts and scoring_key_deviations(instrument, key) == ()
     assert instrument.languages == tuple(spoken)
-    assert instrument.items[0].text.read(spoken[-1]) == f"{spoken[-1]} {key.items[0].id}"
-    assert completed_texts(made) == (sentences, labels)
+    assert instrument.items[0].text.in_language(spoken[-1]) == f"{spoken[-1]} {key.items[0].id}"
+    assert read_completed_key_texts(made) == (sentences, labels)
     assert [scale.sensitive for scale in instrument.scales] == [scale.sensitive for scale in key.scales]
 
 
 def test_sentences_that_are_pasted_make_a_round_possible(coordinator):
-    assert "who_5" not in questionnaires.askable_questionnaires(database.session(), SURVEYS)
+    assert "who_5" not in questionnaires.askable_questionnaires_by_id(database.session(), SURVEYS)
     done = coordinator.post("/staff/questionnaires/keys/who_5", data=texts("who_5", "fi", "sv", "en"))
     assert done.status_code == 302, done.text
     page = coordinator.get(done.location)
@@ -99,7 +103,7 @@ def test_removed_sentences_leave_the_list(coordinator):
     coordinator.post("/staff/questionnaires/keys/who_5", data=texts("who_5", "en"))
     coordinator.post("/staff/questionnaires/keys/who_5/remove")
     assert kept("who_5") is None
-    assert "who_5" not in questionnaires.askable_questionnaires(database.session(), SURVEYS)
+    assert "who_5" not in questionnaires.askable_questionnaires_by_id(database.session(), SURVEYS)
 
 
 def test_a_kept_text_that_departs_from_the_key_is_not_offered(coordinator, app):
@@ -108,7 +112,7 @@ def test_a_kept_text_that_departs_from_the_key_is_not_offered(coordinator, app):
     database.session().get(QuestionnaireRow, "who_5").source = source.replace("first = 0", "first = 1")
     database.session().commit()
     assert "first = 1" not in source
-    assert "who_5" not in questionnaires.askable_questionnaires(database.session(), SURVEYS)
+    assert "who_5" not in questionnaires.askable_questionnaires_by_id(database.session(), SURVEYS)
 
 
 def test_an_unknown_key_is_not_found_and_principals_have_no_business_here(app, coordinator):

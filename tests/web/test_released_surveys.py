@@ -11,17 +11,18 @@ from sqlalchemy import delete
 
 from app.core.publication import ReleasedSurveys
 from app.core.publication.parts import part_lookup, read_header
-from app.core.publication.survey_summary import SurveyExtent, newest_regional_round, summarize
+from app.core.publication.survey_summary import SurveyExtent, newest_regional_round_id, summarize
 from app.core.rounds import RoundId, RoundKind
 from app.services import feedback, followup
 from app.store import publication_parts, publications, released_surveys
 from app.store.database import database, read_session, write_session
 from app.store.publications import Replacement
-from app.store.released_surveys import ReleasedSurveyRow, SurveyedUnitRow
+from app.store.released_surveys import ReleasedSurveyRow, ReleasedSurveyUnitRow
 from tests.databases import both_databases
 from tests.follow_ups import planned
 from tests.publications import NOON, WELLBEING, made, store
 from tests.web.open_round import begin, to_check
+from tests.web.page_cost import statements
 from tests.web.visitor import Visitor
 
 
@@ -44,17 +45,19 @@ def test_the_rows_say_what_the_publications_say(app, surveys):
         stored = [store(session, survey) for survey in surveys]
     with read_session() as session:
         latest = publications.load_released_surveys(session)
-        row = released_surveys.newest_regional_survey(session)
-        assert row.round == latest.regional.round == stored[2].round
+        row = released_surveys.find_newest_regional_survey(session)
+        assert row.round == latest.newest_of_whole_region.round == stored[2].round
         assert released_surveys.region_means(session, row.round) == means_of(surveys[2]) != means_of(surveys[0])
         newest = {unit.id: survey.round for survey in latest.surveys for unit in survey.region.units}
         assert released_surveys.newest_round_by_unit(session) == newest
         unit = surveys[1].region.units[0].id
-        before = released_surveys.newest_of_unit(session, unit, before=stored[2].round)
-        assert (before.round, before.title) == (stored[1].round, "Part")
+        before = released_surveys.find_newest_survey_of_unit(session, unit, before=stored[2].round)
+        assert (before.round, before.title.main) == (stored[1].round, "Part")
         other = surveys[0].region.units[1].id
-        assert released_surveys.newest_of_unit(session, other, before=stored[2].round).round == stored[0].round
-        assert released_surveys.newest_of_unit(session, "nobody") is None
+        assert (
+            released_surveys.find_newest_survey_of_unit(session, other, before=stored[2].round).round == stored[0].round
+        )
+        assert released_surveys.find_newest_survey_of_unit(session, "nobody") is None
 
 
 @both_databases
@@ -67,10 +70,12 @@ def test_only_released_surveys_that_stand_have_rows(app, surveys):
         assert released_surveys.rounds_with_summary(session) == {first.round}
         publications.set_released(session, unreleased.round, now=NOON)
         publications.set_released(session, unreleased.round, now=NOON)
-        assert released_surveys.newest_regional_survey(session).round == unreleased.round
-        publications.replace_publication(session, Replacement(unreleased.round, first.round, NOON, "counted twice"))
+        assert released_surveys.find_newest_regional_survey(session).round == unreleased.round
+        publications.mark_publication_replaced(
+            session, Replacement(unreleased.round, first.round, NOON, "counted twice")
+        )
         assert released_surveys.rounds_with_summary(session) == {first.round}
-        assert released_surveys.newest_regional_survey(session).round == first.round
+        assert released_surveys.find_newest_regional_survey(session).round == first.round
         assert set(released_surveys.newest_round_by_unit(session).values()) == {first.round}
 
 
@@ -78,21 +83,21 @@ def test_only_released_surveys_that_stand_have_rows(app, surveys):
 def test_surveys_released_by_an_earlier_version_get_their_rows(app, surveys):
     with write_session() as session:
         numbers = [store(session, survey).round for survey in surveys]
-        expected = released_surveys.newest_round_by_unit(session), released_surveys.newest_regional_survey(session)
-        session.execute(delete(SurveyedUnitRow))
+        expected = released_surveys.newest_round_by_unit(session), released_surveys.find_newest_regional_survey(session)
+        session.execute(delete(ReleasedSurveyUnitRow))
         session.execute(delete(ReleasedSurveyRow))
-        assert released_surveys.newest_regional_survey(session) is None
+        assert released_surveys.find_newest_regional_survey(session) is None
         publications.add_missing_summaries(session.connection())
         assert released_surveys.rounds_with_summary(session) == set(numbers)
         assert (
             released_surveys.newest_round_by_unit(session),
-            released_surveys.newest_regional_survey(session),
+            released_surveys.find_newest_regional_survey(session),
         ) == expected
 
 
 def test_before_the_migration_nothing_is_known_and_nobody_is_stopped(app, asked, monkeypatch):
     with database.engine.begin() as connection:
-        SurveyedUnitRow.__table__.drop(connection)
+        ReleasedSurveyUnitRow.__table__.drop(connection)
         ReleasedSurveyRow.__table__.drop(connection)
     monkeypatch.setattr("app.store.database._TABLES_SEEN", WeakKeyDictionary())
     visitor = Visitor(app, anonymous=True)
@@ -112,7 +117,28 @@ def test_the_rule_for_the_newest_regional_survey_is_that_of_the_publications(sur
     for names in product(kinds, repeat=3):
         chosen = [replace(kinds[name], round=RoundId(number)) for number, name in enumerate(names, start=1)]
         extents = [SurveyExtent(one.round, len(summarize(one).units), summarize(one).is_shown) for one in chosen]
-        assert newest_regional_round(extents) == ReleasedSurveys(tuple(chosen)).regional.round, names
+        assert newest_regional_round_id(extents) == ReleasedSurveys(tuple(chosen)).newest_of_whole_region.round, names
+
+
+def test_a_journey_asks_the_database_eight_things(app, asked, session, surveys):
+    """Each statement is a message to the server and back; what stands on a page is read together."""
+    earlier = store(session, surveys[0])
+    unit = surveys[0].region.units[0].id
+    planned(session, earlier.round, unit, outcome="It is left out.")
+    session.commit()
+
+    def journey(code):
+        visitor = Visitor(app, anonymous=True)
+        begin(visitor, code, shared="")
+        to_check(visitor, "4")
+        visitor.press("Send my answers", profile="yes")
+        assert "in the region" in visitor.page.one("main").text
+
+    journey(asked[1]["alder"][0])
+    with statements(app) as executed:
+        journey(asked[1]["alder"][1])
+    of_journey = [one for one in executed if not one.startswith(("BEGIN", "SELECT clock_timestamp"))]
+    assert len(of_journey) == 8, "\n\n".join(of_journey)
 
 
 def test_no_request_of_a_respondent_reads_a_publication(app, asked, session, surveys, monkeypatch):
@@ -128,10 +154,10 @@ def test_no_request_of_a_respondent_reads_a_publication(app, asked, session, sur
         return parse(session, row, **options)
 
     monkeypatch.setattr("app.store.publications._read", watched)
-    assert followup.earlier_promises(session, unit).survey == "First"
-    assert feedback.region_means(session, released_surveys.newest_regional_survey(session), WELLBEING) == pytest.approx(
-        means_of(surveys[0])
-    )
+    assert followup.earlier_promises(session, unit).survey.main == "First"
+    assert feedback.region_means(
+        session, released_surveys.find_newest_regional_survey(session), WELLBEING
+    ) == pytest.approx(means_of(surveys[0]))
     visitor = Visitor(app, anonymous=True)
     begin(visitor, asked[1]["alder"][0], shared="")
     to_check(visitor, "4")
@@ -161,7 +187,7 @@ def test_threads_that_need_the_same_publication_parse_it_once(app, surveys, monk
         with app.app_context(), read_session() as session:
             start.wait()
             publication = publications.find_including_replaced(session, number)
-            return publication.figures_in(publication.region_cell)
+            return publication.scale_figures_in(publication.region_cell)
 
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(read, range(4)))

@@ -59,26 +59,26 @@ def first(coordinator):
 
 @pytest.fixture
 def second(coordinator, first):
-    imported(coordinator, title="Corrected", answers=answers(late=1), because=BECAUSE)
+    imported(coordinator, title_en="Corrected", answers=answers(late=1), because=BECAUSE)
     return next(one for one in numbers() if one != first)
 
 
 def test_the_page_says_what_is_replaced_before_it_is(coordinator, first):
     before = stored()
-    page = try_files(coordinator, title="Corrected", answers=answers(late=1), invited=INVITED)
+    page = try_files(coordinator, title_en="Corrected", answers=answers(late=1), invited=INVITED)
     assert page.status_code == 200
     assert "This replaces “Paper round”" in page.text and "Replace and count" in page.text
     assert stored() == before
-    assert publications.replacement_of(database.session(), first) is None
+    assert publications.find_replacement(database.session(), first) is None
 
 
 @pytest.mark.parametrize("because", [None, "", "  "])
 def test_without_a_reason_nothing_is_replaced(coordinator, first, because):
     before = stored()
-    _page, done = imported(coordinator, title="Corrected", because=because)
+    _page, done = imported(coordinator, title_en="Corrected", because=because)
     assert done.status_code == 422 and "covers the same people and period" in done.text
     assert stored() == before
-    assert publications.replacement_of(database.session(), first) is None
+    assert publications.find_replacement(database.session(), first) is None
 
 
 def test_the_first_is_printed_nowhere_and_says_what_replaced_it(coordinator, first, second):
@@ -131,13 +131,13 @@ def test_the_command_line_exports_it_no_more(app, coordinator, first, second):
 def test_a_correction_holds_every_community_of_the_first(coordinator, first):
     only = "\n".join(line for line in answers().splitlines() if not line.startswith("large"))
     page = try_files(
-        coordinator, title="Corrected", answers=only, invited="community,municipality,invited\npine,town,15"
+        coordinator, title_en="Corrected", answers=only, invited="community,municipality,invited\npine,town,15"
     )
     assert page.status_code == 422 and "which also contains large" in page.text
 
 
 def test_another_period_is_another_round(coordinator, first):
-    page, done = imported(coordinator, title="Next year", opened="2027-09-01", closed="2027-09-30")
+    page, done = imported(coordinator, title_en="Next year", opened="2027-09-01", closed="2027-09-30")
     assert done.status_code == 302 and "This replaces" not in page.text
     assert publications.replacements_by_round(database.session()) == {}
 
@@ -145,14 +145,14 @@ def test_another_period_is_another_round(coordinator, first):
 def test_what_both_together_would_tell_is_refused_where_the_first_was_read(coordinator, first, monkeypatch):
     monkeypatch.setattr(figure_columns, "rounding_step", lambda *_: None)
     days = {"opened": "2025-09-01", "closed": "2025-09-30"}
-    imported(coordinator, title="Whole numbers", **days)
+    imported(coordinator, title_en="Whole numbers", **days)
     number = next(one for one in numbers() if one != first)
     with write_session() as session:
         moves.release(session, number, now=NOON)
     before = stored()
     page = try_files(
         coordinator,
-        title="Late form",
+        title_en="Late form",
         opened="2025-09-01",
         closed="2025-09-30",
         answers=answers(late=1),
@@ -165,7 +165,7 @@ def test_what_both_together_would_tell_is_refused_where_the_first_was_read(coord
 def test_what_nobody_read_is_replaced_without_an_attack(coordinator, monkeypatch):
     imported(coordinator)
     monkeypatch.setattr(overlaps, "attack_union", None)
-    _page, done = imported(coordinator, title="Corrected", because=BECAUSE)
+    _page, done = imported(coordinator, title_en="Corrected", because=BECAUSE)
     assert done.status_code == 302
 
 

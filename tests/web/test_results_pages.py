@@ -11,6 +11,7 @@ from app.core.rounds import RoundState
 from app.reports.sentences import HOPED_FOR_CHANGE
 from app.store import courses, rounds
 from tests.core.matching.synthetic_region import course
+from tests.follow_ups import planned
 from tests.publications import alike, made, store
 from tests.web.page_cost import assert_cheap_again
 from tests.web.staff_client import signed_in
@@ -140,7 +141,7 @@ def test_a_new_course_stands_on_the_page_at_once_although_the_list_is_kept(app, 
     address = f"/staff/results/{round_id}/community/pine"
     assert "A course of tomorrow" not in client.get(address).text
     words = TranslatedText("Huomisen kurssi", "Morgondagens kurs", "A course of tomorrow")
-    courses.replace_courses(session, [course("tomorrow", title=words)])
+    courses.upsert_courses_and_replace_offerings(session, [course("tomorrow", title=words)])
     session.commit()
     assert "A course of tomorrow" in client.get(address).text
 
@@ -177,7 +178,7 @@ def test_the_answer_to_what_now_comes_before_every_chart_and_every_caveat(app, r
 
 
 def test_from_signing_in_to_the_pdf_it_takes_three_presses(app, session, round_id):
-    rounds.set_state(session, round_id, before=RoundState.DRAFT, after=RoundState.RELEASED)
+    rounds.try_change_state(session, round_id, before=RoundState.DRAFT, after=RoundState.RELEASED)
     session.commit()
     client = signed_in(app, PINE)  # the first press
     home = client.get("/staff/").text
@@ -209,6 +210,22 @@ def test_what_now_tells_the_next_step_with_its_day_and_its_link(app, round_id):
     card = page[page.index('id="what-now"') : page.index("Before you read")]
     assert "Next: Results read and opened to the staff" in card and "By " in card
     assert f"/staff/followup/{round_id}/pine" in card
+
+
+def main_buttons(page):
+    bar = page.split('class="result-actions')[1].split("</nav>")[0]
+    return re.findall(r'<a class="button" href="[^"]*">([^<]*)', bar)
+
+
+def test_the_first_screen_says_what_comes_next_and_its_button_is_the_main_one(app, session, round_id):
+    client = signed_in(app, PINE)
+    page = client.get(f"/staff/results/{round_id}/community/pine").text
+    assert main_buttons(page) == ["Prepare the meeting"]
+    assert page.index('class="next-line"') < page.index('class="result-actions')
+    assert "Next: Read the results of your community." in page
+    planned(session, round_id, "pine")
+    page = client.get(f"/staff/results/{round_id}/community/pine").text
+    assert main_buttons(page) == ["Go to the follow-up"] and "Prepare the meeting" in page
 
 
 def test_a_small_community_has_its_own_summary_with_colour_and_words(app, session, frozen):

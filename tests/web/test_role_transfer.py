@@ -51,7 +51,7 @@ def test_a_successor_from_elsewhere_begins_anew(boss, who, session):
     answer = boss.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR)
     assert "One-time code for heir@example.test" in answer.text
     session.expire_all()
-    assert not service.account(session, heir.id).has_password
+    assert not service.find_account(session, heir.id).has_password
 
 
 def test_a_community_is_handed_over_and_the_one_before_keeps_nothing(app, boss, who, session):
@@ -66,7 +66,7 @@ def test_a_community_is_handed_over_and_the_one_before_keeps_nothing(app, boss, 
     assert "Järvelän koulu" in page.text and "is closed" in page.text
     answer = boss.post(path, data=HEIR)
     assert "One-time code for heir@example.test" in answer.text
-    heir, old = (accounts.by_email(session, one) for one in (HEIR["email"], who.email))
+    heir, old = (accounts.find_account_by_email(session, one) for one in (HEIR["email"], who.email))
     assert heir.grants == (Grant(Role.PRINCIPAL, "m1", "c1"),)
     assert (old.grants, old.closed, old.has_password) == ((), True, False)
     assert not is_in(desk)
@@ -79,14 +79,14 @@ def test_a_community_is_handed_over_and_the_one_before_keeps_nothing(app, boss, 
 def test_one_who_has_another_role_keeps_it_and_the_account(app, boss, who, session):
     service.grant_role(session, who.id, Grant(Role.PRINCIPAL, "m1", "c2"), by=None, now=NOON)
     boss.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR)
-    old = accounts.by_email(session, who.email)
+    old = accounts.find_account_by_email(session, who.email)
     assert (old.grants, old.closed) == ((Grant(Role.PRINCIPAL, "m1", "c2"),), False)
 
 
 def test_an_account_that_exists_takes_over_without_losing_what_it_has(app, boss, who, session):
     heir = add_account(Grant(Role.PRINCIPAL, "m1", "c2"), email=HEIR["email"], name="Toinen Rehtori")
     boss.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR)
-    found = accounts.account(session, heir.id)
+    found = accounts.find_account(session, heir.id)
     assert set(found.grants) == {Grant(Role.PRINCIPAL, "m1", "c2"), Grant(Role.PRINCIPAL, "m1", "c1")}
     assert found.name == "Toinen Rehtori"
 
@@ -96,7 +96,7 @@ def test_a_successor_who_cannot_be_one_changes_nothing(app, boss, who, session, 
     closed = add_account(email="closed@example.test")
     service.close(session, closed.id, by=None, now=NOON)
     assert boss.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR | {"email": email}).status_code == 422
-    assert accounts.account(session, who.id).grants == who.grants
+    assert accounts.find_account(session, who.id).grants == who.grants
 
 
 def test_only_who_handles_both_hands_over(app, region, who, session):
@@ -106,4 +106,4 @@ def test_only_who_handles_both_hands_over(app, region, who, session):
     add_account(Grant(Role.COORDINATOR), email=HEIR["email"])
     assert here.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR).status_code == 403
     assert here.post(f"/staff/people/{who.id}/hand-over/c9", data=HEIR).status_code == 404
-    assert accounts.account(session, who.id).grants == who.grants
+    assert accounts.find_account(session, who.id).grants == who.grants

@@ -15,7 +15,7 @@ from app.core.rounds import RoundFault, RoundId, RoundState, TransitionFault
 from app.services import answering, rounds
 from app.store import audit, secret_fingerprint
 from app.store import organisations as store
-from app.store.database import database
+from app.store.database import database, read_session
 from app.vault.round_keys import KeyFault
 from app.web.shared import round_faults
 from app.web.shared.app_context import AppContext
@@ -24,7 +24,7 @@ from tests.conftest import NOON
 from tests.web.staff_client import signed_in
 
 PLAN = {
-    "title": "Autumn round",
+    "title_en": "Autumn round",
     "instrument": "pulse",
     "opens_on": "2026-11-24",
     "closes_on": "2026-12-04",
@@ -177,7 +177,7 @@ def test_the_key_is_shown_once(coordinator):
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("title", "", "Fill this in."),
+        ("title_en", "", "Write the title in at least one language."),
         ("opens_on", "", "Choose a day."),
         ("closes_on", "2026-11-23", "This day has passed."),
         ("opens_on", "2026-12-05", "The last day is before the first."),
@@ -212,7 +212,7 @@ def test_opening_freezes_the_boundaries(coordinator):
     coordinator.post("/staff/rounds/1/open")
     form = {"name": "Äijälä", "kind": "school", "joined_to": "c1", "staff_teachers": "3"}
     assert coordinator.post("/staff/organisations/community/c2", data=form).status_code == 302
-    assert rounds.get_round(database.session(), RoundId(1)).unit("c2").size == 3
+    assert rounds.get_round(database.session(), RoundId(1)).get_unit("c2").invited_count == 3
 
 
 def test_a_municipality_gets_its_slips_in_one_bundle(coordinator):
@@ -368,9 +368,45 @@ def test_a_key_file_that_is_not_here_is_told_as_such(app, coordinator):
     coordinator.post("/staff/rounds/1/close")
     for path in app.extensions["voimavara"].settings.keys.iterdir():
         path.unlink()
-    told = coordinator.post("/staff/rounds/1/count", follow_redirects=True).text
-    assert "is not on this server" in told
+    told = coordinator.post("/staff/rounds/1/count", follow_redirects=True)
+    assert (told.status_code, "is not on this server" in told.text) == (422, True)
     assert state() is RoundState.CLOSED
+
+
+def test_a_recovery_sheet_is_offered_shown_once_and_counts_a_round_whose_server_was_lost(app, coordinator):
+    plan(coordinator)
+    offered = coordinator.get("/staff/rounds/1/open").text
+    assert "One server keeps the key of this round." in offered
+    shown = coordinator.post("/staff/rounds/1/open", data={"recovery": "1"}).text
+    assert "The recovery sheet is shown only this once." in shown
+    words = words_of(shown)
+    assert len(words.splitlines()) == 4
+    carried = re.findall(r'name="sheet" value="([^"]+)"', shown)
+    paper = coordinator.post("/staff/rounds/1/key/sheet.pdf", data={"sheet": carried})
+    assert "Recovery sheet" in PdfReader(io.BytesIO(paper.data)).pages[0].extract_text()
+    assert "Codes are issued only after" not in coordinator.get("/staff/rounds/1/key").text
+    tested = coordinator.post("/staff/rounds/1/key", data={"first": words}, follow_redirects=True).text
+    assert "The recovery sheet works. Keep it under lock until the count" in tested
+    with read_session() as session:
+        assert "round:1 recovery sheet" in session.scalars(text("SELECT subject FROM audit_entry")).all()
+    answer(app, codes_of(coordinator.post("/staff/rounds/1/slips/unit/c1").data)[0])
+    coordinator.post("/staff/rounds/1/close")
+    for path in app.extensions["voimavara"].settings.keys.iterdir():
+        path.unlink()
+    silent = coordinator.get("/staff/rounds/1").text
+    assert "so they cannot be counted. Tell the IT support" in silent and "no answers are received" not in silent
+    assert "It waits for a server that can open the answers" in silent and "counted automatically" not in silent
+    assert 'name="second"' not in coordinator.get("/staff/rounds/1/count").text
+    assert "so they cannot be counted. Tell the IT support now." in coordinator.get("/staff/").text
+    counted = coordinator.post("/staff/rounds/1/count", data={"first": words, "anyway": "yes"})
+    assert counted.location == "/staff/rounds/1/certificate"
+    assert "If a recovery sheet was printed for this round, destroy it now." in coordinator.get(counted.location).text
+    assert state() is RoundState.COUNTED
+
+
+def test_no_recovery_sheet_is_shown_to_who_did_not_ask(coordinator):
+    plan(coordinator)
+    assert coordinator.post("/staff/rounds/1/open").location == "/staff/rounds/1"
 
 
 @pytest.mark.parametrize("faults", [RoundFault, TransitionFault, KeyFault])
@@ -383,7 +419,7 @@ def test_every_fault_of_a_round_has_its_sentence_and_takes_its_values(faults):
 
 
 def test_a_title_that_cannot_be_printed_is_told_before_the_round_opens(coordinator):
-    answer = plan(coordinator, title="Syksy 🍁 1\ufe0f\u20e3")
+    answer = plan(coordinator, title_en="Syksy 🍁 1\ufe0f\u20e3")
     told = "Some characters cannot be printed; slips and PDFs show □ instead: 🍁"
     assert told in coordinator.get(answer.location).text
     assert told in coordinator.get(f"{answer.location}/open").text

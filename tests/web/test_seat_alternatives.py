@@ -27,8 +27,8 @@ def refused(app, session, survey):
     """An allocation that is published and leaves one community without the seats that it requested."""
     offering = seats.requestable_offerings(session, now=NOON)[0][1]
     number = seats.run_allocation(session, seed=1, limits=AllocationLimits(), by=None, now=NOON)
-    seats.override(session, number, Override("pine", offering.external_id, 0, "Full"), by=None, now=NOON)
-    seats.publish(session, number, by=None, now=NOON)
+    seats.override_seats(session, number, Override("pine", offering.external_id, 0, "Full"), by=None, now=NOON)
+    seats.publish_allocation(session, number, by=None, now=NOON)
     session.commit()
     return offering
 
@@ -39,7 +39,7 @@ def principal(app, *, language="en", community="pine"):
 
 
 def alternative(session):
-    (found,) = seats.community_seats(session, "pine", now=NOON).unmet
+    (found,) = seats.seat_request_guidance(session, "pine", now=NOON).unmet
     return found.alternative
 
 
@@ -81,7 +81,14 @@ def test_nobody_requests_for_another_community(app, refused):
     ("language", "sentences"),
     [
         ("fi", ("Yhteen toiveeseen ei ole paikkoja", "Ette saaneet paikkoja.", "Seuraavaksi sopivin koulutus")),
-        ("sv", ("Ett önskemål har inga platser", "Ni fick inga platser.", "Näst bäst med lediga platser är")),
+        (
+            "sv",
+            (
+                "Ett önskemål har inga platser",
+                "Ni fick inga platser.",
+                "Det näst bästa alternativet med lediga platser",
+            ),
+        ),
     ],
 )
 def test_the_page_speaks_each_language(app, session, refused, language, sentences):
@@ -100,11 +107,11 @@ def test_the_page_shows_the_seats_of_each_course_as_the_list_does(app, session, 
 
 def test_letters_name_what_can_be_requested_instead(app, session, refused):
     offered = alternative(session)
-    stored = seats.published_allocation(session)
+    stored = seats.find_published_allocation(session)
     printed = signed_in(app, Grant(Role.COORDINATOR)).get(f"/staff/seats/allocation/{stored.id}/letters").text
     printed = html.unescape(printed)
     assert f"The next best with free seats is “{offered.course.title.en}”" in printed
-    unmet = seats.unmet_by_community(session, stored, now=NOON)
+    unmet = seats.unmet_requests_by_community(session, stored, now=NOON)
     assert unmet["pine"][0].alternative == offered
     readers = [
         Account(AccountId(number), "a@example.test", "A", language, (Grant(Role.PRINCIPAL, "south", "pine"),))
@@ -113,16 +120,16 @@ def test_letters_name_what_can_be_requested_instead(app, session, refused):
     letters = seat_letters(stored, organisations.region(session).units, readers, unmet)
     assert [each.account.language for each in letters] == list(Language)
     for letter in letters:
-        title = offered.course.title.read(Language(letter.account.language))
+        title = offered.course.title.in_language(Language(letter.account.language))
         assert f"”{title}” ({offered.seats})" in letter.detail
 
 
 def test_a_draft_is_previewed_as_if_it_were_published(app, session, refused):
     known = alternative(session)
     number = seats.run_allocation(session, seed=1, limits=AllocationLimits(), by=None, now=NOON)
-    seats.override(session, number, Override("fir", refused.external_id, 0, "Full"), by=None, now=NOON)
+    seats.override_seats(session, number, Override("fir", refused.external_id, 0, "Full"), by=None, now=NOON)
     session.commit()
-    draft = seats.allocation(session, number)
-    assert "fir" in seats.unmet_by_community(session, draft, now=NOON)
-    assert "fir" not in seats.unmet_by_community(session, seats.published_allocation(session), now=NOON)
+    draft = seats.find_allocation(session, number)
+    assert "fir" in seats.unmet_requests_by_community(session, draft, now=NOON)
+    assert "fir" not in seats.unmet_requests_by_community(session, seats.find_published_allocation(session), now=NOON)
     assert alternative(session) == known

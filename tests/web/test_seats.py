@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.services import accounts, catalogue, seats
@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 @pytest.fixture
 def place(app, session):
-    catalogue.import_courses(session, demo_catalogue(NOW.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOW)
+    catalogue.import_courses(session, demo_catalogue_csv(NOW.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOW)
     organisations.upsert(
         session,
         region=("r", "Seutu"),
@@ -45,14 +45,14 @@ def test_wishes_are_shared_published_and_answered_with_a_reason(app, session, pl
     wish(app, "b", place, place.capacity)
     desk = signed_in(app, Grant(Role.COORDINATOR))
     desk.post("/staff/seats/allocation/run", data={"seed": "3"})
-    kept = seats.allocation(session)
+    kept = seats.find_allocation(session)
     assert sorted(seats.final_seats(kept).values()) == [half, place.capacity - half]
     client = principal_again(app, "a")
     assert "What you get" not in client.get("/staff/seats/community/a").text
     desk.post(f"/staff/seats/allocation/{kept.id}/publish")
     page = client.get("/staff/seats/community/a").text
     assert "What you get" in page
-    assert "The share that each community is guaranteed based on its staff." in page
+    assert "This is the share that each community is guaranteed, based on its staff." in page
 
 
 def test_publishing_is_asked_about_done_once_and_told_by_letter(app, session, place):
@@ -66,18 +66,18 @@ def test_publishing_is_asked_about_done_once_and_told_by_letter(app, session, pl
     app.extensions["voimavara"] = replace(door, settings=settings)
     desk = signed_in(app, Grant(Role.COORDINATOR))
     desk.post("/staff/seats/allocation/run", data={"seed": "3"})
-    first = seats.allocation(session)
+    first = seats.find_allocation(session)
     asked = desk.get(f"/staff/seats/allocation/{first.id}/publish")
     assert "2 communities see their decisions" in asked.text and "informed by e-mail" in asked.text and not audit(asked)
-    assert seats.published_allocation(session) is None
+    assert seats.find_published_allocation(session) is None
     for _ in range(2):
         desk.post(f"/staff/seats/allocation/{first.id}/publish")
-    assert sum(one.written for one in outbox.batches(session)) == 2
+    assert sum(one.written for one in outbox.mail_batches(session)) == 2
 
     client = signed_in(app, Grant(Role.PRINCIPAL, "m", "a"), email="other@example.test")
     client.post("/staff/seats/community/a", data={f"seats|{place.external_id}": "1"})
     desk.post("/staff/seats/allocation/run", data={"seed": "3"})
-    later = seats.allocation(session)
+    later = seats.find_allocation(session)
     assert "fewer seats than promised: Yhteisö a." in desk.get(f"/staff/seats/allocation/{later.id}/publish").text
 
 
@@ -89,17 +89,17 @@ def test_a_coordinator_decides_otherwise_only_with_a_note_and_within_the_seats(a
     wish(app, "a", place, 3)
     desk = signed_in(app, Grant(Role.COORDINATOR))
     desk.post("/staff/seats/allocation/run", data={"seed": "3"})
-    number = seats.allocation(session).id
+    number = seats.find_allocation(session).id
     pair = f"a|{place.external_id}"
     for refused in ({"seats": "2", "note": " "}, {"seats": "9999", "note": "more"}, {"seats": "x", "note": "what"}):
         desk.post(f"/staff/seats/allocation/{number}/override", data={"pair": pair, **refused})
     session.expire_all()
-    assert seats.allocation(session).overrides == ()
+    assert seats.find_allocation(session).overrides == ()
     desk.post(
         f"/staff/seats/allocation/{number}/override", data={"pair": pair, "seats": "2", "note": "Agreed by phone"}
     )
     session.expire_all()
-    assert seats.final_seats(seats.allocation(session))["a", place.external_id] == 2
+    assert seats.final_seats(seats.find_allocation(session))["a", place.external_id] == 2
     assert "Agreed by phone" in desk.get("/staff/seats/allocation/").text
 
 
@@ -163,26 +163,26 @@ def test_a_day_that_does_not_suit_cannot_be_wished_for_and_is_kept(app, session,
 
 def test_quotas_and_kept_seats_bind_the_coordinator_too(app, session, place):
     wish(app, "a", place, 3)
-    course = next(one for one in catalogue.courses(session) if one.offering(place.external_id))
+    course = next(one for one in catalogue.courses(session) if one.find_offering(place.external_id))
     tight = replace(place, quotas={"m": 3})
     rest = tuple(one for one in course.offerings if one.external_id != place.external_id)
-    courses.replace_courses(session, [replace(course, offerings=(tight, *rest))])
+    courses.upsert_courses_and_replace_offerings(session, [replace(course, offerings=(tight, *rest))])
     session.commit()
     desk = signed_in(app, Grant(Role.COORDINATOR))
     desk.post("/staff/seats/allocation/run", data={"seed": "3"})
-    number = seats.allocation(session).id
+    number = seats.find_allocation(session).id
     sent = {"pair": f"a|{place.external_id}", "seats": "4", "note": "More"}
     page = desk.post(f"/staff/seats/allocation/{number}/override", data=sent, follow_redirects=True).text
     assert "exceed its quota" in page
     session.rollback()
-    assert seats.allocation(session).overrides == ()
+    assert seats.find_allocation(session).overrides == ()
 
 
 def test_letters_and_lists_say_who_comes_and_nothing_of_needs(app, session, place):
     wish(app, "a", place, place.capacity)
     desk = signed_in(app, Grant(Role.COORDINATOR))
     desk.post("/staff/seats/allocation/run", data={"seed": "3"})
-    number = seats.allocation(session).id
+    number = seats.find_allocation(session).id
     visitor = Visitor(app)
     visitor.client = desk
     visitor.get("/staff/seats/allocation/")

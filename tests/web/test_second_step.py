@@ -98,6 +98,13 @@ def test_a_recovery_word_works_once(client, shared):
     assert second(client, word).status_code == 422
 
 
+def test_the_second_step_is_asked_in_the_language_that_was_chosen(client, shared):
+    set_up(client, shared)
+    asked = {"email": "kim@example.test", "password": PASSWORD}
+    answer = client.post("/staff/sign-in?lang=sv", data=asked)
+    assert "lang=sv" in answer.location and '<html lang="sv">' in client.get(answer.location).text
+
+
 def test_guesses_of_the_second_step_are_slowed_down(client, shared):
     set_up(client, shared)
     password_step(client)
@@ -121,16 +128,16 @@ def test_setting_the_second_step_up_ends_every_other_session(app, client, shared
 
 def test_wrong_digits_put_nothing_to_use(client, shared, who):
     assert client.post("/staff/account/second-step", data={"digits": "000000", "password": PASSWORD}).status_code == 422
-    assert not second_factor.is_on(database.session(), who.id)
+    assert not second_factor.is_enabled(database.session(), who.id)
     assert password_step(client).location == "/staff/"
 
 
 def test_switching_off_needs_the_second_step(client, shared, who):
     set_up(client, shared)
     client.post("/staff/account/second-step/off", data={"digits": "000000"})
-    assert second_factor.is_on(database.session(), who.id)
+    assert second_factor.is_enabled(database.session(), who.id)
     client.post("/staff/account/second-step/off", data={"digits": digits(shared)})
-    assert not second_factor.is_on(database.session(), who.id)
+    assert not second_factor.is_enabled(database.session(), who.id)
 
 
 def test_guessing_digits_in_a_browser_left_open_is_slowed_down_and_recorded(client, shared, who, session):
@@ -138,7 +145,7 @@ def test_guessing_digits_in_a_browser_left_open_is_slowed_down_and_recorded(clie
     for guess in range(authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
         client.post("/staff/account/second-step/off", data={"digits": f"{guess:06d}"})
     client.post("/staff/account/second-step/off", data={"digits": digits(shared)})
-    assert second_factor.is_on(session, who.id)
+    assert second_factor.is_enabled(session, who.id)
     assert "Too many attempts" in client.get("/staff/account/").text
     assert failures() == authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT
 
@@ -158,7 +165,7 @@ def test_guesses_elsewhere_hold_nobody_up_where_the_second_step_was_taken_lately
     for number in range(authentication.TO_ONE_ACCOUNT + 5):
         with suppress(authentication.TooManyAttempts):
             attempt = authentication.second_step_attempt(who.id, f"10.0.0.{number}")
-            authentication.check_throttle(database.session(), attempt, secret=given.secret, now=NOON)
+            authentication.count_attempt_or_refuse(database.session(), attempt, secret=given.secret, now=NOON)
     password_step(client)
     assert second(client, words[1]).status_code == 302
 

@@ -9,7 +9,7 @@ import pytest
 from app.config import ROOT, VERSION, load_settings
 from app.factory import create_app
 from app.render.tabular_files import xlsx_bytes
-from app.web.shared.security_contact import contact_address
+from app.web.shared.security_contact import contact_uri
 from tests.conftest import NOON
 
 ADDRESS = "/.well-known/security.txt"
@@ -45,7 +45,7 @@ def test_without_a_contact_that_a_program_can_read_there_is_no_such_file(tmp_pat
     ],
 )
 def test_a_contact_becomes_an_address(contact, address):
-    assert contact_address(contact) == address
+    assert contact_uri(contact) == address
 
 
 def test_the_version_is_one_and_told_everywhere(app):

@@ -5,19 +5,21 @@ from datetime import timedelta
 
 import pytest
 
+from app.config import ROOT
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.core.support import SupportKind
+from app.core.support import SupportContactKind
 from app.services import support
 from app.store import organisations
 from app.store.database import Base, database
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from app.web.respondent import answer_state
 from tests.conftest import NOON
 from tests.web.open_round import WELLBEING, begin, open_round, radios, to_check
 from tests.web.visitor import Visitor
 
-PAGES = 7
-FIRST_SURVEY_ITEMS = 27
+OWN = ROOT / "surveys" / "wellbeing_2026_2.toml"
+PAGES = 8
+FIRST_SURVEY_ITEMS = 33
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_it_works_before_any_round_with_the_services_own_questionnaire(person):
     person.press("Show my own feedback")
     assert person.page.h1 == "Your own feedback"
     rows = [row.text for row in person.page.all("tr")]
-    assert any(text.startswith("Control over work 80") for text in rows)
+    assert any(text.startswith("Control over work 100") for text in rows)
     assert "Go through your tasks with your supervisor" in person.page.one("main").text
 
 
@@ -104,7 +106,9 @@ def test_the_municipality_brings_its_contacts_and_is_kept_on_the_way(session, pe
     towns = [Municipality("town", "Town"), Municipality("other", "Other")]
     school = Community("alder", "Alder School", "town", CommunityKind.SCHOOL, {"teachers": 24})
     organisations.upsert(session, municipalities=towns, communities=[school], region=("region", "Region"))
-    support.save(session, "town", {SupportKind.OCCUPATIONAL_HEALTH: "Health House 09 1234"}, by=None, now=NOON)
+    support.save_support_contacts(
+        session, "town", {SupportContactKind.OCCUPATIONAL_HEALTH: "Health House 09 1234"}, by=None, now=NOON
+    )
     session.commit()
     person.get("/en/self-assessment?place=town")
     assert [tag["value"] for tag in person.page.all("option") if tag["selected"] is not None] == ["town"]
@@ -118,7 +122,7 @@ def test_the_saved_file_works(person):
     person.press("Show my own feedback")
     fields = {name: value for name, value in person.fields().items() if name != "file"}
     kept = json.loads(person.client.post("/en/profile/file", data=fields).text)
-    assert kept["questionnaire"] == read_file(WELLBEING).digest and kept["scores"]["control"] == 80
+    assert kept["questionnaire"] == read_questionnaire_file(OWN).digest and kept["scores"]["control"] == 100
 
 
 def test_the_language_changes_on_every_page_and_keeps_the_answers(person):

@@ -63,7 +63,7 @@ def test_an_unknown_account_is_checked_against_a_password_all_the_same(monkeypat
     checked = []
     monkeypatch.setattr(authentication, "password_matches", lambda kept, password: checked.append((kept, password)))
     with pytest.raises(authentication.SignInRefused):
-        authentication.verify_password(None, None, "x")
+        authentication.require_password_match(None, None, "x")
     assert checked == [(None, "x")]
 
 
@@ -72,7 +72,7 @@ def test_guesses_from_one_address_are_slowed_down_and_then_allowed_again(app, cl
         assert post(client, "wrong").status_code == 422
     assert post(client).status_code == 429
     attempt = authentication.SignInAttempt("kim@example.test", "127.0.0.1")
-    authentication.check_throttle(database.session(), attempt, secret=b"s", now=NOON + authentication.WINDOW)
+    authentication.count_attempt_or_refuse(database.session(), attempt, secret=b"s", now=NOON + authentication.WINDOW)
 
 
 ELSEWHERE = {"environ_overrides": {"REMOTE_ADDR": "10.9.9.9"}}
@@ -84,7 +84,7 @@ def attack(app, *, addresses=(), times=1, email="kim@example.test"):
         for _ in range(times):
             attempt = authentication.SignInAttempt(email, address)
             with suppress(authentication.TooManyAttempts):
-                authentication.check_throttle(
+                authentication.count_attempt_or_refuse(
                     database.session(), attempt, secret=app.extensions["voimavara"].secret, now=NOON
                 )
 
@@ -166,7 +166,7 @@ def test_trying_codes_from_one_address_is_slowed_down(client, who):
 
 def test_guesses_from_one_address_at_many_accounts_are_slowed_down(app):
     def knock(number):
-        authentication.check_throttle(
+        authentication.count_attempt_or_refuse(
             database.session(),
             authentication.SignInAttempt(f"p{number}@example.test", "10.0.0.1"),
             secret=b"s",
@@ -189,7 +189,7 @@ def test_attempts_are_kept_under_keyed_digests_alone(client, who):
 
 def test_a_session_ends_when_idle_and_in_any_case_after_half_a_day(session, who):
     attempt = authentication.SignInAttempt("kim@example.test", "127.0.0.1")
-    word = authentication.sign_in(session, who, attempt, PASSWORD, secret=b"s", now=NOON)
+    word = authentication.create_login_session_after_password(session, who, attempt, PASSWORD, secret=b"s", now=NOON)
     assert authentication.resolve_session_token(session, word, now=NOON + authentication.IDLE - timedelta(seconds=1))
     assert authentication.resolve_session_token(session, word, now=NOON + authentication.IDLE) is None
     for hours in range(1, 24):
@@ -271,3 +271,17 @@ def test_what_has_run_out_is_swept_and_the_rest_stays(client, who, session):
     assert all(rows())
     authentication.delete_expired(session, now=NOON + authentication.FAMILIAR_FOR)
     assert rows() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("asked", ["sv", "fi"])
+def test_the_language_chosen_before_signing_in_goes_on(client, who, asked):
+    page = client.get(f"/staff/sign-in?lang={asked}").text
+    assert f'href="/staff/password?lang={asked}"' in page
+    wrong = client.post(f"/staff/sign-in?lang={asked}", data={"email": "kim@example.test", "password": "x"})
+    assert f'<html lang="{asked}">' in wrong.text
+    assert f'href="/staff/sign-in?lang={asked}"' in client.get(f"/staff/password?lang={asked}").text
+    assert post(client).location == "/staff/"  # signed in, the account has a language of its own
+
+
+def test_a_language_that_there_is_not_is_not_carried_on(client):
+    assert 'href="/staff/password"' in client.get("/staff/sign-in?lang=x").text

@@ -54,7 +54,7 @@ def test_every_clock_follows_the_days_that_were_chosen(app, session, desk, round
     assert str(after.find(FollowUpStep.DISCUSSED).due.day) in by_word(app, word).response.text
     number = planned(session, round_id, "small", power="municipality")
     followup.escalate(session, round_id, "small", number, "Two groups are too large.", by=None, now=NOON)
-    assert followup.inbox(session)[0].due == (NOON + 10 * DAY).date()
+    assert followup.all_escalations(session)[0].due == (NOON + 10 * DAY).date()
     asked = signed_in(app, SMALL, email="small@example.test").get(f"/staff/followup/{round_id}/small/action/1/hand-on")
     assert "answers within 10 days" in asked.text
 
@@ -69,8 +69,8 @@ def test_an_action_begins_within_the_days_of_its_round(session, desk, round_id):
 def test_other_rounds_keep_the_usual_days(session, desk, round_id):
     desk.post(f"/staff/timelines/{round_id}/days", data=USUAL | {"plan": "30"})
     later = store(session, made(2, title="Later", days=200)).round
-    assert followup.deadlines(session, later) == DEFAULT_DEADLINES
-    assert followup.deadlines(session, round_id).plan == 30 * DAY
+    assert followup.deadlines_of_round(session, later) == DEFAULT_DEADLINES
+    assert followup.deadlines_of_round(session, round_id).plan == 30 * DAY
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_other_rounds_keep_the_usual_days(session, desk, round_id):
 def test_days_that_cannot_be_are_named_and_nothing_is_kept(session, desk, round_id, changed, told):
     answer = desk.post(f"/staff/timelines/{round_id}/days", data=USUAL | changed)
     assert answer.status_code == 422 and told in answer.text and not audit(answer)
-    assert followup.deadlines(session, round_id) == DEFAULT_DEADLINES
+    assert followup.deadlines_of_round(session, round_id) == DEFAULT_DEADLINES
 
 
 def test_only_the_coordinator_of_the_whole_region_chooses(app, desk, round_id):

@@ -45,7 +45,7 @@ def test_the_boxes_on_the_page_are_the_real_ones_and_do_not_change(app, session,
     visitor.get("/en/stored")
     before = visitor.response.text
     size = (24 + 7) * slot_size(ballot_size(28)) + 2 * 40
-    assert f"2 boxes with 31 slots, {size:,} bytes" in before
+    assert f"Boxes: 2. Slots: 31. Bytes in all: {size:,}." in before
     answering.submit(
         session, codes["alder"][0], ratings={}, group=None, comment="words", secret=own_secret(app), now=NOON
     )

@@ -139,8 +139,8 @@ def test_a_thread_that_is_ended_inside_leaves_nobody_waiting():
 
 def test_each_round_has_an_usher_of_its_own():
     ushers = BatcherRegistry()
-    assert ushers.of(1) is ushers.of(1)
-    assert ushers.of(1) is not ushers.of(2)
+    assert ushers.batcher_of_round(1) is ushers.batcher_of_round(1)
+    assert ushers.batcher_of_round(1) is not ushers.batcher_of_round(2)
 
 
 def test_however_many_come_everybody_is_put_in_once():

@@ -1,7 +1,9 @@
 """Supply planning through the pages: a plan is asked for, made in the background or at once, read, and handed out."""
 
+import html
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -9,13 +11,13 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.core.matching.background_tasks import MOST_ATTEMPTS, STALE, TaskState
-from app.core.matching.supply import SupplyStage
-from app.core.matching.supply_case import SupplyRequest
-from app.jobs.supply_worker import supply_worker
-from app.services import catalogue, dossier, supply, tokens
+from app.core.matching.supply import SupplyPlanComputationStage
+from app.core.matching.supply_case import SupplyPlanRequest
+from app.jobs.supply_worker import supply_plan_worker
+from app.services import catalogue, dossier, organisations, supply, tokens
 from app.web.shared.app_context import now
 from tests.conftest import NOON
 from tests.publications import made, store
@@ -23,12 +25,12 @@ from tests.web.staff_client import add_account, client_of, signed_in
 from tests.web.visitor import Visitor
 
 # A year on, some times of the demo's catalogue have begun.
-SHORT = SupplyRequest(hours=60.0, floor_per_100=5.0, seconds=1.0)
+SHORT = SupplyPlanRequest(hours=60.0, floor_per_100=5.0, seconds=1.0)
 
 
 @pytest.fixture
 def released(app, session):
-    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    catalogue.import_courses(session, demo_catalogue_csv(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
     return store(session, made())
 
 
@@ -45,13 +47,13 @@ def visitor(app, released):
 
 
 def worker(app, at=NOON):
-    return supply_worker(app, lambda: at)
+    return supply_plan_worker(app, lambda: at)
 
 
 def seen(session, number):
     session.rollback()
     session.expire_all()
-    return supply.plan(session, number)
+    return supply.find_plan(session, number)
 
 
 def asked(session, request=SHORT):
@@ -76,9 +78,9 @@ def test_the_page_takes_the_limits_and_shows_the_plan_that_keeps_them(app, visit
     page = visitor.post("/staff/supply/run", sent)
     if jobs:
         assert "The plan is being made" in page.h1
-        worker(app).run_pending()
+        worker(app).run_oldest_pending_task()
     session.rollback()
-    stored = supply.latest_finished_plan(session)
+    stored = supply.find_latest_finished_plan(session)
     assert stored.request.hours == 40 and stored.request.times == 2
     plan = stored.plan
     assert 0 < plan.hours <= 40 and plan.held
@@ -86,7 +88,7 @@ def test_the_page_takes_the_limits_and_shows_the_plan_that_keeps_them(app, visit
     towns = {one.municipality: one for one in plan.floors}
     staff = {"south": 0, "north": 0}
     for unit in made().region.units:
-        staff[unit.municipality] += unit.size
+        staff[unit.municipality] += unit.invited_count
     assert {name: floor.floor for name, floor in towns.items()} == {
         name: int(0.05 * number) for name, number in staff.items()
     }
@@ -99,7 +101,7 @@ def test_the_page_takes_the_limits_and_shows_the_plan_that_keeps_them(app, visit
 def test_more_hours_never_bring_less(app, session, released):
     numbers = [supply.run_plan(session, replace(SHORT, hours=hours), by=None, now=NOON) for hours in (40, 80)]
     session.commit()
-    first, richer = (supply.plan(session, number).plan for number in numbers)
+    first, richer = (supply.find_plan(session, number).plan for number in numbers)
     assert first.hours <= 40 and richer.hours <= 80
     # Each search may stop before the best: it may be away from it by the gap that it states.
     assert richer.gain >= first.gain * (1 - richer.gap)
@@ -112,24 +114,24 @@ def test_more_hours_never_bring_less(app, session, released):
         ("hours", "-1", "Hours of training: write a number in digits."),
         ("floor|north", "x", "Pohjanlahti: write the seats as a whole number."),
         ("rooms|Library", "nan", "Library: write how many times as a whole number."),
-        ("uptake", "500", "Share of staff that can come, per cent: write a number in digits."),
+        ("uptake", "500", "Share of staff that can take part, per cent: write a number in digits."),
     ],
 )
 def test_a_number_that_is_none_is_told_by_its_field_and_nothing_is_planned(desk, session, released, field, value, told):
     desk.post("/staff/supply/run", data={field: value})
     assert told in desk.get("/staff/supply/").text
-    assert supply.latest_finished_plan(session) is None
+    assert supply.find_latest_finished_plan(session) is None
 
 
 def test_a_plan_in_the_background_is_done_once_and_its_page_leads_to_it(app, session, released, desk):
     number = asked(session)
     assert "The plan is being made" in desk.get(f"/staff/supply/task/{number}").text
-    worker(app).run_pending()
+    worker(app).run_oldest_pending_task()
     done = seen(session, number)
-    assert (done.state, done.stage, done.attempts) == (TaskState.DONE, SupplyStage.KEEPING, 1)
+    assert (done.state, done.stage, done.attempts) == (TaskState.DONE, SupplyPlanComputationStage.KEEPING, 1)
     assert done.plan.held and done.weights and done.left_out == 0
     session.rollback()
-    worker(app).run_pending()
+    worker(app).run_oldest_pending_task()
     assert seen(session, number) == done
     answer = desk.get(f"/staff/supply/task/{number}")
     assert answer.status_code == 302 and answer.headers["Location"].endswith("/staff/supply/")
@@ -140,8 +142,8 @@ def test_a_stopped_plan_stays_stopped_and_a_new_request_stops_the_old_one(app, s
     second = asked(session)
     assert seen(session, first).state is TaskState.STOPPED
     desk.post(f"/staff/supply/task/{second}/stop")
-    worker(app).run_pending()
-    assert seen(session, second).state is TaskState.STOPPED and supply.latest_finished_plan(session) is None
+    worker(app).run_oldest_pending_task()
+    assert seen(session, second).state is TaskState.STOPPED and supply.find_latest_finished_plan(session) is None
     assert "The search was stopped" in desk.get(f"/staff/supply/task/{second}").text
 
 
@@ -150,12 +152,12 @@ def test_a_plan_stopped_during_the_search_is_not_kept(app, session, released, mo
 
     def stopped(case, *, clock, on_stage):
         with app.app_context():
-            supply.stop(session, number, now=NOON)
+            supply.stop_plan_task(session, number, now=NOON)
             session.commit()
-        on_stage(SupplyStage.FLOORS)
+        on_stage(SupplyPlanComputationStage.FLOORS)
 
     monkeypatch.setattr("app.jobs.supply_worker.plan_supply", stopped)
-    worker(app).run_pending()
+    worker(app).run_oldest_pending_task()
     assert seen(session, number).state is TaskState.STOPPED
 
 
@@ -169,11 +171,11 @@ def test_a_request_whose_process_died_is_taken_up_again_three_times_at_most(app,
     for attempt in range(MOST_ATTEMPTS):
         later = NOON + attempt * (STALE + timedelta(seconds=1))
         with pytest.raises(KeyboardInterrupt):
-            worker(app, later).run_pending()
-        worker(app, later).run_pending()  # it was heard of just now, so nobody takes it
+            worker(app, later).run_oldest_pending_task()
+        worker(app, later).run_oldest_pending_task()  # it was heard of just now, so nobody takes it
         assert seen(session, number).attempts == attempt + 1
         session.rollback()
-    worker(app, NOON + timedelta(hours=1)).run_pending()
+    worker(app, NOON + timedelta(hours=1)).run_oldest_pending_task()
     assert seen(session, number).state is TaskState.FAILED
     assert "could not be made" in desk.get(f"/staff/supply/task/{number}").text
 
@@ -185,7 +187,7 @@ def test_an_error_of_the_search_is_told_and_does_not_wait_for_ever(app, session,
         raise RuntimeError
 
     monkeypatch.setattr("app.jobs.supply_worker.plan_supply", breaks)
-    worker(app).run_pending()
+    worker(app).run_oldest_pending_task()
     assert seen(session, number).state is TaskState.FAILED
     assert "RuntimeError" in caplog.text
 
@@ -195,7 +197,7 @@ def test_the_workbook_bears_the_plan_with_numbers_as_numbers(session, released, 
     session.commit()
     book = openpyxl.load_workbook(io.BytesIO(desk.get(f"/staff/supply/{number}.xlsx").data))
     assert book.sheetnames == ["What is held", "Municipalities", "Next best", "Not held", "About the plan"]
-    plan = supply.plan(session, number).plan
+    plan = supply.find_plan(session, number).plan
     held = list(book["What is held"].iter_rows(values_only=True))[1:]
     assert sum(row[3] for row in held) == plan.seats and sum(row[6] for row in held) == plan.hours
     towns = list(book["Municipalities"].iter_rows(values_only=True))[1:]
@@ -286,7 +288,7 @@ def test_what_was_used_goes_into_the_next_plan_and_into_the_dossier(session, rel
     session.commit()
     found = dossier.gather_dossier(session, now=NOON)
     assert [(line.given, line.taken, line.completed) for line in found.used] == [(time.capacity, time.capacity // 2, 0)]
-    plan = supply.plan(session, number).plan
+    plan = supply.find_plan(session, number).plan
     assert found.plan.seats == plan.seats == sum(line.seats for line in found.plan.lines)
     book = openpyxl.load_workbook(io.BytesIO(desk.get("/staff/dossier/en.xlsx").data))
     assert {"Seats used", "Plan for the next term"} <= set(book.sheetnames)
@@ -306,7 +308,7 @@ def test_the_shell_prints_the_plan_as_json_and_csv_and_stores_nothing(app, sessi
     lines = table.splitlines()
     assert lines[0] == "\ufeffcourse;offering;times;seats;communities;gain;why_not"
     assert len(lines) == 1 + len(plan["held"]) + len(plan["not_held"])
-    assert supply.latest_finished_plan(session) is None
+    assert supply.find_latest_finished_plan(session) is None
     assert run.invoke(args=["matching", "supply", "--room", "nowhere"]).exit_code == 2
 
 
@@ -316,7 +318,7 @@ def test_without_a_release_there_is_no_plan(app, session, desk):
     answer = app.test_cli_runner().invoke(args=["matching", "supply"])
     assert answer.exit_code == 1 and "no survey has been released" in answer.output
     number = asked(session)
-    worker(app).run_pending()
+    worker(app).run_oldest_pending_task()
     assert seen(session, number).state is TaskState.FAILED
 
 
@@ -334,7 +336,7 @@ def test_only_a_coordinator_of_the_whole_region_plans(app, session, released):
 def test_a_program_reads_the_newest_plan_of_the_region_and_a_stranger_none(app, session, released):
     number = supply.run_plan(session, SHORT, by=None, now=NOON)
     session.commit()
-    plan = supply.plan(session, number).plan
+    plan = supply.find_plan(session, number).plan
     answers = {}
     for grant in (Grant(Role.COORDINATOR), Grant(Role.COORDINATOR, "north"), Grant(Role.PRINCIPAL, "north", "pine")):
         who = add_account(grant, email=f"{grant.role}-{grant.municipality}@example.test")
@@ -346,3 +348,42 @@ def test_a_program_reads_the_newest_plan_of_the_region_and_a_stranger_none(app, 
     assert region.json["seats"] == plan.seats and len(region.json["held"]) == len(plan.held)
     assert [one.status_code for one in others] == [404, 404]
     assert app.test_client().get("/api/v1/matching/supply").status_code == 401
+
+
+def _table(page, caption):
+    """Return the numbers of each row of a table of the page, its first cell before them."""
+    body = page[page.index(f'id="{caption}"') :]
+    body = body[body.index("<tbody>") : body.index("</tbody>")]
+    return [
+        (html.unescape(re.sub(r"<[^>]+>", "", row[0])).strip(), re.findall(r'<td class="number">([\d,.]*)', row[1]))
+        for row in re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', body, re.DOTALL)
+    ]
+
+
+def test_page_interface_and_command_say_the_same_of_a_plan(app, session, released, desk):
+    supply.run_plan(session, SHORT, by=None, now=NOON)
+    session.commit()
+    who = add_account(Grant(Role.COORDINATOR), email="program@example.test")
+    word = tokens.create_token(session, who.id, "report", lasts=timedelta(days=9), now=now())
+    session.commit()
+    told = app.test_client().get("/api/v1/matching/supply", headers={"Authorization": f"Bearer {word}"}).json
+    titles = {course.external_id: course.title.en for course in catalogue.courses(session)}
+    page = desk.get("/staff/supply/").text
+    held = [
+        (titles[each["course"]], str(each["times"]), str(each["seats"]), str(each["communities"]), 100 * each["gain"])
+        for each in told["held"]
+    ]
+    shown = [(title, *row[:3], float(row[5])) for title, row in _table(page, "held")]
+    assert [each[:4] for each in shown] == [each[:4] for each in held] and held
+    assert [each[4] for each in shown] == pytest.approx([each[4] for each in held], abs=0.5)
+    towns = {place.id: place.name for place in organisations.municipalities(session)}
+    floors = {title: row[:2] for title, row in _table(page, "floors")}
+    for floor in told["floors"]:
+        assert floors[towns[floor["municipality"]]] == [str(floor["seats"]), str(floor["promised"])]
+    text = html.unescape(page)
+    assert f"Not held, and why ({len(told['not_held'])})" in text
+    assert text.count(" per cent more, for ") == len(told["next_best"])
+    command = app.test_cli_runner().invoke(args=["matching", "supply", "--hours", "60", "--seconds", "20"])
+    printed = json.loads(command.output)
+    for part in ("held", "floors", "not_held", "seats", "money", "hours"):
+        assert printed[part] == told[part], part

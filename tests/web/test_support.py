@@ -52,10 +52,10 @@ def test_what_is_emptied_is_gone_and_what_is_too_long_is_refused(app, session, p
     coordinator.post(PAGE, data={"occupational_health": WORDS})
     refused = coordinator.post(PAGE, data={"occupational_health": "x" * 301})
     assert refused.status_code == 422 and "At most 300 characters." in refused.text
-    assert list(support.support_contacts(database.session(), "town").values()) == [WORDS]
+    assert list(support.support_contacts_by_kind(database.session(), "town").values()) == [WORDS]
     database.session.remove()
     coordinator.post(PAGE, data={"occupational_health": " "})
-    assert support.support_contacts(database.session(), "town") == {}
+    assert support.support_contacts_by_kind(database.session(), "town") == {}
 
 
 def test_only_whoever_may_edit_a_municipality_writes_its_contacts(app, places):

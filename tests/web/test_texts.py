@@ -6,7 +6,7 @@ import pytest
 from werkzeug.exceptions import NotFound
 
 from app.core.accounts import Grant, Role
-from app.core.text import bad_characters, match_key, normal_line, normal_text
+from app.core.text import bad_characters_with_positions, match_key, normal_line, normal_text
 from app.services import accounts, catalogue
 from app.store.database import database
 from tests.web.staff_client import signed_in
@@ -73,8 +73,13 @@ def test_names_that_look_the_same_compare_equal(pair):
 
 
 def test_what_cannot_be_stored_is_found():
-    assert [code for _place, code in bad_characters("\0a\x1b\ud800\ufffe")] == ["U+0000", "U+001B", "U+D800", "U+FFFE"]
-    assert bad_characters(normal_text("Kaikki\r\nhyvin\u2028 – 100\xa0%\xad")) == ()
+    assert [code for _place, code in bad_characters_with_positions("\0a\x1b\ud800\ufffe")] == [
+        "U+0000",
+        "U+001B",
+        "U+D800",
+        "U+FFFE",
+    ]
+    assert bad_characters_with_positions(normal_text("Kaikki\r\nhyvin\u2028 – 100\xa0%\xad")) == ()
 
 
 def test_a_person_of_a_form_gets_a_name_in_its_normal_form(app):
@@ -84,4 +89,4 @@ def test_a_person_of_a_form_gets_a_name_in_its_normal_form(app):
         "/staff/people/add", data=told | {"name": "Kim\N{NO-BREAK SPACE} Ma\u0308ki\N{ZERO WIDTH SPACE}"}
     )
     assert page.status_code in {200, 302}, page.text[-2000:]
-    assert accounts.by_email(database.session(), "kim@town.example").name == "Kim Mäki"
+    assert accounts.find_account_by_email(database.session(), "kim@town.example").name == "Kim Mäki"

@@ -7,7 +7,12 @@ import pytest
 from pypdf import PdfReader
 
 from app.core.accounts import Grant, Role
-from tests.publications import made, store
+from app.core.catalogue import DIMENSIONS
+from app.core.languages import Language
+from app.core.publication import Cell, Level
+from app.reports.unit_report import build_cell_report
+from app.web.staff.followup import votes
+from tests.publications import WELLBEING, made, store
 from tests.web.page_checks import Page, audit
 from tests.web.staff_client import signed_in
 from tests.web.visitor import Visitor
@@ -54,6 +59,30 @@ def phone(app):
     return Visitor(app, anonymous=True)
 
 
+def chosen_topics(page):
+    """The topics of the form, and those chosen already."""
+    offered = re.findall(r'name="option" value="(\w+)"( checked)?', page)
+    return [name for name, _checked in offered], [name for name, checked in offered if checked]
+
+
+def test_the_form_can_be_sent_as_it_comes(principal, address, frozen):
+    offered, chosen = chosen_topics(principal.get(address).text)
+    assert set(offered) == {scale.dimension for scale in frozen.scales} & set(DIMENSIONS) == set(chosen)
+    sent = principal.post(address, data={"option": chosen, "dots": "2", "people": "8"}, follow_redirects=True)
+    assert "The vote is open" in sent.text
+
+
+def test_of_many_topics_those_that_most_need_improvement_are_chosen(app, principal, address, frozen, monkeypatch):
+    monkeypatch.setitem(votes.BOUNDS, "most", 3)
+    offered, chosen = chosen_topics(principal.get(address).text)
+    with app.test_request_context():
+        pine = Cell(Level.COMMUNITY, "pine")
+        report = build_cell_report(frozen, pine, instrument=WELLBEING, earlier=(), language=Language.EN)
+        asked = [row.measure.dimension for row in report.by_need_for_improvement if row.measure.dimension in DIMENSIONS]
+    assert len(offered) > 3 and set(chosen) == set(asked[:3])
+    assert set(report.areas_to_improve) <= set(report.by_need_for_improvement[:3])
+
+
 def vote(app, code, first, second=None):
     visitor = phone(app)
     visitor.get("/en/vote")
@@ -72,7 +101,7 @@ def test_the_whole_way_from_slips_to_the_result(app, principal, address, slips):
     assert len(slips) == 8
     for code in slips[:5]:
         visitor = vote(app, code, "leadership", "control")
-        assert "your vote is in the box" in visitor.page.title
+        assert "your vote has been sent" in visitor.page.title
         assert visitor.redirect.headers["Clear-Site-Data"]
         assert code not in visitor.response.text
     asked = principal.get(f"{address}/1/close")
@@ -131,7 +160,7 @@ def test_an_empty_code_is_asked_for_and_counts_as_no_guess(app, slips):
         visitor.press("Continue", status=400, code=" ")
         assert "Type your code." in visitor.page.one("main").text
     visitor.press("Continue", code=slips[0])
-    assert visitor.page.h1 == "What shall we take up first?"
+    assert visitor.page.h1 == "What should we work on first?"
 
 
 def test_a_vote_without_a_dot_is_asked_for_again_and_the_code_still_works(app, slips):
@@ -139,16 +168,16 @@ def test_a_vote_without_a_dot_is_asked_for_again_and_the_code_still_works(app, s
     visitor.get("/en/vote")
     visitor.press("Continue", code=slips[0])
     visitor.press("Vote", status=422)
-    assert "Choose at least one matter." in visitor.response.text
+    assert "Choose at least one topic." in visitor.response.text
     visitor.press("Vote", first=sign_of(visitor, "first", "control"))
-    assert "in the box" in visitor.page.title
+    assert "your vote has been sent" in visitor.page.title
 
 
 @pytest.mark.parametrize("sent", [{"first": "control"}, {"first": "3"}, {"first": "00"}, {"second": "x"}])
 def test_a_dot_that_no_page_sends_leaves_the_code_unspent(app, slips, sent):
     answer = app.test_client(use_cookies=False).post("/en/vote/send", data={"code": slips[0]} | sent)
-    assert answer.status_code == 422 and "Choose at least one matter." in answer.text
-    assert "in the box" in vote(app, slips[0], "control").page.title
+    assert answer.status_code == 422 and "Choose at least one topic." in answer.text
+    assert "your vote has been sent" in vote(app, slips[0], "control").page.title
 
 
 def test_what_a_phone_sends_is_as_long_whichever_matter_gets_a_dot(app, slips):

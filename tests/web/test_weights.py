@@ -18,7 +18,7 @@ def test_a_coordinator_makes_a_new_version_with_a_reason(app, session):
     assert "Untried courses weighed too much" in page
     assert "0.4 → <strong>0.3</strong>" in page
     assert "Kim Demo" in page
-    assert weights.current(session).version == "2026-2"
+    assert weights.current_weights(session).version == "2026-2"
 
 
 def test_past_versions_can_be_read(app, session):
@@ -34,7 +34,7 @@ def test_past_versions_can_be_read(app, session):
 def test_what_cannot_stand_makes_no_version(app, session, sent):
     desk = signed_in(app, Grant(Role.COORDINATOR))
     assert desk.post("/staff/weights/change", data=sent).status_code == 422
-    assert weights.current(session) == WEIGHTS
+    assert weights.current_weights(session) == WEIGHTS
 
 
 def test_only_a_coordinator_of_the_whole_region_changes_them(app):

@@ -1,1 +1,1 @@
-"""The demo: a plainly fictional region, and what is in it."""
+"""Demo data: a fictional region with communities, staff, surveys and follow-ups."""

@@ -1,4 +1,4 @@
-"""What the invented staff answer: communities that differ, a few that improve, one that does not.
+"""Generate the answers of fictional staff: communities differ, and a few of them improve over time.
 
 Everything is drawn from a seed, so that each installation's demo tells the same story.
 """
@@ -16,7 +16,15 @@ SKIPS = 0.03
 NAMES_GROUP = 0.94
 
 # How far the region is from the middle of the options in the first round, in steps, and how it moves.
-BASE = {"control": 0.35, "demands": 0.25, "resources": 0.55, "practices": 0.2, "leadership": 0.4, "wellbeing": 0.5}
+BASE = {
+    "control": 0.35,
+    "demands": 0.25,
+    "resources": 0.55,
+    "practices": 0.2,
+    "leadership": 0.4,
+    "wellbeing": 0.5,
+    "safety": 1.3,  # threats are rare
+}
 DRIFT = {"control": 0.02, "demands": 0.1, "practices": 0.04, "wellbeing": -0.03, "followup": 0.18}
 GROUPS = {("assistants", "control"): -0.35, ("early_childhood", "demands"): 0.2, ("other_staff", "leadership"): -0.15}
 
@@ -27,7 +35,7 @@ TURNS: dict[str, Mapping[str, float]] = {
     "mustikkamaki-kanervan-paivakoti": {"leadership": 0.45, "followup": 0.3},
     "tyynijarvi-tyynijarven-yhtenaiskoulu": {"demands": 0.3, "wellbeing": -0.3, "leadership": -0.2},
 }
-# Where a scale stands before the first round, in steps: what a community then chooses to work on.
+# Level of a scale before the first round, in steps: the focus that the community then chooses.
 STARTS: dict[str, Mapping[str, float]] = {"kuusiranta-tahtikallion-koulu": {"practices": -0.9}}
 SWEDISH = ("blabarsby",)
 COMMENT_EVERY = 3  # one in three writes something of their own
@@ -57,8 +65,8 @@ RESPONSE = (0.58, 0.64, 0.71, 0.45)
 
 
 @dataclass(frozen=True, slots=True)
-class GeneratedAnswers:
-    """One invented sheet: the number of each chosen option by item, and the staff group if named."""
+class GeneratedAnswerSheet:
+    """The invented answers of one respondent: the chosen option's number by item, and the staff group if given."""
 
     ratings: Mapping[str, int | None]
     group: str | None
@@ -66,7 +74,7 @@ class GeneratedAnswers:
 
 @dataclass(slots=True)
 class AnswerGenerator:
-    """Tells what the staff of a unit answer in a round; round 0 is the first."""
+    """Generates the answers of a unit's staff in a round, reproducibly from a seed; round 0 is the first."""
 
     instrument: Instrument
     seed: int = SEED
@@ -78,8 +86,8 @@ class AnswerGenerator:
             for item in scale.items:
                 self._scales[item] = (scale.dimension, -1 if item in scale.reversed else 1)
 
-    def generate(self, unit: ReportingUnit, number: int) -> list[GeneratedAnswers]:
-        """Return the sheets of those in a unit who answer in a round."""
+    def generate_for_unit(self, unit: ReportingUnit, number: int) -> list[GeneratedAnswerSheet]:
+        """Return the answer sheet of everyone in the unit who answers in round `number`."""
         chance = self._chance(unit.id, number)
         share = RESPONSE[number] + self._chance(unit.id, "zeal").uniform(-0.16, 0.2)
         people = [group for group, count in unit.invited.items() for _ in range(count)]
@@ -87,7 +95,7 @@ class AnswerGenerator:
         levels = {scale: self._level(unit, scale, number) for scale in (*scales, "")}
         return [self._generate_one(levels, group, chance) for group in people if chance.random() < share]
 
-    def _generate_one(self, levels: Mapping[str, float], group: str, chance: Random) -> GeneratedAnswers:
+    def _generate_one(self, levels: Mapping[str, float], group: str, chance: Random) -> GeneratedAnswerSheet:
         mood = chance.gauss(0, 0.65)
         ratings: dict[str, int | None] = {}
         for item in self.instrument.items:
@@ -95,7 +103,7 @@ class AnswerGenerator:
             good = -1 if scale == "demands" else 1
             level = levels[scale] + GROUPS.get((group, scale), 0.0) + good * mood + chance.gauss(0, 0.85)
             ratings[item.id] = None if chance.random() < SKIPS else _rating(item, direction * level)
-        return GeneratedAnswers(ratings, group if chance.random() < NAMES_GROUP else None)
+        return GeneratedAnswerSheet(ratings, group if chance.random() < NAMES_GROUP else None)
 
     def _level(self, unit: ReportingUnit, scale: str, number: int) -> float:
         own = self._chance(unit.id, "all").gauss(0, 0.25) + self._chance(unit.id, scale).gauss(0, 0.3)
@@ -108,7 +116,7 @@ class AnswerGenerator:
 
 
 def comment_of(unit: ReportingUnit, place: int) -> str | None:
-    """Return what the person at this place of a unit writes in their own words; None for most."""
+    """Return the comment of the person at this position in the unit; None for most."""
     if place % COMMENT_EVERY:
         return None
     texts = COMMENTS_SV if unit.municipality in SWEDISH else COMMENTS_FI

@@ -1,4 +1,4 @@
-"""Days of the demo's story: nothing in it happens on a weekend, a public holiday or in the holidays of schools."""
+"""Dates of the demo: no weekends, public holidays or school holidays."""
 
 from datetime import date, datetime, timedelta
 
@@ -9,7 +9,7 @@ HALF_YEAR = timedelta(days=182)
 LASTS = timedelta(days=20, hours=12)
 OPEN_SINCE = timedelta(days=9)
 OPENING_HOUR = 5  # UTC: eight in the morning in summer, seven in winter
-# Month and day: from the first to the second no school meets, even where offices work.
+# Month and day: first and last day of school holidays, when offices may be open.
 CHRISTMAS_HOLIDAYS = ((12, 20), (1, 6))
 SUMMER_HOLIDAYS = ((6, 15), (7, 31))
 
@@ -40,8 +40,8 @@ def same_or_previous_school_day(moment: datetime) -> datetime:
     return moment
 
 
-def round_days(now: datetime, *, half_years_ago: int = 0) -> tuple[datetime, datetime]:
-    """Return when a round of the story opens and closes; that of this half-year is open at `now`, on any day.
+def round_opening_and_closing_times(now: datetime, *, half_years_ago: int = 0) -> tuple[datetime, datetime]:
+    """Return when a demo round opens and closes; the round of the current half-year is open at `now`.
 
     It opened nine days ago or earlier and closes in eleven days or later, so that both are school days.
     """

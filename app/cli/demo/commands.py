@@ -1,4 +1,4 @@
-"""The demo from the command line: `flask demo start|load|show`."""
+"""`flask demo start|load|show`: start or load the demo, and show its accounts."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from app.services import accounts, answering, counting, organisations, rounds
 from app.store.database import database, read_session, write_session
 from app.web.shared.app_context import now, secret, settings
 
-SURVEY = "wellbeing.toml"
+SURVEY = "wellbeing.toml"  # of the rounds that were counted; the open one is asked with the newest version
 CONTROLLER = "Kahdeksan kunnan seutu, sivistyspalvelut"
 CONTACT = "hyvinvointi@kunta.example"
 PASSWORD_BYTES = 9
@@ -31,8 +31,8 @@ group = AppGroup("demo", help="An invented region with a few years behind it, to
 
 
 @group.command("start")
-def prepare() -> None:
-    """Bring the database up to date, load the demo if it is empty, and tell what there is to see."""
+def prepare_and_show() -> None:
+    """Migrate the database, load the demo if the database is empty, and print what there is to see."""
     upgrade()
     with read_session() as session:
         empty = _is_empty(session)

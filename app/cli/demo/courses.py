@@ -1,4 +1,4 @@
-"""The demo's catalogue: about forty plainly fictional courses, their dates moved to where they are ahead."""
+"""Course catalogue of the demo: about forty fictional courses with dates moved into the future."""
 
 import re
 from datetime import date, timedelta
@@ -9,8 +9,8 @@ WRITTEN_FOR = date(2027, 1, 11)
 DAY = re.compile(r"(?<!\d)(20\d\d-\d\d-\d\d)(?!\d)((?:T\d\d:\d\d)?)")
 
 
-def demo_catalogue(today: date) -> bytes:
-    """Return the demo's table as if it had been written in the week of `today`.
+def demo_catalogue_csv(today: date) -> bytes:
+    """Return the demo catalogue as CSV, with all dates moved as if it had been written in the week of `today`.
 
     Every date moves by the same number of whole weeks, so that weekdays stay what they are.
     """

@@ -1,4 +1,4 @@
-"""What the demo's communities made of their results: some are far, some are late, some passed an issue on.
+"""Follow-ups of the demo's communities: some far advanced, some late, some with escalated issues.
 
 Each works on what its own results show as its weakest area, with actions, owners and days of its own.
 """
@@ -12,17 +12,24 @@ from sqlalchemy.orm import Session
 from app.cli.demo.calendar import DAY, same_or_next_school_day, same_or_previous_school_day
 from app.core.accounts import AccountId
 from app.core.catalogue import DIMENSIONS
-from app.core.followup import ActionId, ActionStatus, AnswerKind, DecisionLevel, FollowUpStep, SuggestedAction
+from app.core.followup import (
+    ActionId,
+    ActionStatus,
+    DecisionLevel,
+    FollowUpStep,
+    MunicipalityAnswerKind,
+    SuggestedAction,
+)
 from app.core.instruments import Polarity
-from app.core.languages import Language
+from app.core.languages import Language, partly_translated_text
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, Figure, Level, Placement, Publication
 from app.core.rounds import RoundId
 from app.services import followup
 from app.store.action_library import load_suggested_actions
-from app.store.instruments import stored_instrument
+from app.store.instruments import get_questionnaire
 
-# How far a community came, told by its place in the list; every sixth asks for a pulse.
+# Last step of a community, by its position in the list; every sixth asks for a pulse.
 FAR = (*(FollowUpStep.IN_PROGRESS,) * 6, FollowUpStep.PLAN_AGREED, FollowUpStep.PREVIEWED)
 PULSE_EVERY = 6
 UNANSWERED = 3
@@ -55,13 +62,18 @@ NOTES = {
 FIRST_STEP_DAYS = (10, 14, 20)
 OUTCOME_DAYS = (60, 75, 90)
 WHYS = {Language.FI: "Tästä päätetään kunnassa.", Language.SV: "Det här är något som kommunen beslutar om."}
-ANSWER = "Asia on ensi vuoden talousarviossa; kerromme tuloksesta tammikuussa."
+ANSWER = partly_translated_text(
+    {
+        Language.FI: "Asia on ensi vuoden talousarviossa; kerromme tuloksesta tammikuussa.",
+        Language.SV: "Frågan finns med i nästa års budget; vi berättar om resultatet i januari.",
+    }
+)
 
 
 def load_followups(
     session: Session, rounds: list[RoundId], *, surveys: Path, heads: Mapping[str, AccountId], now: datetime
 ) -> None:
-    """Let every community follow up the last two surveys, each as far as it came."""
+    """Store the follow-ups of all communities after the last two surveys, each at its own step."""
     library = load_suggested_actions(surveys)
     released = {survey.round: survey for survey in followup.released_surveys(session)}
     for round_id in rounds[-2:]:
@@ -101,14 +113,15 @@ def _take_steps(
 def _focus(session: Session, round_id: RoundId, unit: ReportingUnit, place: int) -> str:
     """Return the dimension in which a community is weakest beside the region; one by its place if none is known."""
     publication = followup.follow_up_of_unit(session, round_id, unit.id).publication
-    instrument = stored_instrument(session, publication.instrument_digest)
+    instrument = get_questionnaire(session, publication.instrument_digest)
+    asked = [name for name in DIMENSIONS if any(scale.dimension == name for scale in instrument.scales)]
     gaps = {}
-    for figure in publication.figures_in(Cell(Level.COMMUNITY, unit.id)):
+    for figure in publication.scale_figures_in(Cell(Level.COMMUNITY, unit.id)):
         scale = instrument.scale(figure.measure)
         gap = _gap(publication, figure, high_is_good=scale.polarity is Polarity.HIGH_IS_GOOD)
         if scale.dimension in DIMENSIONS and gap is not None:
             gaps[scale.dimension] = gap
-    return min(gaps, key=lambda name: gaps[name]) if gaps else list(DIMENSIONS)[place % len(DIMENSIONS)]
+    return min(gaps, key=lambda name: gaps[name]) if gaps else asked[place % len(asked)]
 
 
 def _gap(publication: Publication, figure: Figure, *, high_is_good: bool) -> float | None:
@@ -135,7 +148,7 @@ def _discuss(
 ) -> None:
     texts = {
         "discussed_on": same_or_previous_school_day(now - DAY).date().isoformat(),
-        "present": str(max(1, unit.size * (9 - place % 4) // 10)),
+        "present": str(max(1, unit.invited_count * (9 - place % 4) // 10)),
         "note": _pick(NOTES[language], place),
         "focus": focus,
         "pulse": "yes" if place % PULSE_EVERY == 0 else "",
@@ -165,14 +178,14 @@ def _plan(
         status = ActionStatus.STARTED if number == 0 and place % 4 == 1 else statuses[number]
         texts = {
             "dimension": suggested_action.dimension,
-            "what": suggested_action.what.read(language),
+            "what": suggested_action.what.in_language(language),
             "aim": suggested_action.aim.value,
             "power": suggested_action.power.value,
             "owner": _pick(OWNERS[language], place + number),
-            "first_step": suggested_action.first_step.read(language),
+            "first_step": suggested_action.first_step.in_language(language),
             "first_by": _day_after(now, FIRST_STEP_DAYS, place + number),
             "due": _day_after(now, OUTCOME_DAYS, place + number),
-            "sign": suggested_action.sign.read(language),
+            "sign": suggested_action.sign.in_language(language),
             "course": "",
             "status": status.value,
             "outcome": _pick(OUTCOMES[language], place) if status is ActionStatus.DONE else "",
@@ -219,8 +232,8 @@ def _review(session: Session, round_id: RoundId) -> None:
 
 
 def _answer(session: Session, *, now: datetime) -> None:
-    for escalation in followup.inbox(session)[:-UNANSWERED]:
+    for escalation in followup.all_escalations(session)[:-UNANSWERED]:
         at = min(now, same_or_next_school_day(escalation.raised_at + 12 * DAY))
         followup.answer_escalation(
-            session, escalation.id, AnswerKind.WILL_DO, ANSWER, seen_answer_at=None, by=None, now=at
+            session, escalation.id, MunicipalityAnswerKind.WILL_DO, ANSWER, seen_answer_at=None, by=None, now=at
         )

@@ -1,4 +1,4 @@
-"""Who signs in to the demo: one invented person for each role, all with the password drawn for this demo."""
+"""Accounts of the demo: one fictional person for each role, all with the password generated for this demo."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from app.services import accounts
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Somebody of the demo, and what they are there to show."""
+    """A demo account and what it is there to show."""
 
     email: str
     name: str
@@ -53,7 +53,7 @@ PEOPLE = (
 
 
 def load_people(session: Session, *, password: str, now: datetime) -> dict[str, AccountId]:
-    """Add everybody, each with a role at a place; return who is at the head of which community."""
+    """Store all demo accounts with their roles; return the principal's account by community."""
     heads: dict[str, AccountId] = {}
     for person in PEOPLE:
         grant = accounts.resolve_grant(

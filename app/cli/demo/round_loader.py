@@ -1,4 +1,4 @@
-"""Load the demo the way real life goes: people answer with codes, ballots lie in boxes, rounds are counted."""
+"""Load the demo's rounds through the real services: submit with codes, seal ballots, count."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.cli.demo.answer_generator import AnswerGenerator, comment_of
-from app.cli.demo.calendar import HALF_YEAR, round_days, same_or_next_school_day
-from app.cli.demo.courses import demo_catalogue
+from app.cli.demo.calendar import HALF_YEAR, round_opening_and_closing_times, same_or_next_school_day
+from app.cli.demo.courses import demo_catalogue_csv
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument, staff_group_names_by_id
+from app.core.languages import Language, PartlyTranslatedText, TranslatedText, partly_translated_text
 from app.core.organisations import Region
 from app.core.rounds import KeyMode, RoundId
-from app.core.support import SupportKind
-from app.services import answering, catalogue, counting, organisations, rounds, support
-from app.store.instruments import read_file
+from app.core.support import SupportContactKind
+from app.services import answering, catalogue, counting, organisations, questionnaires, rounds, support
+from app.store.instruments import read_questionnaire_file
 
 HERE = Path(__file__).parent
 PAST_ROUNDS = 3
@@ -24,47 +25,57 @@ COUNTED_AFTER = timedelta(hours=1)
 RELEASED_AFTER = timedelta(days=3)
 KEPT_CODES = 6
 SUPPORT = {
-    SupportKind.OCCUPATIONAL_HEALTH: "040 000 0001 (8–16)\ntyoterveys@kunta.example",
-    SupportKind.SAFETY_REPRESENTATIVE: "040 000 0002\ntyosuojelu@kunta.example",
-    SupportKind.SHOP_STEWARD: "luottamus@kunta.example",
+    SupportContactKind.OCCUPATIONAL_HEALTH: "040 000 0001 (8–16)\ntyoterveys@kunta.example",
+    SupportContactKind.SAFETY_REPRESENTATIVE: "040 000 0002\ntyosuojelu@kunta.example",
+    SupportContactKind.SHOP_STEWARD: "luottamus@kunta.example",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class DemoContext:
-    """What loading is given: the questionnaire's file, the keys' folder, the secret, and the moment."""
+    """What loading is given: the questionnaire's file, the keys' folder, the secret, and the moment.
+
+    `newest_questionnaire_file` is the file of the newest version of the questionnaire, in the same folder.
+    """
 
     survey: Path
     keys: Path
     secret: bytes
     now: datetime
 
+    @property
+    def newest_questionnaire_file(self) -> Path:
+        """The questionnaire file of the open round."""
+        return self.survey.with_name(questionnaires.OWN)
+
 
 def load_organisations(session: Session, demo_context: DemoContext) -> Region:
     """Store the eight municipalities and their communities."""
-    groups = staff_group_names_by_id([read_file(demo_context.survey)])
+    groups = staff_group_names_by_id([read_questionnaire_file(demo_context.survey)])
     content = (HERE / "communities.csv").read_bytes()
-    organisations.import_table(session, content, groups=groups, by=None, now=demo_context.now - 4 * HALF_YEAR)
+    organisations.import_organisations(session, content, groups=groups, by=None, now=demo_context.now - 4 * HALF_YEAR)
     region = organisations.region(session)
     for place in region.municipalities:
-        support.save(session, place.id, SUPPORT, by=None, now=demo_context.now - 4 * HALF_YEAR)
+        support.save_support_contacts(session, place.id, SUPPORT, by=None, now=demo_context.now - 4 * HALF_YEAR)
     return region
 
 
 def load_catalogue(session: Session, demo_context: DemoContext, zone: ZoneInfo) -> None:
     """Store the courses, with their dates moved to the weeks ahead."""
-    catalogue.import_courses(session, demo_catalogue(demo_context.now.date()), zone=zone, now=demo_context.now)
+    catalogue.import_courses(session, demo_catalogue_csv(demo_context.now.date()), zone=zone, now=demo_context.now)
 
 
 def load_past_round(session: Session, demo_context: DemoContext, region: Region, number: int) -> RoundId:
-    """Let one of the past rounds happen, from its plan to the release of its results."""
-    days = round_days(demo_context.now, half_years_ago=PAST_ROUNDS - number)
+    """Store one past round, from its plan to the release of its results, and return its id."""
+    days = round_opening_and_closing_times(demo_context.now, half_years_ago=PAST_ROUNDS - number)
     opens, closed = days
     then = replace(demo_context, now=opens + timedelta(hours=1))
     is_newest = number == PAST_ROUNDS - 1
     round_id = _open(session, then, region, days=days, with_groups_and_comments=is_newest)
-    instrument = read_file(demo_context.survey)
-    contacts = {unit.id: [f"{unit.id}-{place}@kunta.example" for place in range(unit.size)] for unit in region.units}
+    instrument = read_questionnaire_file(demo_context.survey)
+    contacts = {
+        unit.id: [f"{unit.id}-{place}@kunta.example" for place in range(unit.invited_count)] for unit in region.units
+    }
     invited = rounds.issue_mailed_codes(session, round_id, contacts, secret=demo_context.secret, now=then.now)
     codes: dict[str, list[str]] = {}
     for addressed_code in invited:
@@ -84,17 +95,26 @@ def load_past_round(session: Session, demo_context: DemoContext, region: Region,
 
 
 def load_open_round(session: Session, demo_context: DemoContext, region: Region) -> dict[str, list[str]]:
-    """Open this half-year's round, let some answer, and return some codes that are still good, by unit's name."""
-    round_id = _open(session, demo_context, region, days=round_days(demo_context.now))
+    """Open this half-year's round, let some answer, and return some codes that are still good, by unit's name.
+
+    It is the first one with the newest version of the questionnaire: when it is counted, some lines go on and others
+    begin anew, as in a region that has used the service for years.
+    """
+    demo_context = replace(demo_context, survey=demo_context.newest_questionnaire_file)
+    round_id = _open(session, demo_context, region, days=round_opening_and_closing_times(demo_context.now))
     codes = {
         unit.id: list(
             rounds.issue_slip_codes(session, round_id, unit.id, secret=demo_context.secret, now=demo_context.now)
         )
         for unit in region.units
     }
-    _answer(session, demo_context, region, read_file(demo_context.survey), PAST_ROUNDS, codes)
+    _answer(session, demo_context, region, read_questionnaire_file(demo_context.survey), PAST_ROUNDS, codes)
     rounds.refresh_participation(session, now=demo_context.now)
     return {unit.name: codes[unit.id][-KEPT_CODES:] for unit in region.units}
+
+
+def _titles(questionnaire: TranslatedText, month: str) -> PartlyTranslatedText:
+    return partly_translated_text({language: f"{questionnaire.in_language(language)} {month}" for language in Language})
 
 
 def _open(
@@ -106,10 +126,12 @@ def _open(
     with_groups_and_comments: bool = False,
 ) -> RoundId:
     opens, closes = days
-    instrument = read_file(demo_context.survey)
+    instrument = read_questionnaire_file(demo_context.survey)
+    titles = _titles(instrument.title, f"{opens.month}/{opens.year}")
     round_id = rounds.plan_round(
         session,
-        title=f"Työn hallinta ja hyvinvointi {opens.month}/{opens.year}",
+        title=titles.main,
+        title_translations=titles.translations,
         instrument=instrument,
         source=demo_context.survey.read_text(encoding="utf-8"),
         opens_at=opens,
@@ -136,7 +158,7 @@ def _answer(
 ) -> None:
     answer_generator = AnswerGenerator(instrument)
     for unit in region.units:
-        for place, generated_answers in enumerate(answer_generator.generate(unit, number)):
+        for place, generated_answers in enumerate(answer_generator.generate_for_unit(unit, number)):
             answering.submit(
                 session,
                 codes[unit.id].pop(0),

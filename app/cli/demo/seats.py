@@ -1,4 +1,4 @@
-"""What happens at the demo's desk: communities wish for seats, the coordinator shares them, a course was taken."""
+"""Seats of the demo: requests of communities, an allocation, and participation in a course."""
 
 from datetime import datetime
 from random import Random
@@ -21,9 +21,9 @@ STORIES = ("kuusiranta-tahtikallion-koulu", "mustikkamaki-kanervan-paivakoti")
 
 
 def load_seats(session: Session, region: Region, *, now: datetime) -> None:
-    """Let most communities wish for what their lists recommend, share the seats, and publish the answer."""
+    """Store seat requests for the recommended courses, allocate the seats, and publish the allocation."""
     drawn = Random(SEED)
-    lists = matching.region_lists(session, now=now)
+    lists = matching.find_or_build_region_lists(session, now=now)
     if lists is None:
         return
     for unit in region.units:
@@ -39,20 +39,24 @@ def load_seats(session: Session, region: Region, *, now: datetime) -> None:
             SeatRequest(
                 unit.id,
                 listed.recommendation.offerings[0].external_id,
-                min(listed.recommendation.offerings[0].capacity, _seats(unit.size, drawn)),
+                min(listed.recommendation.offerings[0].capacity, _seats(unit.invited_count, drawn)),
                 listed.place,
             )
             for listed in course_list.listed[:MOST_WISHED]
         ]
         seats.save_seat_requests(session, unit.id, wished, by=None, now=now)
     number = seats.run_allocation(session, seed=SEED, limits=AllocationLimits(seconds=SECONDS), by=None, now=now)
-    seats.publish(session, number, by=None, now=now)
+    seats.publish_allocation(session, number, by=None, now=now)
 
 
 def load_course_participation(session: Session, *, now: datetime) -> None:
-    """Say who took a course between the last two rounds, so that its effect can be reviewed."""
+    """Store who took a course between the last two rounds, so that its effect can be reviewed."""
     surveys = effect.last_two_regional_surveys(session)
-    about = [course for course in effect.reviewable(session) if course.dimensions[0].dimension == DIMENSION]
+    about = [
+        course
+        for course in effect.courses_about_measured_dimensions(session)
+        if course.dimensions[0].dimension == DIMENSION
+    ]
     if not surveys or not about:
         return
     among = [unit.id for unit in surveys[-1].region.units]

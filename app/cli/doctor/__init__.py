@@ -1,1 +1,1 @@
-"""The doctor: looks at an installation and says in plain words what to do."""
+"""`flask doctor`: check an installation, and explain in plain language what to fix."""

@@ -1,4 +1,4 @@
-"""Look at copies of the database: those that should be there, and those that should be gone."""
+"""Check the backups (age, disk, permissions), and find old database copies that must be deleted."""
 
 import shutil
 import stat
@@ -16,7 +16,7 @@ TAILS = ("", "-wal", "-shm", "-journal", ".jobs", ".turn")
 
 
 def check_backups(settings: Settings, moment: datetime) -> Iterator[CheckResult]:
-    """Look at how old the newest backup is, whether one is too old, and who may read them."""
+    """Check the age of the backups, the disk that they are on, and who may read them."""
     result = backups.backups(settings.backups)
     if not result or moment - result[-1][0] > NEWEST:
         when = f"since {result[-1][0]:%Y-%m-%d}" if result else "ever"
@@ -37,14 +37,18 @@ def check_backups(settings: Settings, moment: datetime) -> Iterator[CheckResult]
     open_to_others = [path.name for _, path in result if stat.S_IMODE(path.stat().st_mode) & OTHERS]
     if open_to_others:
         yield fail("Other accounts can read backups.", f"chmod 600 {settings.backups}/*")
-    if settings.database.startswith("postgresql") and shutil.which("pg_dump") is None:
+    if settings.effective_database_url.startswith("postgresql") and shutil.which("pg_dump") is None:
         what = "pg_dump is not on this host, so that flask backup cannot copy the database."
         yield warn(what, "apt-get install postgresql-client, or make backups on the database's host.")
 
 
 def check_leftover_databases(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Look for old databases that a move or a restore left in the instance folder."""
-    used = Path(settings.database.removeprefix("sqlite:///")) if settings.database.startswith("sqlite:///") else None
+    used = (
+        Path(settings.effective_database_url.removeprefix("sqlite:///"))
+        if settings.effective_database_url.startswith("sqlite:///")
+        else None
+    )
     own_names = {used.name + tail for tail in TAILS} if used else set()
     left = [path for path in settings.instance.glob("*.db*") if path.name not in own_names and path.stat().st_size]
     aside = settings.backups.glob("*-before-restore.backup")

@@ -1,12 +1,12 @@
-"""`flask doctor`: what is in order, what is not, and what to do about it, in plain words."""
+"""`flask doctor`: list what is in order and what is not, with a remedy for each problem."""
 
 import click
 
 from app.cli.doctor.backups import check_backups, check_leftover_databases
 from app.cli.doctor.database import check_database
-from app.cli.doctor.environment import check_disk, check_mail, check_memory, check_retention
+from app.cli.doctor.environment import check_disk, check_mail, check_memory, report_retention_periods
 from app.cli.doctor.findings import Check, Severity
-from app.cli.doctor.installation import check_secrets, check_settings, check_surveys, check_time
+from app.cli.doctor.installation import check_secrets, check_settings, check_surveys, check_time_zone
 from app.cli.doctor.public_address import check_public_address
 from app.cli.doctor.sign_in import check_sign_in
 from app.web.shared.app_context import now, settings
@@ -14,7 +14,7 @@ from app.web.shared.app_context import now, settings
 CHECKS: tuple[Check, ...] = (
     check_settings,
     check_public_address,
-    check_time,
+    check_time_zone,
     check_secrets,
     check_database,
     check_disk,
@@ -24,13 +24,13 @@ CHECKS: tuple[Check, ...] = (
     check_mail,
     check_sign_in,
     check_memory,
-    check_retention,
+    report_retention_periods,
 )
 
 
 @click.command("doctor")
 def doctor() -> None:
-    """Look at settings, secrets, database, jobs, disk, backups and mail; exit with 1 if something is bad."""
+    """Check settings, secrets, database, jobs, disk, backups and mail; exit with 1 if a check fails."""
     findings = [finding for check in CHECKS for finding in check(settings(), now())]
     for finding in findings:
         click.echo(f"{finding.state:>4}  {finding.what}")

@@ -1,6 +1,6 @@
-"""Look at the database: reachable, whole, up to date, on the same time, and its work done."""
+"""Check the database: reachable, intact, migrated, clock in sync, and scheduled tasks done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -8,11 +8,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.doctor.environment import MAIL_REMEDIES
 from app.cli.doctor.findings import CheckResult, fail, ok, warn
-from app.cli.seal_words import REMEDY, problem_text
+from app.cli.seal_words import REMEDY, seal_problem_text
 from app.config import ROOT, Settings
 from app.core.mail import DeliveryFault
-from app.core.rounds import KeyMode, RoundState
-from app.services import metrics, outbox_delivery, rounds, secret_match
+from app.core.rounds import KeyMode, RoundId, RoundState
+from app.services import answering, clock_jumps, counting, metrics, outbox_delivery, rounds, secret_match
 from app.store import clock_skew, db_errors, jobs, pooler, publication_seals, read_only_mode, schema_revision
 from app.store.database import Session, database, read_session
 from app.store.migrate_to_postgres import MIN_POSTGRESQL_VERSION
@@ -23,7 +23,10 @@ SETBACKS = 3
 
 
 def check_database(settings: Settings, moment: datetime) -> Iterator[CheckResult]:
-    """Look at all of it; what cannot be looked at is said, and the rest of the visit goes on."""
+    """Check the database: pooling, migration, secret and what follows.
+
+    If it cannot be checked, report that, and let the other checks of `doctor` continue.
+    """
     try:
         fault = pooler.pooling_fault(database.engine)
         if fault:
@@ -45,8 +48,9 @@ def check_database(settings: Settings, moment: datetime) -> Iterator[CheckResult
             yield from _check_secret(session)
             yield from _check_contents(session)
             yield from _check_publications(session)
-            yield from _check_keys(session, settings)
+            yield from _check_keys(session, settings, moment)
             yield from _check_jobs(session, moment)
+            yield from _check_clock(session, moment)
             yield from _check_pending_work(session, moment)
     except SQLAlchemyError as error:
         message = db_errors.unavailable_reason(error) or type(error.__cause__ or error).__name__
@@ -54,7 +58,7 @@ def check_database(settings: Settings, moment: datetime) -> Iterator[CheckResult
 
 
 def _unusable(settings: Settings) -> str:
-    if settings.database.startswith("sqlite"):
+    if settings.effective_database_url.startswith("sqlite"):
         return "Look at the file, its folder and its disk. If it is lost: ./run flask restore BACKUP"
     return (
         "Look at DATABASE_URL and whether the server runs. docs/operations.md tells how account and database are made; "
@@ -91,9 +95,9 @@ def _check_contents(session: Session) -> Iterator[CheckResult]:
 
 
 def _check_publications(session: Session) -> Iterator[CheckResult]:
-    problems = publication_seals.check_all(session)
+    problems = publication_seals.all_seal_problems(session)
     for problem in problems:
-        yield fail(f"The results of round {problem.round} are not as sealed: {problem_text(problem)}.", REMEDY)
+        yield fail(f"The results of round {problem.round} are not as sealed: {seal_problem_text(problem)}.", REMEDY)
     if not problems:
         yield ok("All stored results are as they were sealed at the count.")
 
@@ -129,17 +133,30 @@ def _check_wal_settings(session: Session) -> Iterator[CheckResult]:
         yield warn(what, "docs/operations.md, Making a PostgreSQL for it, has the three statements that end that.")
 
 
-def _check_keys(session: Session, settings: Settings) -> Iterator[CheckResult]:
+def _check_keys(session: Session, settings: Settings, moment: datetime) -> Iterator[CheckResult]:
     waiting = {RoundState.OPEN, RoundState.CLOSED}
     found_rounds = [
         round_ for round_ in rounds.rounds(session) if round_.state in waiting and round_.key_mode is KeyMode.AUTOMATIC
     ]
     for found_round in found_rounds:
-        if any(settings.keys.glob(f"round-{found_round.id}-*.key")):
-            yield ok(f"The key of round {found_round.id} is on this host.")
-        else:
-            what = f"The key file of round {found_round.id} is not on this host: here it cannot be counted."
-            yield warn(what, f"Right where another host counts; else put it back into {settings.keys}.")
+        here = answering.round_key_availability(session, found_round.id, keys=settings.keys, now=moment).here
+        holders = counting.shares_of_living_hosts(session, found_round.id, now=moment)
+        yield from _check_key(found_round.id, here=here, holders=[share.host_name for share in holders])
+
+
+def _check_key(round_id: RoundId, *, here: bool, holders: Sequence[str]) -> Iterator[CheckResult]:
+    if here and len(holders) > 1:
+        yield ok(f"The key of round {round_id} is on this host, and {len(holders)} hosts can count it.")
+    elif here:
+        yield ok(f"The key of round {round_id} is on this host.")
+    elif holders:
+        what = f"The key of round {round_id} is not on this host, but on {', '.join(holders)}."
+        yield warn(what, "Within two minutes this host gets its share, if its jobs run.")
+    else:
+        what = f"The key file of round {round_id} is not on this host, and no host that is alive can open it."
+        yield fail(
+            what, "No ballot is taken. Start the hosts that took part in the round, with their instance folders."
+        )
 
 
 def _check_jobs(session: Session, moment: datetime) -> Iterator[CheckResult]:
@@ -155,6 +172,14 @@ def _check_jobs(session: Session, moment: datetime) -> Iterator[CheckResult]:
         yield ok(f"Jobs are done; the last began at {last:%H:%M} UTC.")
 
 
+def _check_clock(session: Session, moment: datetime) -> Iterator[CheckResult]:
+    jump = clock_jumps.find_jump(session, now=moment)
+    if jump is None:
+        yield ok("The time has not jumped forward since it was last trusted.")
+    else:
+        yield fail(clock_jumps.jump_message(jump), clock_jumps.REMEDY)
+
+
 def _check_pending_work(session: Session, moment: datetime) -> Iterator[CheckResult]:
     service_metrics = metrics.collect_metrics(session, now=moment)
     if service_metrics.late_rounds:
@@ -163,7 +188,7 @@ def _check_pending_work(session: Session, moment: datetime) -> Iterator[CheckRes
     if service_metrics.uncleaned_rounds:
         what = f"{service_metrics.uncleaned_rounds} rounds were counted, but the files are not wiped yet."
         yield warn(what, "It is tried again every five minutes; a program that reads for hours keeps it waiting.")
-    for setback in outbox_delivery.setbacks(session):
+    for setback in outbox_delivery.mail_server_setbacks(session):
         if setback.fault is not DeliveryFault.UNREACHABLE or service_metrics.mail_setbacks >= SETBACKS:
             what = f"Letters wait: the mail server {MAIL_SETBACKS[setback.fault]} ({setback.detail})."
             yield warn(what, f"{MAIL_REMEDIES[setback.fault]} ./run flask mail test ADDRESS tries it out.")

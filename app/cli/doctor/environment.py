@@ -1,4 +1,4 @@
-"""Look at what the service stands on: disk, mail, and what goes by itself."""
+"""Check disk space, mail server and process memory; report what is deleted automatically."""
 
 import os
 import shutil
@@ -10,7 +10,8 @@ from app.cli.doctor.findings import CheckResult, fail, ok, warn
 from app.config import Settings
 from app.core.mail import DeliveryFault
 from app.mailer import MailServerUnavailable, smtp_connection, smtp_server
-from app.services import authentication, processes, retention
+from app.services import authentication, processes
+from app.store import uploads
 from app.store.database import DatabaseUnavailable, read_session
 from app.vault import memory
 
@@ -37,7 +38,7 @@ MAIL_REMEDIES = {
 
 
 def check_disk(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
-    """Look at the room that is left, for the database and for backups."""
+    """Check the free disk space for the database and for backups."""
     places = {settings.instance: max(ROOM, 3 * _size(settings)), settings.backups: _size(settings)}
     for path, wanted in places.items():
         if not path.exists():
@@ -54,12 +55,12 @@ def check_disk(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
 
 
 def _size(settings: Settings) -> int:
-    path = Path(settings.database.removeprefix("sqlite:///"))
-    return path.stat().st_size if settings.database.startswith("sqlite:///") and path.exists() else 0
+    path = Path(settings.effective_database_url.removeprefix("sqlite:///"))
+    return path.stat().st_size if settings.effective_database_url.startswith("sqlite:///") and path.exists() else 0
 
 
 def check_mail(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
-    """Greet the mail server, and sign in to it if it has a user."""
+    """Connect to the mail server, and sign in to it if a user is set."""
     if not settings.smtp_url:
         yield warn("No letter is sent: SMTP_URL is empty.", "Printed slips need none.")
         return
@@ -82,7 +83,7 @@ def check_mail(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
 
 
 def check_memory(_chosen: Settings, _now: datetime) -> Iterator[CheckResult]:
-    """Look whether answers that pass through memory can end in a core file or in swap, or stay in old processes."""
+    """Check whether answers in memory could end up in a core file or in swap, or stay in old processes."""
     protection = memory.protect_memory()
     if not protection.undumpable or not protection.no_core:
         yield warn(
@@ -108,13 +109,13 @@ def _old_processes() -> Iterator[CheckResult]:
         yield warn(what, remedy)
 
 
-def check_retention(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
-    """Say what is erased by itself, and when."""
+def report_retention_periods(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
+    """Report what is erased automatically, and when."""
     spans = {
         "codes, addresses and boxes": "at the count",
         "staff sessions": f"{authentication.IDLE.total_seconds() / HOUR:.0f} hour after they were last used",
         "failed sign-ins": f"{authentication.FAMILIAR_FOR.days} days",
-        "lists handed in and not confirmed": f"{retention.HANDED_IN.days} day",
+        "uploads that were not confirmed": f"{uploads.UNCONFIRMED_FOR.days} day",
         "the trail of deeds and closed accounts": f"{settings.audit_days} days",
         "numbers of letters sent to staff": f"{settings.letter_days} days",
         "backups": f"{settings.backup_days} days",

@@ -1,4 +1,4 @@
-"""What a doctor finds: one sentence on what is, one on what to do."""
+"""Findings of `flask doctor`: each has a sentence on the state and a sentence on the remedy."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from app.config import Settings
 
 
 class Severity(StrEnum):
-    """How a finding is marked."""
+    """Severity of a check result."""
 
     GOOD = "ok"
     ODD = "look"
@@ -18,7 +18,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing that was looked at; `remedy` is empty where nothing needs to be done."""
+    """Result of one check; `remedy` is empty if nothing needs to be done."""
 
     state: Severity
     what: str
@@ -39,5 +39,5 @@ def warn(what: str, remedy: str) -> CheckResult:
 
 
 def fail(what: str, remedy: str) -> CheckResult:
-    """Return a finding that must be mended."""
+    """Return a result for an error to fix."""
     return CheckResult(Severity.BAD, what, remedy)

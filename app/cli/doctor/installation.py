@@ -1,6 +1,7 @@
-"""Look at what an installation was told: settings, time, secrets and questionnaires."""
+"""Check the configuration of an installation: settings, time, secrets and questionnaires."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -11,16 +12,24 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.cli.doctor.findings import CheckResult, Severity, fail, ok, warn
 from app.config import Settings, unknown_settings
-from app.core.instruments import Instrument, InvalidQuestionnaire, items_with_changed_lead_in
+from app.core.instruments import (
+    Instrument,
+    InvalidQuestionnaire,
+    comparable_scales,
+    continued_items,
+    items_with_changed_lead_in,
+    version_numbers,
+)
 from app.core.languages import Language
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 
 SHORTEST_TOKEN = 16
 OTHERS = 0o077
+VERSION_IN_ID = r"(_\d+)+$"
 
 
 def check_settings(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
-    """Look at what an installation must say before real people answer."""
+    """Check the settings that must be made before real people answer."""
     yield ok(f"Settings are read from {settings.instance / 'config.py'} and variables VOIMAVARA_…")
     for name in unknown_settings(settings.instance):
         yield fail(f"{name} is no setting of this service, so it changes nothing.", "app/config.py lists them all.")
@@ -51,8 +60,8 @@ def _check_base_url(settings: Settings) -> Iterator[CheckResult]:
         yield warn(f"Links and slips point to {settings.base_url}.", "Set BASE_URL to the public address.")
 
 
-def check_time(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
-    """Look at whether days begin and end where people think they do."""
+def check_time_zone(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
+    """Check that the configured time zone is known on this host."""
     try:
         ZoneInfo(settings.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -65,8 +74,8 @@ def check_time(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
 def check_secrets(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Look at who may read what must stay secret, and whether this account may."""
     wanted = {settings.instance / "secret": 0o600, settings.keys: 0o700}
-    if settings.database.startswith("sqlite:///"):
-        wanted[Path(settings.database.removeprefix("sqlite:///"))] = 0o600
+    if settings.effective_database_url.startswith("sqlite:///"):
+        wanted[Path(settings.effective_database_url.removeprefix("sqlite:///"))] = 0o600
     for path, most in wanted.items():
         if path.exists():
             yield _readable_by_others(path, most)
@@ -94,22 +103,73 @@ def check_surveys(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     sound = []
     for path in files:
         try:
-            instrument = read_file(path)
+            instrument = read_questionnaire_file(path)
         except InvalidQuestionnaire as refused:
             yield fail(f"{path.name} cannot be used.", str(refused))
         else:
-            state = Severity.GOOD if instrument.answerable else Severity.ODD
-            remedy = "" if instrument.answerable else "It has no sentences yet; no round can be opened with it."
+            state = Severity.GOOD if instrument.has_all_texts else Severity.ODD
+            remedy = "" if instrument.has_all_texts else "It has no sentences yet; no round can be opened with it."
             yield CheckResult(
                 state, f"{path.name}: {len(instrument.items)} items, {len(instrument.scales)} scales.", remedy
             )
             sound.append((path.name, instrument))
+    yield from _versions(sound)
     yield from _lead_ins(sound)
 
 
-def _lead_ins(sound: Sequence[tuple[str, Instrument]]) -> Iterator[CheckResult]:
-    """Name the items that two questionnaires ask in the same words, but under other lead-ins."""
+def _versions(sound: Sequence[tuple[str, Instrument]]) -> Iterator[CheckResult]:
+    """Say what continues and what begins anew between two versions of one questionnaire."""
     for (name, instrument), (other_name, other) in combinations(sound, 2):
+        if _family(instrument) != _family(other):
+            continue
+        (older_name, older), (newer_name, newer) = sorted(
+            ((name, instrument), (other_name, other)), key=lambda entry: version_numbers(entry[1].version)
+        )
+        scales = comparable_scales(older, newer)
+        anew = [scale.id for scale in newer.scales if scale.id not in scales]
+        moved = items_with_changed_lead_in(newer, older)
+        about = f"{newer_name} ({newer.version}) is another version of {older_name} ({older.version})."
+        told = [
+            f"{about} Compared with each other: {len(continued_items(older, newer))} items",
+            f"scales {', '.join(scales) or 'none'}. Beginning anew: {', '.join(anew) or 'nothing'}.",
+        ]
+        lead_ins = f" Under other lead-ins, so not compared: {', '.join(moved)}." if moved else ""
+        yield ok("; ".join(told) + lead_ins)
+
+
+def _family(instrument: Instrument) -> str:
+    """Return what the ids of all versions of a questionnaire begin with.
+
+    >>> [re.sub(VERSION_IN_ID, "", name) for name in ("wellbeing", "wellbeing_2026_2", "bat_12x")]
+    ['wellbeing', 'wellbeing', 'bat_12x']
+    """
+    return re.sub(VERSION_IN_ID, "", instrument.id)
+
+
+def _agrees_with_another_version(
+    instrument: Instrument, other: Instrument, sound: Sequence[tuple[str, Instrument]]
+) -> bool:
+    """Tell whether `instrument` repeats items of another version of `other`, all under that one's lead-ins.
+
+    A pulse belongs to one version of a survey. That another version asks the same under another lead-in is no fault.
+    """
+    versions = [candidate for _name, candidate in sound if _family(candidate) == _family(other)]
+    return any(
+        continued_items(candidate, instrument) and not items_with_changed_lead_in(instrument, candidate)
+        for candidate in versions
+        if candidate.id not in {other.id, instrument.id}
+    )
+
+
+def _lead_ins(sound: Sequence[tuple[str, Instrument]]) -> Iterator[CheckResult]:
+    """Name the items that two questionnaires ask in the same words, but under other lead-ins.
+
+    Two versions of one questionnaire, and a pulse that follows another version, are left out.
+    """
+    for (name, instrument), (other_name, other) in combinations(sound, 2):
+        short, long = sorted((instrument, other), key=lambda each: len(each.items))
+        if _family(instrument) == _family(other) or _agrees_with_another_version(short, long, sound):
+            continue
         apart = items_with_changed_lead_in(instrument, other)
         if apart:
             yield warn(

@@ -1,4 +1,4 @@
-"""Check the public address as a browser would: certificate, its expiry, and whether this service answers."""
+"""Check the public address as a browser would: certificate, expiry, and whether this service responds."""
 
 import http.client
 import ssl

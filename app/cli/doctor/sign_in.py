@@ -1,4 +1,4 @@
-"""Look at how staff sign in: the second step, and single sign-on where it is set up."""
+"""Check how staff sign in: second factor, and single sign-on where it is configured."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ SETTINGS = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
 
 
 def check_sign_in(settings: Settings, moment: datetime) -> Iterator[CheckResult]:
-    """Look at how staff sign in: the second step, and single sign-on where it is set up."""
+    """Check how staff sign in: the second step, and single sign-on if it is set up."""
     if not settings.second_step_required:
         what = "Whoever signs in with a password may do without a second step."
         yield warn(what, "Set SECOND_STEP_REQUIRED = True once everybody can use an authenticator.")
@@ -36,12 +36,13 @@ def _faults(settings: Settings) -> Iterator[CheckResult]:
 
 def _contact_provider(settings: Settings, moment: datetime) -> Iterator[CheckResult]:
     back = f"{settings.base_url.rstrip('/')}/staff/provider/back"
-    client = oidc.OidcClient(settings.oidc_issuer, settings.oidc_client_id, "", back)
+    client = oidc.OidcClient(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, back)
     try:
         metadata = oidc.discover(client)
     except oidc.ProviderUnavailable as unavailable:
         yield _wrong_issuer(settings.oidc_issuer, unavailable.issuer)
         return
+    yield from _client(client, metadata)
     yield from _missing_claims(settings, metadata)
     yield from _clock(client, moment)
     faults = list(_unusable(metadata))
@@ -50,7 +51,20 @@ def _contact_provider(settings: Settings, moment: datetime) -> Iterator[CheckRes
         yield ok(f"The identity provider answers. It must know the address to come back to: {back}")
 
 
+def _client(client: oidc.OidcClient, metadata: dict[str, Any]) -> Iterator[CheckResult]:
+    accepted = oidc.probe_client_credentials(client, metadata)
+    if accepted is False:
+        what = "The identity provider does not accept OIDC_CLIENT_ID with OIDC_CLIENT_SECRET."
+        remedy = "Copy both from the provider again; the secret may have expired. In Entra ID it is the Value of the"
+        yield fail(what, f"{remedy} secret, not its Secret ID.")
+    elif accepted:
+        yield ok("The identity provider accepts the id and the secret of this service.")
+
+
 def _wrong_issuer(wanted: str, issuer: str) -> CheckResult:
+    if wanted.rstrip("/").endswith(oidc.DISCOVERY):
+        what = "OIDC_ISSUER is the address of the provider's document, not of the provider."
+        return fail(what, f'Write it without the end: "{wanted.rstrip("/").removesuffix(oidc.DISCOVERY)}".')
     if "{tenant" in issuer:
         what = f"{wanted} is the address for every organisation; it cannot be used for one."
         remedy = "Write the id of your own tenant in its place: https://login.microsoftonline.com/TENANT-ID/v2.0"
@@ -92,7 +106,14 @@ def _missing_claims(settings: Settings, metadata: dict[str, Any]) -> Iterator[Ch
         yield warn(what, f"{instead} If it does tell that claim all the same, nothing needs to be done.")
     elif settings.oidc_claim == "email" and "email_verified" not in claims:
         what = "The identity provider does not list email_verified: it may vouch for no e-mail address."
-        yield warn(what, f"{instead} If a sign-in succeeds, nothing needs to be done.")
+        remedy = _KEYCLOAK if "/realms/" in settings.oidc_issuer else instead
+        yield warn(what, f"{remedy} If a sign-in succeeds, nothing needs to be done.")
+
+
+_KEYCLOAK = (
+    "Keycloak tells it without listing it: mark the address of each user as verified there, or for users from a "
+    "directory switch on Trust Email."
+)
 
 
 def _claim_instead(claims: list[Any]) -> str:

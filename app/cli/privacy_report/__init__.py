@@ -1,1 +1,1 @@
-"""`flask trust report`: measure on this very host what the promise rests on."""
+"""`flask trust report`: measure on this host whether the privacy promises hold."""

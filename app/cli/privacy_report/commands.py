@@ -1,4 +1,4 @@
-"""The figures of the promise, measured; nothing of this installation is read or changed."""
+"""Measurements of the privacy report; data of this installation is neither read nor changed."""
 
 import tempfile
 import time
@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from app.cli.privacy_report.synthetic_rounds import open_synthetic_round, synthetic_publication
 from app.core.disclosure.attack import attack_publication
 from app.core.scientific import stats
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from app.vault import boxes, round_keys
 from app.web.shared.app_context import settings
 
@@ -32,15 +32,15 @@ def report(runs: int, communities: int) -> None:
     """Print equal bytes, order, the attacker's intervals and run times, measured in a temporary database."""
     questionnaire = settings().surveys / "wellbeing.toml"
     for line in (
-        *compare_box_snapshots(questionnaire),
-        *correlate_slot_order(runs),
-        *attack_synthetic_publication(questionnaire, communities),
-        *report_submission_times(questionnaire),
+        *box_snapshot_comparison_lines(questionnaire),
+        *slot_order_correlation_lines(runs),
+        *synthetic_publication_attack_lines(questionnaire, communities),
+        *submission_time_lines(questionnaire),
     ):
         click.echo(line)
 
 
-def compare_box_snapshots(questionnaire: Path) -> Iterator[str]:
+def box_snapshot_comparison_lines(questionnaire: Path) -> Iterator[str]:
     """Copy the box after each of 40 submissions and compare the copies; look for the answers in every file."""
     chance = np.random.default_rng(1)
     with (
@@ -55,7 +55,7 @@ def compare_box_snapshots(questionnaire: Path) -> Iterator[str]:
         for person, values in enumerate(sheets):
             synthetic_round.answer(person, values)
             copies.append(synthetic_round.blob())
-        everything = synthetic_round.all_bytes()
+        everything = synthetic_round.database_bytes()
     count = sum(bytes(values) in everything or bytes(value - 1 for value in values) in everything for values in sheets)
     pairs = [(np.frombuffer(item, np.uint8), np.frombuffer(next_, np.uint8)) for item, next_ in pairwise(copies)]
     share = np.mean([(item == next_).mean() for item, next_ in pairs])
@@ -64,33 +64,36 @@ def compare_box_snapshots(questionnaire: Path) -> Iterator[str]:
     yield f"answers found in database and log: {count} of {PEOPLE}"
 
 
-def correlate_slot_order(runs: int) -> Iterator[str]:
-    """Fill many boxes and line the slots up with the order of answering."""
+def slot_order_correlation_lines(runs: int) -> Iterator[str]:
+    """Yield a report line: the correlation between the order of answering and the order of slots over `runs` boxes."""
     result = [stats.spearmanr(_filled_box(), range(VOTES)).statistic for _ in range(runs)]
     p = 2 * stats.norm.sf(abs(np.mean(result)) * np.sqrt((VOTES - 1) * runs))
     mean = np.mean(result)
     yield f"order of answering and order in the box, {runs} boxes of {VOTES}: correlation {mean:+.4f}, p = {p:.2f}"
 
 
-def attack_synthetic_publication(questionnaire: Path, communities: int) -> Iterator[str]:
-    """Unite all that a made-up region prints and bound the means of its hidden sets."""
+def synthetic_publication_attack_lines(questionnaire: Path, communities: int) -> Iterator[str]:
+    """Yield report lines: time and result of a disclosure attack on a synthetic region."""
     begun = time.process_time()
-    publication = synthetic_publication(read_file(questionnaire), seed=1, municipalities=10, communities=communities)
+    publication = synthetic_publication(
+        read_questionnaire_file(questionnaire), seed=1, municipalities=10, communities=communities
+    )
     counted = time.process_time() - begun
     begun = time.process_time()
     attack_report = attack_publication(publication, exact=True)
     seconds = time.process_time() - begun
     widths = [target.steps for target in attack_report.targets]
     yield f"count of {10 * communities} communities: {counted:.1f} s"
-    yield f"attack on {len(widths)} hidden sets: {len(attack_report.broken)} broken, {seconds:.1f} s"
+    broken = len(attack_report.insufficiently_protected_sets)
+    yield f"attack on {len(widths)} hidden sets: {broken} broken, {seconds:.1f} s"
     if widths:
         low = np.min(widths)
         middle = np.median(widths)
         yield f"attacker's intervals in steps of an answer: narrowest {low:.2f}, median {middle:.2f}"
 
 
-def report_submission_times(questionnaire: Path) -> Iterator[str]:
-    """Tell what a submission costs, and its box alone."""
+def submission_time_lines(questionnaire: Path) -> Iterator[str]:
+    """Yield report lines: processor time of a submission, and of its ballot box alone."""
     submission, sealing = measure_submission_times(questionnaire)
     yield f"submission into a box of {BIG}: {submission:.2f} ms of processor time with code, database and commit"
     yield f"of that, sealing, shuffling and encrypting the box: {sealing:.2f} ms"
@@ -110,7 +113,7 @@ def measure_submission_times(questionnaire: Path) -> tuple[float, float]:
     name = boxes.box_label(1, "u", 0)
     blob = boxes.new_box(BIG, key=key, name=name)
     sealing = _mean(
-        lambda: boxes.insert_ballots(blob, boxes.seal(bytes(256), pair.public), key=key, name=name), number=200
+        lambda: boxes.insert_ballots(blob, boxes.seal_ballot(bytes(256), pair.public), key=key, name=name), number=200
     )
     return submission, sealing
 
@@ -121,7 +124,9 @@ def _filled_box() -> list[int]:
     name = boxes.box_label(1, "u", 0)
     blob = boxes.new_box(SLOTS, key=key, name=name)
     for number in range(VOTES):
-        blob = boxes.insert_ballots(blob, boxes.seal(bytes((number,)) + bytes(255), pair.public), key=key, name=name)
+        blob = boxes.insert_ballots(
+            blob, boxes.seal_ballot(bytes((number,)) + bytes(255), pair.public), key=key, name=name
+        )
     sealed = boxes.decrypt_sealed_ballots(blob, key=key, name=name)
     return [ballot[0] for ballot in boxes.open_ballots(sealed, secret_key=pair.secret) if ballot is not None]
 

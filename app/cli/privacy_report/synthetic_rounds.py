@@ -1,4 +1,4 @@
-"""Made-up rounds to attack, in a database of their own that nothing of this installation is in."""
+"""Synthetic rounds for the disclosure attack, in a temporary database of their own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy.orm import Session
 
-from app.core.counting import OpenedBallots, build_publication
+from app.core.counting import OpenedBallots, build_publication, sum_ballots
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.organisations import Municipality, Region, ReportingUnit
@@ -17,7 +17,7 @@ from app.core.publication import Publication
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
 from app.services import answering, rounds
 from app.store.database import Base, standalone_engine
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 
 SECRET = b"the secret of a made-up installation"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -25,7 +25,7 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class SyntheticRound:
-    """An open round of one community in a file of its own; `answer` lets one of its people answer."""
+    """An open round of one community in a database of its own; `answer` casts the ballot of one person."""
 
     session: Session
     database: Path
@@ -41,21 +41,21 @@ class SyntheticRound:
         self.session.commit()
 
     def blob(self) -> bytes:
-        """Return the box as it lies in the file now."""
+        """Return the encrypted content of the ballot box as stored now."""
         connection = self.session.connection()
         return bytes(connection.exec_driver_sql("SELECT blob FROM box").scalar_one())
 
-    def all_bytes(self) -> bytes:
-        """Return all that the database keeps on its disk."""
+    def database_bytes(self) -> bytes:
+        """Return the content of all database files."""
         files = sorted(self.database.parent.glob(f"{self.database.name}*"))
         return b"".join(path.read_bytes() for path in files if not path.name.endswith(".turn"))
 
 
 @contextmanager
 def open_synthetic_round(folder: Path, questionnaire: Path, *, people: int) -> Iterator[SyntheticRound]:
-    """Lay out an open round with a code for each of `people`."""
+    """Create an open round in `folder` with a code for each of `people`."""
     database = folder / "made-up.db"
-    instrument = read_file(questionnaire)
+    instrument = read_questionnaire_file(questionnaire)
     engine = standalone_engine(f"sqlite:///{database}")
     Base.metadata.create_all(engine)
     region = Region("r", "R", (Municipality("m", "M"),), (ReportingUnit("u", "U", "m", ("u",), {"teachers": people}),))
@@ -91,7 +91,7 @@ def synthetic_publication(instrument: Instrument, *, seed: int, municipalities: 
     ratings = np.clip(np.rint(chance.normal(moods, 1.1, (len(of_unit), len(options)))), 0, options - 1)
     ballots = OpenedBallots(of_unit, np.full(len(of_unit), 255, np.uint8), ratings.astype(np.uint8))
     return build_publication(
-        ballots,
+        sum_ballots(ballots, region, instrument),
         round=_closed(region, instrument),
         instrument=instrument,
         policy=Policy(),

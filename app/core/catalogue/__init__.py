@@ -1,9 +1,10 @@
-"""The regional catalogue: courses, their offerings, and the table that they come and go in."""
+"""The regional course catalogue: courses, their offerings, and import and export as a table."""
 
 from app.core.catalogue.courses import (
     AUDIENCES,
     DIMENSIONS,
     Area,
+    ChangeTarget,
     Course,
     CourseSession,
     CourseStatus,
@@ -11,7 +12,6 @@ from app.core.catalogue.courses import (
     EvidenceGrade,
     Offering,
     Relevance,
-    Target,
     offering_sort_key,
 )
 
@@ -19,6 +19,7 @@ __all__ = [
     "AUDIENCES",
     "DIMENSIONS",
     "Area",
+    "ChangeTarget",
     "Course",
     "CourseSession",
     "CourseStatus",
@@ -26,6 +27,5 @@ __all__ = [
     "EvidenceGrade",
     "Offering",
     "Relevance",
-    "Target",
     "offering_sort_key",
 ]

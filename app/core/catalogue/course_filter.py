@@ -1,17 +1,17 @@
-"""Choose courses of the catalogue by word, area, dimension, target and language."""
+"""Filter courses of the catalogue by text, area, dimension, target group and language."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from app.core.catalogue.courses import Area, Course, CourseStatus, Target
+from app.core.catalogue.courses import Area, ChangeTarget, Course, CourseStatus
 from app.core.languages import Language
 
 
 @dataclass(frozen=True, slots=True)
 class CourseFilter:
-    """What somebody looks for; an empty word means anything."""
+    """Filter for courses; an empty value means no restriction."""
 
     words: str = ""
     area: str = ""
@@ -23,20 +23,20 @@ class CourseFilter:
 
     @classmethod
     def from_query(cls, asked: Mapping[str, str]) -> Self:
-        """Read a choice from the words of an address; what is not known means anything."""
+        """Return the filter from URL query arguments; unknown values mean no restriction."""
         return cls(
             words=asked.get("q", "").strip()[:100],
             area=_known(asked.get("area"), Area),
             dimension=asked.get("dimension", ""),
-            target=_known(asked.get("target"), Target),
+            target=_known(asked.get("target"), ChangeTarget),
             language=_known(asked.get("in"), Language),
             status=_known(asked.get("status"), CourseStatus),
             open_only=asked.get("open") == "1",
         )
 
     @property
-    def asked(self) -> dict[str, str]:
-        """The words of an address that asks for this very choice."""
+    def query_arguments(self) -> dict[str, str]:
+        """The URL query arguments that give this filter."""
         words = {
             "q": self.words,
             "area": self.area,
@@ -78,5 +78,5 @@ def _matches(course: Course, choice: CourseFilter, today: date) -> bool:
 
 def _text(course: Course) -> str:
     texts = [course.external_id, course.provider, *(offering.place for offering in course.offerings)]
-    texts += [text.read(language) for text in (course.title, course.description) for language in Language]
+    texts += [text.in_language(language) for text in (course.title, course.description) for language in Language]
     return " ".join(texts).casefold()

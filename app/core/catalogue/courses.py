@@ -1,20 +1,22 @@
-"""Courses and their offerings, as the regional catalogue knows them."""
+"""Courses of the regional catalogue and their offerings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from app.core.languages import Language, TranslatedText
+from app.core.languages import Language, PartlyTranslatedText, TranslatedText
 
 DIMENSIONS: Mapping[str, TranslatedText] = {
     "control": TranslatedText(fi="Työn hallinta", sv="Kontroll över arbetet", en="Control over work"),
-    "demands": TranslatedText(fi="Työn vaatimukset", sv="Krav i arbetet", en="Demands of work"),
+    "demands": TranslatedText(fi="Työkuorman kohtuullisuus", sv="Rimlig arbetsbelastning", en="Manageable workload"),
     "resources": TranslatedText(fi="Voimavarat", sv="Resurser", en="Resources"),
     "practices": TranslatedText(fi="Yhteiset toimintatavat", sv="Gemensamma arbetssätt", en="Common practices"),
     "leadership": TranslatedText(fi="Johtamisen tuki", sv="Stöd från ledningen", en="Support from leadership"),
     "wellbeing": TranslatedText(fi="Hyvinvointi työssä", sv="Välbefinnande i arbetet", en="Wellbeing at work"),
+    "safety": TranslatedText(fi="Turvallisuus työssä", sv="Trygghet i arbetet", en="Safety at work"),
 }
+"""Names of the dimensions by identifier; like the numbers on the pages, each names the good end."""
 
 AUDIENCES: Mapping[str, TranslatedText] = {
     "everyone": TranslatedText(fi="Koko henkilöstö", sv="Hela personalen", en="All staff"),
@@ -38,8 +40,8 @@ class Area(StrEnum):
     LEADERSHIP = "leadership"
 
 
-class Target(StrEnum):
-    """What a course sets out to change."""
+class ChangeTarget(StrEnum):
+    """What a course sets out to change: the work, the team, the leader or the individual."""
 
     WORK = "work"
     TEAM = "team"
@@ -57,14 +59,14 @@ class EvidenceGrade(StrEnum):
 
 
 class YesNo(StrEnum):
-    """A cell that is either."""
+    """Value of a yes/no cell."""
 
     YES = "yes"
     NO = "no"
 
 
 class DeliveryMode(StrEnum):
-    """How one takes part."""
+    """How a course is delivered."""
 
     ONLINE = "online"
     ONSITE = "onsite"
@@ -73,7 +75,7 @@ class DeliveryMode(StrEnum):
 
 
 class CourseStatus(StrEnum):
-    """Whether it can be had."""
+    """Status of a course or an offering in the catalogue."""
 
     DRAFT = "draft"
     ACTIVE = "active"
@@ -92,7 +94,7 @@ class Relevance:
 
 @dataclass(frozen=True, slots=True)
 class CourseSession:
-    """One sitting of an offering, both ends with a time zone."""
+    """One session of an offering; both ends have a time zone."""
 
     start: datetime
     end: datetime
@@ -100,7 +102,7 @@ class CourseSession:
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """One time that a course is held; sessions stand in the order of time.
+    """One scheduled instance of a course; sessions are in chronological order.
 
     `member_quota` is how many seats are kept for members of the network (None: all of them);
     `quotas` maps a municipality's id to the most seats that it may have.
@@ -110,7 +112,7 @@ class Offering:
     mode: DeliveryMode
     sessions: tuple[CourseSession, ...]
     place: str
-    accessibility: str
+    accessibility: PartlyTranslatedText
     capacity: int
     min_participants: int
     member_quota: int | None
@@ -154,33 +156,33 @@ class Course:
     description: TranslatedText
     area: Area
     dimensions: tuple[Relevance, ...]
-    target: Target
+    target: ChangeTarget
     audience: tuple[str, ...]
     evidence_grade: EvidenceGrade
-    evidence_note: str
+    evidence_note: PartlyTranslatedText
     evidence_url: str
     hours: float | None
     ects: float | None
     languages: tuple[Language, ...]
-    prerequisites: str
+    prerequisites: PartlyTranslatedText
     provider: str
     status: CourseStatus
     updated_at: datetime
     offerings: tuple[Offering, ...] = ()
     led_from_outside: bool = False
 
-    def language_of(self, text: TranslatedText, reader: Language) -> Language:
-        """Return the language that a text of this course is really in, as `reader` sees it.
+    def shown_text_language(self, text: TranslatedText, reader: Language) -> Language:
+        """Return the language in which a text of this course is actually shown to `reader`.
 
         Where a language was left empty, the import put another one's words in its place: the same words
         in several languages are taken to be in the first that the course is held in.
         """
-        alike = [language for language in Language if text.read(language) == text.read(reader)]
+        alike = [language for language in Language if text.in_language(language) == text.in_language(reader)]
         if len(alike) == 1 or reader in self.languages:
             return reader
         return next((language for language in self.languages if language in alike), reader)
 
-    def offering(self, external_id: str) -> Offering | None:
+    def find_offering(self, external_id: str) -> Offering | None:
         """Return the offering called `external_id`, or None where there is none."""
         return next((offering for offering in self.offerings if offering.external_id == external_id), None)
 

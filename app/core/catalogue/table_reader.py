@@ -1,4 +1,4 @@
-"""Courses from rows and back to rows: the fixed header of the catalogue's table.
+"""Read courses from the rows of a catalogue table with a fixed header.
 
 Several rows with one `external_id` are one course with several offerings; several rows with one
 `offering_id` are one offering with several sessions. A cell that is left empty in a later row of the
@@ -13,6 +13,7 @@ from app.core.catalogue.courses import (
     AUDIENCES,
     DIMENSIONS,
     Area,
+    ChangeTarget,
     Course,
     CourseSession,
     CourseStatus,
@@ -20,14 +21,13 @@ from app.core.catalogue.courses import (
     EvidenceGrade,
     Offering,
     Relevance,
-    Target,
     YesNo,
     offering_sort_key,
 )
-from app.core.languages import Language, TranslatedText
+from app.core.languages import Language, PartlyTranslatedText, TranslatedText, partly_translated_text
 from app.core.tables.cells import TableNotice, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
-from app.core.tables.identifiers import check_look_alikes
+from app.core.tables.identifiers import add_look_alike_errors
 from app.core.tables.row_reader import RowReader
 from app.core.text import match_key, normal_line, normal_text
 
@@ -43,9 +43,14 @@ HEADER = (*COURSE_COLUMNS, *OFFERING_COLUMNS, "status", "updated_at")
 NEEDED = tuple(column for column in HEADER if column != "updated_at")  # a table of others need not say it
 FURTHER = (
     "second_view", "evidence_note", "prerequisites", "course_status", "accessibility", "payer", "quotas",
-    "led_from_outside",
+    "led_from_outside", "evidence_note_fi", "evidence_note_sv", "evidence_note_en", "prerequisites_fi",
+    "prerequisites_sv", "prerequisites_en", "accessibility_fi", "accessibility_sv", "accessibility_en",
 )  # fmt: skip
-FURTHER_OF_COURSE = ("second_view", "evidence_note", "prerequisites", "course_status", "led_from_outside")
+FURTHER_OF_COURSE = (
+    "second_view", "evidence_note", "prerequisites", "course_status", "led_from_outside", "evidence_note_fi",
+    "evidence_note_sv", "evidence_note_en", "prerequisites_fi", "prerequisites_sv", "prerequisites_en",
+)  # fmt: skip
+NOTE_LENGTH = 1000
 NUMBERS = frozenset({"hours", "ects", "price_eur", "capacity", "min_participants", "member_quota"})
 TITLES = ("title_fi", "title_sv", "title_en")
 MOST_SEATS = 10_000
@@ -53,7 +58,7 @@ MOST_SEATS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class CheckedCatalogue:
-    """What a table says: the courses as they would be stored, and every fault of it."""
+    """Result of reading a catalogue table: the courses as they would be stored, and all errors."""
 
     courses: tuple[Course, ...]
     problems: tuple[TableError, ...]
@@ -63,14 +68,14 @@ class CheckedCatalogue:
     notices: tuple[TableNotice, ...] = ()
 
     @property
-    def offerings(self) -> int:
-        """How many offerings the courses have."""
+    def offering_count(self) -> int:
+        """The number of offerings of all courses."""
         return sum(len(course.offerings) for course in self.courses)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What reading needs to know beside the rows."""
+    """Options for reading a catalogue table, besides its rows."""
 
     zone: tzinfo
     now: datetime
@@ -87,7 +92,7 @@ def read_courses(
     grouped: dict[str, list[RowReader]] = {}
     for row in rows:
         reader = RowReader(row, zone=setting.zone, problems=problems)
-        grouped.setdefault(reader.name("external_id"), []).append(reader)
+        grouped.setdefault(reader.read_identifier("external_id"), []).append(reader)
     owners = {
         offering.external_id: course.external_id for course in known_courses.values() for offering in course.offerings
     }
@@ -109,17 +114,17 @@ def _check_look_alikes(
     grouped: Mapping[str, Sequence[RowReader]], known: Mapping[str, Course], owners: Mapping[str, str]
 ) -> None:
     readers = {name: rows[0] for name, rows in grouped.items() if name}
-    check_look_alikes(readers, known, column="external_id")
+    add_look_alike_errors(readers, known, column="external_id")
     offerings: dict[str, RowReader] = {}
     for row in (row for rows in grouped.values() for row in rows):
-        name = normal_line(row.raw("offering_id"))
+        name = normal_line(row.stripped_cell("offering_id"))
         if name:
             offerings.setdefault(name, row)
-    check_look_alikes(offerings, owners, column="offering_id")
+    add_look_alike_errors(offerings, owners, column="offering_id")
 
 
 def raise_if_errors(checked: CheckedCatalogue) -> None:
-    """Refuse a table that holds faults."""
+    """Raise TableImportError if the table has errors."""
     if checked.problems:
         raise TableImportError(checked.problems)
 
@@ -146,31 +151,27 @@ def _course(
         _require_agreement(first, later, (*COURSE_COLUMNS[1:], *FURTHER_OF_COURSE))
     dimensions = _relevances(first, setting, known)
     offerings = _offerings(readers, known=known, setting=setting, owners=owners)
-    status = first.word(
-        "course_status" if first.raw("course_status") else "status", CourseStatus, default=CourseStatus.ACTIVE
+    status = first.read_choice(
+        "course_status" if first.stripped_cell("course_status") else "status", CourseStatus, default=CourseStatus.ACTIVE
     )
     return Course(
-        external_id=normal_line(first.raw("external_id")),
+        external_id=normal_line(first.stripped_cell("external_id")),
         title=_text(first, "title", required=True, longest=200),
         description=_text(first, "description", required=False, longest=4000),
         area=_area(first),
         dimensions=dimensions,
-        target=first.word("target", Target),
-        audience=first.words("audience", AUDIENCES) or ("everyone",),
-        evidence_grade=first.word("evidence_grade", EvidenceGrade),
-        evidence_note=_stored_value(
-            first, "evidence_note", setting, known.evidence_note if known else "", longest=1000
-        ),
-        evidence_url=first.address("evidence_url"),
-        hours=first.number("hours", most=2000),
-        ects=first.number("ects", most=120),
-        languages=tuple(Language(word) for word in first.words("languages", Language) if word in set(Language)),
-        prerequisites=_stored_value(
-            first, "prerequisites", setting, known.prerequisites if known else "", longest=1000
-        ),
-        provider=first.line("provider", longest=200, required=True),
-        status=status if first.raw("course_status") else _course_status(offerings, known, status),
-        updated_at=(first.moment("updated_at") or setting.now).astimezone(UTC),
+        target=first.read_choice("target", ChangeTarget),
+        audience=first.read_choices("audience", AUDIENCES) or ("everyone",),
+        evidence_grade=first.read_choice("evidence_grade", EvidenceGrade),
+        evidence_note=_note(first, "evidence_note", setting, known.evidence_note if known else None),
+        evidence_url=first.read_web_address("evidence_url"),
+        hours=first.read_number("hours", most=2000),
+        ects=first.read_number("ects", most=120),
+        languages=tuple(Language(word) for word in first.read_choices("languages", Language) if word in set(Language)),
+        prerequisites=_note(first, "prerequisites", setting, known.prerequisites if known else None),
+        provider=first.read_one_line_text("provider", longest=200, required=True),
+        status=status if first.stripped_cell("course_status") else _course_status(offerings, known, status),
+        updated_at=(first.read_datetime("updated_at") or setting.now).astimezone(UTC),
         offerings=_merge(known.offerings if known else (), offerings),
         led_from_outside=_led_from_outside(first, setting, known),
     )
@@ -179,7 +180,7 @@ def _course(
 def _led_from_outside(first: RowReader, setting: ReadOptions, known: Course | None) -> bool:
     if "led_from_outside" not in setting.columns:
         return known is not None and known.led_from_outside
-    return first.word("led_from_outside", YesNo, default=YesNo.NO) is YesNo.YES
+    return first.read_choice("led_from_outside", YesNo, default=YesNo.NO) is YesNo.YES
 
 
 def _course_status(offerings: Sequence[Offering], known: Course | None, status: CourseStatus) -> CourseStatus:
@@ -191,13 +192,13 @@ def _course_status(offerings: Sequence[Offering], known: Course | None, status: 
 
 def _require_agreement(first: RowReader, later: RowReader, columns: Iterable[str]) -> None:
     for column in columns:
-        value = normal_text(later.raw(column))
-        if value and value != normal_text(first.raw(column)):
+        value = normal_text(later.stripped_cell(column))
+        if value and value != normal_text(first.stripped_cell(column)):
             later.add_error(column, TableErrorCode.DISAGREES, value, str(first.row.number))
 
 
 def _text(reader: RowReader, word: str, *, required: bool, longest: int) -> TranslatedText:
-    read = reader.line if word == "title" else reader.text
+    read = reader.read_one_line_text if word == "title" else reader.read_text
     result = {language: read(f"{word}_{language.value}", longest=longest) for language in Language}
     fallback = next((text for text in result.values() if text), "")
     if required and not fallback:
@@ -213,13 +214,13 @@ def _area(reader: RowReader) -> Area:
         "hyvinvointi": Area.WELLBEING,
         "johtaminen": Area.LEADERSHIP,
     }
-    return finnish.get(match_key(reader.raw("area"))) or reader.word("area", Area)
+    return finnish.get(match_key(reader.stripped_cell("area"))) or reader.read_choice("area", Area)
 
 
 def _relevances(reader: RowReader, setting: ReadOptions, known: Course | None) -> tuple[Relevance, ...]:
-    values = reader.pairs("dimensions", most=3, allowed=setting.dimensions)
+    values = reader.read_numbers_by_name("dimensions", most=3, allowed=setting.dimensions)
     if "second_view" in setting.columns:
-        seconds = reader.pairs("second_view", most=3, allowed=setting.dimensions)
+        seconds = reader.read_numbers_by_name("second_view", most=3, allowed=setting.dimensions)
     else:
         seconds = (
             {dimension.dimension: dimension.second for dimension in known.dimensions if dimension.second is not None}
@@ -230,7 +231,26 @@ def _relevances(reader: RowReader, setting: ReadOptions, known: Course | None) -
 
 
 def _stored_value(reader: RowReader, column: str, setting: ReadOptions, known: str, *, longest: int) -> str:
-    return reader.text(column, longest=longest) if column in setting.columns else known
+    return reader.read_text(column, longest=longest) if column in setting.columns else known
+
+
+def note_columns(word: str) -> dict[Language, str]:
+    """Return the column name of a note in each language."""
+    return {language: f"{word}_{language.value}" for language in Language}
+
+
+def _note(
+    reader: RowReader, word: str, setting: ReadOptions, known: PartlyTranslatedText | None
+) -> PartlyTranslatedText:
+    """Read a note from its columns by language, else from the one column of earlier tables, whose language is unknown.
+
+    Without any of these columns the note stays as it is known.
+    """
+    by_language = note_columns(word)
+    if setting.columns.isdisjoint((word, *by_language.values())):
+        return known or PartlyTranslatedText("")
+    texts = {language: reader.read_text(column, longest=NOTE_LENGTH) for language, column in by_language.items()}
+    return partly_translated_text(texts) or PartlyTranslatedText(reader.read_text(word, longest=NOTE_LENGTH))
 
 
 def _merge(known: Sequence[Offering], offerings: Sequence[Offering]) -> tuple[Offering, ...]:
@@ -245,54 +265,59 @@ def _offerings(
 ) -> tuple[Offering, ...]:
     grouped: dict[str, list[RowReader]] = {}
     for reader in readers:
-        name = reader.name("offering_id", required=False)
+        name = reader.read_identifier("offering_id", required=False)
         if name:
             grouped.setdefault(name, []).append(reader)
         else:
             _refuse_stray_cells(reader)
     result = []
     for name, rows in grouped.items():
-        course = normal_line(rows[0].raw("external_id"))
+        course = normal_line(rows[0].stripped_cell("external_id"))
         if owners.setdefault(name, course) != course:
             rows[0].add_error("offering_id", TableErrorCode.OTHER_COURSE, name, owners[name])
-        result.append(_offering(rows, setting=setting, known=known.offering(name) if known else None))
+        result.append(_offering(rows, setting=setting, known=known.find_offering(name) if known else None))
     return tuple(result)
 
 
 def _refuse_stray_cells(reader: RowReader) -> None:
     for column in OFFERING_COLUMNS[1:]:
-        if reader.raw(column):
-            reader.add_error(column, TableErrorCode.NO_OFFERING, reader.raw(column))
+        if reader.stripped_cell(column):
+            reader.add_error(column, TableErrorCode.NO_OFFERING, reader.stripped_cell(column))
 
 
 def _offering(rows: Sequence[RowReader], *, setting: ReadOptions, known: Offering | None) -> Offering:
     first = rows[0]
     for later in rows[1:]:
         shared = (column for column in OFFERING_COLUMNS[1:] if column not in {"start", "end"})
-        _require_agreement(first, later, (*shared, "status", "accessibility", "payer", "quotas"))
-    opens = first.day("reg_opens")
-    closes = first.day("reg_closes")
+        notes = ("accessibility", *note_columns("accessibility").values())
+        _require_agreement(first, later, (*shared, "status", *notes, "payer", "quotas"))
+    opens = first.read_date("reg_opens")
+    closes = first.read_date("reg_closes")
     if opens and closes and closes < opens:
-        first.add_error("reg_closes", TableErrorCode.ENDS_FIRST, first.raw("reg_closes"), first.raw("reg_opens"))
-    capacity = first.whole("capacity", most=MOST_SEATS, required=True) or 0
-    quotas = first.pairs("quotas", most=MOST_SEATS) if "quotas" in setting.columns else (known.quotas if known else {})
+        first.add_error(
+            "reg_closes", TableErrorCode.ENDS_FIRST, first.stripped_cell("reg_closes"), first.stripped_cell("reg_opens")
+        )
+    capacity = first.read_whole_number("capacity", most=MOST_SEATS, required=True) or 0
+    quotas = (
+        first.read_numbers_by_name("quotas", most=MOST_SEATS)
+        if "quotas" in setting.columns
+        else (known.quotas if known else {})
+    )
     return Offering(
-        external_id=normal_line(first.raw("offering_id")),
-        mode=first.word("mode", DeliveryMode),
+        external_id=normal_line(first.stripped_cell("offering_id")),
+        mode=first.read_choice("mode", DeliveryMode),
         sessions=_sessions(rows),
-        place=first.line("place", longest=200),
-        accessibility=_stored_value(
-            first, "accessibility", setting, known.accessibility if known else "", longest=1000
-        ),
+        place=first.read_one_line_text("place", longest=200),
+        accessibility=_note(first, "accessibility", setting, known.accessibility if known else None),
         capacity=capacity,
-        min_participants=first.whole("min_participants", most=capacity) or 0,
-        member_quota=first.whole("member_quota", most=capacity),
-        registration_url=first.address("registration_url"),
+        min_participants=first.read_whole_number("min_participants", most=capacity) or 0,
+        member_quota=first.read_whole_number("member_quota", most=capacity),
+        registration_url=first.read_web_address("registration_url"),
         registration_opens=opens,
         registration_closes=closes,
-        price_eur=first.number("price_eur", most=100_000),
+        price_eur=first.read_number("price_eur", most=100_000),
         payer=_stored_value(first, "payer", setting, known.payer if known else "", longest=200),
-        status=first.word("status", CourseStatus, default=CourseStatus.ACTIVE),
+        status=first.read_choice("status", CourseStatus, default=CourseStatus.ACTIVE),
         quotas=quotas,
     )
 
@@ -300,15 +325,19 @@ def _offering(rows: Sequence[RowReader], *, setting: ReadOptions, known: Offerin
 def _sessions(rows: Sequence[RowReader]) -> tuple[CourseSession, ...]:
     result: dict[datetime, CourseSession] = {}
     for reader in rows:
-        start = reader.moment("start")
-        end = reader.moment("end", at=time(23, 59))
-        if (start is None) != (end is None) and bool(reader.raw("start")) != bool(reader.raw("end")):
+        start = reader.read_datetime("start")
+        end = reader.read_datetime("end", at=time(23, 59))
+        if (start is None) != (end is None) and bool(reader.stripped_cell("start")) != bool(
+            reader.stripped_cell("end")
+        ):
             reader.add_error("end" if start else "start", TableErrorCode.NEEDS_BOTH_ENDS)
         if start is None or end is None:
             continue
         if end <= start:
-            reader.add_error("end", TableErrorCode.ENDS_FIRST, reader.raw("end"), reader.raw("start"))
+            reader.add_error(
+                "end", TableErrorCode.ENDS_FIRST, reader.stripped_cell("end"), reader.stripped_cell("start")
+            )
         if start in result:
-            reader.add_error("start", TableErrorCode.REPEATED, reader.raw("start"))
+            reader.add_error("start", TableErrorCode.REPEATED, reader.stripped_cell("start"))
         result[start] = CourseSession(start.astimezone(UTC), end.astimezone(UTC))
     return tuple(result[start] for start in sorted(result))

@@ -1,11 +1,11 @@
-"""Courses back to rows: the table that `rows` reads, header first, no cell a formula."""
+"""Write courses as the table that `table_reader` reads; no cell can act as a formula."""
 
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
 from app.core.catalogue.courses import Course, YesNo
-from app.core.catalogue.table_reader import FURTHER, HEADER
-from app.core.languages import Language
+from app.core.catalogue.table_reader import FURTHER, HEADER, note_columns
+from app.core.languages import Language, PartlyTranslatedText
 from app.core.tables.row_reader import escape_formula
 
 
@@ -21,8 +21,9 @@ def courses_to_rows(courses: Iterable[Course], *, zone: tzinfo) -> list[tuple[st
 
 
 def _course_cells(course: Course, zone: tzinfo) -> dict[str, str]:
-    cells = {f"title_{language.value}": course.title.read(language) for language in Language}
-    cells |= {f"description_{language.value}": course.description.read(language) for language in Language}
+    cells = {f"title_{language.value}": course.title.in_language(language) for language in Language}
+    cells |= {f"description_{language.value}": course.description.in_language(language) for language in Language}
+    cells |= note_cells("evidence_note", course.evidence_note) | note_cells("prerequisites", course.prerequisites)
     return cells | {
         "external_id": course.external_id,
         "area": course.area.value,
@@ -42,8 +43,6 @@ def _course_cells(course: Course, zone: tzinfo) -> dict[str, str]:
             for dimension in course.dimensions
             if dimension.second is not None
         ),
-        "evidence_note": course.evidence_note,
-        "prerequisites": course.prerequisites,
         "course_status": course.status.value,
         "led_from_outside": YesNo.YES if course.led_from_outside else YesNo.NO,
     }
@@ -65,15 +64,22 @@ def _offering_cells(course: Course, zone: tzinfo) -> Iterable[dict[str, str]]:
             "reg_closes": _iso(offering.registration_closes),
             "price_eur": _plain(offering.price_eur),
             "status": offering.status.value,
-            "accessibility": offering.accessibility,
             "payer": offering.payer,
             "quotas": "|".join(f"{word}:{value}" for word, value in sorted(offering.quotas.items())),
+            **note_cells("accessibility", offering.accessibility),
         }
         for course_session in offering.sessions or (None,):
             ends = (
                 (_local(course_session.start, zone), _local(course_session.end, zone)) if course_session else ("", "")
             )
             yield shared | {"start": ends[0], "end": ends[1]}
+
+
+def note_cells(word: str, note: PartlyTranslatedText) -> dict[str, str]:
+    """Return the cells of a note: one for each language, or the one of earlier tables where its language is unknown."""
+    if note.translations is None:
+        return {word: note.main}
+    return {column: note.translations.in_language(language) for language, column in note_columns(word).items()}
 
 
 def _plain(value: float | None) -> str:

@@ -1,4 +1,4 @@
-"""The empty table of the catalogue, and what each column asks for."""
+"""Empty table of the catalogue, with an explanation of each column."""
 
 from collections.abc import Iterable
 
@@ -6,10 +6,10 @@ from app.core.catalogue.courses import (
     AUDIENCES,
     DIMENSIONS,
     Area,
+    ChangeTarget,
     CourseStatus,
     DeliveryMode,
     EvidenceGrade,
-    Target,
     YesNo,
 )
 from app.core.catalogue.table_reader import FURTHER, HEADER
@@ -68,7 +68,7 @@ _ASKS: dict[str, TranslatedText] = {
 }
 _ALLOWED = {
     "area": _choices(Area),
-    "target": _choices(Target),
+    "target": _choices(ChangeTarget),
     "audience": _choices(AUDIENCES),
     "evidence_grade": _choices(EvidenceGrade),
     "languages": _choices(Language),
@@ -95,6 +95,12 @@ def column_guide(language: Language) -> list[tuple[str, ...]]:
     """
     rows: list[tuple[str, ...]] = [_HEADINGS[language]]
     for column in (*HEADER, *FURTHER):
-        asks = _ASKS[column].read(language) if column in _ASKS else "" if column in _ALLOWED else _TEXT.read(language)
+        asks = (
+            _ASKS[column].in_language(language)
+            if column in _ASKS
+            else ""
+            if column in _ALLOWED
+            else _TEXT.in_language(language)
+        )
         rows.append((column, "x" if column in _REQUIRED else "", asks + _ALLOWED.get(column, "")))
     return rows

@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
-from app.core.counting.measures import ScoredMeasure, scored_measures
-from app.core.counting.opened_ballots import OpenedBallots
-from app.core.counting.sums import CellSums, person_scores
+from app.core.counting.ballot_sums import BallotSums
+from app.core.counting.measures import ScoredMeasure
+from app.core.counting.sums import CellSums
 from app.core.disclosure.attack import attack_publication
 from app.core.disclosure.polytope import InconsistentStatements
 from app.core.instruments import Instrument
-from app.core.organisations import Region
 from app.core.publication import AttackCheck, MeasureKind, Publication
 
 
@@ -36,28 +33,23 @@ def run_attack(
         if scored.measure.kind is MeasureKind.SCALE
     }
     try:
-        return attack_publication(publication, counts=counts, progress=progress).check
+        return attack_publication(publication, counts=counts, progress=progress).published_check
     except InconsistentStatements:
         return AttackCheck(sets=0, broken=1, narrowest=None)
 
 
-def valid_counts(
-    ballots: OpenedBallots, *, region: Region, instrument: Instrument
-) -> dict[str, dict[tuple[int, str | None], int]]:
+def valid_counts(sums: BallotSums, instrument: Instrument) -> dict[str, dict[tuple[int, str | None], int]]:
     """Return the number of valid answers to each scale, by unit and staff group (None: no group given).
 
     Only for the disclosure attack, in memory: exact counts are never stored or published.
     """
-    measures = scored_measures(instrument)
-    scores = person_scores(instrument, measures, ballots)
-    names = [group.id for group in instrument.groups]
-    groups = [names[group] if group < len(names) else None for group in ballots.groups.tolist()]
-    places = list(zip(ballots.units.tolist(), groups, strict=True))
-    result = {}
-    for column, scored in enumerate(measures):
-        if scored.measure.kind is MeasureKind.SCALE:
-            counted = {(unit, name): 0 for unit in range(len(region.units)) for name in (*names, None)}
-            for place, is_valid in zip(places, np.isfinite(scores[:, column]).tolist(), strict=True):
-                counted[place] += is_valid
-            result[scored.measure.id] = counted
-    return result
+    names = (*(group.id for group in instrument.groups), None)
+    valid = sums.valid_scores()
+    return {
+        scale.id: {
+            (unit, name): int(valid[unit, group, column])
+            for unit in range(sums.unit_count)
+            for group, name in enumerate(names)
+        }
+        for column, scale in enumerate(instrument.scales)
+    }

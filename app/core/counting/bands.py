@@ -38,24 +38,26 @@ class CountBand:
     everyone: bool = False
 
     @property
-    def answers(self) -> str:
+    def published_band_text(self) -> str:
         """The band as published, at least five counts wide."""
         low = min(self.low, self.top)
         return f"{low}-{max(self.high, low + BAND_WIDTH - 1)}"
 
-    def answers_from(self, low: int) -> str:
+    def published_band_text_from(self, low: int) -> str:
         """Return the band on the same grid that starts at `low`, for a question that fewer people answered."""
         last = self.high if low == self.top else low + BAND_WIDTH - 1
         return f"{low}-{max(last, low + BAND_WIDTH - 1)}"
 
-    def rate(self, invited: int) -> str | None:
+    def response_rate_band_text(self, invited: int) -> str | None:
         """Return the response rate in steps of 10 per cent, computed from the band; "100" where everyone answered.
 
         None if the number of invited people is unknown, if fewer than ten may have answered, or if the threshold
         implies that everyone answered.
 
-        >>> count_band(22, least=10, most=29).rate(30), count_band(72, least=10, most=99).rate(100)
-        ('60-89', '70-79')
+        >>> count_band(22, least=10, most=29).response_rate_band_text(30)
+        '60-89'
+        >>> count_band(72, least=10, most=99).response_rate_band_text(100)
+        '70-79'
         """
         if self.everyone:
             return "100"
@@ -71,7 +73,7 @@ class CountBand:
 def count_band(n: int, *, least: int, most: int) -> CountBand:
     """Return the band of `n` for counts from `least` to `most`; the last band is never short.
 
-    >>> count_band(22, least=10, most=29).answers, count_band(30, least=10, most=30).answers
+    >>> count_band(22, least=10, most=29).published_band_text, count_band(30, least=10, most=30).published_band_text
     ('20-24', '25-30')
     """
     top = least + max(most - least, 0) // BAND_WIDTH * BAND_WIDTH
@@ -111,7 +113,7 @@ def may_publish_everyone_answered(invited: int, *, k: int) -> bool:
 def group_band(n: int, *, k: int) -> CountBand:
     """Return the band of a staff group, whose size is unknown.
 
-    >>> group_band(31, k=10).answers
+    >>> group_band(31, k=10).published_band_text
     '30-34'
     """
     return count_band(n, least=k, most=n + 2 * BAND_WIDTH)
@@ -133,13 +135,13 @@ def parent_band(n: int, invited: int, parts: Sequence[CountBand]) -> CountBand:
     return count_band(n, least=least, most=max(most, n))
 
 
-def open_round_rate_band(n: int, invited: int) -> str:
+def open_round_rate_band_text(n: int, invited: int) -> str:
     """Return the response rate of an open round in steps of 10 per cent.
 
     Fewer than ten answers are one band. From ten on, the bands are those of the count, so that the last band
     of an open round reveals nothing beside the published one.
 
-    >>> [open_round_rate_band(n, invited) for n, invited in ((4, 24), (12, 24), (24, 24), (3, 12))]
+    >>> [open_round_rate_band_text(n, invited) for n, invited in ((4, 24), (12, 24), (24, 24), (3, 12))]
     ['0-39', '40-59', '80-100', '0-79']
     """
     few = MIN_RATE_ANSWERS - 1
@@ -156,12 +158,12 @@ def open_round_rate_band(n: int, invited: int) -> str:
     return f"{first}-{last + RATE_STEP - 1}" if last < 100 else f"{first}-100"
 
 
-def open_round_rate_bands(units: Iterable[ReportingUnit], answered: Mapping[str, int]) -> dict[str, str]:
+def open_round_rate_band_texts(units: Iterable[ReportingUnit], answered: Mapping[str, int]) -> dict[str, str]:
     """Return the response rate of each unit of an open round; units with fewer than ten invited are left out."""
     return {
-        unit.id: open_round_rate_band(answered.get(unit.id, 0), unit.size)
+        unit.id: open_round_rate_band_text(answered.get(unit.id, 0), unit.invited_count)
         for unit in units
-        if unit.size >= MIN_RATE_ANSWERS
+        if unit.invited_count >= MIN_RATE_ANSWERS
     }
 
 
@@ -175,13 +177,13 @@ def combined_rate_range(rates: Mapping[str, str], units: Iterable[ReportingUnit]
     >>> combined_rate_range({"a": "40-59", "b": "80-100"}, units), combined_rate_range({}, units)
     ((50, 70), None)
     """
-    shown = [(unit.size, rates[unit.id]) for unit in units if unit.id in rates]
+    shown = [(unit.invited_count, rates[unit.id]) for unit in units if unit.id in rates]
     invited = sum(size for size, _rate in shown)
     if not invited:
         return None
     edges = [(size, *map(int, rate.split("-"))) for size, rate in shown]
     lowest = sum(size * low for size, low, _high in edges) // invited
-    # The last printed per cent of a band stands for all that is below the next one.
+    # The last published percentage of a band represents everything below the next one.
     highest = -(-sum(size * min(high + 1, 100) for size, _low, high in edges) // invited)
     return lowest, highest
 

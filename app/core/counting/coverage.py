@@ -1,4 +1,4 @@
-"""Whether a municipality or the region covers mostly the same communities in two rounds.
+"""Check whether a municipality or the region covers mostly the same communities in two rounds.
 
 A small community may be counted in its municipality in one round and not in the next. Then the mean
 changes although no working conditions have changed.
@@ -16,7 +16,7 @@ from app.core.publication import (
     Measure,
     Participation,
     Publication,
-    default_coverage,
+    default_unit_coverage,
 )
 
 MIN_COMMON_SHARE = 0.9
@@ -31,26 +31,26 @@ class RoundCoverage:
     part_of: Callable[[Cell], Participation | None]
     figure_of: Callable[[Cell, str], Figure | None]
 
-    def counted_staff(self, cell: Cell, measure: Measure) -> tuple[dict[Identity, int], int]:
+    def counted_staff_and_maximum(self, cell: Cell, measure: Measure) -> tuple[dict[Identity, int], int]:
         """Return the staff of the units that a figure certainly counts, and the maximum that it may count.
 
         Units with a published figure are counted. Of the others only the number is known, so the largest are assumed.
         """
         units = self.units.get((cell.level, cell.unit), ())
-        number = self.community_count(cell, measure)
+        number = self.counted_unit_count(cell, measure)
         everybody = number >= len(units)
-        sure = {_identity(unit): unit.size for unit in units if everybody or self._is_shown(unit, measure)}
-        others = sorted((unit.size for unit in units if _identity(unit) not in sure), reverse=True)
+        sure = {_identity(unit): unit.invited_count for unit in units if everybody or self._is_shown(unit, measure)}
+        others = sorted((unit.invited_count for unit in units if _identity(unit) not in sure), reverse=True)
         return (sure, sum(sure.values()) + sum(others[: max(number - len(sure), 0)])) if number else ({}, 0)
 
-    def community_count(self, cell: Cell, measure: Measure) -> int:
+    def counted_unit_count(self, cell: Cell, measure: Measure) -> int:
         """Return how many units a figure counts; 0 if this is not published."""
         part = self.part_of(cell)
         figure = self.figure_of(cell, measure.id)
         if part is None:
             return 0
         covers = None if figure is None else figure.covers
-        covers = covers or default_coverage(part, measure)
+        covers = covers or default_unit_coverage(part, measure)
         return 0 if covers is None else covers[0]
 
     def _is_shown(self, unit: ReportingUnit, measure: Measure) -> bool:
@@ -61,14 +61,14 @@ class RoundCoverage:
 
 
 @dataclass(frozen=True, slots=True)
-class CoverageOverlap:
+class RoundCoverageOverlap:
     """An earlier round compared with the current one; `cache` holds results by cell and measures."""
 
     before: RoundCoverage
     after: RoundCoverage
     cache: dict[object, bool] = field(default_factory=dict, compare=False)
 
-    def covers_mostly_same_staff(self, cell: Cell, measures: tuple[Measure, Measure]) -> bool:
+    def figures_cover_mostly_same_staff(self, cell: Cell, measures: tuple[Measure, Measure]) -> bool:
         """Tell whether both figures certainly cover 90 per cent of the staff that either may cover.
 
         `measures` are those of the earlier and of the later figure. Uses published data only.
@@ -76,7 +76,9 @@ class CoverageOverlap:
         pairs = tuple(zip((self.before, self.after), measures, strict=True))
         key = cell.level, cell.unit, *(measure.id for measure in measures)
         if key not in self.cache:
-            self.cache[key] = _is_mostly_common([side.counted_staff(cell, measure) for side, measure in pairs])
+            self.cache[key] = _is_mostly_common(
+                [side.counted_staff_and_maximum(cell, measure) for side, measure in pairs]
+            )
         return self.cache[key]
 
 
@@ -87,18 +89,18 @@ def _is_mostly_common(counted: Sequence[tuple[dict[Identity, int], int]]) -> boo
     )
 
 
-def coverage_overlap(
+def coverage_overlap_with_current_round(
     then: Publication, region: Region, parts: Mapping[Cell, Participation], figures: Iterable[Figure]
-) -> CoverageOverlap:
+) -> RoundCoverageOverlap:
     """Compare the coverage of an earlier publication with the current region, participation and figures."""
     by_cell = {(figure.cell, figure.measure): figure for figure in figures}
     after = RoundCoverage(_units(region), parts.get, lambda cell, measure: by_cell.get((cell, measure)))
-    return CoverageOverlap(_published_coverage(then), after)
+    return RoundCoverageOverlap(_published_coverage(then), after)
 
 
-def published_overlap(then: Publication, now: Publication) -> CoverageOverlap:
+def coverage_overlap_of_publications(then: Publication, now: Publication) -> RoundCoverageOverlap:
     """Compare the coverage of two publications; reads only what is asked for."""
-    return CoverageOverlap(_published_coverage(then), _published_coverage(now))
+    return RoundCoverageOverlap(_published_coverage(then), _published_coverage(now))
 
 
 def _published_coverage(publication: Publication) -> RoundCoverage:

@@ -69,7 +69,7 @@ def decide_families(
     strained: tuple[int, int] | None = None,
 ) -> FigureFamilies:
     """Decide all patterns from counts alone; `strained` are the columns of demands and control."""
-    plain, stricter = policy_limits(policy)
+    plain, stricter = normal_and_sensitive_thresholds(policy)
     ballots = AnswerCounts(sums.ballots, sums.ballots[:, :, np.newaxis])
     overall = _overall(region, ballots, plain, by_group=by_group)
     sensitive = _overall(region, ballots, stricter, by_group=False)
@@ -88,7 +88,7 @@ class Thresholds:
     detail: MinimumAnswers
 
 
-def policy_limits(policy: Policy) -> tuple[Thresholds, Thresholds]:
+def normal_and_sensitive_thresholds(policy: Policy) -> tuple[Thresholds, Thresholds]:
     """Return the limits of normal and of sensitive measures."""
     remainder = REMAINDER_FACTOR * policy.k
     detail = policy.distribution_from
@@ -129,7 +129,7 @@ class _FamilyDecider:
         """Return scales (fewest items first), then items, so that a measure comes after those that bound it."""
         scales = [place for place, scored in enumerate(self.measures) if scored.measure.kind is MeasureKind.SCALE]
         items = [place for place, scored in enumerate(self.measures) if scored.measure.kind is MeasureKind.ITEM]
-        return sorted(scales, key=lambda place: (self.measures[place].items, place)) + items
+        return sorted(scales, key=lambda place: (self.measures[place].item_count, place)) + items
 
     def decide(self, column: int) -> None:
         """Decide the patterns of one measure, within those of the scales that share items with it."""
@@ -221,7 +221,7 @@ def _group_by_pattern(families: dict[int, FigureFamily]) -> tuple[FigureFamily, 
     )
 
 
-def published_unit_groups(families: FigureFamilies) -> Mask:
+def published_staff_groups_mask(families: FigureFamilies) -> Mask:
     """Return a mask of units x groups: where any measure of a unit's staff group is published."""
     bound = families.overall.means.unit_groups
     mask: Mask = np.logical_or.reduce(
@@ -230,7 +230,7 @@ def published_unit_groups(families: FigureFamilies) -> Mask:
     return mask
 
 
-def published_municipality_groups(families: FigureFamilies) -> frozenset[tuple[str, int]]:
+def published_municipality_group_pairs(families: FigureFamilies) -> frozenset[tuple[str, int]]:
     """Return the municipalities and staff groups of which any measure is published."""
     patterns = [measure.means for measure in families.measures]
     return frozenset(

@@ -1,4 +1,4 @@
-"""Published figures of one measure, computed column by column: a country has a hundred thousand figures.
+"""Compute the published figures of a measure column by column, which is fast enough for a whole country.
 
 Equal values are one object, so that the JSON writer can write each value once.
 """
@@ -25,12 +25,12 @@ from app.core.counting.rounding import (
     IntervalEnds,
     printed_half_widths,
     printed_share_interval,
+    round_and_cap_means,
     round_half_away,
     round_intervals,
     round_intervals_to_nearest,
-    round_means,
     round_outwards,
-    round_shares,
+    round_shares_to_5_percent,
     rounding_step,
 )
 from app.core.counting.totals import CellTotals, cell_estimates
@@ -93,7 +93,7 @@ class RoundedFigures:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CountOverrides:
+class ParticipationOverrides:
     """Answer bands and coverage of a measure's figures by cell, where they differ from the cell's participation."""
 
     bands: Mapping[int, str]
@@ -101,7 +101,9 @@ class CountOverrides:
     detail_covers: Mapping[int, tuple[int, int]]
 
 
-def round_measure(totals: CellTotals, column: int, scored: ScoredMeasure, pool: Interner) -> list[RoundedFigures]:
+def rounded_figure_batches_of_measure(
+    totals: CellTotals, column: int, scored: ScoredMeasure, pool: Interner
+) -> list[RoundedFigures]:
     """Return the rounded figures of one measure in every published cell, one batch for each grain."""
     return [_round_batch(lines, scored.measure, pool) for lines in _batches_by_grain(totals, column, scored)]
 
@@ -113,7 +115,7 @@ def _batches_by_grain(totals: CellTotals, column: int, scored: ScoredMeasure) ->
     counts = _least_answered(totals, middle)
     # By the lowest possible number: a grain chosen by the exact number would reveal it.
     sizes, size_index = np.unique(counts[published], return_inverse=True)
-    grains = [rounding_step(int(n), scored.measure, scored.items) for n in sizes]
+    grains = [rounding_step(int(n), scored.measure, scored.item_count) for n in sizes]
     for grain in dict.fromkeys(grains):
         rows = published[np.array([other == grain for other in grains])[size_index]]
         fine = totals.parents & (estimates.n >= MIN_FINE_ANSWERS)
@@ -138,7 +140,7 @@ def _round_batch(batch: RowBatch, measure: Measure, pool: Interner) -> RoundedFi
     nothing finer than the published interval may be stored, and later computations must not claim more than
     the answers support: so intervals are rounded outwards.
     """
-    mean, cap = round_means(batch.mean, measure, batch.grain)
+    mean, cap = round_and_cap_means(batch.mean, measure, batch.grain)
     free = cap == 0
     conditions = _intervals(batch, batch.conditions, measure)
     narrow = _intervals(batch, batch.own, measure)
@@ -154,7 +156,7 @@ def _round_batch(batch: RowBatch, measure: Measure, pool: Interner) -> RoundedFi
         worst_case=_interval_pairs(
             _worst_cases(mean, batch, measure), free & (batch.n > 0) & (batch.least_answered < batch.invited), pool
         ),
-        visible_change=_where_present(_visible_changes(halves, batch, measure, t_quantile), free, pool),
+        visible_change=_where_present(_visible_changes(halves, batch, measure, t_quantile_975), free, pool),
         mostly_visible_change=_where_present(_visible_changes(halves, batch, measure, noncentrality_of), free, pool),
         half_width=_where_present(
             round_half_away(batch.conditions, measure.decimals + 1).tolist(), free & batch.fine, pool
@@ -212,13 +214,13 @@ def _visible_changes(halves: Floats, batch: RowBatch, measure: Measure, times: C
     `noncentrality_of` for the change that is detected with a probability of 80 per cent.
     """
     sizes, size_index = np.unique(batch.middle, return_inverse=True)
-    gain = np.array([times(2 * n - 2) / t_quantile(n - 1) for n in sizes.tolist()])[size_index]
+    gain = np.array([times(2 * n - 2) / t_quantile_975(n - 1) for n in sizes.tolist()])[size_index]
     result: list[float] = round_half_away(sqrt(2) * halves * gain, measure.decimals).tolist()
     return result
 
 
 @lru_cache(maxsize=4096)
-def t_quantile(degrees: int) -> float:
+def t_quantile_975(degrees: int) -> float:
     """Return the 97.5 per cent quantile of Student's t distribution."""
     return float(special.stdtrit(degrees, 0.975))
 
@@ -228,7 +230,7 @@ def distributions_by_row(detail: CellTotals, column: int) -> dict[int, Distribut
     rows = np.flatnonzero(detail.printed)
     n, low, high = (table[rows, column] for table in (detail.n, detail.low, detail.high))
     sizes = band_midpoints(n, detail.start[rows], detail.top[rows])
-    shares = (round_shares(part, n).tolist() for part in (low, n - low - high, high))
+    shares = (round_shares_to_5_percent(part, n).tolist() for part in (low, n - low - high, high))
     return dict(zip(rows.tolist(), map(_distribution, *shares, sizes.tolist()), strict=True))
 
 
@@ -238,14 +240,14 @@ def _distribution(low: int, middle: int, high: int, answers: int) -> Distributio
     return Distribution(*shares, tuple(printed_share_interval(share, answers) for share in shares))
 
 
-def build_figures_of_measure(
+def build_measure_figures_by_row(
     cells: Sequence[CellRef],
     batches: Sequence[RoundedFigures],
     measure: str,
     distributions: dict[int, Distribution],
     shrunken: Mapping[int, float] = _NOTHING,
     *,
-    marks: CountOverrides,
+    marks: ParticipationOverrides,
 ) -> dict[int, Figure]:
     """Build the published figures of one measure, by row."""
     result: dict[int, Figure] = {}

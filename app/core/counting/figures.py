@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.counting.ballot_sums import STRAIN_NAMES, range_midpoint
 from app.core.counting.bands import BAND_WIDTH, band_midpoints
 from app.core.counting.families import CellRef, FigureFamily, counted_unit_rows
 from app.core.counting.figure_columns import (
-    CountOverrides,
     Interner,
-    build_figures_of_measure,
+    ParticipationOverrides,
+    build_measure_figures_by_row,
     distributions_by_row,
-    round_measure,
+    rounded_figure_batches_of_measure,
 )
 from app.core.counting.measures import ScoredMeasure
-from app.core.counting.rounding import EPSILON, Counts, printed_share_interval, round_shares
-from app.core.counting.sums import STRAIN_NAMES, CellSums, range_midpoint
+from app.core.counting.rounding import EPSILON, Counts, printed_share_interval, round_shares_to_5_percent
+from app.core.counting.sums import CellSums
 from app.core.counting.totals import CellTotals
 from app.core.publication import (
     Balance,
@@ -30,7 +31,7 @@ from app.core.publication import (
     Participation,
     Placement,
     Quadrants,
-    default_coverage,
+    default_unit_coverage,
 )
 
 SILENT_SHIFT_PERCENT = 10.0  # of the range: assumed difference of non-respondents
@@ -106,12 +107,12 @@ def _participation(cell: CellRef, row: int, overall: CountedFamily, shown: Shown
         return Participation(cell.cell, DisclosureState.WITHHELD, None, None, None)
     band = overall.means.bands[row]
     invited = _invited(cell, overall)
-    rate = band.rate(invited)
+    rate = band.response_rate_band_text(invited)
     parent = cell.unit is None
     return Participation(
         cell=cell.cell,
         state=DisclosureState.SHOWN if shown.any[row] else DisclosureState.PLACEMENT,
-        answers_band=band.answers,
+        answers_band=band.published_band_text,
         response_band=rate,
         invited=invited or None,
         everyone_answered=band.everyone,
@@ -132,20 +133,20 @@ def _invited(cell: CellRef, overall: CountedFamily) -> int:
     return 0 if units is None else int(overall.invited[units, -1].sum())
 
 
-def count_overrides(
+def participation_overrides(
     counted: CountedFamily,
     column: int,
     measure: Measure,
     participation: Sequence[Participation],
     *,
     overall: CountedFamily,
-) -> CountOverrides:
-    """Return where a measure's answer bands or coverage differ from the cell's participation."""
+) -> ParticipationOverrides:
+    """Return the answer bands and coverage of a measure where they differ from the cell's participation."""
     totals = counted.means
     lows = band_midpoints(totals.n[:, column], totals.start, totals.top) - BAND_WIDTH // 2
     of_all = band_midpoints(overall.means.ballots, overall.means.start, overall.means.top) - BAND_WIDTH // 2
     rows = np.flatnonzero(totals.printed & (lows != of_all)).tolist()
-    bands = {row: totals.bands[row].answers_from(int(lows[row])) for row in rows}
+    bands = {row: totals.bands[row].published_band_text_from(int(lows[row])) for row in rows}
     covers = {}
     detail_covers = {}
     for row, part in enumerate(participation):
@@ -153,11 +154,11 @@ def count_overrides(
             continue
         mean = int(totals.units[row]), part.covers[1]
         detail = int(counted.detail.units[row]), part.covers[1]
-        if totals.printed[row] and mean != default_coverage(part, measure):
+        if totals.printed[row] and mean != default_unit_coverage(part, measure):
             covers[row] = mean
         if measure.kind is MeasureKind.SCALE and counted.detail.printed[row] and detail != part.detail_covers:
             detail_covers[row] = detail
-    return CountOverrides(bands, covers, detail_covers)
+    return ParticipationOverrides(bands, covers, detail_covers)
 
 
 def scale_figures(
@@ -186,11 +187,11 @@ def item_figures(
     scored: ScoredMeasure,
     pool: Interner,
     *,
-    marks: CountOverrides,
+    marks: ParticipationOverrides,
 ) -> tuple[Figure, ...]:
     """Return the figures of one item in every cell with enough answers for details."""
-    batches = round_measure(counted.detail, column, scored, pool)
-    shown = build_figures_of_measure(
+    batches = rounded_figure_batches_of_measure(counted.detail, column, scored, pool)
+    shown = build_measure_figures_by_row(
         cells, batches, scored.measure.id, distributions_by_row(counted.detail, column), marks=marks
     )
     return tuple(map(shown.__getitem__, sorted(shown)))
@@ -223,7 +224,7 @@ def quadrant_figures(
     """Return the shares by demands and control of every cell in which enough people answered both."""
     answered_both = detail.strain.sum(axis=1)
     rows = np.flatnonzero(detail.printed & (answered_both > 0))
-    shares = round_shares(detail.strain[rows], answered_both[rows, np.newaxis]).tolist()
+    shares = round_shares_to_5_percent(detail.strain[rows], answered_both[rows, np.newaxis]).tolist()
     result = []
     sizes = band_midpoints(answered_both[rows], detail.start[rows], detail.top[rows]).tolist()
     for row, cell_shares, answered in zip(rows.tolist(), shares, sizes, strict=True):
@@ -239,7 +240,9 @@ def quadrant_figures(
     return tuple(result)
 
 
-def balance_figures(demands: Sequence[Figure], control: Sequence[Figure], measure: Measure) -> tuple[Balance, ...]:
+def control_minus_demands_balances(
+    demands: Sequence[Figure], control: Sequence[Figure], measure: Measure
+) -> tuple[Balance, ...]:
     """Return control minus demands of every cell, from published means that are not capped."""
     result = []
     for below, above in zip(demands, control, strict=True):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.core.counting.families import policy_limits
+from app.core.counting.families import normal_and_sensitive_thresholds
 from app.core.disclosure.pattern import AnswerCounts, PublicationPattern, decide_pattern
 from app.core.disclosure.policy import Policy
 from app.core.organisations import Region
@@ -40,19 +40,19 @@ class Forecast:
     covers: Mapping[str, tuple[int, int]]
     region: tuple[int, int] | None
 
-    def number_of(self, state: DisclosureState) -> int:
+    def unit_count_in_state(self, state: DisclosureState) -> int:
         """Return how many units would be shown, placed or withheld."""
         return sum(unit_forecast.state is state for unit_forecast in self.units.values())
 
 
-def forecast(region: Region, policy: Policy, *, response: int) -> Forecast:
+def forecast_publication(region: Region, policy: Policy, *, response: int) -> Forecast:
     """Return what would be published if `response` per cent of each unit answered, rounded down.
 
     Uses the rules of the count, without randomness. Units without staff are left out.
     """
-    manned = region.restricted_to(frozenset(unit.id for unit in region.units if unit.size))
-    answers = np.array([unit.size * response // 100 for unit in manned.units], dtype=np.int64)
-    limits = policy_limits(policy)[0]
+    manned = region.restricted_to(frozenset(unit.id for unit in region.units if unit.invited_count))
+    answers = np.array([unit.invited_count * response // 100 for unit in manned.units], dtype=np.int64)
+    limits = normal_and_sensitive_thresholds(policy)[0]
     tally = AnswerCounts(answers[:, np.newaxis], answers[:, np.newaxis, np.newaxis])
     pattern = decide_pattern(manned, tally, limits.means)
     detail = decide_pattern(manned, tally, limits.detail, within=(pattern,))

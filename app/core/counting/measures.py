@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from math import ceil, floor
 
-from app.core.instruments import Instrument, Item, Polarity, Scale, Scoring, lead_in_digest, score_range
+from app.core.instruments import Instrument, Item, Polarity, Scale, Scoring, lead_ins_digest, score_range
 from app.core.publication import Measure, MeasureKind
 
 CAP = 0.125  # of the range at either end: 12 and 88 on 0-100, 1.5 and 4.5 on 1-5
@@ -20,7 +20,7 @@ class ScoredMeasure:
     scale: Scale
 
     @property
-    def items(self) -> int:
+    def item_count(self) -> int:
         """The number of items of the measure."""
         return len(self.scale.items)
 
@@ -77,7 +77,7 @@ def _scored_measure(instrument: Instrument, scale: Scale, kind: MeasureKind) -> 
         step=(high - low) / max(options - 1, 1),
         dimension=scale.dimension,
         sensitive=scale.sensitive,
-        lead_in=lead_in_digest(instrument, scale.items),
+        lead_in=lead_ins_digest(instrument, scale.items),
     )
     return ScoredMeasure(measure, scale)
 

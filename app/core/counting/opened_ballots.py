@@ -1,5 +1,6 @@
 """Decrypted ballots of a round; they exist in memory only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,10 +35,15 @@ class OpenedBallots:
         return len(self.units)
 
 
-def mark_unasked_items_skipped(ballots: OpenedBallots, region: Region, instrument: Instrument) -> OpenedBallots:
-    """Return the ballots with items marked as skipped that were not asked in a community's first survey."""
-    columns = [place for place, name in enumerate(instrument.item_ids) if name in instrument.asked_later]
-    first = np.array([not unit.surveyed_before for unit in region.units], dtype=np.bool_)
+def mark_unasked_items_skipped(
+    ballots: OpenedBallots, first_surveys: Sequence[bool], instrument: Instrument
+) -> OpenedBallots:
+    """Return the ballots with items marked as skipped that were not asked in a unit's first survey.
+
+    `first_surveys` tells of each unit whether this is its first survey.
+    """
+    columns = [place for place, name in enumerate(instrument.item_ids) if name in instrument.items_from_second_survey]
+    first = np.array(first_surveys, dtype=np.bool_)
     if not columns or not first.any():
         return ballots
     ratings = ballots.ratings.copy()

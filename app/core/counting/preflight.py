@@ -1,4 +1,4 @@
-"""Check what a count would publish before anything is erased.
+"""Preview what a count would publish, before anything is erased.
 
 Contains only numbers of communities and names of scales: they follow from how many answered, which the
 publication states too, and from no answer.
@@ -7,10 +7,9 @@ publication states too, and from no answer.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from app.core.counting.opened_ballots import OpenedBallots, mark_unasked_items_skipped
-from app.core.instruments import Instrument, scale_scores
+from app.core.counting.ballot_sums import BallotSums
+from app.core.instruments import Instrument
 from app.core.organisations import Region
 from app.core.publication import Cell, DisclosureState, Level, Publication
 
@@ -56,47 +55,43 @@ class Preflight:
         return self.is_faulty or self.is_sparse or bool(self.withheld_scales)
 
 
-def preflight(
-    publication: Publication, ballots: OpenedBallots, *, instrument: Instrument, unreadable: int
-) -> Preflight:
+def preflight(publication: Publication, sums: BallotSums, *, instrument: Instrument, unreadable: int) -> Preflight:
     """Compare what would be published with who was invited and who answered."""
     region = publication.region
     k = publication.k
     shown = np.array(
-        [publication.state(Cell(Level.COMMUNITY, unit.id)) is DisclosureState.SHOWN for unit in region.units], bool
+        [
+            publication.disclosure_state_of(Cell(Level.COMMUNITY, unit.id)) is DisclosureState.SHOWN
+            for unit in region.units
+        ],
+        bool,
     )
-    expected = np.array([unit.size >= k for unit in region.units], dtype=bool)
-    answered = np.bincount(ballots.units, minlength=len(region.units)) >= k
+    expected = np.array([unit.invited_count >= k for unit in region.units], dtype=bool)
+    answered = sums.ballots.sum(axis=1) >= k
     return Preflight(
         expected=int(expected.sum()),
         without_numbers=int((expected & ~shown).sum()),
         answered=int(answered.sum()),
         answered_without_numbers=int((answered & ~shown).sum()),
-        withheld_scales=_withheld_scales(
-            publication, mark_unasked_items_skipped(ballots, region, instrument), instrument
-        ),
-        ballots=len(ballots) + unreadable,
+        withheld_scales=_withheld_scales(publication, sums, instrument),
+        ballots=len(sums) + unreadable,
         unreadable=unreadable,
     )
 
 
-def _withheld_scales(publication: Publication, ballots: OpenedBallots, instrument: Instrument) -> tuple[str, ...]:
+def _withheld_scales(publication: Publication, sums: BallotSums, instrument: Instrument) -> tuple[str, ...]:
     """Return the scales that are withheld in most units with enough answers to them."""
     result = []
+    answered = sums.valid_scores().sum(axis=1)
+    columns = {scale.id: column for column, scale in enumerate(instrument.scales)}
     for measure in publication.scales:
         min_answers = publication.sensitive_from if measure.sensitive else publication.k
-        enough = _answered(ballots, instrument, measure.id, units=len(publication.region.units)) >= min_answers
+        enough = answered[:, columns[measure.id]] >= min_answers
         rows = np.flatnonzero(enough).tolist()
         withheld = [not _is_shown(publication, publication.region, row, measure.id) for row in rows]
         if HALF * sum(withheld) > len(withheld):
             result.append(measure.id)
     return tuple(result)
-
-
-def _answered(ballots: OpenedBallots, instrument: Instrument, scale: str, *, units: int) -> NDArray[np.intp]:
-    has_score = np.isfinite(scale_scores(instrument, instrument.scale(scale), ballots.ratings))
-    result: NDArray[np.intp] = np.bincount(ballots.units[has_score], minlength=units)
-    return result
 
 
 def _is_shown(publication: Publication, region: Region, row: int, measure: str) -> bool:

@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
-import numpy as np
-from numpy.typing import NDArray
-
 from app.core.counting.attack_check import run_attack
+from app.core.counting.ballot_sums import BallotSums, demands_and_control_column_indices, demands_and_control_cuts
 from app.core.counting.bands import UnitBands
 from app.core.counting.families import (
     CellRef,
@@ -16,16 +14,21 @@ from app.core.counting.families import (
     FigureFamily,
     cell_refs,
     decide_families,
-    published_municipality_groups,
-    published_unit_groups,
+    published_municipality_group_pairs,
+    published_staff_groups_mask,
 )
-from app.core.counting.figure_columns import Interner, build_figures_of_measure, distributions_by_row, round_measure
+from app.core.counting.figure_columns import (
+    Interner,
+    build_measure_figures_by_row,
+    distributions_by_row,
+    rounded_figure_batches_of_measure,
+)
 from app.core.counting.figures import (
     CountedFamily,
-    balance_figures,
-    count_overrides,
+    control_minus_demands_balances,
     item_figures,
     participation_figures,
+    participation_overrides,
     quadrant_figures,
     scale_figures,
     shown_cells,
@@ -34,17 +37,11 @@ from app.core.counting.figures import (
 from app.core.counting.impact import impact_weights
 from app.core.counting.kinds import kind_means_of_all_scales
 from app.core.counting.measures import ScoredMeasure, scored_measures
-from app.core.counting.opened_ballots import (
-    CountError,
-    OpenedBallots,
-    mark_unasked_items_skipped,
-    require_matching_ballots,
-)
-from app.core.counting.quality import fit_random_intercept, region_quality, shrunken_means
-from app.core.counting.rounding import Floats
-from app.core.counting.sums import CellSums, cell_sums, person_quadrants, person_scores, range_midpoint
+from app.core.counting.opened_ballots import CountError
+from app.core.counting.quality import fit_random_intercept, region_quality_of_scale, shrunken_means_by_row
+from app.core.counting.sums import CellSums, cell_sums
 from app.core.counting.totals import CellTotals, append_whole_unit_group, cell_totals, invited_counts
-from app.core.counting.trends import add_trends
+from app.core.counting.trends import with_trends
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.organisations import Region
@@ -67,16 +64,15 @@ class _CountInput:
 
     region: Region
     instrument: Instrument
-    ballots: OpenedBallots
+    ballots: BallotSums
     measures: tuple[ScoredMeasure, ...]
-    scores: Floats
     strained: tuple[int, int] | None
     cuts: tuple[float, float] | None
     sums: CellSums
 
 
 def build_publication(
-    ballots: OpenedBallots,
+    ballots: BallotSums,
     *,
     round: Round,
     instrument: Instrument,
@@ -86,7 +82,7 @@ def build_publication(
     issued: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> Publication:
-    """Count the ballots of a closed round and return its publication.
+    """Return the publication of a closed round from the sums over its ballots.
 
     With community by staff group tables, the disclosure attack runs on the finished publication; if it breaks a
     set, all these tables are withdrawn and nothing else is changed. `progress` is called with the number of sets
@@ -94,8 +90,8 @@ def build_publication(
     """
     if round.boundaries is None:
         raise CountError("The round has not been opened, so it has no communities to count.")
-    require_matching_ballots(ballots, round.boundaries, instrument)
-    ballots = mark_unasked_items_skipped(ballots, round.boundaries, instrument)
+    if ballots.ballots.shape != (len(round.boundaries.units), len(instrument.groups) + 1):
+        raise CountError("The sums are not those of this round's communities and its questionnaire's staff groups.")
     inputs = _count_inputs(round.boundaries, instrument, ballots)
     empty = _publication_without_figures(inputs, round, policy, counted_at=counted_at, issued=issued)
     publication = _with_figures(empty, inputs, policy, earlier, by_group=round.by_group)
@@ -139,7 +135,9 @@ class _Cells:
 
 def _cells(inputs: _CountInput, families: FigureFamilies, policy: Policy) -> _Cells:
     groups = tuple(group.id for group in inputs.instrument.groups)
-    cells = cell_refs(inputs.region, groups, published_unit_groups(families), published_municipality_groups(families))
+    cells = cell_refs(
+        inputs.region, groups, published_staff_groups_mask(families), published_municipality_group_pairs(families)
+    )
     invited = invited_counts(inputs.region, groups)
     wholes = append_whole_unit_group(inputs.sums)
     units = UnitBands.from_pattern(
@@ -169,30 +167,17 @@ def _cells(inputs: _CountInput, families: FigureFamilies, policy: Policy) -> _Ce
     )
 
 
-def _count_inputs(region: Region, instrument: Instrument, ballots: OpenedBallots) -> _CountInput:
+def _count_inputs(region: Region, instrument: Instrument, ballots: BallotSums) -> _CountInput:
     measures = scored_measures(instrument)
-    scores = person_scores(instrument, measures, ballots)
-    strained = _strain_columns(measures)
-    cuts = None
-    quadrant: NDArray[np.int64] = np.full(len(ballots), -1, dtype=np.int64)
-    if strained is not None:
-        demands, control = strained
-        cuts = range_midpoint(measures[demands]), range_midpoint(measures[control])
-        quadrant = person_quadrants(scores[:, demands], scores[:, control], cuts=cuts)
-    shape = len(region.units), len(instrument.groups) + 1
-    sums = cell_sums(instrument, scores, ballots, measures, shape=shape, strain=quadrant)
-    return _CountInput(region, instrument, ballots, measures, scores, strained, cuts, sums)
-
-
-def _strain_columns(measures: Sequence[ScoredMeasure]) -> tuple[int, int] | None:
-    """Return the columns of the demands and the control scale, if the questionnaire has both."""
-    result: dict[str, int] = {}
-    for column, scored in enumerate(measures):
-        if scored.measure.kind is MeasureKind.SCALE and not scored.measure.sensitive:
-            result.setdefault(scored.measure.dimension, column)
-    if "demands" not in result or "control" not in result:
-        return None
-    return result["demands"], result["control"]
+    return _CountInput(
+        region,
+        instrument,
+        ballots,
+        measures,
+        strained=demands_and_control_column_indices(measures),
+        cuts=demands_and_control_cuts(measures),
+        sums=cell_sums(instrument, ballots, measures),
+    )
 
 
 def _publication_without_figures(
@@ -202,12 +187,13 @@ def _publication_without_figures(
     return Publication(
         round=round.id,
         title=round.title,
+        title_translations=round.title_translations,
         instrument=round.instrument,
         instrument_digest=round.instrument_digest,
         counted_at=counted_at,
         region=inputs.region,
         k=policy.k,
-        invited=sum(unit.size for unit in inputs.region.units),
+        invited=sum(unit.invited_count for unit in inputs.region.units),
         issued=issued,
         counted=len(inputs.ballots),
         participation=(),
@@ -241,7 +227,7 @@ def _fill_figures(
     parts = {part.cell: part for part in participation}
 
     def trended(figures: Sequence[Figure]) -> tuple[Figure, ...]:
-        return add_trends(figures, empty.measures, earlier, region=inputs.region, parts=parts)
+        return with_trends(figures, empty.measures, earlier, region=inputs.region, parts=parts)
 
     return _with_strain(
         replace(
@@ -252,7 +238,7 @@ def _fill_figures(
             quality=quality,
             withdrawn=cells.withdrawn,
             impact=impact_weights(
-                inputs.measures, inputs.scores, inputs.ballots, {column: cells.family_of(column) for column in columns}
+                inputs.measures, inputs.ballots, {column: cells.family_of(column) for column in columns}
             ),
             kinds=kind_means_of_all_scales(
                 inputs.region,
@@ -280,7 +266,7 @@ def _with_strain(
     return replace(
         publication,
         quadrants=quadrants,
-        balances=balance_figures(columns[demands], columns[control], inputs.measures[control].measure),
+        balances=control_minus_demands_balances(columns[demands], columns[control], inputs.measures[control].measure),
         demands=inputs.measures[demands].measure.id,
         control=inputs.measures[control].measure.id,
         cuts=inputs.cuts,
@@ -298,23 +284,23 @@ def _scales(
             continue
         counted_family = cells.family_of(column)
         cell_refs_ = cells.cells
-        batches = round_measure(counted_family.means, column, scored, pool)
+        batches = rounded_figure_batches_of_measure(counted_family.means, column, scored, pool)
         fit = fit_random_intercept(cell_refs_, counted_family, column=column)
-        shrunken = shrunken_means(fit, batches, counted_family, scored=scored, column=column)
-        shown = build_figures_of_measure(
+        shrunken = shrunken_means_by_row(fit, batches, counted_family, scored=scored, column=column)
+        shown = build_measure_figures_by_row(
             cell_refs_,
             batches,
             scored.measure.id,
             distributions_by_row(counted_family.detail, column),
             shrunken,
-            marks=count_overrides(counted_family, column, scored.measure, participation, overall=cells.overall),
+            marks=participation_overrides(counted_family, column, scored.measure, participation, overall=cells.overall),
         )
         result[column] = scale_figures(cell_refs_, counted_family, column, scored, shown=shown)
-        quality = region_quality(
+        quality = region_quality_of_scale(
             inputs.instrument,
             scored,
-            inputs.scores[:, column],
             inputs.ballots,
+            column=column,
             counted=counted_family,
             fit=fit,
             min_answers=min_answers,
@@ -334,7 +320,7 @@ def _items(
             column,
             scored,
             pool,
-            marks=count_overrides(
+            marks=participation_overrides(
                 cells.family_of(column), column, scored.measure, participation, overall=cells.overall
             ),
         )

@@ -5,32 +5,31 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.counting.ballot_sums import BallotSums, ItemProducts, range_midpoint, scored_value_steps
 from app.core.counting.bands import band_midpoints
 from app.core.counting.families import CellRef
 from app.core.counting.figure_columns import RoundedFigures
 from app.core.counting.figures import CountedFamily
 from app.core.counting.measures import ScoredMeasure
-from app.core.counting.opened_ballots import OpenedBallots
 from app.core.counting.rounding import NOISE_DECIMALS, Floats, drop_float_noise, round_half_away
-from app.core.counting.sums import range_midpoint
 from app.core.disclosure.pattern import PublicationPattern
-from app.core.instruments import Instrument, Scoring, reverse_scored_values
+from app.core.instruments import Instrument, Scoring
 from app.core.publication import RegionQuality
-from app.core.stats.agreement import GroupSpread, intraclass, rwg_j_by_group
-from app.core.stats.factor import mcdonald_omega
-from app.core.stats.reliability import complete_rows, cronbach_alpha, rows_of, two_item_reliability
-from app.core.stats.shrinkage import RandomIntercept, shrink_group_means
+from app.core.stats.agreement import OneWayAnovaSums, intraclass_correlations_of_sums, rwg_j_of_variances
+from app.core.stats.factor import omega_of_covariance
+from app.core.stats.reliability import alpha_of_covariance, two_item_reliability_of_covariance
+from app.core.stats.shrinkage import RandomIntercept, fit_random_intercept_to_sums
 
 SIGNIFICANCE_LEVEL = 0.05
 MIN_COMMUNITIES = 5  # of fewer, the agreement "of the middle one" would be the exact spread of a known one
 
 
-def region_quality(
+def region_quality_of_scale(
     instrument: Instrument,
     scored: ScoredMeasure,
-    scores: Floats,
-    ballots: OpenedBallots,
+    sums: BallotSums,
     *,
+    column: int,
     counted: CountedFamily,
     fit: RandomIntercept | None,
     min_answers: int,
@@ -39,57 +38,90 @@ def region_quality(
 
     Reliability uses the answers in the region's mean. Agreement and differences between communities use only
     the units with published numbers, at least five with `min_answers` answers together, so that no small unit
-    can be inferred.
+    can be inferred. `column` is the scale's place among the scales.
     """
     pattern = counted.family.means
     if pattern.region is None:
         return None
-    items = reverse_scored_values(instrument, scored.scale, ballots.ratings)
-    pooled = complete_rows(rows_of(items, pattern.region[ballots.units]))
-    if len(pooled) < min_answers:
+    items = sums.items[column]
+    steps = scored_value_steps(instrument, scored.scale)
+    n = int(items.n[pattern.region].sum())
+    if n < min_answers:
         return None
-    shown = pattern.shown[ballots.units] & _has_enough_answers(pattern, ballots, min_answers=min_answers)
-    icc = intraclass(scores[shown], ballots.units[shown]) if shown.any() else None
-    alpha, interval = _alpha(pooled)
+    covariance = _pooled_covariance(items, pattern.region, steps)
+    shown = pattern.shown & _has_enough_answers(pattern, sums, min_answers=min_answers)
+    icc = intraclass_correlations_of_sums(_spread(sums, shown, column))
+    alpha, interval = _alpha(covariance, n)
     differ = None if icc is None or fit is None else bool(icc.p < SIGNIFICANCE_LEVEL and fit.between > 0)
     return RegionQuality(
         scale=scored.measure.id,
         alpha=alpha,
         alpha_interval=interval,
-        omega=_omega(pooled),
+        omega=_omega(covariance, n),
         icc1=None if icc is None else _thousandths(max(icc.icc1, 0.0)),
         icc2=None if icc is None or not np.isfinite(icc.icc2) else _thousandths(max(icc.icc2, 0.0)),
-        rwg_median=_agreement(instrument, scored, rows_of(items, shown), ballots.units[shown]),
+        rwg_median=_agreement(instrument, scored, items, shown, steps),
         between_variance=None if fit is None or icc is None else _variance(fit.between, scored),
         within_variance=None if fit is None or icc is None else _variance(fit.within, scored),
         communities_differ=differ,
-        items=scored.items,
+        items=scored.item_count,
     )
+
+
+def _pooled_covariance(items: ItemProducts, units: NDArray[np.bool_], steps: Floats) -> Floats:
+    """Return the covariances of a scale's items over all people of some units: k x k, in the unit of the scores.
+
+    Formula: (n sum xy - sum x sum y) / (n (n - 1)), in whole numbers of any size until the division, so that items
+    that everybody answered alike have exactly 0 and the order of the ballots changes no bit.
+    """
+    n = int(items.n[units].sum())
+    width = len(steps)
+    if n < 2:
+        return np.zeros((width, width))
+    sums = items.sums[units].sum(axis=0).tolist()
+    products = items.products[units].sum(axis=0).tolist()
+    return np.array(
+        [
+            [
+                (n * products[row][column] - sums[row] * sums[column]) / (n * (n - 1)) * steps[row] * steps[column]
+                for column in range(width)
+            ]
+            for row in range(width)
+        ]
+    )
+
+
+def _spread(sums: BallotSums, shown: NDArray[np.bool_], column: int) -> OneWayAnovaSums:
+    """Return sizes, means and squared deviations of the shown units that have a score on a scale."""
+    sizes = sums.valid_scores()[:, :, column].sum(axis=1)
+    labels = np.flatnonzero(shown & (sizes > 0))
+    within = float(sums.score_within[labels, column].sum())
+    return OneWayAnovaSums(labels, sizes[labels], sums.score_means[labels, column], within)
 
 
 def _variance(value: float, scored: ScoredMeasure) -> float:
     return round(round(value, NOISE_DECIMALS), 1 if scored.measure.decimals == 0 else 3) + 0.0
 
 
-def _has_enough_answers(pattern: PublicationPattern, ballots: OpenedBallots, *, min_answers: int) -> bool:
+def _has_enough_answers(pattern: PublicationPattern, sums: BallotSums, *, min_answers: int) -> bool:
     """Tell whether enough people in enough shown units answered."""
-    answered = np.bincount(ballots.units[pattern.shown[ballots.units]])
+    answered = sums.ballots.sum(axis=1)[pattern.shown]
     return bool(answered.sum() >= min_answers and np.count_nonzero(answered) >= MIN_COMMUNITIES)
 
 
-def _alpha(items: Floats) -> tuple[float | None, tuple[float, float] | None]:
-    if items.shape[1] == 2:
-        two = two_item_reliability(items)
+def _alpha(covariance: Floats, n: int) -> tuple[float | None, tuple[float, float] | None]:
+    if len(covariance) == 2:
+        two = two_item_reliability_of_covariance(covariance, n=n)
         return (None if two is None else _thousandths(two)), None
-    alpha = cronbach_alpha(items)
+    alpha = alpha_of_covariance(covariance, n=n)
     if alpha is None:
         return None, None
     return _thousandths(alpha.raw), (_thousandths(alpha.interval[0]), _thousandths(alpha.interval[1]))
 
 
-def _omega(items: Floats) -> float | None:
+def _omega(covariance: Floats, n: int) -> float | None:
     """Return omega total, one factor, maximum likelihood, model-implied; None if the fit is improper."""
-    omega = mcdonald_omega(items)
+    omega = omega_of_covariance(covariance, n=n)
     return None if omega is None or omega.improper else _thousandths(omega.model_implied)
 
 
@@ -97,12 +129,20 @@ def _thousandths(value: float) -> float:
     return round(round(value, NOISE_DECIMALS), 3) + 0.0
 
 
-def _agreement(instrument: Instrument, scored: ScoredMeasure, items: Floats, units: NDArray[np.int32]) -> float | None:
+def _agreement(
+    instrument: Instrument, scored: ScoredMeasure, items: ItemProducts, shown: NDArray[np.bool_], steps: Floats
+) -> float | None:
     """Return the median r_wg(J) of the shown units, against a uniform distribution of answers."""
     options = instrument.item(scored.scale.items[0]).options
     percent = scored.scale.scoring is Scoring.PERCENT
     width = 100.0 if percent else float(options[-1].value - options[0].value)
-    agreed = rwg_j_by_group(items, units, options=len(options), step=width / (len(options) - 1))
+    units = shown & (items.n >= 2)
+    n = items.n[units, np.newaxis]
+    squares = np.diagonal(items.products[units], axis1=1, axis2=2)
+    variances = (n * squares - items.sums[units] ** 2) / (n * (n - 1)) * steps**2
+    agreed = rwg_j_of_variances(
+        variances.sum(axis=1) / len(steps), items=len(steps), options=len(options), step=width / (len(options) - 1)
+    )
     return _thousandths(float(np.median(agreed))) if len(agreed) else None
 
 
@@ -120,14 +160,14 @@ def fit_random_intercept(cells: Sequence[CellRef], counted: CountedFamily, *, co
     total = counted.means.total[labels, column]
     squares = counted.means.squares[labels, column]
     within = max(round(float((squares - total**2 / n).sum()), NOISE_DECIMALS), 0.0)
-    return shrink_group_means(GroupSpread(labels, n, drop_float_noise(total / n), within))
+    return fit_random_intercept_to_sums(OneWayAnovaSums(labels, n, drop_float_noise(total / n), within))
 
 
 def _is_whole_unit(cell: CellRef) -> bool:
     return cell.unit is not None and cell.group is None
 
 
-def shrunken_means(
+def shrunken_means_by_row(
     fit: RandomIntercept | None,
     batches: Sequence[RoundedFigures],
     counted: CountedFamily,

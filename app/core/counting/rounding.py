@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from app.core.publication import Capped, Measure
 from app.core.scientific import special
-from app.core.stats.describe import wilson
+from app.core.stats.describe import wilson_interval
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -68,22 +68,22 @@ def rounding_step(n: int, measure: Measure, items: int) -> float | None:
     return None if units == 1 else round(units * unit, measure.decimals)
 
 
-def round_mean(mean: float, measure: Measure, grain: float | None = None) -> tuple[float, Capped | None]:
+def round_and_cap_mean(mean: float, measure: Measure, grain: float | None = None) -> tuple[float, Capped | None]:
     """Round a mean to the measure's precision or to a coarser grain; near the ends of the range return the cap.
 
     >>> from app.core.instruments import Polarity
     >>> from app.core.publication import MeasureKind
     >>> percent = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)
-    >>> round_mean(61.4, percent), round_mean(3.0, percent)
+    >>> round_and_cap_mean(61.4, percent), round_and_cap_mean(3.0, percent)
     ((61.0, None), (12.0, <Capped.LOW: 'low'>))
-    >>> round_mean(61.4, percent, 9.0), round_mean(24.0, percent, 9.0), round_mean(90.0, percent, 9.0)
-    ((59.0, None), (27.0, <Capped.LOW: 'low'>), (73.0, <Capped.HIGH: 'high'>))
+    >>> [round_and_cap_mean(mean, percent, 9.0) for mean in (61.4, 24.0, 90.0)]
+    [(59.0, None), (27.0, <Capped.LOW: 'low'>), (73.0, <Capped.HIGH: 'high'>)]
     """
-    rounded, cap = round_means(np.array([mean]), measure, grain)
+    rounded, cap = round_and_cap_means(np.array([mean]), measure, grain)
     return float(rounded[0]), CAPS[int(cap[0])]
 
 
-def round_means(floats: Floats, measure: Measure, grain: float | None) -> tuple[Floats, NDArray[np.int8]]:
+def round_and_cap_means(floats: Floats, measure: Measure, grain: float | None) -> tuple[Floats, NDArray[np.int8]]:
     """Round many means; return the means and the index of each cap in `CAPS`.
 
     Classes of a coarse mean are centred on the midpoint of the range.
@@ -124,10 +124,10 @@ def round_half_away(values: Floats, decimals: int) -> Floats:
     return whole
 
 
-def round_number(value: float, decimals: int) -> float:
+def round_half_away_from_zero(value: float, decimals: int) -> float:
     """Round one number like `round_half_away`; never returns -0.0.
 
-    >>> round_number(-0.4, 0), round_number(2.45, 1)
+    >>> round_half_away_from_zero(-0.4, 0), round_half_away_from_zero(2.45, 1)
     (0.0, 2.5)
     """
     return float(round_half_away(np.array([value]), decimals)[0]) + 0.0
@@ -173,7 +173,7 @@ def round_intervals(floats: Floats, halves: Floats, measure: Measure, grain: flo
     """
     if grain is None:
         return round_outwards(floats - halves, floats + halves, measure)
-    middle = round_means(floats, measure, grain)[0]
+    middle = round_and_cap_means(floats, measure, grain)[0]
     wide = np.ceil(np.hypot(halves, ROUNDING_HALF_WIDTH * grain) / grain - EPSILON) * grain
     return round_outwards(middle - wide, middle + wide, measure)
 
@@ -238,10 +238,10 @@ def half_widths(sd: Floats, n: Counts) -> Floats:
     return np.asarray(chosen * sd / np.sqrt(np.maximum(n, 1)), dtype=np.float64)
 
 
-def round_shares(counts: Counts, n: Counts) -> Counts:
+def round_shares_to_5_percent(counts: Counts, n: Counts) -> Counts:
     """Round shares to 5 per cent; 10 means at most 10 and 90 means at least 90.
 
-    >>> round_shares(np.array([6, 0, 20]), np.array([20, 20, 20])).tolist()
+    >>> round_shares_to_5_percent(np.array([6, 0, 20]), np.array([20, 20, 20])).tolist()
     [30, 10, 90]
     """
     rounded = np.rint(20 * counts / n).astype(np.int64) * 5
@@ -258,12 +258,12 @@ def printed_share_interval(share: int, answers: int) -> tuple[int, int]:
     >>> printed_share_interval(35, 22), printed_share_interval(10, 22), printed_share_interval(90, 22)
     ((19, 58), (0, 28), (72, 100))
     """
-    low, high = wilson(round(share * answers / 100), answers) or (0.0, 1.0)
+    low, high = wilson_interval(round(share * answers / 100), answers) or (0.0, 1.0)
     down = floor(100 * low + EPSILON)
     up = ceil(100 * high - EPSILON)
     return (0 if share <= MIN_SHARE else down), (100 if share >= MAX_SHARE else up)
 
 
-def band_midpoint(n: _Size) -> _Size:
+def midpoint_of_band_of_five(n: _Size) -> _Size:
     """Return the midpoint of the band of five that contains `n`."""
     return n // BAND * BAND + 2

@@ -7,11 +7,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.counting.ballot_sums import range_midpoint
 from app.core.counting.bands import CountBand, UnitBands, cell_bands
 from app.core.counting.families import CellRef, counted_unit_rows
 from app.core.counting.measures import ScoredMeasure
 from app.core.counting.rounding import Counts, Floats, bounded_standard_deviations, half_widths
-from app.core.counting.sums import CellSums, range_midpoint
+from app.core.counting.sums import CellSums
 from app.core.disclosure.pattern import PublicationPattern
 from app.core.organisations import Region
 
@@ -60,7 +61,7 @@ def invited_counts(region: Region, groups: Sequence[str]) -> Counts:
     It is 0 for groups, meaning unknown: people choose their group themselves, while head counts come from the
     employer, so a response rate by group would be wrong.
     """
-    rows = [[*(0 for _group in groups), unit.size] for unit in region.units]
+    rows = [[*(0 for _group in groups), unit.invited_count] for unit in region.units]
     return np.array(rows, dtype=np.int64).reshape(len(region.units), len(groups) + 1)
 
 
@@ -121,7 +122,7 @@ def cell_totals(
     columns: Sequence[int],
     units: UnitBands,
 ) -> CellTotals:
-    """Return the totals of each cell for the measures in `columns`; `unit_sums` comes from `add_unit_totals`."""
+    """Return the totals of each cell for the measures in `columns`; `append_whole_unit_group` gives `unit_sums`."""
     members = _members(cells, pattern)
     is_published = np.zeros(len(cells), dtype=np.bool_)
     is_published[[*members.alone.tolist(), *(row for row, _, _ in members.parents)]] = True
@@ -129,7 +130,7 @@ def cell_totals(
     ballots = members.sum_table(unit_sums.ballots)
     invited_here = members.sum_table(invited)
     bands = cell_bands(cells, pattern, ballots, invited_here, units)
-    rates = [band.rate(size) for band, size in zip(bands, invited_here.tolist(), strict=True)]
+    rates = [band.response_rate_band_text(size) for band, size in zip(bands, invited_here.tolist(), strict=True)]
     return CellTotals(
         printed=is_published,
         parents=np.array([cell.unit is None for cell in cells], dtype=np.bool_),
@@ -161,7 +162,9 @@ def cell_estimates(totals: CellTotals, column: int, scored: ScoredMeasure) -> Ce
     mean = totals.total[:, column] / counted
     variance = np.maximum(totals.squares[:, column] - n * mean**2, 0.0) / np.maximum(n - 1, 1)
     centre = mean + range_midpoint(scored)
-    conditions = half_widths(bounded_standard_deviations(np.sqrt(variance), centre, n, scored.measure, scored.items), n)
+    conditions = half_widths(
+        bounded_standard_deviations(np.sqrt(variance), centre, n, scored.measure, scored.item_count), n
+    )
     answered = np.where(totals.everyone, n, np.minimum(n, totals.invited - 1))
     silent = np.where(totals.invited > 0, 1 - answered / np.maximum(totals.invited, counted), 1.0)
     return CellEstimates(n, centre, conditions * np.sqrt(silent), conditions)

@@ -7,9 +7,9 @@ from math import sqrt
 
 import numpy as np
 
-from app.core.counting.coverage import CoverageOverlap, coverage_overlap
-from app.core.counting.figure_columns import t_quantile
-from app.core.counting.rounding import printed_half_width, round_number
+from app.core.counting.coverage import RoundCoverageOverlap, coverage_overlap_with_current_round
+from app.core.counting.figure_columns import t_quantile_975
+from app.core.counting.rounding import printed_half_width, round_half_away_from_zero
 from app.core.organisations import Region
 from app.core.publication import (
     Cell,
@@ -45,15 +45,15 @@ class _EarlierRound:
     stored: Publication
     unchanged: frozenset[str]
     measures: dict[str, tuple[str, ...]]
-    compare: Callable[[Publication], CoverageOverlap]
+    compare: Callable[[Publication], RoundCoverageOverlap]
 
     @cached_property
     def publication(self) -> Publication:
         """The publication with all figures in memory."""
-        return self.stored.loaded()
+        return self.stored.load_completely()
 
     @cached_property
-    def overlap(self) -> CoverageOverlap:
+    def overlap(self) -> RoundCoverageOverlap:
         """The coverage overlap with the current round."""
         return self.compare(self.publication)
 
@@ -72,7 +72,7 @@ class _FigurePair:
     covers_same_staff: bool
 
 
-def add_trends(
+def with_trends(
     figures: Sequence[Figure],
     measures: Sequence[Measure],
     earlier: Sequence[Publication],
@@ -103,7 +103,7 @@ def add_trends(
     for report in pairs_by_report.values():
         for (index, _compared), trend in zip(report, _report([pair for _, pair in report], measure_by_id), strict=True):
             trends_by_index.setdefault(index, []).append(trend)
-    order = {publication.round: publication.asked_at for publication in earlier}
+    order = {publication.round: publication.round_opened_at for publication in earlier}
     finished = list(figures)
     for index, trends in trends_by_index.items():
         finished[index] = replace(figures[index], trends=tuple(sorted(trends, key=lambda item: order[item.since])))
@@ -118,9 +118,9 @@ def _latest_first(
             publication,
             _unchanged_units(publication.region, region),
             _by_line(publication),
-            lambda then: coverage_overlap(then, region, parts, figures),
+            lambda then: coverage_overlap_with_current_round(then, region, parts, figures),
         )
-        for publication in sorted(earlier, key=lambda item: item.asked_at, reverse=True)
+        for publication in sorted(earlier, key=lambda item: item.round_opened_at, reverse=True)
     ]
 
 
@@ -137,7 +137,7 @@ def _earlier_pair(
             before = earlier.publication.answers_band_of(then)
             now = _band(figure, parts.get(figure.cell))
             measures = earlier.publication.measure(then.measure), measure
-            same = figure.cell.level is Level.COMMUNITY or earlier.overlap.covers_mostly_same_staff(
+            same = figure.cell.level is Level.COMMUNITY or earlier.overlap.figures_cover_mostly_same_staff(
                 figure.cell, measures
             )
             return _FigurePair(figure, then, earlier.publication.round, (_size(before), _size(now)), same)
@@ -146,7 +146,7 @@ def _earlier_pair(
 
 def _same_question(earlier: _EarlierRound, cell: Cell, measure: Measure) -> Figure | None:
     """Return the earlier figure with the same questions and scoring, if it can be compared."""
-    for other in earlier.measures.get(measure.line, ()):
+    for other in earlier.measures.get(measure.comparison_key, ()):
         figure = earlier.publication.figure(cell, other)
         if figure is not None and figure.mean is not None and figure.interval_conditions is not None:
             return figure
@@ -156,7 +156,7 @@ def _same_question(earlier: _EarlierRound, cell: Cell, measure: Measure) -> Figu
 def _by_line(publication: Publication) -> dict[str, tuple[str, ...]]:
     measures_by_line: dict[str, tuple[str, ...]] = {}
     for measure in publication.measures:
-        measures_by_line[measure.line] = (*measures_by_line.get(measure.line, ()), measure.id)
+        measures_by_line[measure.comparison_key] = (*measures_by_line.get(measure.comparison_key, ()), measure.id)
     return measures_by_line
 
 
@@ -188,12 +188,15 @@ def _report(pairs: Sequence[_FigurePair], measure_by_id: dict[str, Measure]) -> 
         clear_from = CLEAR_CHANGE * (measure.high - measure.low) / 100
         decimals = measure.decimals
         # The label uses the published interval: "between 0 and 12" must never be labelled "clear".
-        rounded_interval = round_number(interval[0], decimals), round_number(interval[1], decimals)
+        rounded_interval = (
+            round_half_away_from_zero(interval[0], decimals),
+            round_half_away_from_zero(interval[1], decimals),
+        )
         holds = bool(chance <= ALLOWED_FALSE) and pair.covers_same_staff
         trends.append(
             Trend(
                 since=pair.since,
-                difference=round_number(difference, decimals),
+                difference=round_half_away_from_zero(difference, decimals),
                 interval=rounded_interval,
                 label=label_change(
                     round(difference, 9), rounded_interval, clear_from=clear_from, holds_among_many=holds
@@ -222,7 +225,7 @@ def _staff_interval(pair: _FigurePair, decimals: int) -> tuple[float, float] | N
     if then.mean is None or now.mean is None or then.interval is None or now.interval is None:
         return None
     low, high = change_between_published_means(then.mean, then.interval, now.mean, now.interval)[1]
-    return round_number(low, decimals), round_number(high, decimals)
+    return round_half_away_from_zero(low, decimals), round_half_away_from_zero(high, decimals)
 
 
 def _effect(pair: _FigurePair, difference: float, measure: Measure) -> float | None:
@@ -234,7 +237,7 @@ def _effect(pair: _FigurePair, difference: float, measure: Measure) -> float | N
         half = figure.half_width_conditions or printed_half_width(
             figure.mean, figure.interval_conditions, measure, grain=figure.grain
         )
-        spreads.append(half * sqrt(n) / t_quantile(n - 1))
+        spreads.append(half * sqrt(n) / t_quantile_975(n - 1))
     degrees = sum(pair.sizes) - 2
     pooled = sqrt(sum((n - 1) * spread**2 for n, spread in zip(pair.sizes, spreads, strict=True)) / degrees)
-    return round_number(small_sample_correction(degrees) * difference / pooled, 1)
+    return round_half_away_from_zero(small_sample_correction(degrees) * difference / pooled, 1)

@@ -12,7 +12,7 @@ from itertools import combinations, islice
 
 from app.core.disclosure.count_check import NarrowedCount, find_narrowed_counts
 from app.core.disclosure.polytope import Polytope
-from app.core.disclosure.statements import AtomicCell, AttackerKnowledge, Statement, read_statements
+from app.core.disclosure.statements import AtomicCell, AttackerKnowledge, Statement, read_attacker_knowledge
 from app.core.publication import AttackCheck, Measure, Publication
 
 BROKEN_BELOW_STEPS = 1.0
@@ -43,15 +43,19 @@ class AttackReport:
     counts: tuple[NarrowedCount, ...] = ()
 
     @property
-    def broken(self) -> tuple[HiddenSet, ...]:
+    def insufficiently_protected_sets(self) -> tuple[HiddenSet, ...]:
         """The sets whose mean is known too precisely."""
         return tuple(target for target in self.targets if target.broken)
 
     @property
-    def check(self) -> AttackCheck:
+    def published_check(self) -> AttackCheck:
         """The summary that a publication contains."""
         narrowest = round(self.targets[0].steps, 2) if self.targets else None
-        return AttackCheck(sets=len(self.targets), broken=len(self.broken) + len(self.counts), narrowest=narrowest)
+        return AttackCheck(
+            sets=len(self.targets),
+            broken=len(self.insufficiently_protected_sets) + len(self.counts),
+            narrowest=narrowest,
+        )
 
 
 def attack_publication(
@@ -69,8 +73,8 @@ def attack_publication(
     bands. The bounds of unbroken sets are `exact` only on request; otherwise a set is dropped as soon as two
     consistent solutions are a step or more apart.
     """
-    publication = publication.loaded()
-    knowledges = [read_statements(publication, measure) for measure in (measures or publication.scales)]
+    publication = publication.load_completely()
+    knowledges = [read_attacker_knowledge(publication, measure) for measure in (measures or publication.scales)]
     attacks = []
     for knowledge in knowledges:
         known = None if counts is None else _known(knowledge, counts[knowledge.measure.id])

@@ -77,7 +77,7 @@ def _possible(publication: Publication) -> dict[Cell, int]:
         cell = Cell(Level.COMMUNITY, unit.id)
         part = publication.participation_of(cell)
         is_told = part is not None and part.everyone_answered
-        result[cell] = 1 if part is None or is_told else unit.size - _least(publication, part) + 1
+        result[cell] = 1 if part is None or is_told else unit.invited_count - _least(publication, part) + 1
     for parent in _parents(publication):
         result[parent] = 1 + sum(
             min(result[member], MIN_POSSIBLE_COUNTS) - 1 for member in _members(publication, parent)
@@ -93,7 +93,7 @@ def _united(publication: Publication) -> dict[Cell, Bounds]:
     """Bound every count by its own bands, then by sums, until nothing changes."""
     parts = {cell: _members(publication, cell) for cell in _parents(publication)}
     bounds = {
-        Cell(Level.COMMUNITY, unit.id): _own(publication, Cell(Level.COMMUNITY, unit.id), unit.size)
+        Cell(Level.COMMUNITY, unit.id): _own(publication, Cell(Level.COMMUNITY, unit.id), unit.invited_count)
         for unit in publication.region.units
     }
     bounds |= {cell: _own(publication, cell, UNKNOWN_INVITED) for cell in parts}
@@ -107,7 +107,11 @@ def _united(publication: Publication) -> dict[Cell, Bounds]:
 
 def _parents(publication: Publication) -> list[Cell]:
     cells = [Cell(Level.MUNICIPALITY, municipality.id) for municipality in publication.region.municipalities]
-    return [cell for cell in (*cells, publication.region_cell) if publication.state(cell) is DisclosureState.SHOWN]
+    return [
+        cell
+        for cell in (*cells, publication.region_cell)
+        if publication.disclosure_state_of(cell) is DisclosureState.SHOWN
+    ]
 
 
 def _own(publication: Publication, cell: Cell, invited: int) -> Bounds:

@@ -1,4 +1,4 @@
-"""Decide which units the mean of a kind of community counts.
+"""Decide which units are included in the mean of a kind of community.
 
 It counts the units whose own mean is printed, and no others. So it is a weighted mean of printed means: whatever is
 derived from it and from other totals follows from the printed totals alone, and no difference leaves a hidden unit
@@ -22,13 +22,13 @@ def unit_masks_by_kind(region: Region, shown: Mask) -> dict[CommunityKind, Mask]
     """
     result: dict[CommunityKind, Mask] = {}
     for kind in COMPARED_KINDS:
-        mask = counted_unit_mask(np.array([unit.kind is kind for unit in region.units], dtype=np.bool_), shown)
+        mask = printed_unit_mask_of_kind(np.array([unit.kind is kind for unit in region.units], dtype=np.bool_), shown)
         if int(np.count_nonzero(mask & shown)) >= MIN_COMMUNITIES:
             result[kind] = mask
     return result
 
 
-def counted_unit_mask(of_kind: Mask, shown: Mask) -> Mask:
+def printed_unit_mask_of_kind(of_kind: Mask, shown: Mask) -> Mask:
     """Return which of the units of a kind its mean counts: those whose own mean is printed."""
     mask: Mask = of_kind & shown
     return mask

@@ -1,4 +1,4 @@
-"""Publications about the same people and period, and whether another one may be added.
+"""Find publications about the same people and period, and decide whether another one may be added.
 
 There is one current publication for each community and period; a correction replaces the first one, which is
 then no longer shown. Readers still know what was published, so both are attacked together before the second is
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from app.core.disclosure.attack import Counts
 from app.core.disclosure.union import attack_union, overlapping_communities
+from app.core.languages import PartlyTranslatedText
 from app.core.publication import Publication, StoredPublication
 from app.core.rounds import RoundId
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
+class OverlappingPublication:
     """An earlier publication about the same people and period.
 
     `broken` is the number of hidden sets that both together reveal, `missing` the communities of the earlier one
@@ -23,7 +24,7 @@ class Overlap:
     """
 
     round: RoundId
-    title: str
+    title: PartlyTranslatedText
     communities: tuple[str, ...]
     broken: int
     missing: tuple[str, ...]
@@ -36,9 +37,9 @@ class Overlap:
         return self.is_current and self.is_imported and not self.missing and not self.broken
 
 
-def find_overlaps(
+def find_overlapping_publications(
     publication: Publication, stored: Iterable[StoredPublication], counts: Callable[[], Mapping[str, Counts]]
-) -> tuple[Overlap, ...]:
+) -> tuple[OverlappingPublication, ...]:
     """Return the stored publications that overlap a new one, attacked together with it if they were ever read.
 
     `counts` returns the number of answers to each scale of the new one, by unit and staff group; it is called only
@@ -50,11 +51,11 @@ def find_overlaps(
         shared = overlapping_communities(earlier, publication)
         if shared and earlier.round != publication.round:
             result.append(
-                Overlap(
+                OverlappingPublication(
                     round=earlier.round,
-                    title=earlier.title,
+                    title=earlier.translated_title,
                     communities=_names(publication, shared),
-                    broken=len(attack_union(earlier, publication, counts()).broken)
+                    broken=len(attack_union(earlier, publication, counts()).insufficiently_protected_sets)
                     if stored_publication.is_read
                     else 0,
                     missing=_names(earlier, _communities(earlier) - _communities(publication)),

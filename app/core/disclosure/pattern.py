@@ -37,17 +37,17 @@ class AnswerCounts:
     valid: NDArray[np.int64]
 
     @property
-    def groups(self) -> int:
+    def staff_group_count(self) -> int:
         """The number of staff groups, without "none given"."""
         return int(self.ballots.shape[1]) - 1
 
     @cached_property
-    def answered(self) -> Mask:
+    def units_with_answers(self) -> Mask:
         """Mask of the units with any answers."""
         mask: Mask = self.ballots.sum(axis=1) > 0
         return mask
 
-    def fewest(self, units: Mask) -> int:
+    def fewest_valid_answers(self, units: Mask) -> int:
         """Return the smallest number of valid answers of any measure among `units`."""
         return int(min(self.valid[units].sum(axis=(0, 1)).tolist()))
 
@@ -112,13 +112,13 @@ def decide_pattern(
         base = np.logical_and.reduce([members, *(_municipality_units(bound, municipality) for bound in bounds)])
         hidden = [_municipality_units(pattern, municipality) & ~pattern.shown for pattern in within]
         mask = _without_small_remainder(base, shown, tally, least=limits.remainder, placed=placed, whole=hidden)
-        if mask.any() and tally.fewest(mask) >= limits.threshold:
+        if mask.any() and tally.fewest_valid_answers(mask) >= limits.threshold:
             municipalities[municipality] = mask
     base = np.logical_and.reduce([np.ones_like(shown), *(_region_units(bound) for bound in bounds)])
     covered = np.logical_or.reduce([np.zeros_like(shown), *municipalities.values()])
     hidden = [_region_units(pattern) & ~_units_of_municipalities(pattern) for pattern in within]
     everybody = _without_small_remainder(base, covered, tally, least=limits.remainder, placed=placed, whole=hidden)
-    printed = everybody if everybody.any() and tally.fewest(everybody) >= limits.threshold else None
+    printed = everybody if everybody.any() and tally.fewest_valid_answers(everybody) >= limits.threshold else None
     pattern = PublicationPattern(shown, placement, municipalities, printed)
     return _with_groups(
         pattern, region, tally, threshold=limits.threshold, by_group=by_group, within=within, overall=overall
@@ -155,10 +155,10 @@ def _without_small_remainder(
     `whole` are remainders of figures over the same answers: a parent with only a part of one of them would reveal
     the rest.
     """
-    remainder: Mask = base & ~printed & tally.answered
+    remainder: Mask = base & ~printed & tally.units_with_answers
     wanted = least * PLACEMENT_FACTOR if (remainder & placed).any() else least
-    cut = any((mask & tally.answered & ~base).any() and (mask & base).any() for mask in whole)
-    if not remainder.any() or (tally.fewest(remainder) >= wanted and not cut):
+    cut = any((mask & tally.units_with_answers & ~base).any() and (mask & base).any() for mask in whole)
+    if not remainder.any() or (tally.fewest_valid_answers(remainder) >= wanted and not cut):
         return base
     mask: Mask = base & ~remainder
     return mask
@@ -175,8 +175,8 @@ def _with_groups(
     overall: PublicationPattern | None,
 ) -> PublicationPattern:
     """Add the staff groups of the region and, with `by_group`, of each unit."""
-    nobody = np.zeros((len(pattern.shown), tally.groups), dtype=np.bool_)
-    if pattern.region is None or tally.groups == 0:
+    nobody = np.zeros((len(pattern.shown), tally.staff_group_count), dtype=np.bool_)
+    if pattern.region is None or tally.staff_group_count == 0:
         return replace(pattern, unit_groups=nobody)
     # Two patterns over the same answers that leave out different units would reveal a group's few in those units.
     same_people = all(np.array_equal(_region_units(other), pattern.region) for other in within)
@@ -189,7 +189,7 @@ def _with_groups(
         shown=pattern.shown,
         in_region=pattern.region,
         limits=(threshold, PLACEMENT_FACTOR * threshold),
-        allowed=_allowed_groups(tally.groups, within, overall),
+        allowed=_allowed_groups(tally.staff_group_count, within, overall),
         in_units=_allowed_in_units(nobody, overall) if by_group else None,
     )
     result = replace(pattern, groups=guarded.groups, unit_groups=guarded.unit_groups, withdrawn=guarded.withdrawn)

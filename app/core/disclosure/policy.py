@@ -41,10 +41,10 @@ class Policy:
         return self.k >= DEFAULT_K and self.comments_from >= DEFAULT_K
 
 
-def policy_for(k: int) -> Policy:
+def policy_for_promised_k(k: int) -> Policy:
     """Return the policy of a round that promised `k`, never below the general minimum.
 
-    >>> policy_for(25).distribution_from, policy_for(5).k
+    >>> policy_for_promised_k(25).distribution_from, policy_for_promised_k(5).k
     (25, 10)
     """
     least = max(k, DEFAULT_K)

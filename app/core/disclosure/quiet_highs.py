@@ -1,4 +1,4 @@
-"""A model of HiGHS that writes nothing. Import this module lazily: it loads the solver."""
+"""HiGHS model without console output. Import this module lazily: it loads the solver."""
 
 import highspy
 
@@ -7,6 +7,6 @@ class QuietHighs(highspy.Highs):
     """A model that writes nothing to the terminal or into a service's log, not even the solver's name."""
 
     def enableCallbacks(self) -> None:  # noqa: N802 - the solver's own name; called while a model is being made
-        """Be silent before the first deed of the solver, which would write its name."""
+        """Silence the solver before its first output, which would be its name."""
         self.silent()
         super().enableCallbacks()  # type: ignore[no-untyped-call]  # highspy has no types

@@ -1,4 +1,4 @@
-"""Read a publication's statements on one measure, as bounds on unknown answers.
+"""Convert the published statements on a measure into bounds on the unknown answers.
 
 Reads everything published: means with their rounding and caps, midpoints of intervals, placements,
 distributions, means of kinds of communities, answer bands, coverage of parents, and the number of invited people.
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from app.core.publication import (
     Capped,
     Cell,
+    CommunityKindMean,
     DisclosureState,
     Distribution,
     Figure,
-    KindMean,
     Level,
     Measure,
     MeasureKind,
@@ -63,7 +63,7 @@ class AttackerKnowledge:
     published_sets: frozenset[tuple[int, ...]]
 
 
-def read_statements(publication: Publication, measure: Measure) -> AttackerKnowledge:
+def read_attacker_knowledge(publication: Publication, measure: Measure) -> AttackerKnowledge:
     """Return everything that a publication states about one measure."""
     figures = tuple(_figures(publication, measure))
     groups = sorted({figure.cell.group for figure in figures if figure.cell.group is not None})
@@ -95,14 +95,18 @@ def _kind_statements(publication: Publication, measure: Measure, cells: Sequence
             yield Statement(publication.region_cell, members, answers, bounds, grain=grain)
 
 
-def _units_of_kind(publication: Publication, item: KindMean) -> frozenset[int]:
+def _units_of_kind(publication: Publication, item: CommunityKindMean) -> frozenset[int]:
     """Return the rows of the units that a kind's mean counts: the first set of the size that it states.
 
     Units with this scale printed; with enough answers; with any answers that are told of; all of the kind.
     """
     rows = [row for row, unit in enumerate(publication.region.units) if unit.kind is item.kind]
     ids = {row: publication.region.units[row].id for row in rows}
-    told = [row for row in rows if publication.state(Cell(Level.COMMUNITY, ids[row])) is not DisclosureState.WITHHELD]
+    told = [
+        row
+        for row in rows
+        if publication.disclosure_state_of(Cell(Level.COMMUNITY, ids[row])) is not DisclosureState.WITHHELD
+    ]
     for chosen in (
         [row for row in rows if _is_printed(publication, ids[row], item.measure, detail=False)],
         _units_with_enough_answers(publication, rows),
@@ -125,7 +129,7 @@ def _leaves(publication: Publication, groups: Sequence[str]) -> Iterator[AtomicC
     for row, unit in enumerate(publication.region.units):
         for group in groups:
             yield AtomicCell(row, group, unit.invited.get(group, 0))
-        yield AtomicCell(row, None, unit.size)
+        yield AtomicCell(row, None, unit.invited_count)
 
 
 def _statements(publication: Publication, figure: Figure, cells: Sequence[AtomicCell]) -> Iterator[Statement]:
@@ -194,7 +198,7 @@ def _units_counted_in_region(publication: Publication, wanted: int) -> NDArray[n
     for municipality in publication.region.municipalities:
         places = [row for row, unit in enumerate(publication.region.units) if unit.municipality == municipality.id]
         part = publication.participation_of(Cell(Level.MUNICIPALITY, municipality.id))
-        if part is None or part.covers is None:  # nothing is printed of it
+        if part is None or part.covers is None:  # nothing is published about it
             continue
         enough = _units_with_enough_answers(publication, places)
         result[enough if len(enough) == part.covers[0] else places] = True
@@ -268,7 +272,7 @@ def _covers(publication: Publication, figure: Figure, *, detail: bool) -> int:
     """Return how many units a parent counts; 0 if it is not published."""
     if figure.state is not DisclosureState.SHOWN or (detail and figure.distribution is None):
         return 0
-    covers = publication.detail_covers_of(figure) if detail else publication.covers_of(figure)
+    covers = publication.unit_coverage_of_distribution(figure) if detail else publication.unit_coverage_of_mean(figure)
     return 0 if covers is None else covers[0]
 
 

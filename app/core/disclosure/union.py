@@ -20,7 +20,7 @@ import numpy as np
 
 from app.core.disclosure.attack import BROKEN_BELOW_STEPS, MAX_UNIONS, AttackReport, Counts, HiddenSet
 from app.core.disclosure.polytope import InconsistentStatements, Polytope
-from app.core.disclosure.statements import AtomicCell, AttackerKnowledge, Statement, read_statements
+from app.core.disclosure.statements import AtomicCell, AttackerKnowledge, Statement, read_attacker_knowledge
 from app.core.organisations import Region
 from app.core.publication import Measure, Publication
 from app.core.scientific import Bounds, LinearConstraint, lil_matrix, milp
@@ -33,7 +33,7 @@ Set = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class SharedSubset:
+class CommonPart:
     """A smallest common part of two regions, with its unit's row in each; None if it is not in that round."""
 
     communities: tuple[str, ...]
@@ -79,8 +79,8 @@ def attack_union(
     well. `first_counts` is the same for the first (by measure of the second): an attacker who watched both times
     assumes only that everybody who could repeat their answers did so.
     """
-    first = first.loaded()
-    second = second.loaded()
+    first = first.load_completely()
+    second = second.load_completely()
     hidden_sets: list[HiddenSet] = []
     for measure in second.scales:
         other = next((candidate for candidate in first.measures if candidate.identity == measure.identity), None)
@@ -90,14 +90,14 @@ def attack_union(
     return AttackReport(tuple(sorted(hidden_sets, key=lambda target: target.steps)))
 
 
-def shared_subsets(first: Region, second: Region) -> tuple[SharedSubset, ...]:
+def common_parts(first: Region, second: Region) -> tuple[CommonPart, ...]:
     """Return the smallest common parts of two regions' units, in order.
 
     >>> from app.core.organisations import ReportingUnit
     >>> joined = Region("r", "R", (), (ReportingUnit("a", "A", "m", ("a", "b"), {}),))
     >>> units = ReportingUnit("a", "A", "m", ("a",), {}), ReportingUnit("b", "B", "m", ("b",), {})
     >>> apart = Region("r", "R", (), units)
-    >>> [(part.communities, part.first, part.second) for part in shared_subsets(joined, apart)]
+    >>> [(part.communities, part.first, part.second) for part in common_parts(joined, apart)]
     [(('a',), 0, 0), (('b',), 0, 1)]
     """
     units_by_community = [
@@ -106,7 +106,7 @@ def shared_subsets(first: Region, second: Region) -> tuple[SharedSubset, ...]:
     members: dict[tuple[int | None, int | None], list[str]] = {}
     for name in sorted({*units_by_community[0], *units_by_community[1]}):
         members.setdefault((units_by_community[0].get(name), units_by_community[1].get(name)), []).append(name)
-    return tuple(SharedSubset(tuple(names), *places) for places, names in members.items())
+    return tuple(CommonPart(tuple(names), *places) for places, names in members.items())
 
 
 def _begin(publication: Publication) -> datetime:
@@ -125,9 +125,9 @@ Side = tuple[Publication, Measure]
 
 
 def _attack_measure(first: Side, second: Side, counts: Counts, watched: Counts | None) -> Iterator[HiddenSet]:
-    before = read_statements(*first)
-    after = read_statements(*second)
-    parts = shared_subsets(first[0].region, second[0].region)
+    before = read_attacker_knowledge(*first)
+    after = read_attacker_knowledge(*second)
+    parts = common_parts(first[0].region, second[0].region)
     groups = sorted({cell.group for cell in (*before.leaves, *after.leaves) if cell.group is not None})
     names = (*groups, None)
     known = _known(counts, names)
@@ -150,7 +150,7 @@ def _known(counts: Counts, names: Sequence[str | None]) -> dict[tuple[int, str |
 
 
 def _suppositions(
-    parts: Sequence[SharedSubset],
+    parts: Sequence[CommonPart],
     names: Sequence[str | None],
     before: AttackerKnowledge,
     known: Mapping[tuple[int, str | None], int],
@@ -175,7 +175,7 @@ def _suppositions(
 
 
 def _seen_both(
-    parts: Sequence[SharedSubset],
+    parts: Sequence[CommonPart],
     names: Sequence[str | None],
     first: Mapping[tuple[int, str | None], int],
     second: Mapping[tuple[int, str | None], int],
@@ -196,7 +196,7 @@ def _seen_both(
     )
 
 
-def _sizes(parts: Sequence[SharedSubset], names: Sequence[str | None], supposed: AssumedCounts) -> list[int]:
+def _sizes(parts: Sequence[CommonPart], names: Sequence[str | None], supposed: AssumedCounts) -> list[int]:
     width = len(names)
     together = [sum(three) for three in zip(supposed.same, supposed.left, supposed.joined, strict=True)]
     return [sum(together[number * width : (number + 1) * width]) for number in range(len(parts))]
@@ -222,7 +222,7 @@ def _changed(even: AssumedCounts, places: Iterable[int]) -> AssumedCounts:
 
 
 def _least_difference(
-    parts: Sequence[SharedSubset],
+    parts: Sequence[CommonPart],
     names: Sequence[str | None],
     before: AttackerKnowledge,
     known: Mapping[tuple[int, str | None], int],
@@ -254,7 +254,7 @@ def _least_difference(
 
 
 def _unnamed(
-    statement: Statement, before: AttackerKnowledge, parts: Sequence[SharedSubset], names: Sequence[str | None]
+    statement: Statement, before: AttackerKnowledge, parts: Sequence[CommonPart], names: Sequence[str | None]
 ) -> list[int]:
     """Return indexes of groups named only in the second, where a statement covers a whole unit of the first."""
     whole = {before.leaves[leaf].unit for leaf in statement.leaves if before.leaves[leaf].group is None}
@@ -270,7 +270,7 @@ def _unnamed(
 
 def _solved(
     rows: Sequence[tuple[list[int], float, float]],
-    parts: Sequence[SharedSubset],
+    parts: Sequence[CommonPart],
     width: int,
     cells: int,
     wanted: Mapping[int, int],
@@ -318,7 +318,7 @@ class _JointAttack:
 
     def __init__(
         self,
-        parts: Sequence[SharedSubset],
+        parts: Sequence[CommonPart],
         names: Sequence[str | None],
         before: AttackerKnowledge,
         after: AttackerKnowledge,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.core.catalogue import Course, CourseStatus, DeliveryMode, Offering, Target
+from app.core.catalogue import ChangeTarget, Course, CourseStatus, DeliveryMode, Offering
 
 MIN_RELEVANCE = 2
 MAX_COURSES = 2
@@ -19,7 +19,7 @@ class SuitableCourse:
     until: datetime
 
 
-def suitable_courses(courses: Iterable[Course], dimension: str) -> tuple[SuitableCourse, ...]:
+def suitable_courses_for_dimension(courses: Iterable[Course], dimension: str) -> tuple[SuitableCourse, ...]:
     """Return the active courses relevant to a dimension, best first, regardless of dates.
 
     For the dimension of demands, courses that change the work come before courses that train the person.
@@ -33,7 +33,7 @@ def suitable_courses(courses: Iterable[Course], dimension: str) -> tuple[Suitabl
     person_last = dimension == "demands"
     result.sort(
         key=lambda suitable: (
-            person_last and suitable.course.target is Target.PERSON,
+            person_last and suitable.course.target is ChangeTarget.PERSON,
             -_relevance(suitable.course, dimension),
             suitable.course.evidence_grade,
             suitable.course.external_id,
@@ -42,7 +42,7 @@ def suitable_courses(courses: Iterable[Course], dimension: str) -> tuple[Suitabl
     return tuple(result)
 
 
-def startable_course_positions(courses: Sequence[SuitableCourse], *, now: datetime) -> tuple[int, ...]:
+def first_startable_course_positions(courses: Sequence[SuitableCourse], *, now: datetime) -> tuple[int, ...]:
     """Return the positions in `courses` of the first, at most two, that can still be started."""
     return tuple(position for position, suitable in enumerate(courses) if suitable.until > now)[:MAX_COURSES]
 

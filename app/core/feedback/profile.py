@@ -38,13 +38,13 @@ class ProfileLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class RespondentProfile:
     """All scales of a questionnaire for one respondent."""
 
     lines: tuple[ProfileLine, ...]
 
     @property
-    def attention(self) -> tuple[ProfileLine, ...]:
+    def scales_needing_attention(self) -> tuple[ProfileLine, ...]:
         """The scales that need attention, at most three, weakest first."""
         profile_lines = [line for line in self.lines if line.level is ScoreLevel.ATTENTION]
         return tuple(sorted(profile_lines, key=lambda line: _goodness(line.scale, line.score or 0.0))[:3])
@@ -61,14 +61,14 @@ def build_profile(
     *,
     region: Mapping[str, float],
     earlier: Mapping[str, float] | None = None,
-) -> Profile:
+) -> RespondentProfile:
     """Return the profile of one person's answers on the scales of `scorers`.
 
     `positions` maps an item's id to the position of the chosen option, from 0, without unanswered items.
     `region` maps a scale's id to the region's published mean in the scale's own unit, if it can be compared;
     `earlier` to the person's earlier score, 0-100.
     """
-    return Profile(tuple(_line(scorer, scorer.score(positions), region, earlier or {}) for scorer in scorers))
+    return RespondentProfile(tuple(_line(scorer, scorer.score(positions), region, earlier or {}) for scorer in scorers))
 
 
 def _line(

@@ -1,4 +1,4 @@
-"""The small file in which a respondent may keep their own profile until the next round.
+"""Small file in which respondents can save their own profile until the next round.
 
 It contains no name, code or community: only the questionnaire's digest, the day and the scores. The service
 sends it in one response and reads it in one request; it stores neither.
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from app.core.feedback.profile import Profile
+from app.core.feedback.profile import RespondentProfile
 
 FILE_KIND = "voimavara own profile"
 MAX_FILE_LENGTH = 20_000
@@ -30,7 +30,7 @@ class SavedProfile:
     scores: Mapping[str, float]
 
 
-def write_saved_profile(profile: Profile, *, digest: str, day: date) -> str:
+def write_saved_profile(profile: RespondentProfile, *, digest: str, day: date) -> str:
     """Return the content of a profile file."""
     scores = {line.scale.id: line.score for line in profile.lines if line.score is not None}
     content = {"kind": FILE_KIND, "questionnaire": digest, "day": day.isoformat(), "scores": scores}

@@ -1,9 +1,10 @@
-"""Suggestions for a dimension: alone, with colleagues, with help."""
+"""Suggestions for a dimension or a scale: alone, with colleagues, or with help from others."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.instruments import Scale
 from app.core.languages import TranslatedText, read_translated_text
 
 ANY = "any"
@@ -30,8 +31,8 @@ class InvalidSuggestions(Exception):
     """The suggestions file is invalid; the text names the entry."""
 
 
-def read_suggestions(content: Mapping[str, object]) -> dict[str, tuple[Suggestion, ...]]:
-    """Return the suggestions of each dimension; `any` is for dimensions without suggestions of their own.
+def parse_suggestions(content: Mapping[str, object]) -> dict[str, tuple[Suggestion, ...]]:
+    """Return the suggestions by dimension or scale; `any` is for those without suggestions of their own.
 
     Raises InvalidSuggestions naming the dimension and the entry.
     """
@@ -39,6 +40,11 @@ def read_suggestions(content: Mapping[str, object]) -> dict[str, tuple[Suggestio
         message = f"there is no [[{ANY}]]: write what is said of a dimension without suggestions of its own"
         raise InvalidSuggestions(message)
     return {name: _read_all(name, entries) for name, entries in content.items()}
+
+
+def suggestions_for_scale(suggested: Mapping[str, Sequence[Suggestion]], scale: Scale) -> Sequence[Suggestion]:
+    """Return the suggestions of a scale: its own, else those of its dimension, else those for anything."""
+    return suggested.get(scale.id) or suggested.get(scale.dimension) or suggested[ANY]
 
 
 def _read_all(name: str, entries: object) -> tuple[Suggestion, ...]:

@@ -1,6 +1,6 @@
-"""Follow-up of one community: from a released round to a change that staff notice."""
+"""Follow-up of a community: from a released round to a change that staff notice."""
 
-from app.core.followup.action_library import InvalidActionLibrary, SuggestedAction, read_action_library
+from app.core.followup.action_library import InvalidActionLibrary, SuggestedAction, parse_action_library
 from app.core.followup.plans import (
     MAX_FOCUS,
     Action,
@@ -20,10 +20,10 @@ from app.core.followup.plans import (
     minutes_and_focus_from_form,
 )
 from app.core.followup.promises import (
-    AnswerKind,
     Escalation,
     EscalationAnswer,
     EscalationId,
+    MunicipalityAnswerKind,
     Promise,
     promises_to_staff,
 )
@@ -57,7 +57,6 @@ __all__ = [
     "ActionId",
     "ActionStatus",
     "Aim",
-    "AnswerKind",
     "DeadlineErrorCode",
     "DecisionLevel",
     "Escalation",
@@ -72,6 +71,7 @@ __all__ = [
     "MeetingErrorCode",
     "MeetingMinutes",
     "MergeResult",
+    "MunicipalityAnswerKind",
     "Plan",
     "Promise",
     "StepDeadlines",
@@ -87,8 +87,8 @@ __all__ = [
     "latest_first_step_day",
     "merge",
     "minutes_and_focus_from_form",
+    "parse_action_library",
     "promises_to_staff",
-    "read_action_library",
     "require_step",
     "require_undo",
 ]

@@ -25,7 +25,7 @@ class SuggestedAction:
     sign: TranslatedText
 
 
-def read_action_library(content: Mapping[str, object]) -> tuple[SuggestedAction, ...]:
+def parse_action_library(content: Mapping[str, object]) -> tuple[SuggestedAction, ...]:
     """Return all suggested actions, those that change the work first; InvalidActionLibrary on errors."""
     unknown = sorted(set(content) - set(DIMENSIONS))
     if unknown:

@@ -9,7 +9,7 @@ from typing import NewType
 from app.core.catalogue import DIMENSIONS
 from app.core.followup.step_deadlines import DEFAULT_DEADLINES, StepDeadlines
 from app.core.rounds import RoundId
-from app.core.working_days import next_working_day
+from app.core.working_days import same_or_next_working_day
 
 ActionId = NewType("ActionId", int)
 
@@ -256,4 +256,4 @@ class Plan:
 
 def latest_first_step_day(today: date, template: StepDeadlines = DEFAULT_DEADLINES) -> date:
     """Return the last day allowed for the first visible step of an action planned today."""
-    return next_working_day(today + timedelta(days=template.first_step.days))
+    return same_or_next_working_day(today + timedelta(days=template.first_step.days))

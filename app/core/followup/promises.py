@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import NewType
 
 from app.core.followup.plans import ActionId, ActionStatus, Plan
+from app.core.languages import PartlyTranslatedText
 from app.core.rounds import RoundId
 
 EscalationId = NewType("EscalationId", int)
 
 
-class AnswerKind(StrEnum):
+class MunicipalityAnswerKind(StrEnum):
     """Kind of answer of a municipality."""
 
     DONE = "done"
@@ -24,14 +25,14 @@ class AnswerKind(StrEnum):
 class EscalationAnswer:
     """Answer to an escalation, with a reason or a date in words."""
 
-    kind: AnswerKind
-    text: str
+    kind: MunicipalityAnswerKind
+    text: PartlyTranslatedText
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """An issue beyond the community's power, in the municipality's inbox until it is answered."""
+    """An issue that a community cannot decide itself, open at the municipality until it is answered."""
 
     id: EscalationId
     round: RoundId

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from app.core.accounts import Permission
 from app.core.followup.step_deadlines import DEFAULT_DEADLINES, StepDeadlines
-from app.core.working_days import next_working_day
+from app.core.working_days import same_or_next_working_day
 
 
 class FollowUpStep(StrEnum):
@@ -95,7 +95,7 @@ class Timeline:
     pulse_from: date | None
 
     @property
-    def current(self) -> FollowUpStep:
+    def last_step_taken(self) -> FollowUpStep:
         """The last step that was taken."""
         return [mark.step for mark in self.steps if mark.is_done][-1]
 
@@ -108,12 +108,12 @@ class Timeline:
         """Return a step of the timeline, or None if this follow-up skips it."""
         return next((mark for mark in self.steps if mark.step == step), None)
 
-    def has(self, step: FollowUpStep) -> bool:
+    def is_step_taken(self, step: FollowUpStep) -> bool:
         """Tell whether a step was taken."""
         timeline_step = self.find(step)
         return timeline_step is not None and timeline_step.is_done
 
-    def is_late(self, today: date) -> bool:
+    def is_next_step_late(self, today: date) -> bool:
         """Tell whether the next step was due before today."""
         return self.next is not None and self.next.is_late(today)
 
@@ -132,7 +132,7 @@ def build_timeline(reached: FollowUpProgress, *, template: StepDeadlines = DEFAU
     timeline_steps = tuple(TimelineStep(step, reached.at.get(step), due.get(step)) for step in steps)
     agreed = _day(reached.at.get(FollowUpStep.PLAN_AGREED)) or due[FollowUpStep.PLAN_AGREED]
     return Timeline(
-        _in_order(timeline_steps), next_working_day(agreed + template.pulse_from) if reached.pulse else None
+        _in_order(timeline_steps), same_or_next_working_day(agreed + template.pulse_from) if reached.pulse else None
     )
 
 
@@ -148,20 +148,20 @@ def _in_order(steps: tuple[TimelineStep, ...]) -> tuple[TimelineStep, ...]:
 
 def _due(reached: FollowUpProgress, template: StepDeadlines) -> dict[FollowUpStep, date]:
     released = reached.at[FollowUpStep.RELEASED].date()
-    meeting_due = next_working_day(released + template.meeting)
+    meeting_due = same_or_next_working_day(released + template.meeting)
     discussed = reached.discussed_on or _day(reached.at.get(FollowUpStep.DISCUSSED)) or meeting_due
-    plan_due = next_working_day(discussed + template.plan)
+    plan_due = same_or_next_working_day(discussed + template.plan)
     agreed = _day(reached.at.get(FollowUpStep.PLAN_AGREED)) or plan_due
     due = {
         FollowUpStep.RELEASED: released,
-        FollowUpStep.PREVIEWED: next_working_day(released + template.preview),
+        FollowUpStep.PREVIEWED: same_or_next_working_day(released + template.preview),
         FollowUpStep.DISCUSSED: meeting_due,
         FollowUpStep.PLAN_AGREED: plan_due,
-        FollowUpStep.IN_PROGRESS: next_working_day(agreed + template.first_step),
-        FollowUpStep.PULSE_DONE: next_working_day(agreed + template.pulse_by),
+        FollowUpStep.IN_PROGRESS: same_or_next_working_day(agreed + template.first_step),
+        FollowUpStep.PULSE_DONE: same_or_next_working_day(agreed + template.pulse_by),
     }
     if reached.next_released is not None:
-        due[FollowUpStep.EFFECT_REVIEWED] = next_working_day(reached.next_released.date() + template.review)
+        due[FollowUpStep.EFFECT_REVIEWED] = same_or_next_working_day(reached.next_released.date() + template.review)
     return due
 
 
@@ -188,5 +188,5 @@ def require_undo(timeline: Timeline, step: FollowUpStep) -> None:
     """Raise StepNotAllowed unless `step` is the last one taken and not automatic."""
     if step not in MANUAL_STEPS:
         raise StepNotAllowed(StepErrorCode.BY_ITSELF)
-    if timeline.current is not step:
+    if timeline.last_step_taken is not step:
         raise StepNotAllowed(StepErrorCode.NOT_NEXT)

@@ -1,18 +1,19 @@
-"""Questionnaires: read from TOML, checked, scored, compared."""
+"""Questionnaires: read from TOML, validate, score and compare."""
 
 from app.core.instruments.comparison import (
     comparable_scales,
+    continued_items,
     items_with_changed_lead_in,
-    key_deviations,
-    lead_in_digest,
+    lead_ins_digest,
     same_question,
+    scoring_key_deviations,
 )
 from app.core.instruments.errors import (
     ENGLISH,
     InvalidQuestionnaire,
     QuestionnaireError,
     QuestionnaireErrorCode,
-    sorted_values,
+    message_parameters,
 )
 from app.core.instruments.instrument import (
     Instrument,
@@ -25,11 +26,12 @@ from app.core.instruments.instrument import (
     StaffGroup,
     Theme,
     staff_group_names_by_id,
+    version_numbers,
 )
 from app.core.instruments.scoring import (
     SKIPPED,
     ScaleScorer,
-    reverse_scored_values,
+    recode_reversed_items,
     scale_scorers,
     scale_scores,
     score_range,
@@ -53,15 +55,17 @@ __all__ = [
     "StaffGroup",
     "Theme",
     "comparable_scales",
+    "continued_items",
     "items_with_changed_lead_in",
-    "key_deviations",
-    "lead_in_digest",
+    "lead_ins_digest",
+    "message_parameters",
     "parse",
-    "reverse_scored_values",
+    "recode_reversed_items",
     "same_question",
     "scale_scorers",
     "scale_scores",
     "score_range",
-    "sorted_values",
+    "scoring_key_deviations",
     "staff_group_names_by_id",
+    "version_numbers",
 ]

@@ -1,4 +1,4 @@
-"""What must hold between the parts of a questionnaire, beyond each part by itself."""
+"""Validate a questionnaire as a whole: constraints between its parts."""
 
 from collections import Counter
 
@@ -15,15 +15,15 @@ EARLIEST_NORM = 1900
 LATEST_NORM = 2200
 
 
-def check_consistency(instrument: Instrument, top: TomlTable) -> None:
-    """Note in the file's notebook every way in which the parts do not fit together."""
+def collect_consistency_errors(instrument: Instrument, top: TomlTable) -> None:
+    """Add an error to the file's collector for every way in which its parts are inconsistent."""
     _check_counts(instrument, top)
     _check_unique(instrument, top)
     _check_themes(instrument, top)
     _check_norms(instrument, top)
     for scale, table in zip(instrument.scales, top.tables("scales"), strict=True):
         _check_scale(scale, {item.id: item for item in instrument.items}, table)
-        if instrument.asked_later.intersection(scale.items) not in (frozenset(), frozenset(scale.items)):
+        if instrument.items_from_second_survey.intersection(scale.items) not in (frozenset(), frozenset(scale.items)):
             table.add_error("items", QuestionnaireErrorCode.MIXED_SURVEYS, name=scale.id)
 
 
@@ -42,7 +42,7 @@ def _check_norms(instrument: Instrument, top: TomlTable) -> None:
             table.add_error("scale", QuestionnaireErrorCode.NORM_WITHOUT_SCALE, name=norm.scale)
             continue
         if not scales[norm.scale].items or scales[norm.scale].items[0] not in answerable:
-            continue  # the scale itself is faulty, and is told of
+            continue  # the scale itself is faulty, and is reported elsewhere
         low, high = score_range(instrument, scales[norm.scale])
         if not low <= norm.mean <= high or not 0 < norm.deviation <= high - low:
             words = {"name": norm.scale, "low": f"{low:g}", "high": f"{high:g}"}

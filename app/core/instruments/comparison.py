@@ -1,11 +1,11 @@
-"""Whether two questionnaires ask the same: across versions, and against a published key."""
+"""Compare two questionnaires: versions of one, or a questionnaire and a published instrument."""
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
 from hashlib import sha256
 
-from app.core.instruments.errors import QuestionnaireErrorCode, Words, sorted_values
+from app.core.instruments.errors import QuestionnaireErrorCode, Words, message_parameters
 from app.core.instruments.instrument import Instrument, Item, Scale
 from app.core.languages import TranslatedText
 
@@ -13,12 +13,12 @@ KeyDeviation = tuple[QuestionnaireErrorCode, Words]
 
 
 def same_question(item: Item, other: Item) -> bool:
-    """Say whether two items have the same anchor, the same words and the same options."""
+    """Tell whether two items have the same anchor, text and options."""
     return item.anchor == other.anchor and item.text == other.text and item.options == other.options
 
 
 def lead_in(instrument: Instrument, item_id: str) -> TranslatedText:
-    """Return what stands above an item on its page; nothing where it stands on none.
+    """Return the introduction above an item on its page; an empty text if there is none.
 
     "Think of the past month" and "Think of an ordinary working day" make two questions of one sentence.
     """
@@ -26,8 +26,8 @@ def lead_in(instrument: Instrument, item_id: str) -> TranslatedText:
     return next(texts, TranslatedText("", "", ""))
 
 
-def lead_in_digest(instrument: Instrument, items: Iterable[str]) -> str:
-    """Return the SHA-256 (hexadecimal) of what stands above each of some items, in whatever order they are named."""
+def lead_ins_digest(instrument: Instrument, items: Iterable[str]) -> str:
+    """Return the SHA-256 (hexadecimal) of the lead-ins of some items, regardless of their order."""
     texts = sorted([instrument.item(name).anchor, *astuple(lead_in(instrument, name))] for name in items)
     return sha256(json.dumps(texts).encode()).hexdigest()
 
@@ -41,6 +41,18 @@ def items_with_changed_lead_in(instrument: Instrument, other: Instrument) -> tup
         if item.anchor in known
         and same_question(item, known[item.anchor])
         and lead_in(instrument, item.id) != lead_in(other, known[item.anchor].id)
+    )
+
+
+def continued_items(earlier: Instrument, later: Instrument) -> tuple[str, ...]:
+    """Return the items of `later` that `earlier` asks too: the same words and options under the same lead-in."""
+    known = {item.anchor: item for item in earlier.items}
+    return tuple(
+        item.id
+        for item in later.items
+        if item.anchor in known
+        and same_question(item, known[item.anchor])
+        and lead_in(later, item.id) == lead_in(earlier, known[item.anchor].id)
     )
 
 
@@ -69,8 +81,8 @@ def _signature(instrument: Instrument, scale: Scale) -> object:
     return questions, scale.polarity, scale.scoring, scale.min_answered
 
 
-def key_deviations(instrument: Instrument, key: Instrument) -> tuple[KeyDeviation, ...]:
-    """Return every way in which `instrument` departs from the checked `key`; none is ().
+def scoring_key_deviations(instrument: Instrument, key: Instrument) -> tuple[KeyDeviation, ...]:
+    """Return every deviation of `instrument` from the published `key`; empty if there is none.
 
     Compared are the items and their option numbers, and of every scale of the key the items, the
     reversed ones and the scoring. Sentences, pages and staff groups are the writer's own.
@@ -80,13 +92,13 @@ def key_deviations(instrument: Instrument, key: Instrument) -> tuple[KeyDeviatio
     for scale in key.scales:
         if scale.id not in have:
             found_key_deviations.append(
-                (QuestionnaireErrorCode.SCALE_MISSING, sorted_values(name=scale.id, key=key.id))
+                (QuestionnaireErrorCode.SCALE_MISSING, message_parameters(name=scale.id, key=key.id))
             )
         else:
             found_key_deviations.extend(_deviating_scale(have[scale.id], scale))
     strange = sorted(set(have) - {scale.id for scale in key.scales})
     found_key_deviations.extend(
-        (QuestionnaireErrorCode.SCALE_NOT_IN_KEY, sorted_values(name=name, key=key.id)) for name in strange
+        (QuestionnaireErrorCode.SCALE_NOT_IN_KEY, message_parameters(name=name, key=key.id)) for name in strange
     )
     return tuple(found_key_deviations)
 
@@ -95,15 +107,20 @@ def _deviating_items(instrument: Instrument, key: Instrument) -> list[KeyDeviati
     have = _numbers(instrument)
     want = _numbers(key)
     result = [
-        (QuestionnaireErrorCode.ITEM_MISSING, sorted_values(name=name, key=key.id)) for name in want if name not in have
+        (QuestionnaireErrorCode.ITEM_MISSING, message_parameters(name=name, key=key.id))
+        for name in want
+        if name not in have
     ]
     result += [
-        (QuestionnaireErrorCode.ITEM_NOT_IN_KEY, sorted_values(name=name, key=key.id))
+        (QuestionnaireErrorCode.ITEM_NOT_IN_KEY, message_parameters(name=name, key=key.id))
         for name in have
         if name not in want
     ]
     result += [
-        (QuestionnaireErrorCode.OTHER_NUMBERS, sorted_values(name=name, here=_spell(have[name]), there=_spell(numbers)))
+        (
+            QuestionnaireErrorCode.OTHER_NUMBERS,
+            message_parameters(name=name, here=_spell(have[name]), there=_spell(numbers)),
+        )
         for name, numbers in want.items()
         if name in have and have[name] != numbers
     ]
@@ -133,7 +150,7 @@ def _deviating_scale(scale: Scale, key: Scale) -> list[KeyDeviation]:
         ),
     )
     return [
-        (fault, sorted_values(name=key.id, here=_spell(here), there=_spell(there)))
+        (fault, message_parameters(name=key.id, here=_spell(here), there=_spell(there)))
         for fault, departs, here, there in compared
         if departs
     ]

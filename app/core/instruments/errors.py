@@ -1,4 +1,4 @@
-"""What is wrong with a questionnaire file: a fault as a value, which each reader words in the own language."""
+"""Errors in questionnaire files, as values that each interface translates into sentences."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class QuestionnaireErrorCode(StrEnum):
-    """What is wrong; the names in `ENGLISH` are filled from a problem's words."""
+    """What is wrong with a questionnaire file; `ENGLISH` has the message, filled from the error's parameters."""
 
     NOT_TOML = "not_toml"
     ENDS_TOO_SOON = "ends_too_soon"
@@ -147,7 +147,7 @@ Words = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class QuestionnaireError:
-    """One fault: the file, the line (from 1), what is wrong, and the words that its sentence needs."""
+    """One error: the file, the line (from 1), the code, and the parameters of its message."""
 
     file: str
     line: int
@@ -155,26 +155,26 @@ class QuestionnaireError:
     words: Words = ()
 
     @property
-    def reason(self) -> str:
-        """The fault with its remedy, in English."""
+    def english_message(self) -> str:
+        """The English message of the error, with its remedy."""
         return ENGLISH[self.fault] % dict(self.words)
 
     def __str__(self) -> str:
         """Return the fault as `file:line: reason`, as editors understand it."""
-        return f"{self.file}:{self.line}: {self.reason}"
+        return f"{self.file}:{self.line}: {self.english_message}"
 
 
-def sorted_values(**words: object) -> Words:
-    """Return words for a problem, in a fixed order.
+def message_parameters(**words: object) -> Words:
+    """Return the parameters of an error message as sorted pairs of texts.
 
-    >>> QuestionnaireError("a.toml", 3, QuestionnaireErrorCode.NO_ITEM, sorted_values(name="pace")).reason
+    >>> QuestionnaireError("a.toml", 3, QuestionnaireErrorCode.NO_ITEM, message_parameters(name="pace")).english_message
     "there is no item 'pace'"
     """
     return tuple(sorted((name, str(word)) for name, word in words.items()))
 
 
 class InvalidQuestionnaire(ValueError):
-    """The file is no usable questionnaire; `problems` holds every fault found, in the file's order."""
+    """The file is not a valid questionnaire; `problems` holds every error, in the file's order."""
 
     def __init__(self, problems: Iterable[QuestionnaireError]):
         self.problems = tuple(sorted(set(problems)))

@@ -1,18 +1,22 @@
-"""A questionnaire as a value: its items, options, scales and themes, and how a scale is scored.
+"""Questionnaire: items, options, scales and themes, and the scoring method of each scale.
 
 An instrument is read from a file in `surveys/` (see docs/questionnaires.md) and never changes once a
 round has opened with it; `Instrument.digest` tells two versions apart.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.core.languages import Language, TranslatedText
+from app.core.languages import Language, PartlyTranslatedText, TranslatedText
 
 
 class Polarity(StrEnum):
-    """Whether a high score is good. Stored numbers never turn; `reports.orientation` turns what is shown."""
+    """Whether a high score is good. Stored scores are never reversed; `reports.orientation` reverses what is shown.
+
+    Stored numbers never turn; `reports.orientation` turns what is shown.
+    """
 
     HIGH_IS_GOOD = "high_is_good"
     HIGH_IS_BAD = "high_is_bad"
@@ -89,7 +93,7 @@ class Norm:
     year: int
     population: TranslatedText
     source: str
-    licence: str
+    licence: PartlyTranslatedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +104,21 @@ class StaffGroup:
     name: TranslatedText
 
 
+def version_numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version, to tell which of two is the newer.
+
+    >>> version_numbers("2026.1.10") > version_numbers("2026.1.9")
+    True
+    """
+    return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
 def staff_group_names_by_id(instruments: Iterable["Instrument"]) -> dict[str, tuple[str, ...]]:
     """Return what each staff group of some questionnaires is called, by its id, in the order of the questionnaires."""
     words: dict[str, set[str]] = {}
     for instrument in instruments:
         for group in instrument.groups:
-            words.setdefault(group.id, set()).update(group.name.read(language) for language in Language)
+            words.setdefault(group.id, set()).update(group.name.in_language(language) for language in Language)
     return {group: tuple(sorted(names)) for group, names in words.items()}
 
 
@@ -126,13 +139,13 @@ class Instrument:
     themes: tuple[Theme, ...]
     scales: tuple[Scale, ...]
     groups: tuple[StaffGroup, ...]
-    licence: str
+    licence: PartlyTranslatedText
     source: str
     digest: str = ""
     key: str | None = None
     norms: tuple[Norm, ...] = ()
 
-    def norm(self, scale_id: str) -> Norm | None:
+    def find_norm(self, scale_id: str) -> Norm | None:
         """Return the reference value of a scale, or None where the file has none."""
         return next((norm for norm in self.norms if norm.scale == scale_id), None)
 
@@ -145,7 +158,7 @@ class Instrument:
         return {scale.id: scale for scale in self.scales}[scale_id]
 
     @property
-    def asked_later(self) -> frozenset[str]:
+    def items_from_second_survey(self) -> frozenset[str]:
         """The items that are asked only from a community's second survey on."""
         return frozenset(name for theme in self.themes if theme.from_second_survey for name in theme.items)
 
@@ -155,7 +168,7 @@ class Instrument:
 
         Its items stay as they are: a ballot has the same places for everybody.
         """
-        later = self.asked_later
+        later = self.items_from_second_survey
         if not later:
             return self
         return replace(
@@ -166,29 +179,29 @@ class Instrument:
 
     @property
     def item_ids(self) -> Sequence[str]:
-        """The order in which ratings stand in a ballot."""
+        """The item ids, in the order in which ratings are stored in a ballot."""
         return tuple(item.id for item in self.items)
 
     @property
-    def missing_texts(self) -> tuple[str, ...]:
+    def parts_with_missing_texts(self) -> tuple[str, ...]:
         """The items, and the items' options, that still lack a sentence in some language."""
         silent = [f"item {item.id}" for item in self.items_without_text]
-        return (*silent, *(f"options of item {item.id}" for item in self.items_without_label))
+        return (*silent, *(f"options of item {item.id}" for item in self.items_without_option_labels))
 
     @property
     def items_without_text(self) -> tuple[Item, ...]:
-        """The items that still lack their own sentence."""
+        """The items whose text is missing in some language."""
         return tuple(item for item in self.items if not _is_written(item.text))
 
     @property
-    def items_without_label(self) -> tuple[Item, ...]:
-        """The items whose options still lack a label."""
+    def items_without_option_labels(self) -> tuple[Item, ...]:
+        """The items with an option whose label is missing in some language."""
         return tuple(item for item in self.items if not all(_is_written(option.label) for option in item.options))
 
     @property
-    def answerable(self) -> bool:
-        """Whether every sentence is there, so that a round may be opened with it."""
-        return not self.missing_texts
+    def has_all_texts(self) -> bool:
+        """Whether no text is missing, so that a round may be opened with it."""
+        return not self.parts_with_missing_texts
 
 
 def _is_written(text: TranslatedText) -> bool:

@@ -1,4 +1,4 @@
-"""A published key completed with its sentences, as the source of a questionnaire."""
+"""Add the item texts to a published scoring key, which gives the source of a questionnaire."""
 
 import json
 import tomllib
@@ -10,7 +10,7 @@ from app.core.languages import Language
 Lines = Mapping[Language, Sequence[str]]  # sentences or labels in order, in each language
 
 
-def complete_key(source: str, *, sentences: Lines, labels: Mapping[str, Lines]) -> str:
+def questionnaire_source_from_scoring_key(source: str, *, sentences: Lines, labels: Mapping[str, Lines]) -> str:
     """Return the source of the questionnaire that a key and its sentences make.
 
     `source` is the key's own; `sentences` holds one for each item in the key's order, `labels` those
@@ -18,7 +18,8 @@ def complete_key(source: str, *, sentences: Lines, labels: Mapping[str, Lines]) 
     and says nothing in others. Whoever reads it finds what is missing (`parse`).
 
     >>> key = 'id = "k"\\nlanguages = ["fi", "en"]\\ntitle = { fi = "A", en = "B" }\\n[options.o]\\ncount = 2'
-    >>> print(complete_key(key, sentences={Language.EN: []}, labels={"o": {Language.EN: ["no", "yes"]}}))
+    >>> labels = {"o": {Language.EN: ["no", "yes"]}}
+    >>> print(questionnaire_source_from_scoring_key(key, sentences={Language.EN: []}, labels=labels))
     id = "k"
     languages = ["en"]
     title = {en = "B"}
@@ -51,8 +52,8 @@ def option_sets(source: str) -> dict[str, tuple[int, ...]]:
     return {name: tuple(part.get("first", 1) + n for n in range(sizes[name])) for name, part in result.items()}
 
 
-def completed_texts(source: str) -> tuple[dict[Language, list[str]], dict[str, dict[Language, list[str]]]]:
-    """Return the sentences and labels that `complete_key` put in, so that they can be mended."""
+def read_completed_key_texts(source: str) -> tuple[dict[Language, list[str]], dict[str, dict[Language, list[str]]]]:
+    """Return the item texts and option labels in a completed scoring key, so that they can be corrected."""
     content = tomllib.loads(source)
     languages = [Language(item) for item in content["languages"]]
     items = [item for theme in content.get("themes", ()) for item in theme.get("items", ())]

@@ -1,4 +1,4 @@
-"""From ratings to scale scores: for many answers at once, and for one person's by a gauge made beforehand."""
+"""Compute scale scores from ratings: of many respondents at once, or of one with `ScaleScorer`."""
 
 import math
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from app.core.instruments.instrument import Instrument, Item, Scale, Scoring
 SKIPPED = 255  # the rating of an item that was not answered
 
 
-def reverse_scored_values(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return the option numbers of a scale's items, reversed items turned, for each respondent.
+def recode_reversed_items(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return the scored values of a scale's items for each respondent, with reversed items reverse-coded.
 
     Parameters
     ----------
@@ -44,14 +44,14 @@ def scale_scores(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8
     Parameters
     ----------
     ratings
-        n x items, as for `reverse_scored_values`.
+        n x items, as for `recode_reversed_items`.
 
     Returns
     -------
     n scores: 0-100 for percent, option numbers for mean and sum; NaN where fewer than
     `scale.min_answered` items were answered.
     """
-    values = reverse_scored_values(instrument, scale, ratings)
+    values = recode_reversed_items(instrument, scale, ratings)
     is_answered = np.isfinite(values)
     answered = is_answered.sum(axis=1)
     total = np.where(is_answered, values, 0.0).sum(axis=1)
@@ -71,7 +71,7 @@ def score_range(instrument: Instrument, scale: Scale) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class ScaleScorer:
-    """One scale made ready to score one person's answers at a time: the same as `scale_scores`, without its arrays.
+    """Scores one scale for one person at a time; gives the same as `scale_scores`, without arrays.
 
     `meanings` gives for each item of the scale what each of its options counts for, in the unit of
     `scale.scoring`; `low` and `high` are the scale's bounds, `half_step` is half the way from one option to
@@ -97,7 +97,7 @@ class ScaleScorer:
 
 
 def scale_scorers(instrument: Instrument) -> tuple[ScaleScorer, ...]:
-    """Return a gauge for each scale, in the questionnaire's order."""
+    """Return a scorer for each scale, in the questionnaire's order."""
     return tuple(_scale_scorer(instrument, scale) for scale in instrument.scales)
 
 

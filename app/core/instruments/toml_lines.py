@@ -1,4 +1,4 @@
-"""Where in a TOML source a key stands: the parser of the standard library forgets it."""
+"""Find the line of a key in a TOML source, which `tomllib` does not report."""
 
 import re
 from collections import Counter
@@ -36,8 +36,8 @@ def map_lines(source: str) -> Mapping[Path, int]:
     return result
 
 
-def line_of(path: Path, lines: Mapping[Path, int]) -> int:
-    """Return the line of `path`, or of the nearest thing around it that has one."""
+def line_of_path_or_parent(path: Path, lines: Mapping[Path, int]) -> int:
+    """Return the line of `path`, or of its nearest enclosing table or key that has one."""
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
             return lines[path[:length]]

@@ -1,4 +1,4 @@
-"""Read a questionnaire from its TOML source; the format is told in docs/questionnaires.md."""
+"""Read a questionnaire from its TOML source; docs/questionnaires.md describes the format."""
 
 import hashlib
 import json
@@ -6,8 +6,13 @@ import re
 import tomllib
 from collections.abc import Mapping
 
-from app.core.instruments.checks import check_consistency
-from app.core.instruments.errors import InvalidQuestionnaire, QuestionnaireError, QuestionnaireErrorCode, sorted_values
+from app.core.instruments.checks import collect_consistency_errors
+from app.core.instruments.errors import (
+    InvalidQuestionnaire,
+    QuestionnaireError,
+    QuestionnaireErrorCode,
+    message_parameters,
+)
 from app.core.instruments.instrument import Instrument, Item, Norm, Option, Polarity, Scale, Scoring, StaffGroup, Theme
 from app.core.instruments.toml_lines import map_lines
 from app.core.instruments.toml_tables import ErrorCollector, TomlTable
@@ -58,14 +63,14 @@ def parse(source: str, *, name: str) -> Instrument:
         raise InvalidQuestionnaire([_syntax_problem(error, source, name)]) from None
     top = TomlTable(content, (), ErrorCollector(name, map_lines(source)))
     instrument = _read(top, digest=content_digest(content))
-    check_consistency(instrument, top)
+    collect_consistency_errors(instrument, top)
     if top.errors.problems:
         raise InvalidQuestionnaire(top.errors.problems)
     return instrument
 
 
 def content_digest(content: Mapping[str, object]) -> str:
-    """Return the SHA-256 (hexadecimal) of a file's content in one canonical spelling."""
+    """Return the SHA-256 (hexadecimal) of a file's content in canonical form."""
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -77,13 +82,15 @@ def _syntax_problem(error: ValueError | RecursionError, source: str, name: str) 
     plain = re.sub(r"\s*\(at .*\)$", "", reason)
     if result:
         return QuestionnaireError(
-            name, max(line, 1), QuestionnaireErrorCode.NOT_TOML, sorted_values(column=result[2], reason=plain)
+            name, max(line, 1), QuestionnaireErrorCode.NOT_TOML, message_parameters(column=result[2], reason=plain)
         )
-    return QuestionnaireError(name, max(line, 1), QuestionnaireErrorCode.ENDS_TOO_SOON, sorted_values(reason=plain))
+    return QuestionnaireError(
+        name, max(line, 1), QuestionnaireErrorCode.ENDS_TOO_SOON, message_parameters(reason=plain)
+    )
 
 
 def _read(top: TomlTable, *, digest: str) -> Instrument:
-    top.only(*_TOP)
+    top.reject_unknown_keys(*_TOP)
     top.errors.languages = _languages(top)
     key = top.identifier("key") if "key" in top.content else None
     instrument_id = top.identifier()
@@ -99,7 +106,7 @@ def _read(top: TomlTable, *, digest: str) -> Instrument:
         themes=themes,
         scales=tuple(_scale(table, top) for table in top.tables("scales")),
         groups=tuple(_group(table) for table in top.tables("groups")),
-        licence=top.string("licence"),
+        licence=top.partly_translated_text("licence"),
         source=top.string("source"),
         digest=digest,
         key=key,
@@ -121,7 +128,7 @@ def _option_sets(top: TomlTable, *, may_be_empty: bool) -> dict[str, tuple[Optio
 
 
 def _options(table: TomlTable, *, may_be_empty: bool) -> tuple[Option, ...]:
-    table.only("first", "labels", "count")
+    table.reject_unknown_keys("first", "labels", "count")
     first = table.integer("first", default=1)
     labels = _labels(table, may_be_empty=may_be_empty)
     if not 2 <= len(labels) <= 11:
@@ -139,7 +146,7 @@ def _labels(table: TomlTable, *, may_be_empty: bool) -> tuple[TranslatedText, ..
     if not isinstance(labels, list) or not all(isinstance(label, dict) for label in labels):
         table.add_error("labels", QuestionnaireErrorCode.NOT_LABELS)
         return ()
-    return tuple(table.read_text("labels", label, may_be_empty=may_be_empty) for label in labels)
+    return tuple(table.translated_text_from_value("labels", label, may_be_empty=may_be_empty) for label in labels)
 
 
 def _themes(
@@ -148,7 +155,7 @@ def _themes(
     themes = []
     items = []
     for table in top.tables("themes"):
-        table.only("id", "title", "introduction", "items", "from_second_survey")
+        table.reject_unknown_keys("id", "title", "introduction", "items", "from_second_survey")
         own = [_item(entry, instrument_id, options, may_be_empty=may_be_empty) for entry in table.tables("items")]
         introduction = table.text("introduction", may_be_empty=True)
         themes.append(
@@ -167,7 +174,7 @@ def _themes(
 def _item(
     table: TomlTable, instrument_id: str, options: Mapping[str, tuple[Option, ...]], *, may_be_empty: bool
 ) -> Item:
-    table.only("id", "text", "options", "anchor")
+    table.reject_unknown_keys("id", "text", "options", "anchor")
     item_id = table.identifier()
     chosen = table.string("options")
     if chosen and chosen not in options:
@@ -177,7 +184,7 @@ def _item(
 
 
 def _scale(table: TomlTable, top: TomlTable) -> Scale:
-    table.only(*_SCALE)
+    table.reject_unknown_keys(*_SCALE)
     scale_id = table.identifier()
     items = table.strings("items")
     half = (len(items) + 1) // 2
@@ -207,7 +214,7 @@ def _min_answered(table: TomlTable, top: TomlTable, *, items: int, half: int) ->
 
 def _norm(table: TomlTable) -> Norm:
     """Read a reference value; every part of it must be there, so that none is shown without its source."""
-    table.only(*_NORM)
+    table.reject_unknown_keys(*_NORM)
     return Norm(
         scale=table.identifier("scale"),
         mean=table.decimal("mean"),
@@ -216,10 +223,10 @@ def _norm(table: TomlTable) -> Norm:
         year=table.integer("year", default=0),
         population=table.text("population"),
         source=table.string("source"),
-        licence=table.string("licence"),
+        licence=table.partly_translated_text("licence"),
     )
 
 
 def _group(table: TomlTable) -> StaffGroup:
-    table.only("id", "name")
+    table.reject_unknown_keys("id", "name")
     return StaffGroup(table.identifier(), table.text("name"))

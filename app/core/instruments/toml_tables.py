@@ -1,4 +1,4 @@
-"""A table of a TOML file that notes every fault it meets instead of stopping at the first."""
+"""Access a TOML table and collect all errors instead of stopping at the first."""
 
 import math
 import re
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from app.core.instruments.errors import QuestionnaireError, QuestionnaireErrorCode, Words, sorted_values
-from app.core.instruments.toml_lines import Path, line_of
-from app.core.languages import Language, TranslatedText
+from app.core.instruments.errors import QuestionnaireError, QuestionnaireErrorCode, Words, message_parameters
+from app.core.instruments.toml_lines import Path, line_of_path_or_parent
+from app.core.languages import Language, PartlyTranslatedText, TranslatedText, partly_translated_text
 
 _ID = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,39}$")
 _NOTHING = TranslatedText("", "", "")
@@ -18,7 +18,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 @dataclass(slots=True)
 class ErrorCollector:
-    """The faults found so far in one file, and what is needed to name their lines."""
+    """The errors found so far in one file, and the lines of its keys."""
 
     file: str
     lines: Mapping[Path, int]
@@ -26,24 +26,24 @@ class ErrorCollector:
     problems: list[QuestionnaireError] = field(default_factory=list)
 
     def add(self, path: Path, fault: QuestionnaireErrorCode, words: Words) -> None:
-        """Remember that what stands at `path` is wrong."""
-        self.problems.append(QuestionnaireError(self.file, line_of(path, self.lines), fault, words))
+        """Add an error for the value at `path`."""
+        self.problems.append(QuestionnaireError(self.file, line_of_path_or_parent(path, self.lines), fault, words))
 
 
 @dataclass(frozen=True, slots=True)
 class TomlTable:
-    """One table: its keys are read by kind, and a wrong one is noted with its line."""
+    """One table whose values are read by type; an invalid value is added to `errors` with its line."""
 
     content: Mapping[str, object]
     path: Path
     errors: ErrorCollector
 
     def add_error(self, at: str, fault: QuestionnaireErrorCode, **words: object) -> None:
-        """Remember that the key `at` of this table is wrong."""
-        self.errors.add((*self.path, at), fault, sorted_values(**words))
+        """Add an error for the key `at` of this table."""
+        self.errors.add((*self.path, at), fault, message_parameters(**words))
 
-    def only(self, *allowed: str) -> None:
-        """Note every key that means nothing here: it is most often a misspelt one."""
+    def reject_unknown_keys(self, *allowed: str) -> None:
+        """Add an error for every key that is not in `allowed`."""
         for key in self.content:
             if key not in allowed:
                 self.add_error(key, QuestionnaireErrorCode.UNKNOWN_KEY, key=key, known=", ".join(allowed))
@@ -55,6 +55,19 @@ class TomlTable:
             return value.strip()
         self.add_error(key, QuestionnaireErrorCode.NOT_A_TEXT, key=key)
         return ""
+
+    def partly_translated_text(self, key: str) -> PartlyTranslatedText:
+        """Return a text that is written once, such as a licence with a name, or in some of the three languages."""
+        value = self.content.get(key)
+        if not isinstance(value, dict):
+            return PartlyTranslatedText(self.string(key))
+        for language in value.keys() - set(Language):
+            self.add_error(key, QuestionnaireErrorCode.OTHER_LANGUAGE, key=key, language=language)
+        texts = {language: value.get(language.value, "") for language in Language}
+        if not all(isinstance(text, str) for text in texts.values()) or not any(texts.values()):
+            self.add_error(key, QuestionnaireErrorCode.NOT_A_TEXT, key=key)
+            return PartlyTranslatedText("")
+        return partly_translated_text({language: str(text).strip() for language, text in texts.items()})
 
     def identifier(self, key: str = "id") -> str:
         """Return a name that files and tables use: a letter, then letters, digits and underscores."""
@@ -89,7 +102,7 @@ class TomlTable:
         return False
 
     def choice(self, key: str, kind: type[Choice], *, default: Choice) -> Choice:
-        """Return one word out of a closed set."""
+        """Return the value as a member of `kind`; add an error if it is none."""
         value = self.content.get(key, default.value)
         if value in tuple(kind):
             return kind(str(value))
@@ -130,10 +143,15 @@ class TomlTable:
                 key, QuestionnaireErrorCode.NOT_IN_LANGUAGES, key=key, known=", ".join(self.errors.languages)
             )
             return _NOTHING
-        return self.read_text(key, value, may_be_empty=may_be_empty)
+        return self.translated_text_from_value(key, value, may_be_empty=may_be_empty)
 
-    def read_text(self, key: str, value: Mapping[str, object], *, may_be_empty: bool) -> TranslatedText:
-        """Return `value` as a text; a language that the file does not have repeats its first."""
+    def translated_text_from_value(
+        self, key: str, value: Mapping[str, object], *, may_be_empty: bool
+    ) -> TranslatedText:
+        """Return `value` as a text, adding errors for missing languages.
+
+        Languages that the file does not have repeat its first one.
+        """
         written = {}
         for language in self.errors.languages:
             words = value.get(language.value, "")

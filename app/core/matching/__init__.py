@@ -1,1 +1,1 @@
-"""From results to courses: needs, ranking, gaps, seats and effect."""
+"""Matching of results to courses: needs, ranking, gaps, seats and effect."""

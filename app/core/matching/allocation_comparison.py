@@ -1,4 +1,4 @@
-"""The allocation beside two simpler ones: first come, first served, and need alone."""
+"""Compare the seat allocation with two simple methods: first come, first served, and by need only."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from app.core.matching.seat_requests import Allocation, Applicant, SeatOffer, Se
 
 
 class AllocationMethod(StrEnum):
-    """One way to share seats."""
+    """A method of seat allocation."""
 
     FAIR = "fair"
     NEED_ONLY = "need_only"
@@ -18,7 +18,7 @@ class AllocationMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AllocationOutcome:
-    """What a way of sharing leads to: seats, seats weighted by need, communities left with nothing.
+    """What one allocation method leads to: seats, seats weighted by need, communities without any seat.
 
     `under_half` is how many communities get less than half of what their staff entitles them to.
     """
@@ -33,7 +33,10 @@ class AllocationOutcome:
 def compare_methods(
     requests: Sequence[SeatRequest], applicants: Sequence[Applicant], offers: Sequence[SeatOffer], *, seed: int
 ) -> tuple[AllocationOutcome, ...]:
-    """Share the same seats in three ways; group minimum and budget are left aside in all three."""
+    """Allocate the same seats by three methods and return the outcome of each.
+
+    Group minimum and budget are ignored in all.
+    """
     plain = [replace(offer, minimum=0, cost=0.0) for offer in offers]
     fair = allocate_seats(requests, applicants, plain, seed=seed)
     need_only = allocate_seats(requests, applicants, plain, seed=seed, with_floors=False)
@@ -50,7 +53,7 @@ def compare_methods(
 def allocate_first_come(
     requests: Sequence[SeatRequest], people: Mapping[str, Applicant], offers: Sequence[SeatOffer]
 ) -> dict[SeatRequest, int]:
-    """Serve wishes in the order that they came; members before others."""
+    """Grant requests in the order in which they came, those of members first; return the seats of each request."""
     left = {offer.offering: offer.capacity for offer in offers}
     reserved = {offer.offering: offer.member_quota or 0 for offer in offers}
     quotas = {(offer.offering, place): most for offer in offers for place, most in offer.quotas.items()}

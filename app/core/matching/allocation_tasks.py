@@ -1,4 +1,4 @@
-"""An allocation that takes longer than a page may wait: what was asked for, and how far it has come."""
+"""Background task that computes a seat allocation: its request and its progress."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from app.core.matching.seat_requests import AllocationStage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationTask(BackgroundTask):
-    """One allocation that was asked for; `allocation` is its number when it is done."""
+    """A seat allocation that was requested; `allocation` is its number once it is done."""
 
     stage: AllocationStage
     limits: AllocationLimits

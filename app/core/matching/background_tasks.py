@@ -1,4 +1,4 @@
-"""Work that takes longer than a page may wait: where it stands, and who may take it up."""
+"""Background tasks for long computations: state, progress, and which worker may claim a task."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ MOST_ATTEMPTS = 3
 
 
 class TaskState(StrEnum):
-    """Where a task stands."""
+    """State of a background task."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -25,7 +25,7 @@ UNFINISHED = (TaskState.WAITING, TaskState.RUNNING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackgroundTask:
-    """One task; `beat_at` is when it was last heard of."""
+    """One background task; `beat_at` is the time of its last heartbeat."""
 
     id: int
     state: TaskState
@@ -38,16 +38,16 @@ class BackgroundTask:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether the task is in a final state."""
         return self.state not in UNFINISHED
 
     def can_be_taken(self, now: datetime) -> bool:
-        """Tell whether somebody should work on it: it waits, or whoever had it has not been heard of for long."""
+        """Tell whether a worker may claim the task: it is waiting, or its last heartbeat is long ago."""
         if self.state is TaskState.WAITING:
             return True
         silent = self.beat_at is None or now - self.beat_at > STALE
         return self.state is TaskState.RUNNING and silent
 
-    def seconds(self, now: datetime) -> int:
-        """Return how long it has been going on, or went on."""
+    def elapsed_seconds(self, now: datetime) -> int:
+        """Return the seconds from the request for the task until it ended, or until now."""
         return max(0, round(((self.ended_at or now) - self.asked_at).total_seconds()))

@@ -1,4 +1,4 @@
-"""The lists of a whole region: three to five courses for each community, which together the region can serve.
+"""Course lists of a whole region: three to five courses for each community, within the seats available.
 
 A list is a portfolio: a course takes away a part of the needs that it answers, so the next one answers something
 else; at most two are there for one dimension. What a list may hold is decided for all communities together (see
@@ -12,21 +12,21 @@ from functools import cached_property
 
 import numpy as np
 
-from app.core.catalogue import Course, Target
+from app.core.catalogue import ChangeTarget, Course
 from app.core.languages import Language
 from app.core.matching.expected_gain import course_strengths
 from app.core.matching.needs import DEMANDS, Need, NeedBasis, RegionNeeds
 from app.core.matching.ranking import (
-    RankedCandidate,
+    CandidateCourse,
     audiences_of_unit,
-    language_share,
+    language_fit,
     prepare_candidates,
-    rank_candidates,
+    rank_courses_for_unit,
 )
 from app.core.matching.recommendations import (
-    Advice,
     CourseList,
     ExclusionReason,
+    ListAdvice,
     ListedCourse,
     ListRole,
     Ranking,
@@ -52,7 +52,7 @@ SHORTEST = 3
 LONGEST = 5
 MOST_FOR_ONE_DIMENSION = 2
 LEAST_SEATS = 2  # that a community asks for, however small it is
-LEADERS = 2  # seats of a course for those who lead
+LEADERS = 2  # seats of a course for leaders
 FOR_EVERYONE = frozenset({"everyone", "teams"})
 # A course may stand on the lists of so large a part of the region at most, however many seats it has: the figures
 # behind a course (relevance, evidence) are uncertain, and lists that are all alike stake everything on one of them.
@@ -66,7 +66,7 @@ FIRST_NEEDS = 2
 
 @dataclass(frozen=True, slots=True)
 class ListUnit:
-    """One community: its unit, its kinds, the languages it is led in, and the dimensions in which it is weaker."""
+    """A unit for which a course list is made: its kinds, working languages, and dimensions weaker than the region's."""
 
     unit: ReportingUnit
     kinds: frozenset[str] = frozenset()
@@ -76,7 +76,7 @@ class ListUnit:
 
 @dataclass(frozen=True)
 class PlannedList:
-    """What the programme chose for one community.
+    """The courses that the linear programme chose for one community.
 
     `courses` are ids in their order; `gains` what each brings with those before it taken; `dimensions` what each is
     there for; `expected` the seats that can be had; `own` the best courses without a look at the seats.
@@ -103,7 +103,7 @@ class RegionLists:
 
     needs: RegionNeeds
     units: Mapping[str, ListUnit]
-    candidates: tuple[RankedCandidate, ...]
+    candidates: tuple[CandidateCourse, ...]
     plans: Mapping[str, PlannedList]
     seats: Mapping[str, int]
     asked: Mapping[str, int]
@@ -116,15 +116,15 @@ class RegionLists:
     _lists: dict[str, CourseList] = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def version(self) -> str:
+    def weights_version(self) -> str:
         """The version of the weights."""
         return self.weights.version
 
     def ranking(self, unit: str) -> Ranking:
         """Return every course for a unit by its expected gain; KeyError for one that is not in the region."""
         listed = self.units[unit]
-        return rank_candidates(
-            self.needs.of(unit),
+        return rank_courses_for_unit(
+            self.needs.needs_of_unit(unit),
             listed.unit,
             self.candidates,
             self.weights,
@@ -134,17 +134,20 @@ class RegionLists:
         )
 
     def course_list(self, unit: str) -> CourseList:
-        """Return the list of a unit; it is put together once. KeyError for one that is not in the region."""
+        """Return the list of a unit, built at the first call; KeyError for one that is not in the region.
+
+        KeyError for one that is not in the region.
+        """
         if unit not in self._lists:
             self._lists[unit] = _course_list(self, unit)
         return self._lists[unit]
 
-    def gains(self, unit: str) -> Mapping[str, float]:
+    def expected_gains_of_unit(self, unit: str) -> Mapping[str, float]:
         """Return the expected gain of a seat of each course for a unit; KeyError for one that is not in the region."""
         return {item.course.external_id: item.priority for item in self.course_list(unit).ranking.recommended}
 
     @cached_property
-    def expected(self) -> Mapping[str, int]:
+    def expected_seats_by_course(self) -> Mapping[str, int]:
         """The seats by course that all communities together can expect, those given already included."""
         result = {course: self.seats[course] - self.free[course] for course in self.seats}
         for unit, plan in self.plans.items():
@@ -152,8 +155,11 @@ class RegionLists:
                 result[course] += seats - self.given_seats(unit, course)
         return result
 
-    def outlook(self, unit: str, course: str) -> SeatOutlook:
-        """Return what a unit can say of the seats of a course; KeyError for what is not in the region or on offer."""
+    def seat_outlook(self, unit: str, course: str) -> SeatOutlook:
+        """Return the seats of a course as a unit sees them: offered, free, given, expected.
+
+        KeyError for an unknown one.
+        """
         return SeatOutlook(
             seats=self.seats[course],
             free=self.free[course],
@@ -161,7 +167,7 @@ class RegionLists:
             expected=self.expected_seats(unit, course),
         )
 
-    def expected_in_all(self, unit: str) -> int:
+    def total_given_or_expected_seats(self, unit: str) -> int:
         """Return the seats of all courses that a unit has been given or can expect of its list."""
         plan = self.plans[unit]
         given = self.given.get(unit, {})
@@ -185,8 +191,12 @@ class RegionLists:
             return max(given, plan.seats_of(course))
         if course not in self._courses:
             return 0
-        left = self.seats[course] - self.expected[course] - self._requested_beside_lists(course, without=unit)
-        return max(0, min(left, seat_demand_for_course(self.units[unit].unit, self._courses[course], self.weights)))
+        left = (
+            self.seats[course]
+            - self.expected_seats_by_course[course]
+            - self._requested_beside_lists(course, without=unit)
+        )
+        return max(0, min(left, course_seat_demand_of_unit(self.units[unit].unit, self._courses[course], self.weights)))
 
     @cached_property
     def _courses(self) -> Mapping[str, Course]:
@@ -213,7 +223,7 @@ def build_lists(
     wishes: Mapping[str, Mapping[str, int]] | None = None,
     allocated: AllocatedSeats = NOTHING_ALLOCATED,
 ) -> RegionLists:
-    """Choose the lists of a region.
+    """Build the course lists of all units of a region.
 
     `wishes` are the seats that communities have asked for already, by unit and course: they take room on lists of
     others. `allocated` are the seats of the published allocation: nobody else can expect them. The same input gives
@@ -247,7 +257,7 @@ def build_lists(
     )
 
 
-def _given_by_course(candidates: Iterable[RankedCandidate], allocated: AllocatedSeats) -> dict[str, dict[str, int]]:
+def _given_by_course(candidates: Iterable[CandidateCourse], allocated: AllocatedSeats) -> dict[str, dict[str, int]]:
     """Return the seats given of courses that one can still register to, by unit and course."""
     owners = {
         offering.external_id: candidate.course.external_id
@@ -269,7 +279,7 @@ class _Planner:
         self,
         needs: RegionNeeds,
         members: Sequence[ListUnit],
-        candidates: Sequence[RankedCandidate],
+        candidates: Sequence[CandidateCourse],
         weights: Weights,
         wishes: Mapping[str, Mapping[str, int]],
         given: Mapping[str, Mapping[str, int]],
@@ -279,30 +289,33 @@ class _Planner:
         self.weights = weights
         self.names = [candidate.course.external_id for candidate in candidates]
         self.columns = {name: column for column, name in enumerate(self.names)}
-        self.dimensions = list(dict.fromkeys(word for each in members for word in needs.of(each.unit.id)))
+        self.dimensions = list(dict.fromkeys(word for each in members for word in needs.needs_of_unit(each.unit.id)))
         self.values = self._values(needs)
         self.strengths = self._strengths(candidates)
-        self.fits = np.array([candidate.fit.share for candidate in candidates])[np.newaxis, :] * self._languages(
+        self.fits = np.array([candidate.fit.total_factor for candidate in candidates])[np.newaxis, :] * self._languages(
             candidates
         )
         open_to = self._open(needs, candidates)
-        # Seats given are neither asked for again nor there for others.
+        # Allocated seats are not requested again, and not available to others.
         self.given = self._by_course(given)
         asks = self._asks(candidates)
-        totals = np.array([total_seat_demand(each.unit, weights) for each in members], dtype=np.int64)
+        totals = np.array([total_seat_demand_of_unit(each.unit, weights) for each in members], dtype=np.int64)
         self.problem = SeatProblem(
             gain=np.where(open_to, self.values @ self.strengths.T * self.fits, 0.0),
             asks=np.where(self.given > 0, 0, asks),
             totals=np.maximum(0, totals - self.given.sum(axis=1)),
             seats=np.array(
                 [
-                    sum(allocated.free(offering.external_id, offering.capacity) for offering in candidate.offerings)
+                    sum(
+                        allocated.free_seats(offering.external_id, offering.capacity)
+                        for offering in candidate.offerings
+                    )
                     for candidate in candidates
                 ],
                 dtype=np.int64,
             ),
         )
-        # What each course is there for in each community: the dimension that it brings most in.
+        # The dimension that each course improves most in each community.
         products = self.values[:, np.newaxis, :] * self.strengths[np.newaxis, :, :]
         self.leading: Integers = (
             products.argmax(axis=2) if products.size else np.zeros((len(members), len(candidates)), dtype=np.int64)
@@ -311,25 +324,26 @@ class _Planner:
 
     def _values(self, needs: RegionNeeds) -> Floats:
         rows = [
-            [_value(needs.of(each.unit.id).get(dimension)) for dimension in self.dimensions] for each in self.members
+            [_value(needs.needs_of_unit(each.unit.id).get(dimension)) for dimension in self.dimensions]
+            for each in self.members
         ]
         return np.array(rows, dtype=np.float64).reshape(len(self.members), len(self.dimensions))
 
-    def _strengths(self, candidates: Sequence[RankedCandidate]) -> Floats:
+    def _strengths(self, candidates: Sequence[CandidateCourse]) -> Floats:
         rows = []
         for candidate in candidates:
             strengths = course_strengths(candidate.course, self.weights)
             rows.append([strengths.get(dimension, 0.0) for dimension in self.dimensions])
         return np.array(rows, dtype=np.float64).reshape(len(candidates), len(self.dimensions))
 
-    def _languages(self, candidates: Sequence[RankedCandidate]) -> Floats:
+    def _languages(self, candidates: Sequence[CandidateCourse]) -> Floats:
         rows = {
-            languages: [language_share(candidate.course, languages, self.weights) for candidate in candidates]
+            languages: [language_fit(candidate.course, languages, self.weights) for candidate in candidates]
             for languages in {each.languages for each in self.members}
         }
         return np.array([rows[each.languages] for each in self.members]).reshape(len(self.members), len(candidates))
 
-    def _open(self, needs: RegionNeeds, candidates: Sequence[RankedCandidate]) -> Flags:
+    def _open(self, needs: RegionNeeds, candidates: Sequence[CandidateCourse]) -> Flags:
         known: dict[frozenset[str], list[bool]] = {}
         rows = []
         for each in self.members:
@@ -339,9 +353,9 @@ class _Planner:
             rows.append(known[people])
         return np.array(rows, dtype=np.bool_).reshape(len(self.members), len(candidates))
 
-    def _asks(self, candidates: Sequence[RankedCandidate]) -> Integers:
+    def _asks(self, candidates: Sequence[CandidateCourse]) -> Integers:
         rows = [
-            [seat_demand_for_course(each.unit, candidate.course, self.weights) for candidate in candidates]
+            [course_seat_demand_of_unit(each.unit, candidate.course, self.weights) for candidate in candidates]
             for each in self.members
         ]
         return np.array(rows, dtype=np.int64).reshape(len(self.members), len(candidates))
@@ -368,8 +382,12 @@ class _Planner:
         return {each.unit.id: self._plan(row, chosen[row], expected[row]) for row, each in enumerate(self.members)}
 
     def _with_left_over(self, served: Integers, allowed: Flags) -> Integers:
-        """Share what the programme leaves of a course among those who have it on their list, by what they ask for."""
-        waiting = np.where(allowed & (served == 0), self.problem.asks, 0)
+        """Share what the programme leaves of a course among those who list it, by what they still lack of it.
+
+        The programme gives a community one course after another until its staff are served. Who got a part of a
+        course by it can have the rest as well as those who got nothing of it.
+        """
+        waiting = np.where(allowed, np.maximum(self.problem.asks - served, 0), 0)
         asked = waiting.sum(axis=0)
         left = np.maximum(self.problem.seats - served.sum(axis=0), 0)
         share = np.minimum(1.0, left / np.maximum(asked, 1))
@@ -477,28 +495,28 @@ def _value(need: Need | None) -> float:
     return 0.0 if need is None else need.value
 
 
-def _may_be_listed(candidate: RankedCandidate, people: Set[str]) -> bool:
+def _may_be_listed(candidate: CandidateCourse, people: Set[str]) -> bool:
     course = candidate.course
     if not candidate.connected or not candidate.offerings:
         return False
     return not course.audience or not people.isdisjoint(course.audience)
 
 
-def total_seat_demand(unit: ReportingUnit, weights: Weights = WEIGHTS) -> int:
-    """Return how many seats a community takes of all courses together."""
-    return max(LEAST_SEATS, round(weights.uptake * unit.size))
+def total_seat_demand_of_unit(unit: ReportingUnit, weights: Weights = WEIGHTS) -> int:
+    """Return how many seats of all courses together a unit is expected to use."""
+    return max(LEAST_SEATS, round(weights.uptake * unit.invited_count))
 
 
-def seat_demand_for_course(unit: ReportingUnit, course: Course, weights: Weights = WEIGHTS) -> int:
+def course_seat_demand_of_unit(unit: ReportingUnit, course: Course, weights: Weights = WEIGHTS) -> int:
     """Return how many seats a community takes of one course: by the staff it is meant for, few of one for leaders."""
     audience = set(course.audience)
-    if course.target is Target.LEADER or audience == {"leaders"}:
-        return min(LEADERS, total_seat_demand(unit, weights))
+    if course.target is ChangeTarget.LEADER or audience == {"leaders"}:
+        return min(LEADERS, total_seat_demand_of_unit(unit, weights))
     groups = audience.intersection(unit.invited)
     if not groups or audience & FOR_EVERYONE:
-        return total_seat_demand(unit, weights)
+        return total_seat_demand_of_unit(unit, weights)
     people = sum(unit.invited[group] for group in groups)
-    return min(total_seat_demand(unit, weights), max(LEAST_SEATS, round(weights.uptake * people)))
+    return min(total_seat_demand_of_unit(unit, weights), max(LEAST_SEATS, round(weights.uptake * people)))
 
 
 def _course_list(lists: RegionLists, unit: str) -> CourseList:
@@ -520,7 +538,7 @@ def _course_list(lists: RegionLists, unit: str) -> CourseList:
 
 def _listed(lists: RegionLists, unit: str, known: Mapping[str, Recommendation]) -> tuple[ListedCourse, ...]:
     plan = lists.plans[unit]
-    needs = lists.needs.of(unit)
+    needs = lists.needs.needs_of_unit(unit)
     result: list[ListedCourse] = []
     for name, gain, dimension in zip(plan.courses, plan.gains, plan.dimensions, strict=True):
         above = result[-1] if result else None
@@ -531,7 +549,7 @@ def _listed(lists: RegionLists, unit: str, known: Mapping[str, Recommendation]) 
                 role=_role(needs[dimension], known[name].course, result),
                 dimension=dimension,
                 gain=gain,
-                outlook=lists.outlook(unit, name),
+                outlook=lists.seat_outlook(unit, name),
                 is_equal=above is not None and round(above.gain, DECIMALS) == round(gain, DECIMALS),
             )
         )
@@ -539,7 +557,7 @@ def _listed(lists: RegionLists, unit: str, known: Mapping[str, Recommendation]) 
 
 
 def _role(need: Need, course: Course, above: Sequence[ListedCourse]) -> ListRole:
-    own = need.own > 0 and not need.is_mostly_common
+    own = need.difference_from_average_unit > 0 and not need.is_mostly_common
     if not above:
         if own:
             return ListRole.BEGIN_OWN
@@ -553,28 +571,31 @@ def _role(need: Need, course: Course, above: Sequence[ListedCourse]) -> ListRole
 
 
 _BASES = {
-    NeedBasis.PLACEMENT: Advice.PLACEMENT_ONLY,
-    NeedBasis.MUNICIPALITY: Advice.MUNICIPALITY_ONLY,
-    NeedBasis.REGION: Advice.REGION_ONLY,
-    NeedBasis.NOTHING: Advice.NOTHING_KNOWN,
+    NeedBasis.PLACEMENT: ListAdvice.PLACEMENT_ONLY,
+    NeedBasis.MUNICIPALITY: ListAdvice.MUNICIPALITY_ONLY,
+    NeedBasis.REGION: ListAdvice.REGION_ONLY,
+    NeedBasis.NOTHING: ListAdvice.NOTHING_KNOWN,
 }
 
 
 def greatest_need_dimensions(needs: Mapping[str, Need]) -> tuple[str, ...]:
     """Return the dimensions in which a community needs most beyond an average one, at most two."""
-    own = sorted((need for need in needs.values() if need.own > 0), key=lambda need: (-need.own, need.dimension))
+    own = sorted(
+        (need for need in needs.values() if need.difference_from_average_unit > 0),
+        key=lambda need: (-need.difference_from_average_unit, need.dimension),
+    )
     return tuple(need.dimension for need in own[:FIRST_NEEDS])
 
 
-def _advice(needs: Mapping[str, Need]) -> tuple[Advice, ...]:
+def _advice(needs: Mapping[str, Need]) -> tuple[ListAdvice, ...]:
     advices = [_BASES[basis] for basis in _BASES if any(need.basis is basis for need in needs.values())]
     first = greatest_need_dimensions(needs)
     if not first and any(need.basis is NeedBasis.OWN for need in needs.values()):
-        advices.append(Advice.NOTHING_WEAKER)
+        advices.append(ListAdvice.NOTHING_WEAKER)
     if DEMANDS in first:
-        advices.append(Advice.WORK_FIRST)
+        advices.append(ListAdvice.WORK_FIRST)
     if FACILITATED.intersection(first):
-        advices.append(Advice.OUTSIDE_FACILITATION)
+        advices.append(ListAdvice.OUTSIDE_FACILITATION)
     return tuple(advices)
 
 

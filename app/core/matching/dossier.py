@@ -1,7 +1,7 @@
-"""What is laid before a funder: needs, their certainty, how evenly they and the seats are spread, and the sources.
+"""Dossier for a funder: needs, their certainty, the distribution of needs and seats, and the sources.
 
-Every number stands in the frozen publication, in the catalogue, or in an allocation; nothing is worked
-out from answers, and what may not be shown stays out here too.
+Every number is in the publication, in the catalogue, or in an allocation; nothing is computed from answers, and what
+may not be shown is not shown here either.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,15 +10,15 @@ from datetime import datetime
 
 from app.core.catalogue import DIMENSIONS, Course
 from app.core.instruments import Instrument
-from app.core.languages import TranslatedText
+from app.core.languages import PartlyTranslatedText, TranslatedText
 from app.core.matching.gaps import GapMap, GapRow
 from app.core.organisations import Municipality
 from app.core.publication import Cell, DisclosureState, Figure, Level, Measure, Publication, RegionResults
 
 
 @dataclass(frozen=True, slots=True)
-class SeatSummary:
-    """Seats by community: wished for, given (None before an allocation), and expected by the lists.
+class SeatsByCommunity:
+    """Seats by community: requested, given (None before an allocation), and expected by the lists.
 
     `expected` holds the seats given already; None while the lists of a large region are being made.
     """
@@ -69,7 +69,7 @@ class MunicipalityLine:
     expected: int | None = None
 
     @property
-    def given_for_100(self) -> float | None:
+    def given_seats_per_100_staff(self) -> float | None:
         """Seats given for every hundred of staff; None before an allocation or without staff."""
         return None if self.given is None or not self.staff else 100 * self.given / self.staff
 
@@ -86,7 +86,7 @@ class GroupLine:
 class RoundLine:
     """One round that the dossier rests on."""
 
-    title: str
+    title: PartlyTranslatedText
     closed_at: datetime | None
     invited: int
     counted: int
@@ -95,7 +95,7 @@ class RoundLine:
 
 @dataclass(frozen=True, slots=True)
 class SeatUseLine:
-    """Seats of one course that were used: given, taken and completed, over all of its times with numbers."""
+    """Use of the seats of one course: given, taken and completed, over all of its offerings with numbers."""
 
     course: TranslatedText
     given: int
@@ -116,7 +116,7 @@ class SupplyPlanLine:
 
 
 @dataclass(frozen=True, slots=True)
-class MunicipalityFloor:
+class MunicipalityFloorLine:
     """Seats of one municipality in the supply plan, those promised, and the price (0-1) of the promise."""
 
     municipality: str
@@ -126,7 +126,7 @@ class MunicipalityFloor:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanSummary:
+class SupplyPlanSummary:
     """The supply plan for the next term: limits, sums, how near the best it is, what would be next."""
 
     made_at: datetime
@@ -138,7 +138,7 @@ class PlanSummary:
     reach: float
     gap: float
     lines: tuple[SupplyPlanLine, ...]
-    floors: tuple[MunicipalityFloor, ...]
+    floors: tuple[MunicipalityFloorLine, ...]
     next_course: TranslatedText | None = None
     next_gain: float = 0.0
     next_money: float = 0.0
@@ -146,7 +146,7 @@ class PlanSummary:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """The whole of it, newest round first."""
+    """Document for a funder: needs, seats, supply plan and sources of the region, newest round first."""
 
     region: str
     made_at: datetime
@@ -158,13 +158,13 @@ class Dossier:
     groups: tuple[GroupLine, ...]
     rounds: tuple[RoundLine, ...]
     courses: tuple[Course, ...]
-    seating: SeatSummary
+    seating: SeatsByCommunity
     weights: str
     uptake: float
     certainty: int
     is_a_guess: bool
     used: tuple[SeatUseLine, ...] = ()
-    plan: PlanSummary | None = None
+    plan: SupplyPlanSummary | None = None
 
 
 def compile_dossier(
@@ -172,13 +172,13 @@ def compile_dossier(
     gaps: GapMap,
     instrument: Instrument,
     courses: Sequence[Course],
-    seating: SeatSummary,
+    seating: SeatsByCommunity,
     *,
     uptake: float,
     certainty: int,
     made_at: datetime,
 ) -> Dossier:
-    """Put the dossier together; `instrument` is that of the newest regional survey, `courses` what is on offer."""
+    """Compile the dossier; `instrument` is that of the newest regional survey, `courses` those that are offered."""
     regional = region.regional
     lines = tuple(_dimension(region, row, instrument) for row in gaps.rows)
     return Dossier(
@@ -193,7 +193,9 @@ def compile_dossier(
         ),
         groups=_groups(regional, lines, instrument),
         rounds=tuple(
-            RoundLine(survey.title, survey.closed_at, survey.invited, survey.counted, survey.instrument_digest)
+            RoundLine(
+                survey.translated_title, survey.closed_at, survey.invited, survey.counted, survey.instrument_digest
+            )
             for survey in reversed(region.surveys)
         ),
         courses=tuple(courses),
@@ -218,7 +220,7 @@ def _dimension(region: RegionResults, row: GapRow, instrument: Instrument) -> Di
         need=row.need,
         need_interval=row.interval,
         staff=sum(cell.staff for cell in row.cells),
-        offered=row.seats,
+        offered=row.offered_seats,
         forecast=row.forecast.seats,
         interval=row.forecast.interval,
     )
@@ -233,7 +235,9 @@ def _measure_elsewhere(region: RegionResults, dimension: str) -> Measure:
     return next(measure for measure in measures if measure is not None)
 
 
-def _municipality(region: RegionResults, gaps: GapMap, place: Municipality, seating: SeatSummary) -> MunicipalityLine:
+def _municipality(
+    region: RegionResults, gaps: GapMap, place: Municipality, seating: SeatsByCommunity
+) -> MunicipalityLine:
     cells = [cell for row in gaps.rows for cell in row.cells if cell.municipality == place.id]
     worst = max(cells, key=lambda cell: cell.need, default=None)
     here = [survey_result.unit for survey_result in region.results if survey_result.unit.municipality == place.id]
@@ -243,7 +247,7 @@ def _municipality(region: RegionResults, gaps: GapMap, place: Municipality, seat
         member=place.member,
         communities=len(units),
         own=min((cell.own for cell in cells), default=0),
-        staff=sum(unit.size for unit in here),
+        staff=sum(unit.invited_count for unit in here),
         need=worst.need if worst else 0.0,
         greatest=worst.dimension if worst and worst.need else None,
         wished=sum(seating.wished.get(unit, 0) for unit in units),

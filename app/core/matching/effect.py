@@ -1,4 +1,4 @@
-"""Whether communities that took a course changed more than the others: two estimates, each with its interval.
+"""Estimate whether communities that took a course changed more than others: two estimates with intervals.
 
 The lowest communities improve by chance (regression to the mean), and an estimate is only right
 for one way of choosing who takes part. So two are made:
@@ -35,7 +35,7 @@ TINY = 1e-9
 
 
 class EffectVerdict(StrEnum):
-    """The only things that are ever said of an effect."""
+    """The possible conclusions about an effect."""
 
     TOO_FEW = "too_few"
     CANNOT_TELL = "cannot_tell"
@@ -47,7 +47,7 @@ class EffectVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CommunityChange:
-    """One community in two rounds, in printed means on 0-100, turned so that high is good.
+    """Published means (0-100, high is good) of one community in two rounds.
 
     `error` is the standard error of `before`; None where it is not known.
     """
@@ -61,8 +61,8 @@ class CommunityChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
-    """Points by which those who took part changed more than the others, its 95 % interval and two-sided p.
+class EffectEstimate:
+    """Points by which participants changed more than the others, with 95 % interval and two-sided p.
 
     The interval is None where too few permutations are possible to bound it.
     """
@@ -85,8 +85,8 @@ class Effect:
     treated: int
     others: int
     verdict: EffectVerdict
-    by_results: Estimate | None = None
-    by_situation: Estimate | None = None
+    by_results: EffectEstimate | None = None
+    by_situation: EffectEstimate | None = None
     p: float | None = None
     by_lowest: bool = False
 
@@ -153,7 +153,7 @@ def _has_mixed_block(data: _Data) -> bool:
     return any(block.any() and not block.all() for block in blocks)
 
 
-def _by_results(data: _Data, chance: Generator, draws: int) -> tuple[Estimate, _Tails]:
+def _by_results(data: _Data, chance: Generator, draws: int) -> tuple[EffectEstimate, _Tails]:
     """Return the coefficient of taking part in after ~ 1 + before + taking part, tested by permutation.
 
     Freedman-Lane: the residuals of the model *without* taking part are permuted within each
@@ -172,14 +172,14 @@ def _by_results(data: _Data, chance: Generator, draws: int) -> tuple[Estimate, _
     rest = _residuals(data.after, basis)
     size = float(part @ part)
     if size <= TINY:
-        return Estimate(0.0, None, 1.0), _Tails(1.0, 1.0)
+        return EffectEstimate(0.0, None, 1.0), _Tails(1.0, 1.0)
     coefficient = float(part @ rest) / size
     order = _permutations(data.blocks, chance, draws)
     after = np.append(rest[order] @ part / size, coefficient)
     took = np.append(part[order] @ part / size, 1.0)
     p = float(np.mean(np.abs(after) >= abs(coefficient) - TINY))
     tails = _Tails(float(np.mean(after >= coefficient - TINY)), float(np.mean(after <= coefficient + TINY)))
-    return Estimate(coefficient, _inverted(coefficient, after, took), p), tails
+    return EffectEstimate(coefficient, _inverted(coefficient, after, took), p), tails
 
 
 def _residuals(values: Floats, basis: Floats) -> Floats:
@@ -208,7 +208,7 @@ def _inverted(coefficient: float, after: Floats, took: Floats) -> tuple[float, f
     return (float(low), float(high)) if np.isfinite([low, high]).all() else None
 
 
-def _by_situation(data: _Data) -> tuple[Estimate, _Tails, float]:
+def _by_situation(data: _Data) -> tuple[EffectEstimate, _Tails, float]:
     """Return the estimate that allows for the error in the baseline, its tails and its standard error.
 
     The slope on the baseline is corrected within those who took part and the others: s = C / (V - E),
@@ -226,7 +226,7 @@ def _by_situation(data: _Data) -> tuple[Estimate, _Tails, float]:
     tails = _Tails(float(special.stdtr(data.degrees, -score)), float(special.stdtr(data.degrees, score)))
     half = float(special.stdtrit(data.degrees, (1 + LEVEL) / 2)) * deviation
     p = min(1.0, 2 * min(tails.better, tails.worse))
-    return Estimate(points, (points - half, points + half), p), tails, deviation
+    return EffectEstimate(points, (points - half, points + half), p), tails, deviation
 
 
 def _corrected(weights: Floats, data: _Data) -> Floats:

@@ -1,12 +1,12 @@
-"""From two publications to what the effect of a course is reviewed on: who is compared, and in what."""
+"""Prepare the data of an effect review from two publications: which communities and which measure."""
 
 from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from app.core.catalogue import Course
-from app.core.counting.figure_columns import t_quantile
-from app.core.counting.rounding import band_midpoint, printed_half_width
+from app.core.counting.figure_columns import t_quantile_975
+from app.core.counting.rounding import midpoint_of_band_of_five, printed_half_width
 from app.core.matching.effect import CommunityChange, Effect
 from app.core.matching.needs import goodness_fraction
 from app.core.publication import Cell, DisclosureState, Figure, Level, Measure, Publication
@@ -28,8 +28,8 @@ class CourseReview:
     effect: Effect
 
 
-def review_dimension(course: Course, focuses: Iterable[tuple[str, ...]]) -> tuple[str, bool] | None:
-    """Return the one dimension that a course is judged by, and whether plans chose it.
+def choose_review_dimension(course: Course, focuses: Iterable[tuple[str, ...]]) -> tuple[str, bool] | None:
+    """Return the dimension by which a course is evaluated and whether plans chose it, or None.
 
     It is the focus that most plans of those who took part name and the course is about; where no plan
     does, what the course is most about. None for a course that is about nothing that is asked.
@@ -47,11 +47,13 @@ def review_dimension(course: Course, focuses: Iterable[tuple[str, ...]]) -> tupl
     return names[0], False
 
 
-def comparable_measures(before: Publication, after: Publication, dimension: str) -> tuple[Measure, Measure] | None:
-    """Return the measure of a dimension in both rounds, if it asks and scores the very same thing."""
+def find_comparable_measure_pair(
+    before: Publication, after: Publication, dimension: str
+) -> tuple[Measure, Measure] | None:
+    """Return the measures (earlier, later) of a dimension if both rounds ask and score it alike, else None."""
     for late in after.scales:
         for early in before.scales:
-            if late.dimension == early.dimension == dimension and late.line == early.line:
+            if late.dimension == early.dimension == dimension and late.comparison_key == early.comparison_key:
                 return early, late
     return None
 
@@ -101,5 +103,5 @@ def _standard_error(publication: Publication, cell: Cell, measure: Measure) -> f
     if part is None or part.answers_band is None:
         return None
     half = printed_half_width(figure.mean, figure.interval_conditions, measure, grain=figure.grain)
-    people = band_midpoint(int(part.answers_band.partition("-")[0]))
-    return PER_CENT * half / (measure.high - measure.low) / t_quantile(people - 1)
+    people = midpoint_of_band_of_five(int(part.answers_band.partition("-")[0]))
+    return PER_CENT * half / (measure.high - measure.low) / t_quantile_975(people - 1)

@@ -1,4 +1,4 @@
-"""What one seat of a course is expected to bring to a community, dimension by dimension, in the unit of its needs."""
+"""Expected gain of a community from one seat of a course, by dimension, in the unit of its needs."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,10 +9,10 @@ from app.core.matching.weights import WEIGHTS, Weights
 HIGHEST_RELEVANCE = 3
 
 
-def relevance_share(relevance: Relevance) -> float:
-    """Return the relevance as a share; where two coordinators spoke, their mean.
+def relevance_fraction(relevance: Relevance) -> float:
+    """Return a relevance as a fraction (0-1): the mean where two coordinators have rated it.
 
-    >>> relevance_share(Relevance("control", 3)), relevance_share(Relevance("control", 3, 0))
+    >>> relevance_fraction(Relevance("control", 3)), relevance_fraction(Relevance("control", 3, 0))
     (1.0, 0.5)
     """
     views = [relevance.value] if relevance.second is None else [relevance.value, relevance.second]
@@ -20,7 +20,7 @@ def relevance_share(relevance: Relevance) -> float:
 
 
 def course_strengths(course: Course, weights: Weights = WEIGHTS) -> dict[str, float]:
-    """Return by dimension which share (0-1) of a need a course is expected to answer.
+    """Return by dimension the fraction (0-1) of a need that a course is expected to meet.
 
     Formula: relevance x evidence, and for demands x how the course sets about it (the work before the person).
     """
@@ -28,7 +28,7 @@ def course_strengths(course: Course, weights: Weights = WEIGHTS) -> dict[str, fl
     result: dict[str, float] = {}
     for relevance in course.dimensions:
         target = weights.demands_target[course.target] if relevance.dimension == DEMANDS else 1.0
-        strength = relevance_share(relevance) * evidence * target
+        strength = relevance_fraction(relevance) * evidence * target
         if strength > 0:
             result[relevance.dimension] = strength
     return result
@@ -46,7 +46,7 @@ def expected_gain(needs: Mapping[str, Need], course: Course, weights: Weights = 
 def remaining_needs(
     values: Mapping[str, float], courses: Iterable[Course], weights: Weights = WEIGHTS
 ) -> dict[str, float]:
-    """Return what is left of needs when courses are taken: each multiplies a need by 1 - s x its strength.
+    """Return the needs that remain when courses are taken: each course multiplies a need by 1 - s x its strength.
 
     s is the share of a need that a perfect course answers (`served_by_course`).
     """

@@ -1,4 +1,4 @@
-"""Where needs and offerings miss each other: the region first, then what differs between municipalities.
+"""Gaps between needs and offerings: in the region, then as differences between municipalities.
 
 A need is an expected gain, in the unit of the region: 1 is the mean over all communities and dimensions
 (`app.core.matching.needs`). There is no threshold. Only figures that were printed are added up; a community whose
@@ -17,9 +17,10 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from app.core.catalogue import DIMENSIONS, Course, CourseStatus, Offering
+from app.core.languages import PartlyTranslatedText
 from app.core.matching.expected_gain import course_strengths
 from app.core.matching.needs import NeedBasis, RegionNeeds, region_needs
-from app.core.matching.ranking import upcoming_offerings
+from app.core.matching.ranking import offerings_open_for_registration
 from app.core.matching.weights import WEIGHTS, Weights
 from app.core.publication import RegionResults, SurveyResult
 from app.core.scientific import stats
@@ -31,8 +32,8 @@ CERTAINTY = 90
 FALSE_DIFFERENCES = 0.10
 
 
-class GapSide(StrEnum):
-    """On which side of the region a municipality's need lies, beyond chance."""
+class NeedComparisonOutcome(StrEnum):
+    """Whether a municipality's need is greater or smaller than the region's, beyond chance."""
 
     GREATER = "greater"
     SMALLER = "smaller"
@@ -55,13 +56,13 @@ class GapCell:
     staff: int
     need: float
     interval: tuple[float, float] | None
-    side: GapSide
+    side: NeedComparisonOutcome
     wanted: float
     seats: float
 
 
 @dataclass(frozen=True, slots=True)
-class RequestForecast:
+class SeatDemandForecast:
     """How many seats a dimension would take, with an interval; a guess while the rounds are few."""
 
     dimension: str
@@ -89,32 +90,32 @@ class GapRow:
     interval: tuple[float, float] | None
     offerings: int
     offered: float
-    forecast: RequestForecast
+    forecast: SeatDemandForecast
 
     @property
-    def seats(self) -> int:
-        """The seats offered, whole."""
+    def offered_seats(self) -> int:
+        """The number of offered seats, rounded."""
         return round(self.offered)
 
     @property
     def lacks_offerings(self) -> bool:
-        """Whether there is need and nothing to answer it with."""
+        """Whether there is need but no offering."""
         return self.need > 0 and not self.offerings
 
     @property
     def seats_missing(self) -> int:
         """How many seats fewer there are than the lower end of the forecast asks for."""
-        return max(0, round(self.forecast.interval[0]) - self.seats)
+        return max(0, round(self.forecast.interval[0]) - self.offered_seats)
 
     @property
     def seats_over(self) -> int:
         """How many seats more there are than the upper end of the forecast asks for."""
-        return max(0, self.seats - round(self.forecast.interval[1]))
+        return max(0, self.offered_seats - round(self.forecast.interval[1]))
 
     @property
-    def differing(self) -> tuple[GapCell, ...]:
-        """The municipalities whose need differs from the region's, the greatest first."""
-        cells = (cell for cell in self.cells if cell.side is not GapSide.ALIKE)
+    def cells_differing_from_region(self) -> tuple[GapCell, ...]:
+        """The cells of municipalities whose need differs from the region's, greatest first."""
+        cells = (cell for cell in self.cells if cell.side is not NeedComparisonOutcome.ALIKE)
         return tuple(sorted(cells, key=lambda cell: -cell.need))
 
 
@@ -132,7 +133,7 @@ class GapMap:
     rounds: int
     version: str
     uptake: float
-    surveys: tuple[tuple[str, int], ...] = ()
+    surveys: tuple[tuple[PartlyTranslatedText, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class _Units:
     @classmethod
     def of(cls, region: RegionResults, weights: Weights) -> "_Units":
         needs = region_needs(region, weights=weights)
-        by_unit = [needs.of(result.unit.id) for result in region.results]
+        by_unit = [needs.needs_of_unit(result.unit.id) for result in region.results]
         known = tuple(
             name
             for name in DIMENSIONS
@@ -158,7 +159,7 @@ class _Units:
             [[of_unit[name].value if name in of_unit else math.nan for name in known] for of_unit in by_unit],
             dtype=float,
         ).reshape(len(by_unit), len(known))
-        staff = np.array([result.unit.size for result in region.results], dtype=float)
+        staff = np.array([result.unit.invited_count for result in region.results], dtype=float)
         return cls(region.results, needs, staff, known, values)
 
     def wanted(self, uptake: float) -> NDArray[np.float64]:
@@ -182,7 +183,7 @@ def build_gap_map(
     chance: Generator,
     weights: Weights = WEIGHTS,
 ) -> GapMap:
-    """Set what each unit's own newest survey says beside what can be registered to from `today` on.
+    """Compare the needs in each unit's newest survey with the offerings open for registration from `today` on.
 
     The results may come from several surveys: each unit is weighed by the figures of its own. How many surveys
     of the whole region there were tells how far a forecast may be trusted. The share of staff that takes a seat in a
@@ -196,7 +197,7 @@ def build_gap_map(
     sides, intervals = _differences(units, places)
     rows = []
     for column, dimension in enumerate(units.dimensions):
-        offerings, offered = _offered(listed, dimension, today, weights)
+        offerings, offered = _offered(listed, dimension, today, weights, asked=units.dimensions)
         whole = float(wanted[:, column].sum())
         share = offered / whole if whole else 0.0
         cells = tuple(
@@ -234,22 +235,29 @@ def build_gap_map(
     )
 
 
-def _titles(results: Iterable[SurveyResult]) -> tuple[tuple[str, int], ...]:
-    titles = {survey_result.publication.round: survey_result.publication.title for survey_result in results}
+def _titles(results: Iterable[SurveyResult]) -> tuple[tuple[PartlyTranslatedText, int], ...]:
+    titles = {survey_result.publication.round: survey_result.publication.translated_title for survey_result in results}
     counted = Counter(survey_result.publication.round for survey_result in results)
     return tuple((titles[number], communities) for number, communities in counted.most_common())
 
 
-def _offered(courses: Iterable[Course], dimension: str, today: date, weights: Weights) -> tuple[int, float]:
-    """Return how many offerings bear on a dimension, and its part of their seats."""
+def _offered(
+    courses: Iterable[Course], dimension: str, today: date, weights: Weights, *, asked: Iterable[str]
+) -> tuple[int, float]:
+    """Return how many offerings bear on a dimension, and its part of their seats.
+
+    The seats of a course are shared among those of its dimensions that were `asked` about: a dimension that no survey
+    asks about yet has no row, and its part would be lost.
+    """
+    known = frozenset(asked)
     offerings = 0
     seats = 0.0
     for course in courses:
         strengths = course_strengths(course, weights)
         if course.status is CourseStatus.ACTIVE and dimension in strengths:
-            open_now = upcoming_offerings(course, today)
+            open_now = offerings_open_for_registration(course, today)
             offerings += len(open_now)
-            part = strengths[dimension] / sum(strengths.values())
+            part = strengths[dimension] / sum(strength for name, strength in strengths.items() if name in known)
             seats += part * sum(offering.capacity for offering in open_now)
     return offerings, seats
 
@@ -302,7 +310,7 @@ def _interval(mean: float, error: float, freedom: int) -> tuple[float, float] | 
 
 def _differences(
     units: _Units, places: Sequence[str]
-) -> tuple[list[list[GapSide]], list[list[tuple[float, float] | None]]]:
+) -> tuple[list[list[NeedComparisonOutcome]], list[list[tuple[float, float] | None]]]:
     """Return by municipality and dimension on which side of all others it lies, and the interval of its need.
 
     A municipality is compared with the rest of the region (t with the pooled variance). Over all cells at most a
@@ -336,10 +344,10 @@ def _differences(
     return sides, intervals
 
 
-def _side(*, differs: bool, gap: float) -> GapSide:
+def _side(*, differs: bool, gap: float) -> NeedComparisonOutcome:
     if not differs:
-        return GapSide.ALIKE
-    return GapSide.GREATER if gap > 0 else GapSide.SMALLER
+        return NeedComparisonOutcome.ALIKE
+    return NeedComparisonOutcome.GREATER if gap > 0 else NeedComparisonOutcome.SMALLER
 
 
 def _cell(
@@ -350,12 +358,12 @@ def _cell(
     wanted: float,
     share: float,
     interval: tuple[float, float] | None,
-    side: GapSide,
+    side: NeedComparisonOutcome,
 ) -> GapCell:
     dimension = units.dimensions[column]
     here = [place for place in units.places(municipality) if not np.isnan(units.values[place, column])]
     staff = units.staff[here]
-    bases = [units.needs.of(units.results[place].unit.id)[dimension].basis for place in here]
+    bases = [units.needs.needs_of_unit(units.results[place].unit.id)[dimension].basis for place in here]
     return GapCell(
         dimension=dimension,
         municipality=municipality,
@@ -372,14 +380,14 @@ def _cell(
 
 def _forecast(
     dimension: str, wanted: NDArray[np.float64], *, rounds: int, chance: Generator, uptake: float
-) -> RequestForecast:
+) -> SeatDemandForecast:
     """Resample the communities: another year brings other communities with the same kind of needs."""
     if not wanted.any():
-        return RequestForecast(dimension, 0.0, (0.0, 0.0), uptake, rounds)
+        return SeatDemandForecast(dimension, 0.0, (0.0, 0.0), uptake, rounds)
     drawn = chance.integers(0, len(wanted), size=(DRAWS, len(wanted)))
     sums = wanted[drawn].sum(axis=1)
     low, high = np.percentile(sums, [(100 - CERTAINTY) / 2, (100 + CERTAINTY) / 2])
-    return RequestForecast(dimension, float(wanted.sum()), (float(low), float(high)), uptake, rounds)
+    return SeatDemandForecast(dimension, float(wanted.sum()), (float(low), float(high)), uptake, rounds)
 
 
 def _unneeded(
@@ -391,5 +399,5 @@ def _unneeded(
         (course, offering)
         for course in courses
         if course.status is CourseStatus.ACTIVE and not (course_strengths(course, weights).keys() & asked) - spare
-        for offering in upcoming_offerings(course, today)
+        for offering in offerings_open_for_registration(course, today)
     )

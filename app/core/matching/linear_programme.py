@@ -1,4 +1,4 @@
-"""The linear and mixed-integer programmes behind the allocation of seats (scipy, HiGHS)."""
+"""Linear and mixed-integer programmes for the seat allocation (scipy, HiGHS)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ GAP = 0.001
 
 @dataclass(frozen=True, slots=True)
 class AllocationLimits:
-    """Conditions on the whole: a budget, "two colleagues or none", and how long to search at most."""
+    """Constraints on the whole allocation: a budget, "two colleagues or none", and the longest search time."""
 
     budget: float | None = None
     two_or_none: bool = False
@@ -24,7 +24,7 @@ class AllocationLimits:
 
 @dataclass(frozen=True, slots=True)
 class RequestVariable:
-    """One wish as a variable: who, for what, from which organisation, at most how many."""
+    """A request as a variable of the linear programme: community, offering, organisation, and most seats."""
 
     community: str
     offering: str
@@ -56,7 +56,10 @@ class LpSolution:
 
 
 def solve(model: LpModel, held: frozenset[str], limits: AllocationLimits, *, with_floors: bool = True) -> LpSolution:
-    """Solve both steps for what is held; without floors need alone decides. An empty problem has an empty answer."""
+    """Maximise the common ratio of the floors, then the need met, for the offerings held.
+
+    Without floors need alone decides. An empty problem has an empty answer.
+    """
     if not model.pairs:
         return LpSolution((), {}, 1.0, whole=True)
     conditions = _conditions(model, held)
@@ -98,7 +101,7 @@ def _conditions(model: LpModel, held: frozenset[str]) -> list[LinearConstraint]:
 
 
 def quota_constraints(model: LpModel) -> list[LinearConstraint]:
-    """Return the most seats that an organisation may have of an offering."""
+    """Return the constraints on the seats that an organisation may have of an offering."""
     limited = [(item, place, most) for item, quotas in model.quotas.items() for place, most in quotas.items()]
     if not limited:
         return []

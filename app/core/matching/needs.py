@@ -1,4 +1,4 @@
-"""What each community of a region needs, from frozen publications and nothing else: one rule for all sizes.
+"""Needs of each community, from publications only; the same rule for communities of all sizes.
 
 need = impact x (r reach + (1 - r) adverse) is a possible gain in wellbeing, in one unit for all dimensions: 1 is the
 mean over all communities and dimensions of the region. `reach` is the expected shortfall to a level that a quarter of
@@ -30,22 +30,22 @@ from app.core.publication import (
     Measure,
     Placement,
     Publication,
-    RegionComparison,
+    RegionComparisonOutcome,
     RegionResults,
     SurveyResult,
-    compare_with_region,
+    compare_measures_with_region,
     placement_chance,
 )
 from app.core.stats.posterior import (
     UPPER_QUARTER,
     Posterior,
     Prior,
-    cut_of_share,
     expected_share_below,
     expected_shortfall,
     from_group_mean,
     from_limits,
     from_mean,
+    normal_quantile,
 )
 
 DEMANDS = "demands"
@@ -62,7 +62,7 @@ MOSTLY_COMMON = 0.8
 
 
 class NeedBasis(StrEnum):
-    """Whose figure a need rests on."""
+    """Which figure a need is computed from: own, placement, municipality, region, or none."""
 
     OWN = "own"
     PLACEMENT = "placement"
@@ -108,7 +108,7 @@ class Need:
     ends: tuple[float, float] = (0.0, 100.0)
 
     @property
-    def own(self) -> float:
+    def difference_from_average_unit(self) -> float:
         """How much more (or less) is needed here than in an average community of the region."""
         return self.value - self.common
 
@@ -140,12 +140,12 @@ class RegionNeeds:
     impacts: Mapping[str, float]
     measured: bool
 
-    def of(self, unit: str) -> Mapping[str, Need]:
+    def needs_of_unit(self, unit: str) -> Mapping[str, Need]:
         """Return the needs of a unit by dimension; KeyError for one that is not in the region's results."""
         return self.units[unit]
 
     @cached_property
-    def common(self) -> Mapping[str, float]:
+    def needs_of_average_unit(self) -> Mapping[str, float]:
         """The need of an average community by dimension, weighed over units where several surveys say different."""
         result: dict[str, list[float]] = {}
         for needs in self.units.values():
@@ -160,7 +160,7 @@ def region_needs(region: RegionResults, *, weights: Weights = WEIGHTS) -> Region
     Kept in memory: several pages show them, and they read a part of a publication for every unit.
     """
     results = region.results
-    key = tuple((result.publication.key, result.unit.id) for result in results), repr(weights)
+    key = tuple((result.publication.cache_key, result.unit.id) for result in results), repr(weights)
     # The results are held with the needs, so that no identity of a publication is taken twice.
     return _NEEDS.get_or_make(key, lambda: (needs_of_results(results, weights=weights), results))[0]
 
@@ -183,7 +183,7 @@ def needs_of_results(results: Iterable[SurveyResult], *, weights: Weights = WEIG
     parts: dict[str, tuple[_Part, ...]] = {}
     for result in results:
         survey = surveys.setdefault(int(result.publication.round), _Survey(result.publication, weights))
-        staff[result.unit.id] = result.unit.size
+        staff[result.unit.id] = result.unit.invited_count
         parts[result.unit.id] = survey.parts_of(result)
     known = [part for of_unit in parts.values() for part in of_unit if part.need.basis is not NeedBasis.NOTHING]
     scale = _Means(
@@ -191,7 +191,7 @@ def needs_of_results(results: Iterable[SurveyResult], *, weights: Weights = WEIG
         _mean(part.need.adverse for part in known),
         weights.reach_share,
     )
-    newest = max(surveys.values(), key=lambda survey: survey.publication.asked_at, default=None)
+    newest = max(surveys.values(), key=lambda survey: survey.publication.round_opened_at, default=None)
     return RegionNeeds(
         units={unit: {part.need.dimension: scale.applied(part) for part in of_unit} for unit, of_unit in parts.items()},
         staff=staff,
@@ -205,13 +205,17 @@ def needs_of_results(results: Iterable[SurveyResult], *, weights: Weights = WEIG
 def weaker_dimensions(publication: Publication, unit: str) -> frozenset[str]:
     """Return the dimensions in which the results page calls a unit weaker than the region."""
     cell = Cell(Level.COMMUNITY, unit)
-    compared = compare_with_region(publication, cell)
+    compared = compare_measures_with_region(publication, cell)
     result = set()
     for measure in publication.scales:
         figure = publication.figure(cell, measure.id)
         if figure is None or figure.state is not DisclosureState.SHOWN:
             continue
-        worse = RegionComparison.HIGHER if measure.polarity is Polarity.HIGH_IS_BAD else RegionComparison.LOWER
+        worse = (
+            RegionComparisonOutcome.HIGHER
+            if measure.polarity is Polarity.HIGH_IS_BAD
+            else RegionComparisonOutcome.LOWER
+        )
         if measure.dimension in DIMENSIONS and compared.get(measure.id) is worse:
             result.add(measure.dimension)
     return frozenset(result)
@@ -471,14 +475,14 @@ def _adverse_cut(region: Figure, prior: Prior, measure: Measure) -> float:
     """
     if region.distribution is None or prior.between + prior.within <= 0:
         return THIRD
-    share = adverse_share(region.distribution, measure)
+    share = adverse_percentage(region.distribution, measure)
     if share in CAPPED_SHARES:
         return THIRD
-    return cut_of_share(share / 100, prior.mean, prior.between + prior.within)
+    return normal_quantile(share / 100, prior.mean, prior.between + prior.within)
 
 
-def adverse_share(distribution: Distribution, measure: Measure) -> int:
-    """Return the printed share (per cent) in the adverse third of a scale."""
+def adverse_percentage(distribution: Distribution, measure: Measure) -> int:
+    """Return the published percentage of answers in the adverse third of a scale."""
     return distribution.high if measure.polarity is Polarity.HIGH_IS_BAD else distribution.low
 
 
@@ -487,7 +491,7 @@ def _with_printed_share(modelled: float, distribution: Distribution, measure: Me
 
     Formula: (n p + k q) / (n + k), p printed, q modelled, k = SHARE_PRIOR: the beta-binomial posterior mean.
     """
-    share = adverse_share(distribution, measure) / 100
+    share = adverse_percentage(distribution, measure) / 100
     if share <= CAPPED_SHARES[0] / 100:
         share = min(modelled, share)
     elif share >= CAPPED_SHARES[1] / 100:

@@ -1,4 +1,4 @@
-"""Communities that could learn from each other: by consent of both, without rank, without a figure."""
+"""Match communities that could learn from each other: both must consent; no ranks or figures are shown."""
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from app.core.text import sort_key
 
 
 class ConsentSide(StrEnum):
-    """What a community says of a dimension: that it seeks company, or is willing to share."""
+    """Whether a community wants to contact others about a dimension or is willing to share its practices."""
 
     SEEKS = "seeks"
     SHARES = "shares"
@@ -18,7 +18,7 @@ class ConsentSide(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A community's own word about one dimension, and how to reach it; its name is shown to the other side only."""
+    """A community's consent to be contacted about one dimension; its name is shown to the other side only."""
 
     community: str
     dimension: str
@@ -31,10 +31,10 @@ def strong_dimensions(needs: Mapping[str, Need]) -> frozenset[str]:
     return frozenset(word for word, need in needs.items() if word in DIMENSIONS and need.is_strength)
 
 
-def matching_communities(
+def matching_consents_by_dimension(
     consents: Iterable[Consent], community: str, names: Mapping[str, str], strong: Mapping[str, Set[str]]
 ) -> dict[str, tuple[Consent, ...]]:
-    """Return by dimension who is on the other side of a community's own consents, by name and nothing else.
+    """Return, by dimension, the consents of communities on the other side of a community's own consents.
 
     Whoever shares is left out where its newest figures show a need by now.
     """

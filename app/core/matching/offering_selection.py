@@ -1,4 +1,4 @@
-"""Which offerings are held at all: each with its group minimum, all within the budget.
+"""Decide which offerings are held: each reaches its minimum group size, and all fit the budget.
 
 Members and those who pay are looked at together: both count towards a minimum, and the price of a
 time is paid once whoever sits there. What it is worth to members decides; those who pay weigh so
@@ -26,7 +26,7 @@ PAYING = 1e-4
 def select_offerings(
     model: LpModel, limits: AllocationLimits, *, kept: Mapping[str, int], costs: Mapping[str, float]
 ) -> tuple[frozenset[str], bool]:
-    """Return what is held, and whether the search was finished; `kept` are the seats kept for members.
+    """Return the offerings to hold, and whether the search was completed; `kept` are the seats reserved for members.
 
     The search is a mixed-integer programme and stops at the limit with the best found so far.
     """

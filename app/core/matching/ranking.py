@@ -1,4 +1,4 @@
-"""What every course of the catalogue is expected to bring to a community, factor by factor.
+"""Rank the courses of the catalogue by expected gain for a community, factor by factor.
 
 priority = sum over dimensions of need x relevance x evidence x fit (x target for demands). Every factor stays in the
 result, so that each can be said in a sentence. A course is not always the remedy: where the demands of work are heavy
@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from app.core.catalogue import Course, CourseStatus, DeliveryMode, Offering, Relevance, Target
+from app.core.catalogue import ChangeTarget, Course, CourseStatus, DeliveryMode, Offering, Relevance
 from app.core.languages import Language
-from app.core.matching.expected_gain import relevance_share
+from app.core.matching.expected_gain import relevance_fraction
 from app.core.matching.needs import DEMANDS, Need
 from app.core.matching.recommendations import (
     Contribution,
@@ -23,7 +23,7 @@ from app.core.matching.recommendations import (
     Recommendation,
     Timing,
 )
-from app.core.matching.weights import POWERS, WEIGHTS, InfluenceLevel, Weights
+from app.core.matching.weights import RESPONSIBLE_PARTIES, WEIGHTS, ResponsibleParty, Weights
 from app.core.organisations import ReportingUnit
 from app.core.text import sort_key
 
@@ -31,8 +31,8 @@ FOR_ALL = frozenset({"everyone", "leaders", "teams"})
 
 
 @dataclass(frozen=True, slots=True)
-class RankedCandidate:
-    """A course with all that is the same for every community: what can be registered to, and how it fits."""
+class CandidateCourse:
+    """A course prepared for ranking: its offerings open for registration and its fit, equal for all communities."""
 
     course: Course
     offerings: tuple[Offering, ...]
@@ -42,24 +42,24 @@ class RankedCandidate:
 
 def prepare_candidates(
     courses: Iterable[Course], *, weights: Weights = WEIGHTS, today: date
-) -> tuple[RankedCandidate, ...]:
-    """Work out once what is the same for every community."""
+) -> tuple[CandidateCourse, ...]:
+    """Return the active courses as candidates, with everything that does not depend on the community."""
     result = []
     for course in courses:
         if course.status is CourseStatus.ACTIVE:
-            offerings = upcoming_offerings(course, today)
+            offerings = offerings_open_for_registration(course, today)
             fit = _fit(course, offerings, weights=weights, today=today)
             connected = tuple(
-                (dimension, share) for dimension in course.dimensions if (share := relevance_share(dimension)) > 0
+                (dimension, share) for dimension in course.dimensions if (share := relevance_fraction(dimension)) > 0
             )
-            result.append(RankedCandidate(course, offerings, fit, connected))
+            result.append(CandidateCourse(course, offerings, fit, connected))
     return tuple(result)
 
 
-def rank_candidates(
+def rank_courses_for_unit(
     needs: Mapping[str, Need],
     unit: ReportingUnit,
-    candidates: Iterable[RankedCandidate],
+    candidates: Iterable[CandidateCourse],
     weights: Weights = WEIGHTS,
     *,
     today: date,
@@ -100,13 +100,13 @@ def audiences_of_unit(unit: ReportingUnit, kinds: frozenset[str]) -> frozenset[s
     return kinds | {group for group, number in unit.invited.items() if number} | FOR_ALL
 
 
-def upcoming_offerings(course: Course, today: date) -> tuple[Offering, ...]:
-    """Return the offerings that one can still register to, in the order of time."""
+def offerings_open_for_registration(course: Course, today: date) -> tuple[Offering, ...]:
+    """Return the offerings still open for registration, by date."""
     return tuple(offering for offering in course.offerings if is_registration_open(offering, today))
 
 
 def is_registration_open(offering: Offering, today: date) -> bool:
-    """Tell whether one can still register to an offering."""
+    """Tell whether one can still register for an offering."""
     if offering.status is not CourseStatus.ACTIVE or offering.capacity == 0:
         return False
     if offering.registration_closes is not None and offering.registration_closes < today:
@@ -117,7 +117,7 @@ def is_registration_open(offering: Offering, today: date) -> bool:
 
 
 def exclusion_reason(
-    candidate: RankedCandidate, needs: Mapping[str, Need], people: frozenset[str]
+    candidate: CandidateCourse, needs: Mapping[str, Need], people: frozenset[str]
 ) -> ExclusionReason | None:
     """Return why a course is not recommended to a unit, or None where it is."""
     if not candidate.connected:
@@ -132,27 +132,27 @@ def exclusion_reason(
     return None if candidate.offerings else ExclusionReason.NO_OFFERING
 
 
-def language_share(course: Course, languages: frozenset[Language], weights: Weights = WEIGHTS) -> float:
-    """Return how a course suits those who work in `languages`: 1 where it is held in one, or none is known."""
+def language_fit(course: Course, languages: frozenset[Language], weights: Weights = WEIGHTS) -> float:
+    """Return how well a course fits a community's languages (0-1): 1 where it is held in one, or none is known."""
     if not languages or not course.languages or languages.intersection(course.languages):
         return 1.0
     return weights.other_language
 
 
 def _recommend(
-    candidate: RankedCandidate, needs: Mapping[str, Need], weights: Weights, languages: frozenset[Language]
+    candidate: CandidateCourse, needs: Mapping[str, Need], weights: Weights, languages: frozenset[Language]
 ) -> Recommendation:
     course = candidate.course
-    fit = replace(candidate.fit, language=language_share(course, languages, weights))
+    fit = replace(candidate.fit, language=language_fit(course, languages, weights))
     contributions = [
         Contribution(
             need=needs[relevance.dimension],
             relevance=relevance,
             relevance_share=share,
             evidence=weights.evidence[course.evidence_grade],
-            power=POWERS.get(relevance.dimension, InfluenceLevel.COMMUNITY),
+            power=RESPONSIBLE_PARTIES.get(relevance.dimension, ResponsibleParty.COMMUNITY),
             target=weights.demands_target[course.target] if relevance.dimension == DEMANDS else 1.0,
-            fit=fit.share,
+            fit=fit.total_factor,
         )
         for relevance, share in candidate.connected
         if relevance.dimension in needs and needs[relevance.dimension].value > 0
@@ -160,8 +160,8 @@ def _recommend(
     return Recommendation(
         course=course,
         offerings=candidate.offerings,
-        priority=sum(contribution.product for contribution in contributions),
-        contributions=tuple(sorted(contributions, key=lambda item: (-item.product, item.dimension))),
+        priority=sum(contribution.total_factor for contribution in contributions),
+        contributions=tuple(sorted(contributions, key=lambda item: (-item.total_factor, item.dimension))),
         fit=fit,
     )
 
@@ -169,7 +169,9 @@ def _recommend(
 def _fit(course: Course, offerings: Sequence[Offering], *, weights: Weights, today: date) -> CourseFit:
     timings = [_timing(offering, today, weights) for offering in offerings] or [Timing.ANY_TIME]
     timing = min(timings, key=lambda each_timing: -_time_share(each_timing, weights))
-    alone = course.target is Target.TEAM and all(offering.mode is DeliveryMode.SELF_PACED for offering in offerings)
+    alone = course.target is ChangeTarget.TEAM and all(
+        offering.mode is DeliveryMode.SELF_PACED for offering in offerings
+    )
     return CourseFit(
         timing=timing,
         time=_time_share(timing, weights),

@@ -1,4 +1,4 @@
-"""A list of recommended courses as a value: needs, advice, every factor, and what is not on it."""
+"""Recommended courses of a community: needs, advice, all factors, and the reasons for exclusions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from enum import StrEnum
 
 from app.core.catalogue import Course, Offering, Relevance
 from app.core.matching.needs import Need
-from app.core.matching.weights import InfluenceLevel, Weights
+from app.core.matching.weights import ResponsibleParty, Weights
 from app.core.organisations import ReportingUnit
 
 
-class Advice(StrEnum):
-    """What stands above a list, before any course."""
+class ListAdvice(StrEnum):
+    """General advice shown above a course list."""
 
     NOTHING_WEAKER = "nothing_weaker"
     WORK_FIRST = "work_first"
@@ -33,7 +33,7 @@ class ExclusionReason(StrEnum):
 
 
 class ListRole(StrEnum):
-    """What a course is on a list for, which its sentence begins with.
+    """Why a course is on a list; its sentence begins with this.
 
     `begin` stands first. `own` answers a need that is greater here than in the region, `common` one that communities
     of the region share, `second` the need of a course above it in another way, `again` in the same way. `strengthen`
@@ -60,7 +60,7 @@ class UnmetReason(StrEnum):
 
 
 class Timing(StrEnum):
-    """How the next time suits."""
+    """How well the date of the next offering suits."""
 
     GOOD = "good"
     SHORT_NOTICE = "short_notice"
@@ -70,7 +70,7 @@ class Timing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CourseFit:
-    """How a course suits this community, each part 0-1; `share` is their product."""
+    """How a course suits a community, each factor 0-1; `total_factor` is their product."""
 
     timing: Timing
     time: float
@@ -78,20 +78,20 @@ class CourseFit:
     mode: float
 
     @property
-    def share(self) -> float:
-        """All parts together."""
+    def total_factor(self) -> float:
+        """The product of all factors."""
         return self.time * self.language * self.mode
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one dimension adds to a priority; `product` is all of its factors multiplied."""
+    """What one dimension adds to a priority; `total_factor` is the product of its factors."""
 
     need: Need
     relevance: Relevance
     relevance_share: float
     evidence: float
-    power: InfluenceLevel
+    power: ResponsibleParty
     target: float
     fit: float
 
@@ -101,13 +101,13 @@ class Contribution:
         return self.need.dimension
 
     @property
-    def product(self) -> float:
+    def total_factor(self) -> float:
         """Need x relevance x evidence x fit x target."""
         return self.need.value * self.relevance_share * self.evidence * self.fit * self.target
 
     @property
     def coordinators_disagree(self) -> bool:
-        """Whether a second coordinator sees the relevance otherwise."""
+        """Whether a second coordinator rated the relevance differently."""
         return self.relevance.second is not None and self.relevance.second != self.relevance.value
 
 
@@ -122,13 +122,13 @@ class Recommendation:
     fit: CourseFit
 
     @property
-    def leading(self) -> Contribution:
+    def heaviest_contribution(self) -> Contribution:
         """The dimension that weighs most."""
         return self.contributions[0]
 
     @property
-    def seats(self) -> int:
-        """The seats of all times that can be registered to."""
+    def offered_seats(self) -> int:
+        """The seats of all offerings that are open for registration."""
         return sum(offering.capacity for offering in self.offerings)
 
 
@@ -173,7 +173,7 @@ class ListedCourse:
         return next(found, None)
 
     @property
-    def expected(self) -> int:
+    def expected_seats(self) -> int:
         """The seats that the community can expect."""
         return self.outlook.expected
 
@@ -207,7 +207,7 @@ class Ranking:
     today: date
 
     @property
-    def version(self) -> str:
+    def weights_version(self) -> str:
         """The version of the weights that made this list."""
         return self.weights.version
 
@@ -221,7 +221,7 @@ class CourseList:
     """
 
     ranking: Ranking
-    advice: tuple[Advice, ...]
+    advice: tuple[ListAdvice, ...]
     listed: tuple[ListedCourse, ...]
     own: tuple[Recommendation, ...]
     unmet: tuple[UnmetNeed, ...]
@@ -238,13 +238,13 @@ class CourseList:
         return self.ranking.needs
 
     @property
-    def differs_from_own(self) -> bool:
-        """Whether the own best order holds other courses, or the same in another order."""
+    def differs_from_own_ranking(self) -> bool:
+        """Whether the list has other courses than the unit's own ranking by gain, or another order."""
         listed = [item.course.external_id for item in self.listed]
         return [item.course.external_id for item in self.own] != listed[: len(self.own)]
 
     @property
-    def rest(self) -> tuple[Recommendation, ...]:
+    def other_courses(self) -> tuple[Recommendation, ...]:
         """Every other course that answers a need, by its expected gain."""
         here = {listed.course.external_id for listed in self.listed}
         return tuple(item for item in self.ranking.recommended if item.course.external_id not in here)

@@ -1,4 +1,4 @@
-"""Share scarce seats among communities: first a common ratio for all, then by need, all of it explained.
+"""Allocate scarce seats: first the same ratio for all communities, then by need, with reasons.
 
 Step one is a linear programme for the largest ratio t such that every community gets at least
 t x its entitlement. Step two gives the seats where need weighs most, with a floor of
@@ -46,7 +46,7 @@ def allocate_seats(
     with_floors: bool = True,
     told: Callable[[AllocationStage], None] = _no_progress,
 ) -> Allocation:
-    """Answer every wish; the same input and seed give the same answer.
+    """Decide every request; the same input and seed give the same allocation.
 
     Without floors need alone decides: it is there to be compared with. `told` hears how far it has
     come, and may raise to end it. Raises InvalidSeatRequests.
@@ -148,7 +148,7 @@ def _require_sense(
 
 
 def entitlements(requests: Sequence[SeatRequest], people: Mapping[str, Applicant], *, seats: int) -> dict[str, float]:
-    """Return how many seats each community is entitled to: by its staff, with credit, never above its wishes."""
+    """Return how many seats each community is entitled to: by its staff, with credit, never more than it requested."""
     asked: dict[str, int] = {}
     for request in requests:
         asked[request.community] = asked.get(request.community, 0) + _suitable(request, people[request.community])

@@ -1,4 +1,4 @@
-"""A request without seats is offered the next best course of the community's list that still has some."""
+"""Offer an unsuccessful seat request the next best course on the community's list that has free seats."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class UnmetRequest:
     alternative: SeatAlternative | None
 
 
-def unmet_requests(
+def unmet_requests_of_unit(
     lists: RegionLists,
     unit: str,
     requests: Sequence[SeatRequest],
@@ -66,7 +66,7 @@ class _Search:
         self.unsuitable = unsuitable
         self.tried = tried
         course_list = lists.course_list(unit)
-        self.ordered = [*(item.recommendation for item in course_list.listed), *course_list.rest]
+        self.ordered = [*(item.recommendation for item in course_list.listed), *course_list.other_courses]
         self.courses = {
             offering.external_id: candidate.course.external_id
             for candidate in lists.candidates

@@ -1,4 +1,4 @@
-"""Which courses a region can serve whom with: one linear programme over all communities, then lists within it.
+"""Decide which courses the region can provide to whom: one linear programme, then a list per community.
 
 If every community asks for its own best three courses, seats run out where many need the same. So the programme
 chooses first what can be served (the largest expected gain with the seats that there are), and lists are filled with
@@ -25,7 +25,7 @@ FAINT = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class SeatProblem:
-    """One region: communities x courses.
+    """Input of the linear programme that chooses seats by community and course.
 
     `gain` is the expected gain of one seat (0 where a course does not suit), `asks` how many seats a community takes
     of a course at most, `totals` of all courses together, `seats` what each course has.

@@ -1,4 +1,4 @@
-"""Wishes for seats and their answers as values: who asks, what there is, who gets what and why."""
+"""Seat requests, offers and grants: who asks, what is available, who gets what, and why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from functools import cached_property
 
 
 class SeatReason(StrEnum):
-    """Why somebody got seats, or did not."""
+    """Why a community got seats, or did not."""
 
     ALL_GIVEN = "all_given"
     FLOOR = "floor"
@@ -33,7 +33,7 @@ class AllocationStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeatRequest:
-    """What a community asks for: how many seats of an offering, and how dear it is to it (1 is dearest)."""
+    """A request of a community: seats of an offering, and its priority (1 is the highest)."""
 
     community: str
     offering: str
@@ -43,7 +43,7 @@ class SeatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """A community that asks: its staff, its needs as a weight per offering, and credit carried over.
+    """A community that requests seats: its staff, its need as a weight per offering, and credit carried over.
 
     `credit` is how many seats it was refused last time; they raise its entitlement.
     `unsuitable` are the offerings that fall on days which do not suit: none of their seats is given.
@@ -72,7 +72,7 @@ class SeatOffer:
 
 @dataclass(frozen=True, slots=True)
 class SeatGrant:
-    """The answer to one wish: how many seats of those asked for, and why."""
+    """The decision on one request: how many of the requested seats, and why."""
 
     wish: SeatRequest
     seats: int
@@ -81,7 +81,7 @@ class SeatGrant:
 
 @dataclass(frozen=True, slots=True)
 class CommunityShare:
-    """What one community gets in all: asked, entitled to, promised at least, given, carried over."""
+    """Totals of one community: seats requested, entitled to, guaranteed, given, carried over."""
 
     community: str
     asked: int
@@ -93,7 +93,7 @@ class CommunityShare:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """One allocation: every wish answered, every community's share, and how it was reached."""
+    """One allocation: every request decided, every community's totals, and how it was computed."""
 
     given: tuple[SeatGrant, ...]
     shares: tuple[CommunityShare, ...]
@@ -102,7 +102,7 @@ class Allocation:
     whole: bool
     seed: int
 
-    def share(self, community: str) -> CommunityShare | None:
+    def find_share(self, community: str) -> CommunityShare | None:
         """Return what a community gets in all, or None if it asked for nothing."""
         return next((share for share in self.shares if share.community == community), None)
 
@@ -118,20 +118,20 @@ class AllocatedSeats:
     not_held: frozenset[str] = frozenset()
 
     @cached_property
-    def taken(self) -> Mapping[str, int]:
+    def seats_by_offering(self) -> Mapping[str, int]:
         """The seats given of each offering."""
         result: dict[str, int] = {}
         for (_community, offering), seats in self.given.items():
             result[offering] = result.get(offering, 0) + seats
         return result
 
-    def free(self, offering: str, capacity: int) -> int:
+    def free_seats(self, offering: str, capacity: int) -> int:
         """Return the seats of an offering that nobody has been given."""
-        return 0 if offering in self.not_held else max(0, capacity - self.taken.get(offering, 0))
+        return 0 if offering in self.not_held else max(0, capacity - self.seats_by_offering.get(offering, 0))
 
 
 NOTHING_ALLOCATED = AllocatedSeats()
 
 
 class InvalidSeatRequests(Exception):
-    """A wish names a community or an offering that is not there, or stands twice."""
+    """A request names an unknown community or offering, or appears twice."""

@@ -1,4 +1,4 @@
-"""How many seats of one offering a community can still have: capacity, its municipality's quota, what members keep."""
+"""Free seats of an offering for a community: capacity, municipal quota and seats kept for members."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Seats that were used: taken and completed, as numbers of an offering, and what they say of the next term.
+"""Used seats of an offering: taken and completed, and completion rates for the next term.
 
 They are numbers and never names: who took part is known to those who hold the course, not to this service.
 """
@@ -29,7 +29,7 @@ class SeatUse:
 
 
 @dataclass(frozen=True, slots=True)
-class SeatsUsed:
+class SeatUseTotals:
     """Sums over offerings whose numbers are known."""
 
     offerings: int
@@ -38,8 +38,8 @@ class SeatsUsed:
     completed: int
 
     @classmethod
-    def of(cls, uses: Iterable[SeatUse]) -> "SeatsUsed":
-        """Add up."""
+    def sum_up(cls, uses: Iterable[SeatUse]) -> "SeatUseTotals":
+        """Return the totals over several offerings."""
         listed = tuple(uses)
         return cls(
             len(listed),
@@ -67,14 +67,14 @@ def completion_rates(uses: Iterable[SeatUse]) -> CompletionRates:
     Formula: (completed + m p) / (given + m), p the share of all courses, m = PRIOR_SEATS; never above 1.
     """
     listed = tuple(uses)
-    whole = SeatsUsed.of(listed)
+    whole = SeatUseTotals.sum_up(listed)
     if not whole.given:
         return CompletionRates()
     overall = min(1.0, whole.completed / whole.given)
     by_course: dict[str, list[SeatUse]] = {}
     for use in listed:
         by_course.setdefault(use.course, []).append(use)
-    sums = {course: SeatsUsed.of(of_course) for course, of_course in by_course.items()}
+    sums = {course: SeatUseTotals.sum_up(of_course) for course, of_course in by_course.items()}
     return CompletionRates(
         overall,
         {
@@ -84,7 +84,9 @@ def completion_rates(uses: Iterable[SeatUse]) -> CompletionRates:
     )
 
 
-def read_seat_use(rows: Iterable[TableRow], known: Mapping[str, int], *, zone: tzinfo) -> dict[str, tuple[int, int]]:
+def read_taken_and_completed_seats(
+    rows: Iterable[TableRow], known: Mapping[str, int], *, zone: tzinfo
+) -> dict[str, tuple[int, int]]:
     """Read seats taken and completed by offering; `known` holds the seats of each offering.
 
     Raises TableImportError with every fault: an offering that is not in the catalogue or stands twice, more taken
@@ -94,13 +96,13 @@ def read_seat_use(rows: Iterable[TableRow], known: Mapping[str, int], *, zone: t
     result: dict[str, tuple[int, int]] = {}
     for row in rows:
         reader = RowReader(row, zone=zone, problems=problems)
-        name = reader.name("offering_id")
+        name = reader.read_identifier("offering_id")
         if name and name not in known:
             reader.add_error("offering_id", TableErrorCode.UNKNOWN_WORD, name)
         if name in result:
             reader.add_error("offering_id", TableErrorCode.REPEATED, name)
-        taken = reader.whole("taken", most=known.get(name, MOST_SEATS), required=True) or 0
-        completed = reader.whole("completed", most=taken, required=True) or 0
+        taken = reader.read_whole_number("taken", most=known.get(name, MOST_SEATS), required=True) or 0
+        completed = reader.read_whole_number("completed", most=taken, required=True) or 0
         result[name] = (taken, completed)
     if problems:
         raise TableImportError(problems)

@@ -1,4 +1,4 @@
-"""Supply planning as values: who can gain, what can be held, within which limits, and the plan that comes of it.
+"""Supply planning values: who can gain, what can be held, the limits, and the resulting plan.
 
 Gains are in one unit for all communities and offerings (expected gain of one seat); what the unit is does not
 matter here, because plans are compared by shares of gain only.
@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class SupplyStage(StrEnum):
-    """How far a plan has come."""
+class SupplyPlanComputationStage(StrEnum):
+    """Stage of the computation of a supply plan."""
 
     GATHERING = "gathering"
     SEARCHING = "searching"
@@ -113,7 +113,7 @@ class NotHeld:
 
 @dataclass(frozen=True, slots=True)
 class FloorPrice:
-    """What it costs to promise a municipality its floor, as a share of the plan's gain.
+    """The share of the plan's gain that it costs to guarantee a municipality its floor.
 
     `floor` is what was asked for, `promised` what can be kept, `seats` what the plan gives. `price` is how much
     greater the gain would be without this floor, `interval` its bounds, because the search may stop before the best.
@@ -158,10 +158,10 @@ class SupplyPlan:
     gap: float
     reach: float
 
-    def of_municipality(self, municipality: str) -> int:
+    def seats_of_municipality(self, municipality: str) -> int:
         """Return how many seats a municipality gets in the plan."""
         return sum(planned.by_municipality.get(municipality, 0) for planned in self.held)
 
 
 class InvalidSupplyCase(Exception):
-    """The gains do not fit the communities and offerings, or a number is none that can be planned with."""
+    """The gains do not match the communities and offerings, or a number is invalid."""

@@ -1,4 +1,4 @@
-"""The supply planning problem of a region: from needs, catalogue and what was used before to gains and seats."""
+"""Build a region's supply planning problem from needs, catalogue and earlier use of seats."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ ON_SITE = {DeliveryMode.ONSITE, DeliveryMode.BLENDED}
 
 
 @dataclass(frozen=True, slots=True)
-class SupplyRequest:
+class SupplyPlanRequest:
     """What a coordinator asks a plan for.
 
     `times` is how often a course may be held in the term at most, `floor_per_100` the seats for every hundred of
@@ -42,7 +42,7 @@ class SupplyRequest:
 
 @dataclass(frozen=True, slots=True)
 class SupplyCandidate:
-    """What can be held: an offering that is in the catalogue, or a course once more (`offering` is its model)."""
+    """What can be held: an offering of the catalogue, or a further one of a course (modelled on `offering`)."""
 
     key: str
     course: Course
@@ -80,7 +80,7 @@ def supply_candidates(courses: Iterable[Course], *, today: date, times: int) -> 
 
 
 def build_supply_case(
-    request: SupplyRequest,
+    request: SupplyPlanRequest,
     units: Sequence[SupplyUnit],
     candidates: Sequence[SupplyCandidate],
     municipalities: Sequence[Municipality],
@@ -88,7 +88,7 @@ def build_supply_case(
     *,
     weights: Weights = WEIGHTS,
 ) -> SupplyCase:
-    """Put the problem together for the members of the network; others share what they leave over.
+    """Build the problem for the members of the network; others share the seats that members leave.
 
     The gain of a seat is the expected gain of the course for the community, times the share of seats of the course
     that were used so far. Where no municipality is a member, all count.
@@ -98,7 +98,10 @@ def build_supply_case(
     uptake = weights.uptake if request.uptake is None else request.uptake
     communities = tuple(
         SupplyCommunity(
-            sender.unit.id, sender.unit.municipality, sender.unit.size, math.ceil(uptake * sender.unit.size)
+            sender.unit.id,
+            sender.unit.municipality,
+            sender.unit.invited_count,
+            math.ceil(uptake * sender.unit.invited_count),
         )
         for sender in senders
     )
@@ -120,13 +123,13 @@ def _offering(candidate: SupplyCandidate) -> SupplyOffering:
         minimum=offering.min_participants,
         money=offering.price_eur or 0.0,
         hours=candidate.course.hours or 0.0,
-        place=place_of(offering),
+        place=on_site_place_of(offering),
         most=candidate.most,
     )
 
 
-def place_of(offering: Offering) -> str:
-    """Return the place whose room an offering takes; nothing for one that is held online."""
+def on_site_place_of(offering: Offering) -> str:
+    """Return the place of an on-site offering; "" for one that is held online."""
     return offering.place if offering.mode in ON_SITE else ""
 
 
@@ -138,7 +141,7 @@ def _suits(sender: SupplyUnit, candidate: SupplyCandidate) -> bool:
     return candidate.is_new or sender.unsuitable.isdisjoint(candidate.offering.days)
 
 
-def _limits(request: SupplyRequest, communities: Iterable[SupplyCommunity]) -> SupplyLimits:
+def _limits(request: SupplyPlanRequest, communities: Iterable[SupplyCommunity]) -> SupplyLimits:
     staff: dict[str, int] = {}
     for community in communities:
         staff[community.municipality] = staff.get(community.municipality, 0) + community.staff

@@ -30,7 +30,7 @@ from app.core.matching.supply import (
     PlannedOffering,
     SupplyCase,
     SupplyPlan,
-    SupplyStage,
+    SupplyPlanComputationStage,
 )
 from app.core.scientific import Bounds, LinearConstraint, coo_matrix, csr_matrix, hstack, linprog, milp, vstack
 
@@ -48,7 +48,7 @@ NO_SOLUTION = "HiGHS found no plan, though holding nothing is one"
 Clock = Callable[[], float]
 
 
-def _no_progress(_stage: SupplyStage) -> None:
+def _no_progress(_stage: SupplyPlanComputationStage) -> None:
     """Tell nobody."""
 
 
@@ -56,7 +56,7 @@ def plan_supply(
     case: SupplyCase,
     *,
     clock: Clock,
-    on_stage: Callable[[SupplyStage], None] = _no_progress,
+    on_stage: Callable[[SupplyPlanComputationStage], None] = _no_progress,
 ) -> SupplyPlan:
     """Return the plan with the largest expected gain, with the price of each floor and what would be next best.
 
@@ -65,7 +65,7 @@ def plan_supply(
     """
     _require_sense(case)
     model = _Model.of(case)
-    on_stage(SupplyStage.SEARCHING)
+    on_stage(SupplyPlanComputationStage.SEARCHING)
     begin = clock()
     seconds = case.limits.seconds
     wanted = np.array([case.limits.floors.get(name, 0) for name in model.municipalities], dtype=float)
@@ -78,10 +78,10 @@ def plan_supply(
         raise RuntimeError(NO_SOLUTION)
     seats = _whole_seats(model, found.times, promised)
     gain = float(model.values @ seats)
-    on_stage(SupplyStage.FLOORS)
+    on_stage(SupplyPlanComputationStage.FLOORS)
     left = max(0.0, FLOORS_SHARE * seconds - max(0.0, clock() - begin - SEARCH_SHARE * seconds))
     prices = _floor_prices(model, wanted, promised, _Found(found.times, gain, found.bound), seats=seats, seconds=left)
-    on_stage(SupplyStage.NEXT_BEST)
+    on_stage(SupplyPlanComputationStage.NEXT_BEST)
     added = _added_gains(model, found.times, promised)
     return SupplyPlan(
         held=_held(model, found.times, seats, gain),
@@ -248,7 +248,7 @@ def _search(model: _Model, floors: NDArray[np.float64], *, seconds: float, whole
     if not model.pairs:
         return _Found(np.zeros(offerings), 0.0, 0.0) if not floors.any() else None
     conditions = [*_constraints(model), LinearConstraint(_floor_rows(model), floors, np.inf)]
-    # What adds nothing is not held: each time costs a trifle.
+    # A small penalty per offering: those without gain are not held.
     aim = np.concatenate([-model.values, np.full(offerings, PREFER_FEWER)])
     result = milp(
         aim,

@@ -1,15 +1,16 @@
-"""A supply plan and the seats that were used, summed up by course for the dossier."""
+"""Summary by course of a supply plan and of the used seats, for the dossier."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.catalogue import Course
 from app.core.languages import TranslatedText
-from app.core.matching.dossier import MunicipalityFloor, PlanSummary, SeatUseLine, SupplyPlanLine
-from app.core.matching.seat_use import SeatsUsed, SeatUse
+from app.core.matching.dossier import MunicipalityFloorLine, SeatUseLine, SupplyPlanLine, SupplyPlanSummary
+from app.core.matching.seat_use import SeatUse, SeatUseTotals
 from app.core.matching.supply import SupplyPlan
 from app.core.matching.supply_case import NEW
-from app.core.matching.supply_tasks import StoredSupplyPlan
+from app.core.matching.supply_tasks import SupplyPlanTask
 from app.core.organisations import Municipality
+from app.core.text import sort_key
 
 
 def seat_use_lines(uses: Iterable[SeatUse], titles: Mapping[str, TranslatedText]) -> tuple[SeatUseLine, ...]:
@@ -17,7 +18,7 @@ def seat_use_lines(uses: Iterable[SeatUse], titles: Mapping[str, TranslatedText]
     by_course: dict[str, list[SeatUse]] = {}
     for use in uses:
         by_course.setdefault(use.course, []).append(use)
-    sums = {course: SeatsUsed.of(of_course) for course, of_course in by_course.items()}
+    sums = {course: SeatUseTotals.sum_up(of_course) for course, of_course in by_course.items()}
     return tuple(
         SeatUseLine(titles[course], used.given, used.taken, used.completed)
         for course, used in sums.items()
@@ -25,9 +26,9 @@ def seat_use_lines(uses: Iterable[SeatUse], titles: Mapping[str, TranslatedText]
     )
 
 
-def plan_summary(
-    stored: StoredSupplyPlan, courses: Sequence[Course], municipalities: Sequence[Municipality]
-) -> PlanSummary | None:
+def supply_plan_summary(
+    stored: SupplyPlanTask, courses: Sequence[Course], municipalities: Sequence[Municipality]
+) -> SupplyPlanSummary | None:
     """Return a plan by course, the greatest gain first; None for one that is not done."""
     plan = stored.plan
     if plan is None:
@@ -35,7 +36,7 @@ def plan_summary(
     known = _courses_by_key(courses)
     best = next((better for better in plan.next_best if better.offering in known), None)
     names = {place.id: place.name for place in municipalities}
-    return PlanSummary(
+    return SupplyPlanSummary(
         made_at=stored.asked_at,
         money_limit=stored.request.money,
         hours_limit=stored.request.hours,
@@ -46,7 +47,7 @@ def plan_summary(
         gap=plan.gap,
         lines=_lines(plan, known),
         floors=tuple(
-            MunicipalityFloor(
+            MunicipalityFloorLine(
                 names.get(floor.municipality, floor.municipality), floor.seats, floor.promised, floor.price
             )
             for floor in plan.floors
@@ -83,4 +84,4 @@ def _lines(plan: SupplyPlan, known: Mapping[str, tuple[Course, float]]) -> tuple
             hours=before.hours + planned.times * (course.hours or 0.0),
             gain=before.gain + planned.gain,
         )
-    return tuple(sorted(lines.values(), key=lambda line: (-line.gain, line.course.fi)))
+    return tuple(sorted(lines.values(), key=lambda line: (-line.gain, sort_key(line.course.fi))))

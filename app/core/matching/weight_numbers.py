@@ -1,4 +1,4 @@
-"""The numbers of the weights as named cells: written out, read back, checked, compared."""
+"""Matching weights as named numbers: export, parse, validate and compare."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
-from app.core.catalogue import EvidenceGrade, Target
+from app.core.catalogue import ChangeTarget, EvidenceGrade
 from app.core.matching.weights import WEIGHTS, Weights
 
 PLAIN = (
@@ -20,7 +20,7 @@ NAMES: tuple[str, ...] = (
     *PLAIN,
     *DAYS,
     *(f"{EVIDENCE}{grade.value}" for grade in EvidenceGrade),
-    *(f"{TARGET}{target.value}" for target in Target),
+    *(f"{TARGET}{target.value}" for target in ChangeTarget),
 )
 MOST_DAYS = 730
 
@@ -37,7 +37,7 @@ class WeightErrorCode(StrEnum):
 
 
 class InvalidWeights(Exception):
-    """Some numbers cannot stand; `faults` says which and why."""
+    """Some weights are invalid; `faults` says which and why."""
 
     def __init__(self, faults: Mapping[str, WeightErrorCode]) -> None:
         super().__init__(", ".join(f"{name}: {fault}" for name, fault in faults.items()))
@@ -57,7 +57,7 @@ def weight_numbers(weights: Weights) -> dict[str, float]:
     """Return every number of the weights by its name, in the order of `NAMES`."""
     result: dict[str, float] = {name: float(getattr(weights, name)) for name in (*PLAIN, *DAYS)}
     result |= {f"{EVIDENCE}{grade.value}": weights.evidence[grade] for grade in EvidenceGrade}
-    result |= {f"{TARGET}{target.value}": weights.demands_target[target] for target in Target}
+    result |= {f"{TARGET}{target.value}": weights.demands_target[target] for target in ChangeTarget}
     return result
 
 
@@ -99,7 +99,7 @@ def weights_from_numbers(numbers: Mapping[str, float], *, version: str) -> Weigh
         version=version,
         **_plain(result),
         evidence={grade: result[f"{EVIDENCE}{grade.value}"] for grade in EvidenceGrade},
-        demands_target={target: result[f"{TARGET}{target.value}"] for target in Target},
+        demands_target={target: result[f"{TARGET}{target.value}"] for target in ChangeTarget},
     )
 
 
@@ -133,6 +133,6 @@ def _contradictions(result: Mapping[str, float]) -> Iterator[tuple[str, WeightEr
     for stronger, weaker in pairwise(EvidenceGrade):
         if result[f"{EVIDENCE}{weaker.value}"] > result[f"{EVIDENCE}{stronger.value}"]:
             yield f"{EVIDENCE}{weaker.value}", WeightErrorCode.BETTER_THAN_STRONGER
-    person = result[f"{TARGET}{Target.PERSON.value}"]
-    if any(person > result[f"{TARGET}{target.value}"] for target in Target):
-        yield f"{TARGET}{Target.PERSON.value}", WeightErrorCode.PERSON_NOT_LAST
+    person = result[f"{TARGET}{ChangeTarget.PERSON.value}"]
+    if any(person > result[f"{TARGET}{target.value}"] for target in ChangeTarget):
+        yield f"{TARGET}{ChangeTarget.PERSON.value}", WeightErrorCode.PERSON_NOT_LAST

@@ -1,14 +1,14 @@
-"""The numbers that a ranking rests on, with a version, so that every list can say which it used."""
+"""Weights of the course ranking; each version has a name, so that every list states which one it used."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.core.catalogue import EvidenceGrade, Target
+from app.core.catalogue import ChangeTarget, EvidenceGrade
 
 
-class InfluenceLevel(StrEnum):
-    """In whose power a matter mostly is."""
+class ResponsibleParty(StrEnum):
+    """Who can mostly change a matter."""
 
     COMMUNITY = "community"
     LEADER = "leader"
@@ -16,19 +16,20 @@ class InfluenceLevel(StrEnum):
     OUTCOME = "outcome"
 
 
-POWERS: Mapping[str, InfluenceLevel] = {
-    "practices": InfluenceLevel.COMMUNITY,
-    "control": InfluenceLevel.COMMUNITY,
-    "resources": InfluenceLevel.COMMUNITY,
-    "leadership": InfluenceLevel.LEADER,
-    "demands": InfluenceLevel.MUNICIPALITY,
-    "wellbeing": InfluenceLevel.OUTCOME,
+RESPONSIBLE_PARTIES: Mapping[str, ResponsibleParty] = {
+    "practices": ResponsibleParty.COMMUNITY,
+    "control": ResponsibleParty.COMMUNITY,
+    "resources": ResponsibleParty.COMMUNITY,
+    "leadership": ResponsibleParty.LEADER,
+    "demands": ResponsibleParty.MUNICIPALITY,
+    "safety": ResponsibleParty.MUNICIPALITY,  # to prevent threats and harassment is the duty of the employer
+    "wellbeing": ResponsibleParty.OUTCOME,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Every number of the rule, 0-1 where nothing else is said.
+    """The weights of the recommendation rule, 0-1 unless stated otherwise.
 
     `reach_share` is the weight of the shortfall to what others reach, beside the share of staff in the adverse third.
     `impact_trust` is how far measured impact weights count: 1 as they are, 0 all dimensions alike. A course that
@@ -44,8 +45,13 @@ class Weights:
     evidence: Mapping[EvidenceGrade, float] = field(
         default_factory=lambda: {EvidenceGrade.A: 1.0, EvidenceGrade.B: 0.8, EvidenceGrade.C: 0.6, EvidenceGrade.D: 0.4}
     )
-    demands_target: Mapping[Target, float] = field(
-        default_factory=lambda: {Target.WORK: 1.0, Target.TEAM: 0.8, Target.LEADER: 0.8, Target.PERSON: 0.25}
+    demands_target: Mapping[ChangeTarget, float] = field(
+        default_factory=lambda: {
+            ChangeTarget.WORK: 1.0,
+            ChangeTarget.TEAM: 0.8,
+            ChangeTarget.LEADER: 0.8,
+            ChangeTarget.PERSON: 0.25,
+        }
     )
     other_language: float = 0.5
     short_notice: float = 0.9
@@ -56,7 +62,7 @@ class Weights:
     decimals: int = 2
 
     @property
-    def number(self) -> int:
+    def version_number(self) -> int:
         """The running number of the version, the same from year to year."""
         return int(self.version.rpartition("-")[2])
 

@@ -27,7 +27,7 @@ class AgendaLead(StrEnum):
 
 
 class ProjectorView(StrEnum):
-    """Views of the projector, one idea each, in order."""
+    """Views of the projector, one topic each, in order."""
 
     START = "start"
     ANSWERED = "answered"
@@ -73,11 +73,11 @@ class Guide:
     opening_questions: Mapping[str, TranslatedText]
     prompts: Mapping[str, tuple[TranslatedText, ...]]
 
-    def agenda(self, minutes: int) -> Agenda:
+    def agenda_of_length(self, minutes: int) -> Agenda:
         """Return the agenda of that length; KeyError if there is none."""
         return {agenda.minutes: agenda for agenda in self.agendas}[minutes]
 
-    def questions(self, standing: str, dimension: str | None) -> tuple[TranslatedText, ...]:
+    def discussion_questions(self, standing: str, dimension: str | None) -> tuple[TranslatedText, ...]:
         """Return the opening question for a kind of report, and three questions about a dimension or in general."""
         return (self.opening_questions[standing], *self.prompts[dimension or ANY])
 

@@ -57,16 +57,16 @@ class DotVote:
         return self.closed_at is None
 
     @property
-    def standings(self) -> tuple[tuple[str, int], ...]:
+    def options_by_dots(self) -> tuple[tuple[str, int], ...]:
         """Options with their dots, most dots first; empty without an outcome."""
         if self.outcome is None:
             return ()
         return tuple(sorted(zip(self.options, self.outcome.dots, strict=True), key=lambda item: -item[1]))
 
     @property
-    def leading(self) -> tuple[str, ...]:
+    def clear_winners(self) -> tuple[str, ...]:
         """The one or two options with clearly more dots than the next; empty if there are none."""
-        ranked = self.standings
+        ranked = self.options_by_dots
         dots = [count for _option, count in ranked] + [0]
         for number in (2, 1):
             if len(ranked) >= number and dots[number - 1] > dots[number]:
@@ -83,7 +83,7 @@ class VoteSetup:
     people: int
 
 
-def validate_vote(setup: VoteSetup) -> None:
+def validate_vote_setup(setup: VoteSetup) -> None:
     """Raise VoteError for too few or unknown options, a wrong number of dots, or too few people."""
     options = setup.options
     known = set(options) <= set(DIMENSIONS)
@@ -99,12 +99,12 @@ def validate_vote(setup: VoteSetup) -> None:
         raise VoteError(message)
 
 
-def encode(chosen: Sequence[str], *, options: Sequence[str], dots: int) -> bytes:
+def encode_ballot(chosen: Sequence[str], *, options: Sequence[str], dots: int) -> bytes:
     """Return one person's ballot; `chosen` contains an option once for each dot.
 
-    >>> encode(["b", "b"], options=["a", "b", "c"], dots=2)[:4]
+    >>> encode_ballot(["b", "b"], options=["a", "b", "c"], dots=2)[:4]
     b'\\x01\\x00\\x02\\x00'
-    >>> len(encode(["a"], options="abc", dots=1)) == MAX_BALLOT_BYTES
+    >>> len(encode_ballot(["a"], options="abc", dots=1)) == MAX_BALLOT_BYTES
     True
     """
     if not 1 <= len(chosen) <= dots or not set(chosen) <= set(options):
@@ -114,7 +114,7 @@ def encode(chosen: Sequence[str], *, options: Sequence[str], dots: int) -> bytes
     return (bytes((_VERSION,)) + counts).ljust(MAX_BALLOT_BYTES, b"\0")
 
 
-def tally(ballots: Iterable[bytes], *, options: Sequence[str], dots: int) -> VoteOutcome | None:
+def tally_ballots(ballots: Iterable[bytes], *, options: Sequence[str], dots: int) -> VoteOutcome | None:
     """Sum the ballots; None with fewer than five valid ballots, so that no single choice can be inferred."""
     votes = 0
     totals = [0] * len(options)

@@ -1,4 +1,4 @@
-"""Publications: frozen results that passed disclosure control, the only source for pages, charts, files and mail.
+"""Publications: disclosure-controlled results, the only source for pages, charts, files and e-mails.
 
 A publication is made once, by `core.counting`, and stored as JSON. It contains nothing that is too small to
 publish. Rounding, caps and bands are already applied.
@@ -12,12 +12,12 @@ from app.core.publication.figures import (
     Balance,
     Capped,
     Cell,
+    CommunityKindMean,
     DisclosureState,
     Distribution,
     Figure,
     Impact,
     ImpactWeight,
-    KindMean,
     Level,
     Measure,
     MeasureKind,
@@ -26,7 +26,7 @@ from app.core.publication.figures import (
     Quadrants,
     RegionQuality,
     Trend,
-    default_coverage,
+    default_unit_coverage,
 )
 from app.core.publication.latest import RegionResults, ReleasedSurveys, SurveyResult
 from app.core.publication.lazy_publication import LazyPublication, PartSource
@@ -38,11 +38,15 @@ from app.core.publication.parts import (
     SealedPublication,
     is_sealed_by,
     seal_publication,
-    seal_text,
+    seal_publication_json,
 )
 from app.core.publication.placed import placement_chance
 from app.core.publication.publication import AttackCheck, Publication, StoredPublication
-from app.core.publication.region_comparison import RegionComparison, compare_with_kind, compare_with_region
+from app.core.publication.region_comparison import (
+    RegionComparisonOutcome,
+    compare_measures_with_region,
+    compare_scales_with_kind_mean,
+)
 from app.core.stats.change import ChangeLabel
 
 __all__ = [
@@ -54,13 +58,13 @@ __all__ = [
     "Capped",
     "Cell",
     "ChangeLabel",
+    "CommunityKindMean",
     "DisclosureState",
     "Distribution",
     "Figure",
     "Impact",
     "ImpactWeight",
     "InvalidPublication",
-    "KindMean",
     "LazyPublication",
     "Level",
     "Measure",
@@ -72,7 +76,7 @@ __all__ = [
     "Publication",
     "PublicationHeader",
     "Quadrants",
-    "RegionComparison",
+    "RegionComparisonOutcome",
     "RegionQuality",
     "RegionResults",
     "ReleasedSurveys",
@@ -81,9 +85,9 @@ __all__ = [
     "StoredPublication",
     "SurveyResult",
     "Trend",
-    "compare_with_kind",
-    "compare_with_region",
-    "default_coverage",
+    "compare_measures_with_region",
+    "compare_scales_with_kind_mean",
+    "default_unit_coverage",
     "digest",
     "digest_of_json",
     "from_json",
@@ -91,7 +95,7 @@ __all__ = [
     "is_sealed_by",
     "placement_chance",
     "seal_publication",
-    "seal_text",
+    "seal_publication_json",
     "to_json",
     "with_lead_ins",
 ]

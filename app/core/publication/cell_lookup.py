@@ -1,4 +1,4 @@
-"""Look up what is published of single cells."""
+"""Look up the published figures of a single cell."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class CellLookup:
         """Return the lookup of these values; figures and items keep their order within a cell."""
         return CellLookup(
             scales=_figures_by_cell(figures),
-            participation={cell: part.publishable for cell, part in _by_cell(participation).items()},
+            participation={cell: part.without_private_counts for cell, part in _by_cell(participation).items()},
             quadrants=_by_cell(quadrants),
             balances=_by_cell(balances),
             read_items=read_items,
@@ -48,7 +48,7 @@ class CellLookup:
         return scale if scale is not None else self._item_figures.get((cell, measure))
 
     @cached_property
-    def items(self) -> Mapping[Cell, tuple[Figure, ...]]:
+    def item_figures_by_cell(self) -> Mapping[Cell, tuple[Figure, ...]]:
         """The figures of single items by cell."""
         return _figures_by_cell(self.read_items())
 
@@ -58,7 +58,7 @@ class CellLookup:
 
     @cached_property
     def _item_figures(self) -> Mapping[tuple[Cell, str], Figure]:
-        return _by_measure(self.items)
+        return _by_measure(self.item_figures_by_cell)
 
 
 def _by_measure(figures: Mapping[Cell, tuple[Figure, ...]]) -> dict[tuple[Cell, str], Figure]:

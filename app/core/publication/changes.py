@@ -1,4 +1,4 @@
-"""Intervals that changes between publications are computed from."""
+"""Intervals from which changes between publications are computed."""
 
 from math import hypot, sqrt
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from app.core.publication.json_writer import plain_type, present_arguments, write_object
+from app.core.publication.json_writer import encode_object, type_arguments_without_none, unwrap_new_type
 from app.core.publication.publication import Publication
 
 FORMAT = 1
@@ -28,7 +28,7 @@ class InvalidPublication(Exception):
 
 def to_json(publication: Publication) -> str:
     """Encode a publication as JSON; equal publications give equal text."""
-    return write_object(publication, Publication, opening=f'{{"format":{FORMAT},')
+    return encode_object(publication, Publication, opening=f'{{"format":{FORMAT},')
 
 
 def from_json(text: str) -> Publication:
@@ -73,11 +73,11 @@ def digest_of_json(text: str) -> str:
 @lru_cache(maxsize=256)
 def _reader(kind: Any) -> Callable[[Any], Any]:
     """Return the decoder for values of a type."""
-    kind = plain_type(kind)
+    kind = unwrap_new_type(kind)
     if is_dataclass(kind):
         return _dataclass_reader(kind)
     if get_origin(kind) in (Union, types.UnionType):
-        read = _reader(present_arguments(kind)[0])
+        read = _reader(type_arguments_without_none(kind)[0])
         return lambda value: None if value is None else read(value)
     if get_origin(kind) is tuple:
         return _tuple_reader(kind)

@@ -1,4 +1,4 @@
-"""The parts of a publication: sets of people, and what may be said about them."""
+"""Parts of a publication: sets of people, and the figures published about them."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -9,12 +9,12 @@ from app.core.organisations import CommunityKind
 from app.core.rounds import RoundId
 from app.core.stats.change import ChangeLabel
 
-MIN_RATE_ANSWERS = 10  # answers: no response rate is told of fewer
+MIN_RATE_ANSWERS = 10  # answers: with fewer no response rate is published
 MIN_POSSIBLE_COUNTS = 3  # that a band of answers and a response rate leave possible together
 
 
 class Level(StrEnum):
-    """How wide a set of people is."""
+    """How large a set of people is: community, municipality or region."""
 
     REGION = "region"
     MUNICIPALITY = "municipality"
@@ -87,7 +87,7 @@ class Measure:
     lead_in: str | None = None
 
     @property
-    def line(self) -> str:
+    def comparison_key(self) -> str:
         """What two measures must have in common to be compared: questions, scoring, and what stands above them."""
         if self.lead_in is None:
             return self.identity
@@ -121,7 +121,7 @@ class Participation:
     silent_shift: float | None = None
 
     @property
-    def publishable(self) -> "Participation":
+    def without_private_counts(self) -> "Participation":
         """What may be told of it; a publication that was stored earlier may hold more.
 
         No response rate is told of a staff group, which people tick themselves while the head count
@@ -148,8 +148,8 @@ class Participation:
         return len(by_rate) >= min(MIN_POSSIBLE_COUNTS, len(counts))
 
 
-def default_coverage(part: Participation, measure: Measure) -> tuple[int, int] | None:
-    """Return which communities a parent counts in a mean, as long as the figure does not say otherwise."""
+def default_unit_coverage(part: Participation, measure: Measure) -> tuple[int, int] | None:
+    """Return (units counted, units that exist) for a parent's mean where the figure itself does not say."""
     if measure.kind is MeasureKind.ITEM:
         return part.detail_covers
     return part.sensitive_covers if measure.sensitive else part.covers
@@ -256,7 +256,7 @@ class RegionQuality:
 
 
 @dataclass(frozen=True, slots=True)
-class KindMean:
+class CommunityKindMean:
     """The mean of the region's communities of one kind on one scale, over those whose own mean is printed.
 
     `communities` is how many that are, at least five. `mean`, `capped` and `grain` are those of a `Figure`.
@@ -276,7 +276,7 @@ class KindMean:
 
 @dataclass(frozen=True, slots=True)
 class ImpactWeight:
-    """How much one scale goes together with wellbeing, as a share of what all scales explain, to 5 per cent.
+    """Relative weight of one scale for wellbeing: its share of the variance that all scales explain, to 5 per cent.
 
     `weight` is drawn towards equal shares by its uncertainty; `interval` is the 90 per cent interval of the share
     itself, rounded outwards to 10 per cent. The weights of a publication add up to 1 but for rounding.

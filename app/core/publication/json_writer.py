@@ -20,7 +20,7 @@ Column = Callable[[Sequence[Any]], list[str]]
 _ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"), ensure_ascii=False)
 
 
-def write_object(value: Any, kind: Any, *, opening: str = "{") -> str:
+def encode_object(value: Any, kind: Any, *, opening: str = "{") -> str:
     """Write a dataclass value as a JSON object, without fields that have their default value.
 
     `opening` may contain members before those of the value, each followed by a comma.
@@ -28,12 +28,12 @@ def write_object(value: Any, kind: Any, *, opening: str = "{") -> str:
     return _whole(kind, opening)([value])[0]
 
 
-def write_objects(values: Sequence[Any], kind: Any) -> list[str]:
+def encode_objects(values: Sequence[Any], kind: Any) -> list[str]:
     """Write dataclass values of one type as JSON objects; parts that several values share are encoded once."""
     return _column(kind)(values) if values else []
 
 
-def encode_plain(value: Any) -> str:
+def encode_plain_data(value: Any) -> str:
     """Write plain JSON data as the texts of a publication are written."""
     return _ENCODER.encode(value)
 
@@ -46,22 +46,22 @@ def _whole(kind: Any, opening: str) -> Column:
 @lru_cache(maxsize=256)
 def _column(kind: Any) -> Column:
     """Return the writer for a column of values of one type."""
-    kind = plain_type(kind)
+    kind = unwrap_new_type(kind)
     if is_dataclass(kind):
         return _objects(kind)
     if get_origin(kind) in (Union, types.UnionType):
-        return _optional(_column(present_arguments(kind)[0]))
+        return _optional(_column(type_arguments_without_none(kind)[0]))
     if get_origin(kind) is tuple:
         return _lists(kind)
     return _each(_single(kind))
 
 
-def plain_type(kind: Any) -> Any:
+def unwrap_new_type(kind: Any) -> Any:
     """Return the type behind a NewType."""
     return getattr(kind, "__supertype__", kind)
 
 
-def present_arguments(kind: Any) -> list[Any]:
+def type_arguments_without_none(kind: Any) -> list[Any]:
     """Return the argument types of a union or tuple, without None and Ellipsis."""
     return [argument for argument in get_args(kind) if argument not in (type(None), Ellipsis)]
 

@@ -1,4 +1,4 @@
-"""Publications that are read part by part: a page loads the header and the parts that it shows, and nothing else."""
+"""Publications that load only the parts that a page needs."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import fields
@@ -23,7 +23,7 @@ class PartSource(Protocol):
     def prefetch(self, entries: Sequence[PartEntry]) -> None:
         """Load parts at once, where they are not in memory yet."""
 
-    def whole(self, header: PublicationHeader) -> Publication:
+    def load_whole_publication(self, header: PublicationHeader) -> Publication:
         """Return the whole publication."""
 
 
@@ -31,7 +31,7 @@ class LazyPublication(Publication):
     """A publication of which header and parts are loaded when they are first asked for.
 
     Fields that `known` names are there at once, the others come from the header. The long lists (`figures` and so on)
-    load all parts each time: whoever needs several of them takes `loaded()` once.
+    load all parts each time: whoever needs several of them takes `load_completely()` once.
     """
 
     digest: str
@@ -55,7 +55,7 @@ class LazyPublication(Publication):
         return self._source.header()
 
     @property
-    def key(self) -> Hashable:
+    def cache_key(self) -> Hashable:
         """What tells this publication apart in caches."""
         return self.digest
 
@@ -86,7 +86,7 @@ class LazyPublication(Publication):
         entry = self.header.entry_of(Cell(Level.COMMUNITY, unit))
         return None if entry is None else self._of_scale(entry.means, measure)
 
-    def estimate_of(self, unit: str, measure: str) -> float | None:
+    def sort_estimate_of(self, unit: str, measure: str) -> float | None:
         """Return by what units are put in order: the shrunken estimate of a shown scale, else its mean, else None."""
         entry = self.header.entry_of(Cell(Level.COMMUNITY, unit))
         return None if entry is None else self._of_scale(entry.estimates, measure)
@@ -101,13 +101,13 @@ class LazyPublication(Publication):
         entries = dict.fromkeys(header.entry_of(cell) for cell in cells)
         self._source.prefetch([entry for entry in entries if entry is not None])
 
-    def loaded(self) -> Publication:
+    def load_completely(self) -> Publication:
         """Return the publication with everything in memory, for readers that need all of it."""
-        return self._source.whole(self.header)
+        return self._source.load_whole_publication(self.header)
 
-    def unit_of(self, community: str) -> ReportingUnit | None:
+    def find_unit_of_community(self, community: str) -> ReportingUnit | None:
         """Return the reporting unit with this id, or the one under which this community is reported."""
-        return self.header.publication.unit_of(community)
+        return self.header.publication.find_unit_of_community(community)
 
     def measure(self, measure: str) -> Measure:
         """Return the measure with this id; KeyError if there is none."""
@@ -121,7 +121,7 @@ class LazyPublication(Publication):
         """Compare by digest, else by content."""
         if isinstance(other, LazyPublication):
             return self.digest == other.digest
-        return self.loaded() == other
+        return self.load_completely() == other
 
     def __hash__(self) -> int:
         """Return the hash of the digest."""
@@ -149,7 +149,7 @@ class _ListField:
         self.name = name
 
     def __get__(self, publication: LazyPublication | None, _owner: type) -> Any:
-        return self if publication is None else getattr(publication.loaded(), self.name)
+        return self if publication is None else getattr(publication.load_completely(), self.name)
 
 
 # These are found before the class attributes that hold the defaults of `Publication`, and after what an instance holds.

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.core.instruments import Instrument, lead_in_digest
+from app.core.instruments import Instrument, lead_ins_digest
 from app.core.publication.figures import Measure, MeasureKind
 from app.core.publication.publication import Publication
 
@@ -21,6 +21,6 @@ def with_lead_ins(publication: Publication, instrument: Instrument) -> Publicati
         names = (scales if measure.kind is MeasureKind.SCALE else items).get(measure.id)
         if measure.lead_in is not None or names is None:
             return measure
-        return replace(measure, lead_in=lead_in_digest(instrument, names))
+        return replace(measure, lead_in=lead_ins_digest(instrument, names))
 
     return replace(publication, measures=tuple(map(led_in, publication.measures)))

@@ -1,4 +1,4 @@
-"""Publications in parts: a header that seals one part for the region, each municipality and each community.
+"""Publications in parts: one for the region and each municipality and community, sealed by a header.
 
 The header is the publication's JSON in which each long list is replaced by a description of its order; at its end are
 the parts with their digests (a hash list). The digest of the header seals everything. From header and parts the very
@@ -23,7 +23,7 @@ from app.core.publication.figures import (
     Participation,
     Quadrants,
 )
-from app.core.publication.json_writer import encode_plain, write_objects
+from app.core.publication.json_writer import encode_objects, encode_plain_data
 from app.core.publication.publication import Publication
 
 HEADER_FORMAT = 2
@@ -59,8 +59,8 @@ class PartEntry:
     """A part in the header's hash list.
 
     `groups` are the staff groups of its cells in order, None for everybody. `has_results`: numbers or a placement of
-    everybody in the unit are published. `means` and `estimates` are those of `Publication.mean_of` and `estimate_of`,
-    in the order of the scales; empty where all are None.
+    everybody in the unit are published. `means` and `estimates` are those of `Publication.mean_of` and
+    `sort_estimate_of`, in the order of the scales; empty where all are None.
     """
 
     level: Level
@@ -134,7 +134,7 @@ class _Element(NamedTuple):
 
 def seal_publication(publication: Publication) -> SealedPublication:
     """Split a publication into a header and parts; equal publications give equal texts."""
-    whole = publication.loaded()
+    whole = publication.load_completely()
     elements = {name: _elements(getattr(whole, name), kind) for name, kind in PART_LISTS.items()}
     without: dict[str, Any] = dict.fromkeys(PART_LISTS, ())
     short: dict[str, Any] = json.loads(to_json(replace(whole, **without)))
@@ -143,7 +143,7 @@ def seal_publication(publication: Publication) -> SealedPublication:
     return _seal(plain, elements)
 
 
-def seal_text(text: str) -> SealedPublication:
+def seal_publication_json(text: str) -> SealedPublication:
     """Split the JSON of a whole publication of any version; the texts are those of `seal_publication`.
 
     Raises InvalidPublication for a text that could not be joined again byte by byte.
@@ -162,7 +162,7 @@ def is_sealed_by(text: str, seal: str) -> bool:
     if digest_of_json(text) == seal:
         return True
     try:
-        return seal_text(text).digest == seal
+        return seal_publication_json(text).digest == seal
     except InvalidPublication:
         return False
 
@@ -176,13 +176,15 @@ def _elements(values: Sequence[Any], kind: Any) -> list[_Element]:
             {name: getattr(value, name, None) for name in ("measure", "state", "mean", "shrunken")},
             text,
         )
-        for value, text in zip(values, write_objects(values, kind), strict=True)
+        for value, text in zip(values, encode_objects(values, kind), strict=True)
     ]
 
 
 def _plain_elements(values: Iterable[Mapping[str, Any]]) -> list[_Element]:
     return [
-        _element(value["cell"]["level"], value["cell"]["unit"], value["cell"].get("group"), value, encode_plain(value))
+        _element(
+            value["cell"]["level"], value["cell"]["unit"], value["cell"].get("group"), value, encode_plain_data(value)
+        )
         for value in values
     ]
 
@@ -230,10 +232,10 @@ def _seal(plain: Mapping[str, Any], elements: Mapping[str, Sequence[_Element]]) 
         for key, part in zip(keys, parts, strict=True)
     ]
     members = [
-        f"{encode_plain(name)}:{encode_plain(orders.get(name, value))}"
+        f"{encode_plain_data(name)}:{encode_plain_data(orders.get(name, value))}"
         for name, value in (dict(plain) | {"format": HEADER_FORMAT}).items()
     ]
-    header = f'{{{",".join(members)},"parts":[{",".join(write_objects(entries, PartEntry))}]}}'
+    header = f'{{{",".join(members)},"parts":[{",".join(encode_objects(entries, PartEntry))}]}}'
     return SealedPublication(digest_of_json(header), header, parts)
 
 
@@ -250,7 +252,7 @@ def _sealed_parts(keys: Sequence[PartKey], elements: Mapping[str, Sequence[_Elem
     result = []
     for level, unit in keys:
         lists = "".join(f',"{name}":[{",".join(of_part)}]' for name, of_part in texts[level, unit].items())
-        text = f'{{"level":{encode_plain(level.value)},"unit":{encode_plain(unit)}{lists}}}'
+        text = f'{{"level":{encode_plain_data(level.value)},"unit":{encode_plain_data(unit)}{lists}}}'
         result.append(SealedPart(level, unit, digest_of_json(text), text))
     return tuple(result)
 
@@ -345,7 +347,7 @@ def join_parts(header: PublicationHeader, parts: Iterable[PublicationPart]) -> P
 
 
 def join_texts(header: str, parts: Iterable[str]) -> str:
-    """Return the very text of the whole publication; `parts` in the order of the header's entries."""
+    """Return the JSON text of the whole publication, byte for byte; `parts` in the order of the header's entries."""
     plain = _plain_header(header)
     ready = [json.loads(part) for part in parts]
     measures = {measure["id"]: place for place, measure in enumerate(plain.get("measures", ()))}
@@ -356,9 +358,9 @@ def join_texts(header: str, parts: Iterable[str]) -> str:
         if name in PART_LISTS and value:
             lists = [part.get(name, ()) for part in ready]
             joined = _joined(lists, value, measures, lambda element: str(element.get("measure")))
-            members.append(f"{encode_plain(name)}:[{','.join(map(encode_plain, joined))}]")
+            members.append(f"{encode_plain_data(name)}:[{','.join(map(encode_plain_data, joined))}]")
         else:
-            members.append(f"{encode_plain(name)}:{encode_plain(value)}")
+            members.append(f"{encode_plain_data(name)}:{encode_plain_data(value)}")
     return f"{{{','.join(members)}}}"
 
 

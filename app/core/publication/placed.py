@@ -1,8 +1,8 @@
-"""Probability that the placement of a small unit is correct."""
+"""Probability that the published placement of a small unit is correct."""
 
 from app.core.publication.figures import Figure, Placement
 from app.core.publication.publication import Publication
-from app.core.stats.placement import chance_of_side
+from app.core.stats.placement import placement_probability
 
 
 def placement_chance(publication: Publication, figure: Figure) -> float | None:
@@ -19,7 +19,7 @@ def placement_chance(publication: Publication, figure: Figure) -> float | None:
     if quality.between_variance is None or quality.within_variance is None:
         return None
     lower, upper = map(int, band.split("-"))
-    return chance_of_side(
+    return placement_probability(
         publication.measure(figure.measure).step / 2,
         quality.between_variance,
         quality.within_variance,

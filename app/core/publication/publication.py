@@ -1,26 +1,27 @@
-"""A round's publication, with fast lookups."""
+"""The publication of a round, with fast lookups."""
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from app.core.languages import PartlyTranslatedText, Translations
 from app.core.organisations import CommunityKind, Region, ReportingUnit
 from app.core.publication.cell_lookup import CellLookup
 from app.core.publication.figures import (
     Balance,
     Cell,
+    CommunityKindMean,
     DisclosureState,
     Figure,
     Impact,
-    KindMean,
     Level,
     Measure,
     MeasureKind,
     Participation,
     Quadrants,
     RegionQuality,
-    default_coverage,
+    default_unit_coverage,
 )
 from app.core.rounds import RoundId, RoundKind
 
@@ -48,6 +49,7 @@ class Publication:
     Coverage and bands are in `participation`. `cuts` are the cuts of the demands and control scales for `quadrants`.
     `withdrawn` are the municipalities whose tables by community and staff group were not safe. `kinds` are the means
     of the communities of one kind; publications that were counted before units had a kind have none.
+    `title_translations` is None where the language of `title` is unknown.
     """
 
     round: RoundId
@@ -80,10 +82,16 @@ class Publication:
     sensitive_from: int = 20
     check: AttackCheck | None = None
     impact: Impact | None = None
-    kinds: tuple[KindMean, ...] = ()
+    kinds: tuple[CommunityKindMean, ...] = ()
+    title_translations: Translations | None = None
 
     @property
-    def asked_at(self) -> datetime:
+    def translated_title(self) -> PartlyTranslatedText:
+        """The round's title in the languages in which it was written."""
+        return PartlyTranslatedText(self.title, self.title_translations)
+
+    @property
+    def round_opened_at(self) -> datetime:
         """When the round opened; it may be counted much later."""
         return self.opened_at or self.counted_at
 
@@ -95,7 +103,7 @@ class Publication:
         """Return the publishable participation of a cell, or None if it is not in the round."""
         return self._lookup_of(cell).participation.get(cell)
 
-    def state(self, cell: Cell) -> DisclosureState:
+    def disclosure_state_of(self, cell: Cell) -> DisclosureState:
         """Return the disclosure state of a cell; WITHHELD for unknown cells."""
         participation = self.participation_of(cell)
         return DisclosureState.WITHHELD if participation is None else participation.state
@@ -108,7 +116,7 @@ class Publication:
         """Return control minus demands in a cell, or None."""
         return self._lookup_of(cell).balances.get(cell)
 
-    def kind_mean(self, kind: CommunityKind | None, measure: str) -> KindMean | None:
+    def kind_mean(self, kind: CommunityKind | None, measure: str) -> CommunityKindMean | None:
         """Return the mean of the communities of a kind on a scale, or None where it is not published."""
         return self._kind_means.get((kind, measure))
 
@@ -116,19 +124,19 @@ class Publication:
         """Return the region's quality statistics of a scale, or None."""
         return next((quality for quality in self.quality if quality.scale == scale), None)
 
-    def covers_of(self, figure: Figure) -> tuple[int, int] | None:
+    def unit_coverage_of_mean(self, figure: Figure) -> tuple[int, int] | None:
         """Return (units counted, units that exist) for the mean of a parent, or None."""
         part = self.participation_of(figure.cell)
         if figure.covers is not None or part is None:
             return figure.covers
-        return default_coverage(part, self.measure(figure.measure))
+        return default_unit_coverage(part, self.measure(figure.measure))
 
-    def detail_covers_of(self, figure: Figure) -> tuple[int, int] | None:
+    def unit_coverage_of_distribution(self, figure: Figure) -> tuple[int, int] | None:
         """Return (units counted, units that exist) for the distribution of a parent, or None."""
         measure = self.measure(figure.measure)
         part = self.participation_of(figure.cell)
         if measure.kind is MeasureKind.ITEM:
-            return self.covers_of(figure)
+            return self.unit_coverage_of_mean(figure)
         return figure.detail_covers or (None if part is None else part.detail_covers)
 
     def answers_band_of(self, figure: Figure) -> str | None:
@@ -140,15 +148,15 @@ class Publication:
         """Return the measure with this id; KeyError if there is none."""
         return self._measures[measure]
 
-    def figures_in(self, cell: Cell) -> tuple[Figure, ...]:
+    def scale_figures_in(self, cell: Cell) -> tuple[Figure, ...]:
         """Return the scale figures of one cell, in the questionnaire's order."""
         return self._lookup_of(cell).scales.get(cell, ())
 
-    def items_in(self, cell: Cell) -> tuple[Figure, ...]:
+    def item_figures_in(self, cell: Cell) -> tuple[Figure, ...]:
         """Return the item figures of one cell, in the questionnaire's order."""
-        return self._lookup_of(cell).items.get(cell, ())
+        return self._lookup_of(cell).item_figures_by_cell.get(cell, ())
 
-    def unit_of(self, community: str) -> ReportingUnit | None:
+    def find_unit_of_community(self, community: str) -> ReportingUnit | None:
         """Return the reporting unit with this id, or the one under which this community is reported."""
         return self._units.get(community)
 
@@ -163,7 +171,7 @@ class Publication:
         return Cell(Level.REGION, self.region.id)
 
     @property
-    def key(self) -> Hashable:
+    def cache_key(self) -> Hashable:
         """What tells this publication apart in caches: the digest of a stored one, the identity of another."""
         return id(self)
 
@@ -184,14 +192,14 @@ class Publication:
 
     def has_results(self, cell: Cell) -> bool:
         """Tell whether anything is published of a cell: numbers or a placement."""
-        return any(figure.state is not DisclosureState.WITHHELD for figure in self.figures_in(cell))
+        return any(figure.state is not DisclosureState.WITHHELD for figure in self.scale_figures_in(cell))
 
     def mean_of(self, unit: str, measure: str) -> float | None:
         """Return the printed mean of a scale over everybody in a unit, a capped one's cap; None if it is not shown."""
         figure = self.figure(Cell(Level.COMMUNITY, unit), measure)
         return None if figure is None or figure.state is not DisclosureState.SHOWN else figure.mean
 
-    def estimate_of(self, unit: str, measure: str) -> float | None:
+    def sort_estimate_of(self, unit: str, measure: str) -> float | None:
         """Return by what units are put in order: the shrunken estimate of a shown scale, else its mean, else None."""
         figure = self.figure(Cell(Level.COMMUNITY, unit), measure)
         if figure is None or figure.state is not DisclosureState.SHOWN:
@@ -201,7 +209,7 @@ class Publication:
     def prefetch(self, cells: Iterable[Cell]) -> None:
         """Load what is published of these cells at once, where it is not in memory yet."""
 
-    def loaded(self) -> "Publication":
+    def load_completely(self) -> "Publication":
         """Return the publication with everything in memory, for readers that need all of it."""
         return self
 
@@ -220,7 +228,7 @@ class Publication:
         )
 
     @cached_property
-    def _kind_means(self) -> dict[tuple[CommunityKind | None, str], KindMean]:
+    def _kind_means(self) -> dict[tuple[CommunityKind | None, str], CommunityKindMean]:
         return {(item.kind, item.measure): item for item in self.kinds}
 
     @cached_property

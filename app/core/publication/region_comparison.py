@@ -1,4 +1,4 @@
-"""Compare a cell's means with those of the region or of its kind of community, corrected for multiple comparisons."""
+"""Compare the means of a cell with the region or its kind, corrected for multiple comparisons."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -14,7 +14,7 @@ from app.core.stats.comparisons import benjamini_hochberg
 ALLOWED_FALSE = 0.05
 
 
-class RegionComparison(StrEnum):
+class RegionComparisonOutcome(StrEnum):
     """How a mean compares with the region's; the interval decides, never the mean alone."""
 
     HIGHER = "higher"
@@ -23,9 +23,9 @@ class RegionComparison(StrEnum):
     UNKNOWN = "unknown"
 
 
-def compare_with_region(
+def compare_measures_with_region(
     publication: Publication, cell: Cell, kind: MeasureKind = MeasureKind.SCALE
-) -> dict[str, RegionComparison]:
+) -> dict[str, RegionComparisonOutcome]:
     """Compare every scale (or item) in a cell with the region; UNKNOWN for the region itself.
 
     The scales of one cell are tested together, and so are its items: a difference is reported only if it holds
@@ -36,20 +36,20 @@ def compare_with_region(
     exact. Capped means and means without interval are UNKNOWN.
     """
     is_item = kind is MeasureKind.ITEM
-    figures = publication.items_in(cell) if is_item else publication.figures_in(cell)
+    figures = publication.item_figures_in(cell) if is_item else publication.scale_figures_in(cell)
     if cell == publication.region_cell:
-        return dict.fromkeys((figure.measure for figure in figures), RegionComparison.UNKNOWN)
+        return dict.fromkeys((figure.measure for figure in figures), RegionComparisonOutcome.UNKNOWN)
     return _compare(publication, figures, {figure.measure: _region(publication, figure) for figure in figures})
 
 
-def compare_with_kind(publication: Publication, unit: ReportingUnit) -> dict[str, RegionComparison]:
+def compare_scales_with_kind_mean(publication: Publication, unit: ReportingUnit) -> dict[str, RegionComparisonOutcome]:
     """Compare every scale of a unit with the mean of its kind; UNKNOWN where that is not published.
 
-    Tested as `compare_with_region`, with the mean of the kind treated as exact. The unit is a part of that mean. With
-    w its share of the answers, unit - kind = (1 - w) (unit - others), and the test divides by the unit's own standard
-    error s instead of (1 - w) s / sqrt(1 - w): it reports fewer differences than 5 per cent, never more.
+    Tested as `compare_measures_with_region`, with the mean of the kind treated as exact. The unit is a part of that
+    mean. With w its share of the answers, unit - kind = (1 - w) (unit - others), and the test divides by the unit's own
+    standard error s instead of (1 - w) s / sqrt(1 - w): it reports fewer differences than 5 per cent, never more.
     """
-    figures = publication.figures_in(Cell(Level.COMMUNITY, unit.id))
+    figures = publication.scale_figures_in(Cell(Level.COMMUNITY, unit.id))
     means = {figure.measure: publication.kind_mean(unit.kind, figure.measure) for figure in figures}
     return _compare(
         publication,
@@ -60,9 +60,9 @@ def compare_with_kind(publication: Publication, unit: ReportingUnit) -> dict[str
 
 def _compare(
     publication: Publication, figures: Sequence[Figure], references: Mapping[str, Figure | None]
-) -> dict[str, RegionComparison]:
+) -> dict[str, RegionComparisonOutcome]:
     """Compare figures of one cell with a reference each; together, with Benjamini-Hochberg at 5 per cent."""
-    result = dict.fromkeys((figure.measure for figure in figures), RegionComparison.UNKNOWN)
+    result = dict.fromkeys((figure.measure for figure in figures), RegionComparisonOutcome.UNKNOWN)
     distances = {
         figure.measure: _distance(figure, references[figure.measure], _unit(publication, figure)) for figure in figures
     }
@@ -73,8 +73,8 @@ def _compare(
     )
     for (measure, (difference, interval)), chance in zip(tested.items(), chances, strict=True):
         apart = (interval[0] > 0 or interval[1] < 0) and chance <= ALLOWED_FALSE
-        side = RegionComparison.HIGHER if difference > 0 else RegionComparison.LOWER
-        result[measure] = side if apart else RegionComparison.NO_DIFFERENCE
+        side = RegionComparisonOutcome.HIGHER if difference > 0 else RegionComparisonOutcome.LOWER
+        result[measure] = side if apart else RegionComparisonOutcome.NO_DIFFERENCE
     return result
 
 

@@ -1,4 +1,4 @@
-"""What respondents see of released surveys: a few values for each, so that no publication is read for them."""
+"""Summary of released surveys for respondents' pages, so that these need no publication."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class SurveyExtent:
 
 def summarize(publication: Publication) -> SurveySummary:
     """Return the summary of a survey."""
-    figures = publication.figures_in(publication.region_cell)
+    figures = publication.scale_figures_in(publication.region_cell)
     return SurveySummary(
         title=publication.title,
         instrument_digest=publication.instrument_digest,
@@ -48,12 +48,12 @@ def summarize(publication: Publication) -> SurveySummary:
     )
 
 
-def newest_regional_round(surveys: Sequence[SurveyExtent]) -> int | None:
+def newest_regional_round_id(surveys: Sequence[SurveyExtent]) -> int | None:
     """Return the round of the newest survey of the whole region, of surveys oldest first; None without any.
 
     The rule is that of `LatestSurveys.regional`, of which this is the form without publications.
 
-    >>> newest_regional_round([SurveyExtent(1, 40, True), SurveyExtent(2, 5, True), SurveyExtent(3, 30, False)])
+    >>> newest_regional_round_id([SurveyExtent(1, 40, True), SurveyExtent(2, 5, True), SurveyExtent(3, 30, False)])
     1
     """
     largest = max((survey.units for survey in surveys), default=0)

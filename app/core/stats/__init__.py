@@ -1,1 +1,1 @@
-"""Numbers for small groups: every function with formula, source, units and a worked example."""
+"""Statistics for small groups: each function with formula, source, units and an example."""

@@ -1,4 +1,4 @@
-"""Whether the people of a community see it alike, and whether communities differ.
+"""Agreement within communities, and differences between them (ANOVA, intraclass correlation).
 
 `groups` gives for each score the number of its community. Missing scores (NaN) are left out.
 """
@@ -12,14 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from app.core.scientific import special
 from app.core.stats.describe import Floats, drop_missing
-from app.core.stats.reliability import complete_rows, rows_of
+from app.core.stats.reliability import complete_rows, select_rows
 
 LAST_BITS = 1e-24  # of a square: a score has sixteen digits, and sums of many lose a few
 FAR = 4  # times as many numbers as scores: beyond, counting every number costs more than sorting
 
 
-class GroupSize(StrEnum):
-    """What stands for the size of a group when groups are of different sizes."""
+class GroupSizeMethod(StrEnum):
+    """How the common group size is computed when groups are of different sizes."""
 
     EXACT = "exact"  # k0 = (N - sum of n^2 / N) / (G - 1), the analysis of variance estimator
     MEAN = "mean"  # N / G, as R's package multilevel does
@@ -46,7 +46,7 @@ class Icc:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupSpread:
+class OneWayAnovaSums:
     """The sizes, means and squared deviations of groups, from which all the rest follows."""
 
     labels: NDArray[np.int64]
@@ -55,13 +55,13 @@ class GroupSpread:
     within: float  # sum of squares within groups
 
 
-def group_spread(scores: ArrayLike, groups: ArrayLike) -> GroupSpread:
+def one_way_anova_sums(scores: ArrayLike, groups: ArrayLike) -> OneWayAnovaSums:
     """Return sizes, means and the sum of squares within groups, sum of (score - its group's mean)^2.
 
     `scores` (any unit, NaN missing and left out) and `groups` are two rows of the same length.
     Formula and source: the parts of a one-way analysis of variance, Fisher (1925), ch. 7.
 
-    >>> group_spread([1.0, 3.0, 10.0], [7, 7, 2]).means.tolist()
+    >>> one_way_anova_sums([1.0, 3.0, 10.0], [7, 7, 2]).means.tolist()
     [10.0, 2.0]
     """
     values = np.asarray(scores, dtype=np.float64)
@@ -74,10 +74,12 @@ def group_spread(scores: ArrayLike, groups: ArrayLike) -> GroupSpread:
     sizes = np.bincount(place, minlength=len(labels))
     means = np.bincount(place, weights=values[is_answered], minlength=len(labels)) / np.maximum(sizes, 1)
     within = float(((values[is_answered] - means[place]) ** 2).sum())
-    return GroupSpread(labels, sizes, means, within)
+    return OneWayAnovaSums(labels, sizes, means, within)
 
 
-def intraclass(scores: ArrayLike, groups: ArrayLike, *, size: GroupSize = GroupSize.EXACT) -> Icc | None:
+def intraclass_correlations(
+    scores: ArrayLike, groups: ArrayLike, *, size: GroupSizeMethod = GroupSizeMethod.EXACT
+) -> Icc | None:
     """Return ICC(1) and ICC(2) of a one-way analysis of variance.
 
     Formula: ICC(1) = (MSB - MSW) / (MSB + (k0 - 1) MSW); ICC(2) = (MSB - MSW) / MSB. `size` says
@@ -85,11 +87,24 @@ def intraclass(scores: ArrayLike, groups: ArrayLike, *, size: GroupSize = GroupS
     Smith (1957), Biometrics 13, 15-18. ICC(2) is NaN where all means are equal.
     None for fewer than two groups, groups of one only, or scores that are all equal.
 
-    >>> result = intraclass([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])
+    >>> result = intraclass_correlations([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])
     >>> round(result.icc1, 3), round(result.icc2, 3)
     (0.946, 0.981)
     """
-    spread = group_spread(scores, groups)
+    return intraclass_correlations_of_sums(one_way_anova_sums(scores, groups), size=size)
+
+
+def intraclass_correlations_of_sums(
+    spread: OneWayAnovaSums, *, size: GroupSizeMethod = GroupSizeMethod.EXACT
+) -> Icc | None:
+    """Return what `intraclass_correlations` returns, from the sizes, means and squared deviations of the groups.
+
+    Formula and source: those of `intraclass_correlations`.
+
+    >>> spread = one_way_anova_sums([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])
+    >>> round(intraclass_correlations_of_sums(spread).icc1, 3)
+    0.946
+    """
     n = int(spread.sizes.sum())
     count = len(spread.sizes)
     if count < 2 or n <= count:
@@ -100,7 +115,7 @@ def intraclass(scores: ArrayLike, groups: ArrayLike, *, size: GroupSize = GroupS
     if within <= 0 and between <= 0:
         return None
     exact = (n - float((spread.sizes**2).sum()) / n) / (count - 1)
-    k = exact if size is GroupSize.EXACT else n / count
+    k = exact if size is GroupSizeMethod.EXACT else n / count
     f = between / within if within > 0 else np.inf
     return Icc(
         icc1=(between - within) / (between + (k - 1) * within),
@@ -177,7 +192,7 @@ def rwg_j_by_group(items: ArrayLike, groups: ArrayLike, *, options: int, step: f
     table = np.asarray(items, dtype=np.float64)
     names = np.asarray(groups)
     whole = np.isfinite(table).all(axis=1)
-    table = rows_of(table, whole)
+    table = select_rows(table, whole)
     labels, place = _numbered(names[whole])
     sizes = np.bincount(place, minlength=len(labels))
     variances = np.zeros(len(labels))
@@ -185,8 +200,20 @@ def rwg_j_by_group(items: ArrayLike, groups: ArrayLike, *, options: int, step: f
         means = np.bincount(place, weights=column, minlength=len(labels)) / sizes
         squares = np.bincount(place, weights=(column - means[place]) ** 2, minlength=len(labels))
         variances += squares / np.maximum(sizes - 1, 1)
-    share = variances[sizes >= 2] / table.shape[1] / _even(options, step)
-    agreed = table.shape[1] * (1 - share)
+    mean_variances = variances[sizes >= 2] / table.shape[1]
+    return rwg_j_of_variances(mean_variances, items=table.shape[1], options=options, step=step)
+
+
+def rwg_j_of_variances(mean_variances: ArrayLike, *, items: int, options: int, step: float = 1.0) -> Floats:
+    """Return `rwg_j` of many groups from the mean variance of the items in each (with n - 1).
+
+    Formula, source and `step`: those of `rwg_j`; the variances are in the unit of the ratings, squared.
+
+    >>> rwg_j_of_variances([1 / 3], items=2, options=5).round(4).tolist()
+    [0.9091]
+    """
+    share = np.asarray(mean_variances, dtype=np.float64) / _even(options, step)
+    agreed = items * (1 - share)
     return np.where(agreed <= 0, 0.0, agreed / np.where(agreed <= 0, 1.0, agreed + share))
 
 
@@ -194,12 +221,12 @@ def _numbered(groups: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Return the different groups in order, and for each score the place of its own among them."""
     if groups.dtype.kind not in "iu" or not len(groups) or groups.min() < 0 or groups.max() > FAR * len(groups):
         return np.unique(groups, return_inverse=True)
-    # Small whole numbers need no sorting: a country's ballots are told apart in a fifth of the time.
+    # Small integers need no sorting: finding the groups takes a fifth of the time.
     is_used = np.bincount(groups) > 0
     return np.flatnonzero(is_used).astype(groups.dtype), (np.cumsum(is_used) - 1)[groups]
 
 
-def _drop_float_noise(squares: float, spread: GroupSpread) -> float:
+def _drop_float_noise(squares: float, spread: OneWayAnovaSums) -> float:
     """Return a sum of squares, or 0 where it is but the last bits of scores that are all alike."""
     noise = LAST_BITS * float(spread.sizes.sum()) * float(np.abs(spread.means).max()) ** 2
     return squares if squares > noise else 0.0

@@ -1,4 +1,4 @@
-"""Change between two rounds, and between two groups: difference, interval, size, label.
+"""Change between two rounds or difference between two groups: estimate, interval, effect size, label.
 
 Answers are anonymous, so no person is followed: the rounds are compared as two samples. Trends are
 claims on working conditions and use no finite population correction.
@@ -19,7 +19,7 @@ CLEAR_CHANGE = 5.0  # points of 0-100 from which a change is worth calling clear
 
 
 class ChangeLabel(StrEnum):
-    """What may be said of a change; publications from before `SMALL` call a small certain change possible."""
+    """Classification of a change; publications from before `SMALL` call a small certain change possible."""
 
     CLEAR = "clear"
     SMALL = "small_but_certain"
@@ -171,7 +171,7 @@ def label_change(
     (Benjamini-Hochberg), it is clear from `clear_from` points and small but certain below. Possible:
     the interval excludes 0 but the change does not hold among all; or the change is `clear_from` or
     more and an 80 % interval would exclude 0 (p at most 0.2). Anything else: cannot tell. All in the
-    unit of the scores. Source: a rule of this house, tried on rounds in which the truth is known
+    unit of the scores. Source: a rule of this project, tried on rounds in which the truth is known
     (docs/decisions/0004-labels-of-change.md).
 
     >>> label_change(9.0, (1.0, 17.0)), label_change(4.0, (3.0, 5.0))

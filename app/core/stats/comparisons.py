@@ -1,4 +1,4 @@
-"""Many comparisons at once: how sure one may be when twenty scales were looked at."""
+"""Correction for multiple comparisons, for example of twenty scales."""
 
 import numpy as np
 from numpy.typing import ArrayLike

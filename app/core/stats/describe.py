@@ -1,4 +1,4 @@
-"""One group of people on one scale: mean, spread, interval, shares, and those who did not answer.
+"""Describe one group on one scale: mean, spread, interval, shares and non-response.
 
 Missing scores are NaN and are left out. Every function says what too few answers give.
 """
@@ -39,7 +39,7 @@ class MeanEstimate:
 def drop_missing(values: ArrayLike) -> Floats:
     """Return the scores that are not missing (NaN), as one row, whatever the shape that is given.
 
-    Formula: the values x with x finite, in their order. Source: a rule of this house, NaN marks what is missing.
+    Formula: the values x with x finite, in their order. Source: a rule of this project, NaN marks what is missing.
 
     >>> drop_missing([[40.0, float("nan")], [60.0, 50.0]]).tolist()
     [40.0, 60.0, 50.0]
@@ -100,14 +100,14 @@ def standard_error(sd: float, n: int, *, population: int | None = None) -> float
     return float(sd / np.sqrt(n) * np.sqrt(left_out))
 
 
-def wilson(successes: int, n: int, *, level: float = 0.95) -> Interval | None:
+def wilson_interval(successes: int, n: int, *, level: float = 0.95) -> Interval | None:
     """Return Wilson's interval of a share (0-1); None where n is 0.
 
     Formula: (p + z^2/2n -+ z * sqrt(p(1 - p)/n + z^2/4n^2)) / (1 + z^2/n). Unlike Wald's it never
     leaves 0-1 and does not shrink to a point at 0 or n.
     Source: Newcombe (1998), Statistics in Medicine 17, 857-872, method 3.
 
-    >>> [round(end, 4) for end in wilson(81, 263)]
+    >>> [round(end, 4) for end in wilson_interval(81, 263)]
     [0.2553, 0.3662]
     """
     if not 0 <= successes <= n:
@@ -141,12 +141,14 @@ def shares_in_three(values: ArrayLike, *, low: float, high: float) -> tuple[floa
     return below, float(np.mean((scores >= low) & (scores < high))), above
 
 
-def worst_case(mean: float, n: int, population: int, *, lowest: float = 0.0, highest: float = 100.0) -> Interval:
-    """Return what the mean of all N could be if every silent person scored `lowest`, or `highest`.
+def nonresponse_bounds(
+    mean: float, n: int, population: int, *, lowest: float = 0.0, highest: float = 100.0
+) -> Interval:
+    """Return the bounds of the mean of all N if every non-respondent scored `lowest`, or `highest`.
 
     Formula: (n * mean + (N - n) * bound) / N. Source: Manski (2003), Partial Identification, ch. 1.
 
-    >>> worst_case(60.0, 15, 20)
+    >>> nonresponse_bounds(60.0, 15, 20)
     (45.0, 70.0)
     """
     _check_population(n, population)
@@ -155,7 +157,7 @@ def worst_case(mean: float, n: int, population: int, *, lowest: float = 0.0, hig
 
 
 def nonresponse_bias(n: int, population: int, *, difference: float = 10.0) -> float:
-    """Return by how much the mean of all N is lower if the silent score `difference` points lower.
+    """Return by how much the mean of all N is lower if non-respondents score `difference` points lower.
 
     Formula: (1 - n / N) * difference, in the unit of the scores. Source: Cochran (1977), ch. 13, the
     bias of a mean of those who answered.

@@ -1,4 +1,4 @@
-"""McDonald's omega of a scale with one factor, under three named conventions.
+"""McDonald's omega of a one-factor scale, under three named conventions.
 
 They differ by up to .03, so whoever prints an omega says which it is. Only for the pooled region.
 """
@@ -10,9 +10,11 @@ from numpy.typing import ArrayLike
 
 from app.core.scientific import optimize
 from app.core.stats.describe import Floats
-from app.core.stats.reliability import complete_rows
+from app.core.stats.reliability import complete_rows, correlations_of_covariance, item_covariance
 
 LEAST_UNIQUENESS = 0.005  # share of an item's variance that is always left to the item itself
+FLAT = 1e-6  # a step along the gradient, within the bounds, that counts as none
+MOST_RESTARTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +47,31 @@ def mcdonald_omega(items: ArrayLike) -> Omega | None:
     0.74
     """
     table = complete_rows(items)
-    correlation = _usable_correlation(table)
+    return omega_of_covariance(item_covariance(table), n=len(table))
+
+
+def omega_of_covariance(covariance: Floats, *, n: int) -> Omega | None:
+    """Return what `mcdonald_omega` returns, from the items' covariances (k x k) and the number of people.
+
+    Formula, source and None: those of `mcdonald_omega`.
+
+    >>> round(omega_of_covariance(np.full((4, 4), 0.4) + 0.6 * np.eye(4), n=400).model_implied, 3)
+    0.727
+    """
+    correlation = _usable_correlation(covariance, n)
     if correlation is None:
         return None
     uniqueness = _fit(correlation)
     if uniqueness is None:
         return None
     loadings = _loadings(correlation, uniqueness)
-    spread = table.std(axis=0, ddof=1)
+    spread = np.sqrt(np.diagonal(covariance))
     common = float((loadings * spread).sum() ** 2)
     own = float((uniqueness * spread**2).sum())
-    total = float(np.cov(table, rowvar=False).sum())
+    total = float(covariance.sum())
     improper = bool((uniqueness <= LEAST_UNIQUENESS * 1.001).any())
     standardised = tuple(float(loading) for loading in loadings)
-    return Omega(len(table), common / (common + own), common / total, standardised, improper)
+    return Omega(n, common / (common + own), common / total, standardised, improper)
 
 
 def omega_minres(items: ArrayLike) -> float | None:
@@ -72,7 +85,8 @@ def omega_minres(items: ArrayLike) -> float | None:
     >>> round(omega_minres(people), 2)
     0.74
     """
-    correlation = _usable_correlation(complete_rows(items))
+    table = complete_rows(items)
+    correlation = _usable_correlation(item_covariance(table), len(table))
     if correlation is None:
         return None
     off_diagonal = ~np.eye(len(correlation), dtype=bool)
@@ -86,11 +100,11 @@ def omega_minres(items: ArrayLike) -> float | None:
     return float((total - (1 - result.x**2).sum()) / total) if total > 0 else None
 
 
-def _usable_correlation(table: Floats) -> Floats | None:
-    n, k = table.shape
-    if k < 3 or n <= k or (np.ptp(table, axis=0) == 0).any():
+def _usable_correlation(covariance: Floats, n: int) -> Floats | None:
+    k = len(covariance)
+    if k < 3 or n <= k or (np.diagonal(covariance) == 0).any():
         return None
-    correlation = np.asarray(np.corrcoef(table, rowvar=False), dtype=np.float64)
+    correlation = correlations_of_covariance(covariance)
     return correlation if float(np.linalg.eigvalsh(correlation)[0]) > 1e-8 else None
 
 
@@ -101,17 +115,34 @@ def _first_axis(correlation: Floats) -> Floats:
 
 
 def _fit(correlation: Floats) -> Floats | None:
-    start = np.clip(1 / np.diag(np.linalg.inv(correlation)), 0.05, 0.95)
-    result = optimize.minimize(
-        lambda uniqueness: _discrepancy(correlation, uniqueness),
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(LEAST_UNIQUENESS, 1.0)] * len(correlation),
-        options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": 2000},
-    )
-    usable = np.isfinite(result.fun) and np.isfinite(result.x).all()
-    return np.asarray(result.x, dtype=np.float64) if usable else None
+    communal = np.clip(1 / np.diag(np.linalg.inv(correlation)), 0.05, 0.95)
+    found = _search(correlation, communal)
+    return found if found is not None else _search(correlation, np.full(len(correlation), 0.5))
+
+
+def _search(correlation: Floats, start: Floats) -> Floats | None:
+    """Return the uniquenesses with the least discrepancy, searched from a start; None where none is reached.
+
+    L-BFGS-B may take a step that gains almost nothing for convergence, far from the minimum, above all beside a bound:
+    it is started again from there, without its memory, until the gradient says that the minimum is reached.
+    """
+    at = start
+    for _ in range(MOST_RESTARTS):
+        result = optimize.minimize(
+            lambda uniqueness: _discrepancy(correlation, uniqueness),
+            at,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(LEAST_UNIQUENESS, 1.0)] * len(correlation),
+            options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": 2000},
+        )
+        if not np.isfinite(result.fun) or not np.isfinite(result.x).all():
+            return None
+        at = np.asarray(result.x, dtype=np.float64)
+        downhill = np.clip(at - result.jac, LEAST_UNIQUENESS, 1.0) - at
+        if np.abs(downhill).max() < FLAT:
+            return at
+    return None
 
 
 def _discrepancy(correlation: Floats, uniqueness: Floats) -> tuple[float, Floats]:

@@ -1,4 +1,4 @@
-"""How likely a community whose few answers lie on one side of the region's mean is truly on that side."""
+"""Probability that a small community's true mean is on the same side of the region's as its answers."""
 
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ FRACTIONS = ((1, 2), (3, 5), (2, 3), (3, 4), (4, 5), (9, 10), (19, 20))
 
 
 @lru_cache(maxsize=10_000)
-def chance_of_side(limit: float, between: float, within: float, n: int, *, margin: float = 0.0) -> float | None:
+def placement_probability(limit: float, between: float, within: float, n: int, *, margin: float = 0.0) -> float | None:
     """Return the chance (0-1) that a true mean lies below the region's, when n answers lie `limit` or more below.
 
     Parameters
@@ -31,8 +31,8 @@ def chance_of_side(limit: float, between: float, within: float, n: int, *, margi
     ch. 2.5, the normal model, truncated.
     None for fewer than one answer, a negative variance or none at all.
 
-    >>> round(chance_of_side(12.5, 40.0, 360.0, 5), 2), round(chance_of_side(12.5, 40.0, 360.0, 5, margin=5.0), 2)
-    (0.88, 0.6)
+    >>> [round(placement_probability(12.5, 40.0, 360.0, 5, margin=margin), 2) for margin in (0.0, 5.0)]
+    [0.88, 0.6]
     """
     if n < 1 or between < 0 or within < 0 or between + within == 0:
         return None
@@ -54,12 +54,12 @@ def chance_of_side(limit: float, between: float, within: float, n: int, *, margi
     return min(float(area / np.sqrt(2 * np.pi)), 1.0)
 
 
-def as_fraction(chance: float) -> tuple[int, int]:
-    """Return the nearest chance that people say in words: so many in so many.
+def nearest_simple_fraction(chance: float) -> tuple[int, int]:
+    """Return the nearest fraction (numerator, denominator) of those used in sentences, such as 3 in 4.
 
-    Formula: the (a, b) of `FRACTIONS` with the least |a / b - chance|. Source: a rule of this house.
+    Formula: the (a, b) of `FRACTIONS` with the least |a / b - chance|. Source: a rule of this project.
 
-    >>> as_fraction(0.77), as_fraction(0.53), as_fraction(0.999)
+    >>> nearest_simple_fraction(0.77), nearest_simple_fraction(0.53), nearest_simple_fraction(0.999)
     ((3, 4), (1, 2), (19, 20))
     """
     return min(FRACTIONS, key=lambda item: abs(item[0] / item[1] - chance))

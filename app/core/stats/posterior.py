@@ -1,4 +1,4 @@
-"""What is known of a community's true mean, whatever was printed of it, and what that means for its staff."""
+"""Posterior of a community's true mean, given everything published about it."""
 
 import math
 from dataclasses import dataclass
@@ -115,13 +115,13 @@ def expected_share_below(posterior: Posterior, cut: float, within: float) -> flo
     return normal_cdf((cut - posterior.mean) / spread)
 
 
-def cut_of_share(share: float, mean: float, variance: float) -> float:
+def normal_quantile(share: float, mean: float, variance: float) -> float:
     """Return the cut below which a share of people (strictly between 0 and 1) lies.
 
     Formula: mean + sqrt(variance) Phi^-1(share). Source: the quantile function of the normal distribution, Abramowitz
     & Stegun (1964), 26.2.
 
-    >>> round(cut_of_share(0.159, 50.0, 100.0), 1)
+    >>> round(normal_quantile(0.159, 50.0, 100.0), 1)
     40.0
     """
     return mean + math.sqrt(variance) * float(special.ndtri(share))

@@ -1,4 +1,4 @@
-"""What a community of a given size can see, and what it cannot, before anybody answers."""
+"""Statistical power: which differences a community of a given size can detect."""
 
 from functools import lru_cache
 
@@ -25,7 +25,7 @@ def half_width(sd: float, n: int, *, population: int | None = None, level: float
 def detectable_change(
     sd: float, n: int, *, population: int | None = None, level: float = 0.95, power: float | None = None
 ) -> float | None:
-    """Return the smallest change between two rounds of `n` answers each that could be told from noise.
+    """Return the smallest change between two rounds of `n` answers each that is detectable.
 
     Formula: the half-width of the difference, t(2n - 2) * sqrt(2) * se, in the unit of `sd`; se with
     sqrt(1 - n / N) where `population` is given. A change just as large is seen in half of the cases
@@ -63,7 +63,7 @@ def noncentrality_of(degrees: int, *, level: float = 0.95, power: float = 0.8) -
 
 
 def is_detectable(change: float, sd: float, n: int, *, level: float = 0.95) -> bool:
-    """Say whether a change of working conditions by `change` points could be told from noise.
+    """Tell whether a change of `change` points is detectable.
 
     Formula: |change| at least `detectable_change`, whose source and units hold here too.
 

@@ -1,4 +1,4 @@
-"""The six intraclass correlations of judges who all rated the same targets."""
+"""The six intraclass correlations for raters who all rated the same targets."""
 
 from dataclasses import dataclass
 
@@ -19,14 +19,14 @@ class RaterIcc:
     icc3k: float
 
 
-def shrout_fleiss(ratings: ArrayLike) -> RaterIcc | None:
+def shrout_fleiss_icc(ratings: ArrayLike) -> RaterIcc | None:
     """Return ICC(1,1), (2,1), (3,1), (1,k), (2,k), (3,k) of n targets x k judges.
 
     Formula: from the mean squares of targets, judges and residual. Source: Shrout & Fleiss (1979),
     Psychological Bulletin 86, 420-428. Targets with a missing rating are left out. None for fewer
     than two targets or judges, or targets that do not differ at all.
 
-    >>> round(shrout_fleiss([[1, 2], [3, 4], [5, 6]]).icc3_1, 3)
+    >>> round(shrout_fleiss_icc([[1, 2], [3, 4], [5, 6]]).icc3_1, 3)
     1.0
     """
     table = complete_rows(ratings)

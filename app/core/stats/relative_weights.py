@@ -1,4 +1,4 @@
-"""How much of an outcome goes together with each of several predictors that also go together with each other."""
+"""Relative weights: the share of each of several correlated predictors in explaining an outcome."""
 
 from dataclasses import dataclass
 
@@ -100,16 +100,17 @@ def within_group_products(scores: Floats, groups: NDArray[np.int64]) -> tuple[Fl
 
 
 def pooled_relative_weights(
-    scores: Floats, groups: NDArray[np.int64], *, draws: int = 400, seed: int = 1, level: float = 0.90
+    products: Floats, degrees: Floats, *, draws: int = 400, seed: int = 1, level: float = 0.90
 ) -> RelativeWeights | None:
     """Return relative weights from the pooled covariance within groups, with bootstrap intervals over groups.
 
     Parameters
     ----------
-    scores
-        n x (p + 1), nothing missing: the predictors, then the outcome.
-    groups
-        n whole numbers from 0: the community of each person. Differences between communities do not count.
+    products
+        groups x (p + 1) x (p + 1), from `within_group_products`: the predictors, then the outcome. Differences
+        between groups (communities) do not count.
+    degrees
+        groups: the number of people in each, less one.
 
     Formula: covariance = sum of the cross-products within groups / (n - groups); shares as in `relative_weights`.
     Whole groups are drawn with replacement; an interval holds the middle `level` of the draws. Each share w_j is
@@ -119,11 +120,10 @@ def pooled_relative_weights(
 
     >>> scores = np.random.default_rng(1).normal(size=(300, 3))
     >>> scores[:, 2] += scores[:, 0]  # the outcome goes together with the first predictor only
-    >>> first, second = pooled_relative_weights(scores, np.arange(300) % 10).weights
+    >>> first, second = pooled_relative_weights(*within_group_products(scores, np.arange(300) % 10)).weights
     >>> first > 0.9, round(first + second, 6)
     (True, 1.0)
     """
-    products, degrees = within_group_products(scores, groups)
     result = relative_weights(products.sum(axis=0) / max(degrees.sum(), 1.0))
     if result is None:
         return None

@@ -1,4 +1,4 @@
-"""How well the items of a scale hang together. Only for the pooled region, never for one community.
+"""Reliability of a scale, for the pooled region only, never for one community.
 
 Items are given as n people x k items, already turned. A person with any missing item (NaN) is left
 out of these figures.
@@ -7,7 +7,7 @@ out of these figures.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from app.core.scientific import special
 from app.core.stats.describe import Floats, Interval
@@ -40,15 +40,15 @@ def complete_rows(items: ArrayLike) -> Floats:
     if table.ndim != 2:
         message = f"items must be n x k, not {table.shape}"
         raise ValueError(message)
-    return rows_of(table, np.isfinite(table).all(axis=1))
+    return select_rows(table, np.isfinite(table).all(axis=1))
 
 
-def rows_of(table: Floats, array_like: ArrayLike) -> Floats:
+def select_rows(table: Floats, array_like: ArrayLike) -> Floats:
     """Return the chosen people of n people x k items; the table itself where all are chosen.
 
     The answers to one item lie side by side in what is returned, whereby all that reads them is faster.
 
-    >>> rows_of(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([False, True])).tolist()
+    >>> select_rows(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([False, True])).tolist()
     [[3.0, 4.0]]
     """
     people = np.asarray(array_like, dtype=np.bool_)
@@ -70,17 +70,58 @@ def cronbach_alpha(items: ArrayLike, *, level: float = 0.95) -> Alpha | None:
     0.936
     """
     table = complete_rows(items)
+    return alpha_of_covariance(item_covariance(table), n=len(table), level=level)
+
+
+def item_covariance(table: Floats) -> Floats:
+    """Return the covariances of n complete people x k items: k x k, with n - 1 in the denominator.
+
+    Formula: sum (x - mean)(x - mean)' / (n - 1). Source: Lord & Novick (1968), Statistical Theories of Mental Test
+    Scores, ch. 4. Those of an item that everybody answered alike are 0, without float noise; of fewer than two people
+    all are.
+
+    >>> item_covariance(np.array([[1.0, 5.0], [3.0, 5.0]])).tolist()
+    [[2.0, 0.0], [0.0, 0.0]]
+    """
     n, k = table.shape
-    if k < 2 or n < 3:
-        return None
+    if n < 2:
+        return np.zeros((k, k))
     alike = np.ptp(table, axis=0) == 0
     covariance: Floats = np.atleast_2d(np.cov(table, rowvar=False))
-    # An item that everybody answered alike has no spread; what the machine's last bits leave of it is none.
     covariance[alike, :] = covariance[:, alike] = 0.0
+    return covariance
+
+
+def correlations_of_covariance(covariance: Floats) -> Floats:
+    """Return the correlations of k x k covariances; 0 for an item without variance, 1 on the diagonal.
+
+    Formula: c_ij / sqrt(c_ii c_jj), Pearson's correlation. Source: Lord & Novick (1968), ch. 4.
+
+    >>> correlations_of_covariance(np.array([[4.0, 3.0], [3.0, 9.0]])).tolist()
+    [[1.0, 0.5], [0.5, 1.0]]
+    """
+    spread = np.sqrt(np.diagonal(covariance))
+    scale = np.outer(spread, spread)
+    correlation: Floats = np.divide(covariance, scale, out=np.zeros_like(covariance), where=scale > 0)
+    np.fill_diagonal(correlation, 1.0)
+    return correlation
+
+
+def alpha_of_covariance(covariance: Floats, *, n: int, level: float = 0.95) -> Alpha | None:
+    """Return what `cronbach_alpha` returns, from the items' covariances (k x k) and the number of people.
+
+    Formula, source and None: those of `cronbach_alpha`. An item without variance has covariances of exactly 0.
+
+    >>> round(alpha_of_covariance(np.array([[2.0, 1.0], [1.0, 2.0]]), n=100).raw, 3)
+    0.667
+    """
+    k = len(covariance)
+    if k < 2 or n < 3:
+        return None
     raw = _alpha(covariance)
     if raw is None:
         return None
-    correlation = _correlations(table, alike)
+    correlation = correlations_of_covariance(covariance)
     mean_correlation = float((correlation.sum() - k) / (k * (k - 1)))
     return Alpha(
         n=n,
@@ -119,9 +160,20 @@ def two_item_reliability(items: ArrayLike) -> float | None:
     if table.shape[1] != 2:
         message = f"two items are needed, not {table.shape[1]}"
         raise ValueError(message)
-    if len(table) < 3 or (np.ptp(table, axis=0) == 0).any():
+    return two_item_reliability_of_covariance(item_covariance(table), n=len(table))
+
+
+def two_item_reliability_of_covariance(covariance: Floats, *, n: int) -> float | None:
+    """Return what `two_item_reliability` returns, from the covariances (2 x 2) and the number of people.
+
+    Formula, source and None: those of `two_item_reliability`.
+
+    >>> round(two_item_reliability_of_covariance(np.array([[4.0, 3.0], [3.0, 9.0]]), n=100), 4)
+    0.6667
+    """
+    if n < 3 or (np.diagonal(covariance) == 0).any():
         return None
-    correlation = float(np.atleast_2d(np.corrcoef(table, rowvar=False))[0, 1])
+    correlation = float(correlations_of_covariance(covariance)[0, 1])
     return None if correlation <= -1 else spearman_brown(correlation)
 
 
@@ -143,15 +195,6 @@ def _item_rest(covariance: Floats, item: int) -> float:
     with_rest = float(covariance[item].sum() - own)
     rest = float(covariance.sum() - own - 2 * with_rest)
     return with_rest / float(np.sqrt(own * rest)) if own > 0 and rest > 0 else np.nan
-
-
-def _correlations(table: Floats, alike: NDArray[np.bool_]) -> Floats:
-    deviations = np.where(alike, 0.0, table - table.mean(axis=0))
-    lengths = np.sqrt((deviations**2).sum(axis=0))
-    units = np.divide(deviations, lengths, out=np.zeros_like(deviations), where=lengths > 0)
-    correlation = np.asarray(units.T @ units)
-    np.fill_diagonal(correlation, 1.0)
-    return correlation
 
 
 def _feldt(alpha: float, n: int, k: int, level: float) -> Interval:

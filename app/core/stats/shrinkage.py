@@ -1,4 +1,4 @@
-"""Means of communities drawn towards the region's, the more the fewer the answers.
+"""Shrinkage estimates: means of communities drawn towards the region's, more so with fewer answers.
 
 A mean of ten answers says half about the community and half about chance. The shrunken estimate is
 the one to compare with; the raw mean stands beside it. No ranks are made of either.
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from app.core.scientific import optimize
-from app.core.stats.agreement import GroupSpread, group_spread
+from app.core.stats.agreement import OneWayAnovaSums, one_way_anova_sums
 from app.core.stats.describe import Floats
 
 
@@ -46,7 +46,7 @@ class RandomIntercept:
         return self.between / total if total > 0 else 0.0
 
 
-def shrink(scores: ArrayLike, groups: ArrayLike) -> RandomIntercept | None:
+def fit_random_intercept_to_scores(scores: ArrayLike, groups: ArrayLike) -> RandomIntercept | None:
     """Fit a random intercept by REML and return every community's shrunken mean.
 
     Parameters
@@ -61,19 +61,20 @@ def shrink(scores: ArrayLike, groups: ArrayLike) -> RandomIntercept | None:
     Science 6, 15-32. Communities come in the order of their numbers.
     None for fewer than two communities, or where every community has one answer.
 
-    >>> fit = shrink([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])
+    >>> fit = fit_random_intercept_to_scores([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])
     >>> round(fit.mean, 2), [round(place.estimate, 2) for place in fit.communities]
     (5.0, [2.06, 7.94])
     """
-    return shrink_group_means(group_spread(scores, groups))
+    return fit_random_intercept_to_sums(one_way_anova_sums(scores, groups))
 
 
-def shrink_group_means(spread: GroupSpread) -> RandomIntercept | None:
+def fit_random_intercept_to_sums(spread: OneWayAnovaSums) -> RandomIntercept | None:
     """Fit the same model to sizes, means and the sum of squares within, where no scores are kept.
 
-    Formula, source and None as for `shrink`.
+    Formula, source and None as for `fit_random_intercept_to_scores`.
 
-    >>> round(shrink_group_means(group_spread([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])).mean, 2)
+    >>> sums = one_way_anova_sums([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])
+    >>> round(fit_random_intercept_to_sums(sums).mean, 2)
     5.0
     """
     n = int(spread.sizes.sum())
@@ -101,7 +102,7 @@ class _SameSizeGroups:
     within: float
 
 
-def _group_by_size(spread: GroupSpread) -> _SameSizeGroups:
+def _group_by_size(spread: OneWayAnovaSums) -> _SameSizeGroups:
     sizes, place = np.unique(spread.sizes, return_inverse=True)
     count = np.bincount(place)
     mean = np.bincount(place, weights=spread.means) / count
@@ -111,7 +112,7 @@ def _group_by_size(spread: GroupSpread) -> _SameSizeGroups:
     )
 
 
-def _ratio(spread: GroupSpread) -> float:
+def _ratio(spread: OneWayAnovaSums) -> float:
     # The share between / (between + within) lies in 0-1, so the whole range can be searched; the
     # grid guards against a second, lower hill of the likelihood.
     grid = np.concatenate(([0.0], np.geomspace(1e-6, 0.5, 40), 1 - np.geomspace(0.5, 1e-6, 40)[1:]))
@@ -142,14 +143,14 @@ def _deviances(shares: Floats, alike: _SameSizeGroups) -> Floats:
     return deviances
 
 
-def _without_noise(spread: GroupSpread) -> RandomIntercept:
+def _without_noise(spread: OneWayAnovaSums) -> RandomIntercept:
     mean = float(spread.means.mean())
     between = float(spread.means.var(ddof=1))
     error = float(np.sqrt(between / len(spread.means)))
     return _fitted(spread, mean=mean, error=error, between=between, within=0.0)
 
 
-def _fitted(spread: GroupSpread, *, mean: float, error: float, between: float, within: float) -> RandomIntercept:
+def _fitted(spread: OneWayAnovaSums, *, mean: float, error: float, between: float, within: float) -> RandomIntercept:
     weights: Floats = np.zeros(len(spread.sizes))
     if between > 0:
         weights = between / (between + within / spread.sizes)

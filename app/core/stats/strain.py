@@ -1,4 +1,4 @@
-"""Demands and control together: who is strained, and how the two balance."""
+"""Demands and control combined: shares of people with high strain, and the balance of both."""
 
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ NEARLY = 1e-9  # a mean of thirds may miss the cut by the last bit
 
 
 class StrainQuadrant(StrEnum):
-    """The four ways in which demands and control meet."""
+    """The four combinations of high and low demands and control."""
 
     HIGH_STRAIN = "high_strain"
     ACTIVE = "active"
@@ -29,7 +29,7 @@ def strain_quadrant(
 
     Formula: demands > cut and control < cut, both strictly, scores 0-100: a score at the cut is
     neither high demands nor low control. Source of the four quadrants: Karasek (1979), Administrative
-    Science Quarterly 24, 285-308; the fixed cut is a rule of this house. Kivimaki et al. (2012), Lancet
+    Science Quarterly 24, 285-308; the fixed cut is a rule of this project. Kivimaki et al. (2012), Lancet
     380, 1491-1497 (IPD-Work) cut at the median of each study: their prevalences are not comparable.
 
     >>> strain_quadrant(60, 40), strain_quadrant(50, 40)
@@ -73,7 +73,7 @@ def strain_shares(
 def control_minus_demands(control: MeanEstimate, demands: MeanEstimate) -> float:
     """Return the mean of control minus the mean of demands, in points of 0-100; above 0 control outweighs.
 
-    Formula: mean(control) - mean(demands), of printed means. Source: a definition of this house.
+    Formula: mean(control) - mean(demands), of printed means. Source: a definition of this project.
 
     >>> control_minus_demands(MeanEstimate(10, 60.0, 9.0, 3.0, None), MeanEstimate(10, 45.0, 9.0, 3.0, None))
     15.0

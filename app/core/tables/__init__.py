@@ -1,1 +1,1 @@
-"""Tables that people hand in: cells, rows, headers, identifiers, and what can be wrong with them."""
+"""Uploaded tables: cells, rows, headers, identifiers, and their errors."""

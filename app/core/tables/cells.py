@@ -1,4 +1,4 @@
-"""A table as it was read: cells as the person saw them, rows with their numbers, and what to mention about the file."""
+"""A table as it was read: cells as displayed, numbered rows, and notices about the file."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class CellMark(StrEnum):
-    """What a cell is apart from its text."""
+    """Special content of a cell: a formula, an error, a date, or a number that lost digits."""
 
     FORMULA = "formula"
     ERROR = "error"
@@ -41,7 +41,7 @@ class TableRow:
 
 
 class NoticeCode(StrEnum):
-    """What a person is told of a file that was read all the same."""
+    """Remarks to the user about a file that was read nevertheless."""
 
     HIDDEN_ROWS = "hidden_rows"
     OTHER_SHEETS = "other_sheets"
@@ -76,7 +76,7 @@ class SheetLines:
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """How much of a file is read: bytes as handed in and unpacked, filled rows, columns, and empty elements."""
+    """Limits on reading a file: bytes packed and unpacked, filled rows, columns, and empty elements."""
 
     size: int = 5_000_000
     unpacked: int = 200_000_000

@@ -1,4 +1,4 @@
-"""What can be wrong with a table or a file that a person hands in: where, what, and what would be right.
+"""Errors in an uploaded table or file: where, what, and what would be right.
 
 Errors are codes with values; their sentences are made where they are shown.
 """
@@ -124,7 +124,7 @@ class TableError:
     file: str = ""
     count: int = 1
 
-    def in_file(self, name: str) -> "TableError":
+    def with_file_name(self, name: str) -> "TableError":
         """Return the same fault as one of a file of that name."""
         return self if self.file or not name else replace(self, file=name)
 
@@ -136,7 +136,7 @@ class TableError:
 
 
 class TableImportError(Exception):
-    """The files hold faults; nothing of them was stored."""
+    """The files contain errors; nothing was stored."""
 
     def __init__(self, problems: Iterable[TableError]):
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.file, problem)))
@@ -146,7 +146,7 @@ class TableImportError(Exception):
 def raise_table_error(
     fault: TableErrorCode, value: str = "", allowed: str = "", *, row: int = 0, column: str = ""
 ) -> NoReturn:
-    """Refuse a file for one fault."""
+    """Raise TableImportError with one error."""
     raise TableImportError([TableError(row, column, fault, value, allowed)])
 
 

@@ -1,4 +1,4 @@
-"""What the columns of a table may be called: the names of the templates, and the words of three languages.
+"""Accepted column names of a table: those of the templates, and words in three languages.
 
 A header is recognised whatever its letter case, blanks, hyphens and underscores. What another part of the product
 exports under a heading of its own is recognised as well.

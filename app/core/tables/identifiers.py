@@ -1,4 +1,4 @@
-"""Identifiers that look alike: a second one that differs by a leading zero or a letter O is refused, not made.
+"""Reject identifiers that differ from an existing one only by a leading zero or the letter O.
 
 Identifiers go through spreadsheets, which take `091` for the number 91, `1E5` for 100000 and `k1` at the start of a
 sentence for `K1`. Without a check the same school would be registered twice.
@@ -51,7 +51,7 @@ def find_look_alikes(new: Iterable[str], known: Iterable[str]) -> Mapping[str, s
     return result
 
 
-def check_look_alikes(readers: Mapping[str, RowReader], known: Iterable[str], *, column: str) -> None:
-    """Note every identifier of a table that is new and looks like another; `readers` hold the row of each."""
+def add_look_alike_errors(readers: Mapping[str, RowReader], known: Iterable[str], *, column: str) -> None:
+    """Add an error to the reader of each new identifier that looks like another one."""
     for identifier, other in find_look_alikes(readers, known).items():
         readers[identifier].add_error(column, TableErrorCode.LOOKS_LIKE, identifier, other)

@@ -1,4 +1,4 @@
-"""Find what a table calls by its name or its identifier; a name that is not unique is never matched silently."""
+"""Resolve names or identifiers in a table; an ambiguous name is an error."""
 
 from collections.abc import Iterable
 from typing import Generic, TypeVar
@@ -9,11 +9,11 @@ Named = TypeVar("Named")
 
 
 class NameIndex(Generic[Named]):
-    """Things by identifier and by name; an identifier goes before a name.
+    """Index of objects by identifier and by name; an identifier takes precedence over a name.
 
     >>> schools = NameIndex([("a", "Village school", 1), ("b", "Village  School", 2), ("c", "Pine", 3)])
-    >>> schools.find("a"), schools.find("PINE"), schools.find("village school"), schools.find("Oak")
-    ((1,), (3,), (1, 2), ())
+    >>> [schools.all_matches(name) for name in ("a", "PINE", "village school", "Oak")]
+    [(1,), (3,), (1, 2), ()]
     """
 
     def __init__(self, named: Iterable[tuple[str, str, Named]]):
@@ -24,7 +24,7 @@ class NameIndex(Generic[Named]):
             for word in (identifier, name):
                 self._by_key.setdefault(match_key(word), {})[identifier] = item
 
-    def find(self, text: str) -> tuple[Named, ...]:
+    def all_matches(self, text: str) -> tuple[Named, ...]:
         """Return everything that a text may mean: nothing, one thing, or several of the same name."""
         if text in self._by_id:
             return (self._by_id[text],)
@@ -33,7 +33,7 @@ class NameIndex(Generic[Named]):
             return (self._by_id[line],)
         return tuple(self._by_key.get(match_key(line), {}).values())
 
-    def only(self, text: str) -> Named | None:
+    def unambiguous_match(self, text: str) -> Named | None:
         """Return what a text means; None where it means nothing, or several things."""
-        matches = self.find(text)
+        matches = self.all_matches(text)
         return matches[0] if len(matches) == 1 else None

@@ -1,4 +1,4 @@
-"""What a spreadsheet shows of a number: dates, times, and identifiers with leading zeros.
+"""Interpret number formats of spreadsheets: dates, times, and identifiers with leading zeros.
 
 Only as much of the format language is understood as decides between a date, a time, a padded number and a plain one
 (ECMA-376 part 1, 18.8.30 and 18.8.31). A plain number keeps all its digits.
@@ -28,7 +28,7 @@ _EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 
 
 @dataclass(frozen=True, slots=True)
-class NumberFormat:
+class SpreadsheetNumberFormat:
     """How a number is shown: as a date, with a time, as time that has passed, or padded by `pattern`."""
 
     date: bool = False
@@ -37,12 +37,14 @@ class NumberFormat:
     pattern: str = ""
 
 
-def parse_format(code: str) -> NumberFormat:
+def parse_number_format(code: str) -> SpreadsheetNumberFormat:
     """Return what a format code shows.
 
-    >>> parse_format("d.m.yyyy").date, parse_format("yyyy-mm-dd hh:mm").time, parse_format("mm:ss").date
-    (True, True, False)
-    >>> [parse_format(code).pattern for code in ("000", "0.00", '0" m"', "000-000")]
+    >>> parse_number_format("d.m.yyyy").date, parse_number_format("mm:ss").date
+    (True, False)
+    >>> parse_number_format("yyyy-mm-dd hh:mm").time
+    True
+    >>> [parse_number_format(code).pattern for code in ("000", "0.00", '0" m"', "000-000")]
     ['000', '', '', '000-000']
     """
     section = _first_section(code)
@@ -50,22 +52,22 @@ def parse_format(code: str) -> NumberFormat:
     elapsed = bool(_ELAPSED.search(without_literals))
     letters = _BRACKETS.sub("", without_literals).lower().replace("am/pm", "h").replace("a/p", "h")
     if letters.strip() == "general":
-        return NumberFormat()
+        return SpreadsheetNumberFormat()
     time = elapsed or "h" in letters or "s" in letters
     date = "y" in letters or "d" in letters or "m" in _MINUTES.sub("", letters).replace("h", "")
     if elapsed:
-        return NumberFormat(time=True, elapsed=True)
+        return SpreadsheetNumberFormat(time=True, elapsed=True)
     if date or time:
-        return NumberFormat(date=date, time=time)
-    return NumberFormat(
+        return SpreadsheetNumberFormat(date=date, time=time)
+    return SpreadsheetNumberFormat(
         pattern=section if without_literals.count("0") > 1 and not set(without_literals) & set(".,%?eE/@") else ""
     )
 
 
-def show_number(value: float, shown: NumberFormat, *, from_1904: bool = False) -> str:
+def format_cell_number(value: float, shown: SpreadsheetNumberFormat, *, from_1904: bool = False) -> str:
     """Return a number as the person saw it; dates in ISO 8601, plain numbers with all their digits.
 
-    >>> show_number(91, parse_format("000")), show_number(46418.5, parse_format("d.m.yyyy"))
+    >>> format_cell_number(91, parse_number_format("000")), format_cell_number(46418.5, parse_number_format("d.m.yyyy"))
     ('091', '2027-01-31T12:00:00')
     """
     if shown.elapsed:
@@ -77,13 +79,13 @@ def show_number(value: float, shown: NumberFormat, *, from_1904: bool = False) -
             return _show_moment(moment, shown, whole_days=value >= 1)
     if shown.pattern and value >= 0 and value == int(value):
         return _pad(int(value), shown.pattern)
-    return show_plain(value)
+    return format_plain_number(value)
 
 
-def show_plain(value: float) -> str:
+def format_plain_number(value: float) -> str:
     """Return a number with the 15 digits that a spreadsheet keeps.
 
-    >>> show_plain(20.0), show_plain(57.5), show_plain(1e20)
+    >>> format_plain_number(20.0), format_plain_number(57.5), format_plain_number(1e20)
     ('20', '57.5', '100000000000000000000')
     """
     if value.is_integer():
@@ -91,7 +93,7 @@ def show_plain(value: float) -> str:
     return f"{value:.15g}"
 
 
-def is_exact(value: float) -> bool:
+def fits_spreadsheet_precision(value: float) -> bool:
     """Tell whether a spreadsheet can have kept every digit of a number."""
     return math.isfinite(value) and abs(value) < _MOST_DIGITS
 
@@ -117,7 +119,7 @@ def _moment(value: float, *, from_1904: bool) -> datetime | None:
     return whole.replace(microsecond=0) if value >= 0 else None
 
 
-def _show_moment(moment: datetime, shown: NumberFormat, *, whole_days: bool) -> str:
+def _show_moment(moment: datetime, shown: SpreadsheetNumberFormat, *, whole_days: bool) -> str:
     if shown.time and not shown.date and not whole_days:
         return moment.time().isoformat()
     midnight = (moment.hour, moment.minute, moment.second) == (0, 0, 0)

@@ -1,4 +1,4 @@
-"""One row of the table read cell by cell, every fault noted where it stands.
+"""Read a table row cell by cell, and collect all its errors.
 
 A reader never stops at the first fault: it notes it, returns something harmless and goes on, so that
 a person sees all of them at once. What was read from a row with faults is thrown away.
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from app.core.tables.cells import CellMark, TableRow
 from app.core.tables.errors import TableError, TableErrorCode
 from app.core.tables.headers import SPOKEN
-from app.core.text import bad_characters, normal_line, normal_text
+from app.core.text import bad_characters_with_positions, normal_line, normal_text
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -71,30 +71,30 @@ class RowReader:
         """Note a fault of this row."""
         self.problems.append(TableError(self.row.number, column, fault, value[:80], allowed))
 
-    def raw(self, column: str) -> str:
+    def stripped_cell(self, column: str) -> str:
         """Return a cell without the blanks around it, "" where there is none."""
         return unescape_formula(self.row.cells.get(column, "").strip())
 
-    def line(self, column: str, *, longest: int = 300, required: bool = False) -> str:
+    def read_one_line_text(self, column: str, *, longest: int = 300, required: bool = False) -> str:
         """Read a name or another text of one line, in its normal form."""
-        return self._checked(column, normal_line(self.raw(column)), longest=longest, required=required)
+        return self._checked(column, normal_line(self.stripped_cell(column)), longest=longest, required=required)
 
-    def text(self, column: str, *, longest: int = 300, required: bool = False) -> str:
+    def read_text(self, column: str, *, longest: int = 300, required: bool = False) -> str:
         """Read a text of at most `longest` characters, of one line or several, in its normal form."""
-        return self._checked(column, normal_text(self.raw(column)), longest=longest, required=required)
+        return self._checked(column, normal_text(self.stripped_cell(column)), longest=longest, required=required)
 
     def _checked(self, column: str, value: str, *, longest: int, required: bool) -> str:
         if required and not value:
             self.add_error(column, TableErrorCode.MISSING)
         if len(value) > longest:
             self.add_error(column, TableErrorCode.TOO_LONG, value, str(longest))
-        for place, character in bad_characters(value)[:1]:
+        for place, character in bad_characters_with_positions(value)[:1]:
             self.add_error(column, TableErrorCode.UNPRINTABLE, character, str(place))
         return value
 
-    def name(self, column: str, *, required: bool = True) -> str:
+    def read_identifier(self, column: str, *, required: bool = True) -> str:
         """Read an identifier: letters, digits, dot, hyphen and underscore."""
-        value = self.line(column, longest=80, required=required)
+        value = self.read_one_line_text(column, longest=80, required=required)
         mark = self.row.marks.get(column)
         if mark in _SPOILT_IDENTIFIERS:
             self.add_error(column, _SPOILT_IDENTIFIERS[mark], value)
@@ -102,9 +102,9 @@ class RowReader:
             self.add_error(column, TableErrorCode.NOT_A_NAME, value)
         return value
 
-    def word(self, column: str, words: type[Word], *, default: Word | None = None) -> Word:
+    def read_choice(self, column: str, words: type[Word], *, default: Word | None = None) -> Word:
         """Read one of a closed set of words; hyphens and capitals do not matter."""
-        value = self.raw(column)
+        value = self.stripped_cell(column)
         by_word = {word.value.lower(): word for word in words}
         if not value and default is not None:
             return default
@@ -115,20 +115,20 @@ class RowReader:
             self.add_error(column, fault, value, ", ".join(word.value for word in words))
         return result or next(iter(words))
 
-    def words(self, column: str, allowed: Iterable[str]) -> tuple[str, ...]:
+    def read_choices(self, column: str, allowed: Iterable[str]) -> tuple[str, ...]:
         """Read several of a set of words, with `|` between them."""
-        values = tuple(part.strip().lower() for part in self.raw(column).split("|") if part.strip())
+        values = tuple(part.strip().lower() for part in self.stripped_cell(column).split("|") if part.strip())
         known = tuple(allowed)
         for value in values:
             if value not in known:
                 self.add_error(column, TableErrorCode.UNKNOWN_WORD, value, ", ".join(known))
         if len(set(values)) < len(values):
-            self.add_error(column, TableErrorCode.REPEATED, self.raw(column))
+            self.add_error(column, TableErrorCode.REPEATED, self.stripped_cell(column))
         return values
 
-    def number(self, column: str, *, most: float, required: bool = False) -> float | None:
+    def read_number(self, column: str, *, most: float, required: bool = False) -> float | None:
         """Read a number from 0 to `most`; a decimal comma is understood."""
-        value = self.raw(column)
+        value = self.stripped_cell(column)
         if not value:
             if required:
                 self.add_error(column, TableErrorCode.MISSING)
@@ -144,51 +144,51 @@ class RowReader:
             self.add_error(column, TableErrorCode.OUT_OF_RANGE, value, f"0–{most:g}")
         return number
 
-    def whole(self, column: str, *, most: int, required: bool = False) -> int | None:
+    def read_whole_number(self, column: str, *, most: int, required: bool = False) -> int | None:
         """Read a whole number from 0 to `most`."""
-        number = self.number(column, most=most, required=required)
+        number = self.read_number(column, most=most, required=required)
         if number is not None and number != int(number):
-            self.add_error(column, TableErrorCode.NOT_A_NUMBER, self.raw(column))
+            self.add_error(column, TableErrorCode.NOT_A_NUMBER, self.stripped_cell(column))
         return None if number is None else int(number)
 
-    def day(self, column: str) -> date | None:
+    def read_date(self, column: str) -> date | None:
         """Read a date such as 2027-01-31, or 31.1.2027 as a Finnish spreadsheet writes it."""
-        value = self.raw(column)
+        value = self.stripped_cell(column)
         try:
             return date.fromisoformat(_iso(value)[:10]) if value else None
         except ValueError:
             self.add_error(column, TableErrorCode.NOT_A_DATE, value)
             return None
 
-    def moment(self, column: str, *, at: time = time(0, 0)) -> datetime | None:
+    def read_datetime(self, column: str, *, at: time = time(0, 0)) -> datetime | None:
         """Read a moment such as 2027-01-31T14:00 or 31.1.2027 14.00; without a zone it is the installation's own time.
 
         A date alone means that day at `at`.
         """
-        value = _iso(self.raw(column))
+        value = _iso(self.stripped_cell(column))
         if not value:
             return None
         try:
             moment = datetime.fromisoformat(value.replace(" ", "T", 1))
         except ValueError:
-            self.add_error(column, TableErrorCode.NOT_A_MOMENT, self.raw(column))
+            self.add_error(column, TableErrorCode.NOT_A_MOMENT, self.stripped_cell(column))
             return None
         if len(value) == len("2027-01-31"):
             moment = datetime.combine(moment.date(), at)
         return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
 
-    def address(self, column: str) -> str:
+    def read_web_address(self, column: str) -> str:
         """Read a web address; it is kept and shown, never fetched."""
-        value = self.line(column, longest=500)
+        value = self.read_one_line_text(column, longest=500)
         if value and not is_web_address(value):
             self.add_error(column, TableErrorCode.NOT_AN_ADDRESS, value)
         return value
 
-    def pairs(self, column: str, *, most: int, allowed: Iterable[str] | None = None) -> dict[str, int]:
+    def read_numbers_by_name(self, column: str, *, most: int, allowed: Iterable[str] | None = None) -> dict[str, int]:
         """Read pairs such as `control:3|demands:1`."""
         result: dict[str, int] = {}
         known = None if allowed is None else tuple(allowed)
-        for part in filter(None, (piece.strip() for piece in self.raw(column).split("|"))):
+        for part in filter(None, (piece.strip() for piece in self.stripped_cell(column).split("|"))):
             match = PAIR.fullmatch(part)
             if match is None:
                 self.add_error(column, TableErrorCode.NOT_PAIRS, part)

@@ -1,7 +1,7 @@
-"""Range of a scale, and the position of a number in it."""
+"""Range of a scale, and the position of a value on its axis."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import ceil, floor
 
 STEPS = 10  # tenths of the range, in which the ends of a part lie
@@ -10,7 +10,7 @@ MARGIN_STEPS = 0.4  # the least distance of a value to the end of a part, in ste
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The lowest and highest number that a scale can have.
+    """The lowest and highest number that a scale can have, and the decimal mark of the reader's language.
 
     >>> PERCENT.share(25)
     0.25
@@ -18,14 +18,23 @@ class Axis:
 
     low: float = 0.0
     high: float = 100.0
+    decimal_mark: str = field(default=".", repr=False)
 
     def share(self, value: float) -> float:
-        """Return where `value` lies between the ends, 0-1; what is beyond an end lies at it."""
+        """Return the position of `value` between the ends, 0-1; a value beyond an end is at that end."""
         return (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
 
-    def at(self, share: float) -> float:
-        """Return the number at `share`, 0-1."""
+    def value_at(self, share: float) -> float:
+        """Return the value at a position between the ends, 0-1; the inverse of `share`."""
         return self.low + share * (self.high - self.low)
+
+    def format_value(self, value: float) -> str:
+        """Return a value as text for the axis, with the decimal mark of the language.
+
+        >>> Axis(1, 5, ",").format_value(2.5), Axis(1, 5, ",").format_value(3.0)
+        ('2,5', '3')
+        """
+        return f"{value:g}".replace(".", self.decimal_mark)
 
 
 PERCENT = Axis()
@@ -37,7 +46,7 @@ def axis_around(whole: Axis, values: Iterable[float], *, least: float = 0.0) -> 
     The ends are tenths of the range. The chart must say that its axis shows a part of the scale, or name its ends.
 
     >>> axis_around(PERCENT, [44, 52, 71], least=0.4)
-    Axis(low=30.0, high=80.0)
+    Axis(low=40.0, high=80.0)
     >>> axis_around(PERCENT, [3.0], least=0.4)
     Axis(low=0.0, high=40.0)
     """
@@ -51,4 +60,4 @@ def axis_around(whole: Axis, values: Iterable[float], *, least: float = 0.0) -> 
         first = max(0, first - 1)
         if last - first < wanted:
             last = min(STEPS, last + 1)
-    return Axis(round(whole.at(first / STEPS), 9), round(whole.at(last / STEPS), 9))
+    return replace(whole, low=round(whole.value_at(first / STEPS), 9), high=round(whole.value_at(last / STEPS), 9))

@@ -1,4 +1,4 @@
-"""Cache of rendered charts in files named by a digest of their content."""
+"""File cache of rendered charts, keyed by a digest of their content."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ from typing import Any
 
 from app.render.design_tokens import Width
 
-STYLE_VERSION = "8"  # raise it when the drawing itself changes, so that old pictures are left behind
+STYLE_VERSION = "9"  # raise it when the drawing itself changes, so that old pictures are left behind
 
 
 def chart_digest(chart: object, width: Width) -> str:

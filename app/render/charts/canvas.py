@@ -1,4 +1,4 @@
-"""A drawing surface in pixels, rendered as SVG.
+"""Drawing canvas in pixels, rendered as SVG.
 
 The SVG has text as text, a title and a description, no date, no script, and no style element or attribute, which a
 strict content security policy would block.
@@ -115,7 +115,9 @@ def _attributes(result: re.Match[str]) -> str:
     return "".join(f' {name.strip()}="{value.strip()}"' for name, _, value in pairs)
 
 
-def balanced_lines(words: str, width: float, *, size: float, lines: int, spacing: float) -> list[tuple[float, str]]:
+def wrap_text_with_offsets(
+    words: str, width: float, *, size: float, lines: int, spacing: float
+) -> list[tuple[float, str]]:
     """Break `words` like `wrap_text`, each line with how far it lies from the middle of them all."""
     broken = wrap_text(words, width, size=size, lines=lines)
     return [((number - (len(broken) - 1) / 2) * spacing, line) for number, line in enumerate(broken)]

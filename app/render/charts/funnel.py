@@ -1,4 +1,4 @@
-"""Funnel: each unit's mean against how many answered; inside the funnel a difference can be chance."""
+"""Funnel plot: each unit's mean by number of answers; inside the funnel a difference can be chance."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -29,7 +29,7 @@ class FunnelPoint:
 
 @dataclass(frozen=True, slots=True)
 class FunnelChart:
-    """What is drawn; `deviation` is the spread of single answers that the funnel is made of."""
+    """Data of the funnel chart; `deviation` is the standard deviation of single answers."""
 
     title: str
     description: str
@@ -43,10 +43,12 @@ class FunnelChart:
 
 def points_outside(chart: FunnelChart) -> tuple[FunnelPoint, ...]:
     """Return the units that lie outside the funnel, in the chart's order."""
-    return tuple(point for point in chart.points if abs(point.mean - chart.mean) > funnel_limit(chart, point.answers))
+    return tuple(
+        point for point in chart.points if abs(point.mean - chart.mean) > funnel_half_width(chart, point.answers)
+    )
 
 
-def funnel_limit(chart: FunnelChart, answers: float) -> float:
+def funnel_half_width(chart: FunnelChart, answers: float) -> float:
     """Return how far a unit of so many answers may lie from the region's mean by chance alone.
 
     z · s / √n (Spiegelhalter 2005, 10.1002/sim.1970), without a finite population correction.
@@ -65,8 +67,8 @@ def draw_funnel(chart: FunnelChart, width: Width) -> str:
         return LEFT + answers / most * (right - LEFT), foot - chart.axis.share(value) * (foot - TOP)
 
     steps = [MIN_ANSWERS + (most - MIN_ANSWERS) * step / 60 for step in range(61)]
-    upper = [place(step, chart.mean + funnel_limit(chart, step)) for step in steps]
-    lower = [place(step, chart.mean - funnel_limit(chart, step)) for step in steps]
+    upper = [place(step, chart.mean + funnel_half_width(chart, step)) for step in steps]
+    lower = [place(step, chart.mean - funnel_half_width(chart, step)) for step in steps]
     canvas.area([*upper, *reversed(lower)], colour=design_tokens.FUNNEL)
     _ground(canvas, chart, place(0, chart.mean)[1], (right, foot), most)
     named = set(points_outside(chart))
@@ -85,7 +87,7 @@ def funnel_height(_chart: FunnelChart, width: Width) -> float:
 def _farthest(chart: FunnelChart) -> list[FunnelPoint]:
     """Return the few units outside that lie farthest off for their size; the rest are in the table."""
     beyond = sorted(
-        points_outside(chart), key=lambda point: -abs(point.mean - chart.mean) / funnel_limit(chart, point.answers)
+        points_outside(chart), key=lambda point: -abs(point.mean - chart.mean) / funnel_half_width(chart, point.answers)
     )
     return beyond[:MAX_NAMES]
 
@@ -96,7 +98,13 @@ def _ground(canvas: Canvas, chart: FunnelChart, middle: float, corner: tuple[flo
     canvas.line((LEFT, middle), (right, middle), colour=design_tokens.MUTED, width=1.4)
     for part in (0, 0.25, 0.5, 0.75, 1):
         height = foot - part * (foot - TOP)
-        canvas.text((LEFT - 6, height), f"{chart.axis.at(part):g}", size=12, colour=design_tokens.MUTED, anchor="right")
+        canvas.text(
+            (LEFT - 6, height),
+            chart.axis.format_value(chart.axis.value_at(part)),
+            size=12,
+            colour=design_tokens.MUTED,
+            anchor="right",
+        )
     step = next(step for step in (5, 10, 20, 50, 100, 500, 5000) if most / step <= 8)
     for answers in range(step, int(most) + 1, step):
         across = LEFT + answers / most * (right - LEFT)
@@ -113,7 +121,7 @@ def _names(canvas: Canvas, labels: list[tuple[str, tuple[float, float]]], right:
         length = len(line) * 7
         start = across - 9 - length if across + 9 + length > right else across + 9
         if any(abs(height - other) < 14 and start < end and start + length > begin for begin, end, other in used):
-            continue  # two names on top of each other tell nothing; the table has both
+            continue  # overlapping names are unreadable; the table has both
         used.append((start, start + length, height))
         left = start >= across
         canvas.text((start if left else across - 9, height), line, size=12, anchor="left" if left else "right")

@@ -1,4 +1,4 @@
-"""Dot and interval: one row for each dimension, with the region as a band and the earlier rounds as a thin line.
+"""Interval chart: a row per dimension, the region as a band and earlier rounds as a thin line.
 
 The line of the earlier rounds begins below the dot with the oldest and rises to the newest. A row that differs from
 the region beyond chance is coloured and says so in words. A heading begins a group of rows.
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.render import design_tokens
 from app.render.charts.axis import PERCENT, Axis
-from app.render.charts.canvas import Canvas, balanced_lines, wrap_text
+from app.render.charts.canvas import Canvas, wrap_text, wrap_text_with_offsets
 from app.render.design_tokens import Width
 
 ROW = {Width.WIDE: 56.0, Width.NARROW: 90.0}
@@ -49,7 +49,7 @@ class IntervalRow:
 
 @dataclass(frozen=True, slots=True)
 class IntervalChart:
-    """What is drawn, and the words of its legend; an empty word leaves that mark out of the legend."""
+    """Data of the interval chart and its legend texts; an empty text leaves that symbol out of the legend."""
 
     title: str
     description: str
@@ -111,7 +111,10 @@ def _draw_legend(canvas: Canvas, lines: list[list[tuple[str, str]]]) -> None:
 
 
 def draw_legend_mark(canvas: Canvas, kind: str, place: tuple[float, float]) -> None:
-    """Draw the sign of the cell itself ("own"), the region, the earlier rounds, or a second number; 26 pixels wide."""
+    """Draw the legend symbol of the cell itself ("own"), the region, the earlier rounds, or a second number.
+
+    26 pixels wide.
+    """
     across, height = place
     if kind == "own":
         canvas.line((across, height), (across + 26, height), colour=design_tokens.INTERVAL, width=9)
@@ -135,7 +138,7 @@ def _ticks(canvas: Canvas, chart: IntervalChart, across: tuple[float, float], do
             (axis,) = axes
             canvas.text(
                 (place, down[1] + 13),
-                f"{axis.at(part):g}",
+                axis.format_value(axis.value_at(part)),
                 size=design_tokens.SMALL,
                 colour=design_tokens.MUTED,
                 anchor=anchor,
@@ -152,7 +155,7 @@ def _words(canvas: Canvas, row: IntervalRow, width: Width, middle: float) -> Non
         canvas.text((MARGIN, middle - 9), note, size=design_tokens.SMALL, colour=note_colour)
         return
     lift = 9 if row.note else 0
-    for off, line in balanced_lines(
+    for off, line in wrap_text_with_offsets(
         row.label, LABELS - MARGIN - 16, size=design_tokens.TEXT, lines=1 if row.note else 2, spacing=17
     ):
         canvas.text((MARGIN, middle + off - lift), line)

@@ -1,4 +1,4 @@
-"""Workload and control on one plane: the community as a cross of intervals, the region's units unnamed.
+"""Demand-control chart: the community as a cross of intervals, other units as unnamed dots.
 
 Both axes rise towards the good end where the questionnaire allows it. Each axis shows the part of its range in which
 something lies, and names itself where it ends.
@@ -101,11 +101,23 @@ class _Plane:
         for value in sorted({left, load_cut, right}):
             self.canvas.line(self.at(value, low), self.at(value, high), colour=design_tokens.LINE)
             across, down = self.at(value, low)
-            self.canvas.text((across, down + 14), f"{value:g}", size=12, colour=design_tokens.MUTED, anchor="center")
+            self.canvas.text(
+                (across, down + 14),
+                self.chart.load_axis.format_value(value),
+                size=12,
+                colour=design_tokens.MUTED,
+                anchor="center",
+            )
         for value in sorted({low, control_cut, high}):
             self.canvas.line(self.at(left, value), self.at(right, value), colour=design_tokens.LINE)
             across, down = self.at(left, value)
-            self.canvas.text((across - 8, down), f"{value:g}", size=12, colour=design_tokens.MUTED, anchor="right")
+            self.canvas.text(
+                (across - 8, down),
+                self.chart.control_axis.format_value(value),
+                size=12,
+                colour=design_tokens.MUTED,
+                anchor="right",
+            )
         self._names()
 
     def _names(self) -> None:

@@ -1,4 +1,4 @@
-"""Single questions: above, the question in full; below it the shares of the answers, and the mean with its interval.
+"""Chart of single questions: question text, shares of the answers, and the mean with its interval.
 
 Both halves are those of the other charts: bars of three classes, and dot and interval beside the region.
 """
@@ -21,7 +21,7 @@ LEGEND = 22.0
 MAX_LINES = 6
 BARS = {Width.WIDE: (MARGIN, 372.0), Width.NARROW: (MARGIN, Width.NARROW - MARGIN)}
 TRACK = {Width.WIDE: (404.0, 596.0), Width.NARROW: (MARGIN, 196.0)}
-LEGEND_CLASSES = (0, 2)  # unfavourable and favourable; what stands apart in grey is neutral
+LEGEND_CLASSES = (0, 2)  # unfavourable and favourable; neutral is shown apart in grey
 TICKS = ((0.0, "left"), (0.5, "center"), (1.0, "right"))
 
 
@@ -35,7 +35,7 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True)
 class QuestionChart:
-    """What is drawn, and the words of its legend; an empty word leaves that mark out of the legend.
+    """Data of the question chart and its legend texts; an empty text leaves that symbol out of the legend.
 
     The legend has three signs at most: the page says in a sentence what the dot and the grey part are.
     """
@@ -49,7 +49,7 @@ class QuestionChart:
 
 @dataclass(frozen=True, slots=True)
 class LegendItem:
-    """One sign of the legend, a class by its number or a mark by its name, and where it stands."""
+    """A symbol of the legend, a class by its number or a mark by its name, with its label and position."""
 
     kind: int | str
     label: str
@@ -154,4 +154,10 @@ def _numbers(canvas: Canvas, chart: QuestionChart, width: Width) -> None:
     (left, right) = TRACK[width]
     for share, anchor in TICKS:
         place = left + share * (right - left), canvas.height - 16
-        canvas.text(place, f"{axis.at(share):g}", size=design_tokens.SMALL, colour=design_tokens.MUTED, anchor=anchor)
+        canvas.text(
+            place,
+            axis.format_value(axis.value_at(share)),
+            size=design_tokens.SMALL,
+            colour=design_tokens.MUTED,
+            anchor=anchor,
+        )

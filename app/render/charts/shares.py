@@ -1,4 +1,4 @@
-"""Shares in three classes as bars of 100 %, the neutral class set apart at the right.
+"""Bar chart of shares in three classes (100 %), with the neutral class apart on the right.
 
 The negative class is hatched, so that it is known without colour; each part bears its own number.
 """
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.render import design_tokens
-from app.render.charts.canvas import Canvas, balanced_lines, wrap_text
+from app.render.charts.canvas import Canvas, wrap_text, wrap_text_with_offsets
 from app.render.design_tokens import Width
 
 ROW = {Width.WIDE: 44.0, Width.NARROW: 60.0}
@@ -20,7 +20,7 @@ SHRINK_FACTOR = 0.97  # how much smaller the scale becomes at a time
 HATCH = "////"
 COLOURS = (design_tokens.NEGATIVE_STRONG, design_tokens.NEUTRAL, design_tokens.POSITIVE_STRONG)
 NEUTRAL = 1
-ORDER = (0, 2, NEUTRAL)  # of the classes in a legend: as they stand from left to right
+ORDER = (0, 2, NEUTRAL)  # order of the classes in a legend, from left to right
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class ShareRow:
 
 @dataclass(frozen=True, slots=True)
 class ShareChart:
-    """What is drawn; `classes` are the words for unfavourable, neutral and favourable."""
+    """Data of the shares chart; `classes` are the labels of unfavourable, neutral and favourable."""
 
     title: str
     description: str
@@ -113,7 +113,7 @@ def draw_bar(canvas: Canvas, row: ShareRow, frame: BarLayout, height: float) -> 
 
 
 def draw_class_mark(canvas: Canvas, kind: int, place: tuple[float, float]) -> None:
-    """Draw the sign of a class in a legend: 0 unfavourable, 1 neutral, 2 favourable; 20 pixels wide."""
+    """Draw the legend symbol of a class: 0 unfavourable, 1 neutral, 2 favourable; 20 pixels wide."""
     across, height = place
     canvas.box((across, height - 7), (20, 14), colour=COLOURS[kind], hatch=HATCH if kind == 0 else "")
 
@@ -148,7 +148,9 @@ def _label(canvas: Canvas, row: ShareRow, width: Width, height: float) -> None:
     if width is Width.NARROW:
         canvas.text((MARGIN, height - 24), wrap_text(row.label, width - 2 * MARGIN, size=13, lines=1)[0], size=13)
         return
-    for off, line in balanced_lines(row.label, LABELS - MARGIN - 16, size=design_tokens.TEXT, lines=2, spacing=17):
+    for off, line in wrap_text_with_offsets(
+        row.label, LABELS - MARGIN - 16, size=design_tokens.TEXT, lines=2, spacing=17
+    ):
         canvas.text((MARGIN, height + off), line)
 
 

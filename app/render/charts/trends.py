@@ -1,4 +1,4 @@
-"""Small multiples: one little panel for each dimension, over at most four rounds.
+"""Trend charts as small multiples: one panel per dimension, with at most four rounds.
 
 The line is broken where the questionnaire changed, since only identical items are compared.
 """
@@ -45,7 +45,7 @@ class TrendPanel:
 
 @dataclass(frozen=True, slots=True)
 class TrendChart:
-    """What is drawn."""
+    """Data of the trend chart: one panel for each dimension."""
 
     title: str
     description: str
@@ -118,7 +118,11 @@ def _panel(canvas: Canvas, panel: TrendPanel, frame: _PanelFrame) -> None:
         height = down - part * (down - up)
         canvas.line((left + 26, height), (corner[0] + room - MARGIN, height), colour=design_tokens.LINE, width=0.8)
         canvas.text(
-            (left + 21, height), f"{panel.axis.at(part):g}", size=11, colour=design_tokens.MUTED, anchor="right"
+            (left + 21, height),
+            panel.axis.format_value(panel.axis.value_at(part)),
+            size=11,
+            colour=design_tokens.MUTED,
+            anchor="right",
         )
     points = panel.points[-MAX_ROUNDS:]
     step = (room - 2 * MARGIN - 26) / max(len(points), 1)
@@ -152,7 +156,9 @@ def _series(
             _break(canvas, (before[0] + place) / 2, span)
         last = point is points[-1]
         canvas.dot(here, 4, fill=design_tokens.OWN if last else design_tokens.CARD, edge=design_tokens.OWN)
-        canvas.text((place, min(top, here[1] - 4) - 9), f"{point.mean:g}", size=12, anchor="center", bold=last)
+        canvas.text(
+            (place, min(top, here[1] - 4) - 9), panel.axis.format_value(point.mean), size=12, anchor="center", bold=last
+        )
         before = here
 
 

@@ -1,4 +1,4 @@
-"""Accounts: add, grant, revoke, set a password by a link that works once, close."""
+"""Accounts: add, close, grant and revoke roles, and set a password with a one-time link."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ LINK_LASTS = timedelta(days=7)
 
 
 class AccountError(Exception):
-    """The account cannot become what was asked; `reason` is a word that the page explains."""
+    """The change of an account was refused; `reason` is a key that the page explains."""
 
     def __init__(self, reason: str):
         super().__init__(reason)
@@ -45,7 +45,7 @@ def add(
 
 
 def resolve_grant(session: Session, role: Role, *, municipality: str | None, community: str | None) -> Grant:
-    """Return a grant with its whole place; AccountError("no_place") where there is no such place.
+    """Return a grant with its municipality and community completed; AccountError("no_place") if they do not exist.
 
     Empty words mean the whole region; a community brings its municipality along. A principal's place
     is a community: AccountError("principal_needs_community").
@@ -66,30 +66,33 @@ def resolve_grant(session: Session, role: Role, *, municipality: str | None, com
 
 
 def create_password_code(session: Session, account_id: AccountId, *, now: datetime) -> str:
-    """Return a word that sets the account's password once, within a week; earlier ones die.
+    """Return a one-time token with which the account's password can be set within a week; earlier ones become invalid.
 
     Whoever is matched at the next single sign-on may be somebody else at the provider than before.
     """
     token = draw_token()
     identities.unlink_account(session, account_id)
-    login_sessions.add_link(session, digest_token(token), account_id, expires_at=now + LINK_LASTS)
+    login_sessions.replace_one_time_link(session, digest_token(token), account_id, expires_at=now + LINK_LASTS)
     return token
 
 
 def set_password_with_code(session: Session, token: str, password: str, *, now: datetime) -> Account:
-    """Use a one-time word up and set the password; AccountError if the word or the password will not do."""
+    """Use a one-time token to set the password and return the account.
+
+    AccountError if the token or the password is not valid.
+    """
     require_strong(password)
-    account_id = login_sessions.spend_link(session, digest_token(token.strip()), now=now)
-    result = account_id and store.account(session, account_id)
+    account_id = login_sessions.spend_one_time_link(session, digest_token(token.strip()), now=now)
+    result = account_id and store.find_account(session, account_id)
     if not result or result.closed:
         raise AccountError("link_spent")
-    tokens.withdraw_all(session, result.id)  # whoever had to begin anew may have lost more than a password
+    tokens.delete_account_tokens(session, result.id)  # a lost password may mean that tokens leaked too
     set_password(session, result.id, password, by=result.id, now=now)
     return result
 
 
 def password_matches_or_unset(session: Session, account_id: AccountId, password: str) -> bool:
-    """Tell whether this is the account's password; an account that has none need not know it."""
+    """Tell whether this is the account's password, or the account has none."""
     password_hash = store.password_hash(session, account_id)
     return password_hash is None or password_matches(password_hash, password)
 
@@ -98,7 +101,7 @@ def set_password(
     session: Session, account_id: AccountId, password: str, *, by: AccountId | None, now: datetime
 ) -> None:
     """Set a password and end every session of the account."""
-    found_account = store.account(session, account_id)
+    found_account = store.find_account(session, account_id)
     require_strong(password, about=(found_account.name, found_account.email) if found_account else ())
     store.set_password_hash(session, account_id, hash_password(password))
     login_sessions.delete_account_sessions_and_links(session, account_id)
@@ -106,7 +109,10 @@ def set_password(
 
 
 def require_strong(password: str, *, about: Iterable[str] = ()) -> None:
-    """Refuse a password that is too short, too long or easily guessed; of which signs it is made is free."""
+    """Raise AccountError for a password that is too short, too long or easily guessed.
+
+    No kinds of characters are required.
+    """
     if len(password) < MIN_LENGTH:
         raise AccountError("password_short")
     if len(password) > MAX_LENGTH:
@@ -116,7 +122,9 @@ def require_strong(password: str, *, about: Iterable[str] = ()) -> None:
 
 
 def grant_role(session: Session, account_id: AccountId, new: Grant, *, by: AccountId | None, now: datetime) -> bool:
-    """Give an account a role at a place; its sessions end, so that none goes on with the rights of before.
+    """Give an account a role and end its sessions.
+
+    Return whether its credentials were revoked, so that its owner needs a one-time code.
 
     Tell whether its owner must begin anew, with a one-time code: an administrator who handled the account until
     now, and no longer does, may have set its password or made its tokens, and would come along.
@@ -127,7 +135,7 @@ def grant_role(session: Session, account_id: AccountId, new: Grant, *, by: Accou
 
 
 def _add_grant(session: Session, account_id: AccountId, new: Grant) -> bool:
-    found_account = store.account(session, account_id)
+    found_account = store.find_account(session, account_id)
     anew = found_account is not None and reduces_administrators(found_account.grants, new)
     store.grant(session, account_id, new)
     login_sessions.delete_account_sessions(session, account_id)
@@ -140,12 +148,12 @@ def _add_grant(session: Session, account_id: AccountId, new: Grant) -> bool:
 def _revoke_credentials(session: Session, account_id: AccountId) -> None:
     store.set_password_hash(session, account_id, None)
     identities.unlink_account(session, account_id)
-    tokens.withdraw_all(session, account_id)
+    tokens.delete_account_tokens(session, account_id)
     login_sessions.delete_account_sessions_and_links(session, account_id)
 
 
 def revoke_role(session: Session, account_id: AccountId, old: Grant, *, by: AccountId | None, now: datetime) -> None:
-    """Take a role at a place away; AccountError("no_grant") if there was none."""
+    """Revoke a role for a community, municipality or the region; AccountError("no_grant") if there was none."""
     if not store.revoke(session, account_id, old):
         raise AccountError("no_grant")
     login_sessions.delete_account_sessions(session, account_id)
@@ -155,12 +163,12 @@ def revoke_role(session: Session, account_id: AccountId, old: Grant, *, by: Acco
 def transfer_role(
     session: Session, old: Account, found_grant: Grant, successor: AccountId, *, by: AccountId, now: datetime
 ) -> None:
-    """Move a role at a place to a successor; the one before keeps nothing of it, not even an open session.
+    """Move a role to a successor; the predecessor loses it, and all sessions end.
 
     An account that is left without any role is closed. AccountError where there is no such role, or
     the successor is the same person or closed: then nothing has changed.
     """
-    heir = store.account(session, successor)
+    heir = store.find_account(session, successor)
     if heir is None or heir.closed or heir.id == old.id:
         raise AccountError("no_successor")
     if not store.revoke(session, old.id, found_grant):
@@ -168,16 +176,16 @@ def transfer_role(
     _add_grant(session, heir.id, found_grant)
     login_sessions.delete_account_sessions(session, old.id)
     if found_grant.community is not None:
-        networking.withdraw_consents(session, found_grant.community, old.id)
+        networking.withdraw_consents_of_account(session, found_grant.community, old.id)
     place = found_grant.community or found_grant.municipality or "region"
     message = f"account:{old.id} account:{heir.id} {found_grant.role.value}:{place}"
-    record(session, by, AuditEvent.COMMUNITY_HANDED_OVER, message, now=now)
+    record_audit_event(session, by, AuditEvent.COMMUNITY_HANDED_OVER, message, now=now)
     if old.grants == (found_grant,):
         close(session, old.id, by=by, now=now)
 
 
 def close(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
-    """Close an account and end its sessions; what it did stays in the trail."""
+    """Close an account and end its sessions; its events stay in the audit log."""
     store.set_closed(session, account_id, now)
     _revoke_credentials(session, account_id)
     _record(session, account_id, by=by, now=now)
@@ -200,14 +208,14 @@ def choose_language(session: Session, account_id: AccountId, language: Language)
     store.set_language(session, account_id, language.value)
 
 
-def account(session: Session, account_id: AccountId) -> Account | None:
+def find_account(session: Session, account_id: AccountId) -> Account | None:
     """Return one account; None if there is none."""
-    return store.account(session, account_id)
+    return store.find_account(session, account_id)
 
 
-def by_email(session: Session, email: str) -> Account | None:
+def find_account_by_email(session: Session, email: str) -> Account | None:
     """Return the account with this address; None if there is none."""
-    return store.by_email(session, email)
+    return store.find_account_by_email(session, email)
 
 
 def accounts(session: Session) -> tuple[Account, ...]:
@@ -215,12 +223,14 @@ def accounts(session: Session) -> tuple[Account, ...]:
     return store.accounts(session)
 
 
-def record(session: Session, by: AccountId | None, event: AuditEvent, subject: str, *, now: datetime) -> None:
-    """Add a deed to the trail."""
+def record_audit_event(
+    session: Session, by: AccountId | None, event: AuditEvent, subject: str, *, now: datetime
+) -> None:
+    """Add an event to the audit log."""
     audit.add(session, AuditEntry(now, by, event, subject))
 
 
 def _record(
     session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime, what: str | None = None
 ) -> None:
-    record(session, by, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} {what or ''}".rstrip(), now=now)
+    record_audit_event(session, by, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} {what or ''}".rstrip(), now=now)

@@ -1,4 +1,4 @@
-"""People and their roles as a table: one row for each role. Export it; import it, all of it or nothing."""
+"""Accounts and roles as a table, one row per role: export, and import atomically."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -63,12 +63,12 @@ class _PeopleReader:
         """Add the person of a row, or give them the role that it says; yield whoever has to begin with a code."""
         before = len(self.problems)
         reader = RowReader(row, zone=UTC, problems=self.problems)
-        email = reader.line("email", longest=254, required=True)
+        email = reader.read_one_line_text("email", longest=254, required=True)
         if email and not ADDRESS.fullmatch(email):
             reader.add_error("email", TableErrorCode.NOT_AN_EMAIL, email)
-        name = reader.line("name", longest=LONGEST_NAME, required=True)
-        role = None if self.may_lack_role and not reader.raw("role") else reader.word("role", Role)
-        language = reader.word("language", Language, default=Language.FI)
+        name = reader.read_one_line_text("name", longest=LONGEST_NAME, required=True)
+        role = None if self.may_lack_role and not reader.stripped_cell("role") else reader.read_choice("role", Role)
+        language = reader.read_choice("language", Language, default=Language.FI)
         municipality = self._place(reader, "municipality", self.municipalities)
         community = self._place(reader, "community", self.communities)
         if len(self.problems) > before:
@@ -80,23 +80,23 @@ class _PeopleReader:
             yield from self._add(email, name, language, grants)
         except AccountError as refused:
             column, fault = _FAULTS[refused.reason]
-            reader.add_error(column, fault, reader.raw(column))
+            reader.add_error(column, fault, reader.stripped_cell(column))
 
     def _place(self, reader: RowReader, column: str, known: NameIndex[str]) -> str | None:
-        text = reader.line(column, longest=LONGEST_NAME)
-        matches = known.find(text) if text else ()
+        text = reader.read_one_line_text(column, longest=LONGEST_NAME)
+        matches = known.all_matches(text) if text else ()
         if text and len(matches) != 1:
             fault = TableErrorCode.SEVERAL_PLACES if matches else TableErrorCode.NO_PLACE
             reader.add_error(column, fault, text)
         return matches[0] if len(matches) == 1 else None
 
     def _add(self, email: str, name: str, language: Language, grants: list[Grant]) -> Iterator[Account]:
-        account = accounts.by_email(self.session, email)
+        account = accounts.find_account_by_email(self.session, email)
         if account is not None:
             yield from self._grant(account, grants)
             return
         accounts.add(self.session, email=email, name=name, language=language, grants=grants, by=self.by, now=self.now)
-        added = accounts.by_email(self.session, email)
+        added = accounts.find_account_by_email(self.session, email)
         assert added is not None, "it was added just now"
         self.changed += 1
         yield added
@@ -142,7 +142,7 @@ def import_people(
     reader = _PeopleReader(session, by, now, may_lack_role)
     begin = {account.id: account for row in table.rows for account in reader.import_row(row)}
     if reader.problems:
-        raise TableImportError(problem.in_file(name) for problem in reader.problems)
+        raise TableImportError(problem.with_file_name(name) for problem in reader.problems)
     unchanged = len(table.rows) - reader.changed
     return PeopleImport(tuple(begin.values()), reader.changed, unchanged, table.notices)
 

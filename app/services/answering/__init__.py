@@ -4,11 +4,17 @@ from app.core.ballots import SKIPPED
 from app.services.answering.code_resolution import (
     AnswerTicket,
     InvalidCode,
-    OpenRoundBoxes,
-    boxes_of_open_rounds,
+    OpenRoundBoxTotals,
+    box_totals_of_open_rounds,
     list_open_rounds,
     recheck_code,
     resolve_code,
+)
+from app.services.answering.round_key_hosts import (
+    KeyWatch,
+    RoundKeyAvailability,
+    round_key_availability,
+    rounds_without_key_host,
 )
 from app.services.answering.submission import InvalidAnswers, Refusal, Submission, submit, submit_batch
 
@@ -17,13 +23,17 @@ __all__ = [
     "AnswerTicket",
     "InvalidAnswers",
     "InvalidCode",
-    "OpenRoundBoxes",
+    "KeyWatch",
+    "OpenRoundBoxTotals",
     "Refusal",
+    "RoundKeyAvailability",
     "Submission",
-    "boxes_of_open_rounds",
+    "box_totals_of_open_rounds",
     "list_open_rounds",
     "recheck_code",
     "resolve_code",
+    "round_key_availability",
+    "rounds_without_key_host",
     "submit",
     "submit_batch",
 ]

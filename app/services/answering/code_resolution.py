@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.core.languages import PartlyTranslatedText, Translations
 from app.core.rounds import KeyMode, RoundId, RoundState
 from app.store import boxes, invitations, rounds, step_deadlines
 from app.store.database import Executor
@@ -27,6 +28,7 @@ class AnswerTicket:
     digest: str
     round_id: RoundId
     title: str
+    title_translations: Translations | None
     unit_id: str
     unit_name: str
     unit_size: int
@@ -38,12 +40,17 @@ class AnswerTicket:
     closes_at: datetime
     k: int
 
+    @property
+    def translated_title(self) -> PartlyTranslatedText:
+        """The round's title in the languages in which it was written."""
+        return PartlyTranslatedText(self.title, self.title_translations)
+
 
 @dataclass(frozen=True, slots=True)
-class OpenRoundBoxes:
-    """Boxes of an open round: kind of content, number of boxes, number of slots, and bytes in total."""
+class OpenRoundBoxTotals:
+    """Totals of the boxes of an open round: kind of content, number of boxes, number of slots, and bytes."""
 
-    title: str
+    title: PartlyTranslatedText
     content: str
     boxes: int
     slots: int
@@ -58,6 +65,7 @@ def resolve_code(session: Executor, code: str, *, secret: bytes, now: datetime) 
         digest=digest.hex(),
         round_id=code_grant.round_id,
         title=code_grant.title,
+        title_translations=code_grant.title_translations,
         unit_id=code_grant.unit_id,
         unit_name=code_grant.unit_name,
         unit_size=code_grant.unit_size,
@@ -81,15 +89,19 @@ def list_open_rounds(session: Executor) -> tuple[OpenRound, ...]:
     return step_deadlines.open_rounds(session)
 
 
-def boxes_of_open_rounds(session: Session) -> tuple[OpenRoundBoxes, ...]:
-    """Return the boxes of all open rounds; none of these numbers changes with an answer."""
+def box_totals_of_open_rounds(session: Session) -> tuple[OpenRoundBoxTotals, ...]:
+    """Return the totals of the boxes of all open rounds; none of these numbers changes with an answer."""
     return tuple(
-        OpenRoundBoxes(
-            round_.title, content, number, slots=sum(unit.size for unit in round_.boundaries.units), size=size
+        OpenRoundBoxTotals(
+            round_.translated_title,
+            content,
+            number,
+            slots=sum(unit.invited_count for unit in round_.boundaries.units),
+            size=size,
         )
         for round_ in rounds.rounds(session)
         if round_.state is RoundState.OPEN and round_.boundaries is not None
-        for content, number, size in boxes.box_totals_by_content(session, round_.id)
+        for content, number, size in boxes.box_totals_of_each_content(session, round_.id)
     )
 
 

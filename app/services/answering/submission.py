@@ -14,7 +14,7 @@ from app.core.instruments import Instrument, Item
 from app.core.rounds import BoxContent
 from app.services.answering.code_resolution import AnswerTicket, InvalidCode, resolve_code
 from app.store import boxes, instruments, invitations
-from app.store.boxes import BoxKey, LockedBox
+from app.store.boxes import BoxPrimaryKey, LockedBox
 from app.store.database import Executor
 from app.store.db_errors import BoxUndecryptable
 from app.vault import boxes as vault
@@ -54,16 +54,20 @@ class _PreparedBallot:
         return bytes.fromhex(self.ticket.digest)
 
     @property
-    def box_keys(self) -> tuple[BoxKey, ...]:
+    def box_keys(self) -> tuple[BoxPrimaryKey, ...]:
         """The boxes into which the ballot and the comment go."""
         own = self.ticket
-        ballots = BoxKey(own.round_id, own.unit_id, own.box)
+        ballots = BoxPrimaryKey(own.round_id, own.unit_id, own.box)
         return (ballots,) if self.comment is None else (ballots, replace(ballots, content=BoxContent.COMMENTS))
 
     def plaintext(self, content: BoxContent, *, size: int) -> bytes:
         """Return the bytes to seal for one of the boxes."""
         # An empty comment is sealed too: otherwise the box would reveal who wrote one.
-        return encode(self.ballot, size=size) if content is BoxContent.BALLOTS else comments.encode(self.comment or "")
+        return (
+            encode(self.ballot, size=size)
+            if content is BoxContent.BALLOTS
+            else comments.encode_text(self.comment or "")
+        )
 
 
 def submit(
@@ -124,8 +128,8 @@ def _insert_ballots(
         for digest, sealed_ballot in ballots.items()
         if locked_boxes.keys() >= set(sealed_ballot.box_keys)
     }
-    spent = invitations.spend(session, castable, now=now)
-    new: dict[BoxKey, list[_PreparedBallot]] = {}
+    spent = invitations.spend_codes(session, castable, now=now)
+    new: dict[BoxPrimaryKey, list[_PreparedBallot]] = {}
     for digest in spent:
         for box_key in castable[digest].box_keys:
             new.setdefault(box_key, []).append(castable[digest])
@@ -139,7 +143,7 @@ def _insert_ballots(
 
 
 def _box_with_ballots(
-    box_key: BoxKey, locked_box: LockedBox, ballots: Sequence[_PreparedBallot], *, key: bytes
+    box_key: BoxPrimaryKey, locked_box: LockedBox, ballots: Sequence[_PreparedBallot], *, key: bytes
 ) -> bytes:
     """Return a box with ballots inserted, encrypted as a whole; BoxUndecryptable if it cannot be opened.
 
@@ -148,9 +152,11 @@ def _box_with_ballots(
     name = vault.box_label(box_key.round_id, box_key.unit_id, box_key.number, content=box_key.content)
     try:
         size = vault.ballot_size_from_blob(
-            locked_box.blob, slots=vault.box_capacities(ballots[0].ticket.unit_size)[box_key.number]
+            locked_box.blob, slots=vault.slot_counts_of_boxes(ballots[0].ticket.unit_size)[box_key.number]
         )
-        sealed = (vault.seal(ballot.plaintext(box_key.content, size=size), locked_box.public_key) for ballot in ballots)
+        sealed = (
+            vault.seal_ballot(ballot.plaintext(box_key.content, size=size), locked_box.public_key) for ballot in ballots
+        )
         return vault.insert_ballots(locked_box.blob, *sealed, key=key, name=name, size=size)
     except (vault.InvalidBox, BallotTooLong) as another_layout:
         raise BoxUndecryptable from another_layout

@@ -5,33 +5,45 @@ repeated until it succeeds.
 """
 
 from app.services.counting.abandonment import abandon_round
+from app.services.counting.key_sharing import (
+    can_open,
+    clear_sealed_shares_of_host,
+    share_round_keys_among_hosts,
+    shares_of_living_hosts,
+    this_host,
+)
 from app.services.counting.progress import CountStage
 from app.services.counting.round_count import (
+    BoxDamaged,
     CountConsent,
     CountStopped,
-    DamagedBox,
     automatic_rounds_to_count,
-    certificate,
     count_automatic_due,
     count_round,
+    find_certificate,
     key_from_backups,
     rounds_to_count_with_local_key,
 )
 from app.services.counting.secure_wipe import destroy_leftover_keys, finish_secure_wipe, unwiped_rounds
 
 __all__ = [
+    "BoxDamaged",
     "CountConsent",
     "CountStage",
     "CountStopped",
-    "DamagedBox",
     "abandon_round",
     "automatic_rounds_to_count",
-    "certificate",
+    "can_open",
+    "clear_sealed_shares_of_host",
     "count_automatic_due",
     "count_round",
     "destroy_leftover_keys",
+    "find_certificate",
     "finish_secure_wipe",
     "key_from_backups",
     "rounds_to_count_with_local_key",
+    "share_round_keys_among_hosts",
+    "shares_of_living_hosts",
+    "this_host",
     "unwiped_rounds",
 ]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.comments import name_parts
 from app.core.publication import Publication
-from app.core.rounds import Certificate, Round, RoundState
+from app.core.rounds import Certificate, KeyHost, Round, RoundState
 from app.services.counting.progress import CountStage, ProgressCallback, ignore_progress
 from app.store import (
     accounts,
@@ -18,6 +18,7 @@ from app.store import (
     contacts,
     invitations,
     jobs,
+    key_shares,
     outbox,
     processes,
     publications,
@@ -49,6 +50,7 @@ def publish_and_erase(
 
     `key_lost`: the round was ended without its key, so its destruction cannot be certified.
     """
+    key_hosts = _key_hosts(session, round_)
     digest = publications.add(session, publication)
     comments_kept = _keep(session, round_, comments_)
     progress(CountStage.PUBLISHED, publication.counted)
@@ -58,7 +60,7 @@ def publish_and_erase(
         round=round_.id,
         invited=publication.invited,
         issued=erased.codes,
-        drawn=rounds.codes_drawn(session, round_.id),
+        drawn=rounds.drawn_code_count(session, round_.id),
         counted=publication.counted,
         unreadable=unreadable,
         counted_at=publication.counted_at,
@@ -72,8 +74,9 @@ def publish_and_erase(
         key_lost=key_lost,
         # Answers passed through the memory of these processes.
         processes=processes.mark_all_for_replacement(session),
+        key_hosts=key_hosts,
     )
-    rounds.set_state(session, round_.id, before=RoundState.CLOSED, after=RoundState.COUNTED)
+    rounds.try_change_state(session, round_.id, before=RoundState.CLOSED, after=RoundState.COUNTED)
     rounds.set_certificate(session, certificate)
     progress(CountStage.CERTIFIED, certificate.counted)
     return certificate
@@ -93,11 +96,20 @@ def _erase(session: Session, round_: Round, *, now: datetime) -> tuple[int, Eras
     addresses = max(erased.contacts, contacts.erase(session, round_.id))
     bounces.erase(session, round_.id)
     outbox.erase(session, round_.id)
-    uploads.delete_contact_lists(session, round_.id)
+    uploads.delete_contact_lists_of_round(session, round_.id)
     rounds.erase_box_salt_and_bands(session, round_.id)
+    key_shares.erase(session, round_.id)
     # Runs have times: together with PostgreSQL's transaction ids they would reveal the minutes of answers.
     jobs.delete_before(session, before=now)
     return erased_boxes, erased, addresses
+
+
+def _key_hosts(session: Session, round_: Round) -> tuple[KeyHost, ...] | None:
+    """Return the hosts that share the round's key and have still to destroy theirs; None if it was never shared."""
+    shares = [
+        share for share in key_shares.shares_of_round(session, round_.id) if share.can_open or share.sealed is not None
+    ]
+    return tuple(KeyHost(share.host_id, share.host_name) for share in shares) or None
 
 
 def _names(session: Session, round_: Round) -> frozenset[str]:

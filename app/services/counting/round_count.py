@@ -1,21 +1,20 @@
-"""Open the boxes of a round and count the ballots in memory; ballots are never stored."""
+"""Count a round: open its boxes, sum the ballots by unit, publish; ballots are never stored."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from app.core import counting
-from app.core.ballots import decode_batch
 from app.core.comments import SLOT_BYTES as COMMENT
-from app.core.comments import decode, readable_comments
-from app.core.counting import OpenedBallots, Preflight
-from app.core.disclosure.overlaps import Overlap, find_overlaps
+from app.core.comments import decode_text, publishable_comments
+from app.core.counting import BallotSums, Preflight
+from app.core.disclosure.overlaps import OverlappingPublication, find_overlapping_publications
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.rounds import (
@@ -29,14 +28,17 @@ from app.core.rounds import (
     RoundState,
     require_transition,
 )
+from app.services.counting.box_processes import choose_process_count, sum_in_processes
 from app.services.counting.erasure import CountedComments, publish_and_erase
 from app.services.counting.gc_pause import pause_gc
+from app.services.counting.key_sharing import can_open, get_round_secret_key
 from app.services.counting.progress import CountStage, ProgressCallback, ignore_progress
 from app.store import boxes, instruments, publications, rounds
 from app.store.database import extend_idle_timeout
 from app.store.overlaps import stored_publications
 from app.vault import boxes as vault
 from app.vault import round_keys as vault_keys
+from app.vault.box_sums import OpeningKeys, SealedBox, UnitBoxes
 from app.vault.boxes import InvalidBox
 
 
@@ -52,12 +54,12 @@ class CountStopped(Exception):
 class CountConsent(StrEnum):
     """What a count may do after the preflight."""
 
-    ASK = "ask"  # a person counts: stop at anything unexpected
+    ASK = "ask"  # a person starts the count: stop at anything unexpected
     AUTOMATIC = "automatic"  # no person is present: few answers are not an error
     GIVEN = "given"  # a person has seen the preflight and confirms
 
 
-class DamagedBox(Exception):
+class BoxDamaged(Exception):
     """A box was modified or the secret key is wrong; nothing was counted. Restore both, then count."""
 
 
@@ -72,32 +74,41 @@ def count_round(  # noqa: PLR0913 - all inputs of a count, by keyword
     keys: Path,
     progress: ProgressCallback = ignore_progress,
     consent: CountConsent = CountConsent.AUTOMATIC,
+    processes: int | None = None,
 ) -> Certificate:
     """Count a closed round, publish the results, and erase all other data, in the caller's transaction.
 
-    `key` is the secret key from the key sheet; without it the key file is used. `progress` is called with each stage
-    and a number (boxes opened so far, rows erased). For a round that was counted before, only the certificate is
-    returned. Before anything is written or erased, the preflight may stop the count, depending on `consent`. Raises
-    RoundError, InvalidTransition, InvalidKey, DamagedBox, CountStopped.
+    `key` is the secret key from the key sheet; without it this host's key files are used. `progress` is called with
+    each stage and a number (boxes opened so far, rows erased). For a round that was counted before, only the
+    certificate is returned. Before anything is written or erased, the preflight may stop the count, depending on
+    `consent`.
+    `processes` share the boxes; without it as many as the round's size and this host's cores make useful, 0 for none
+    but this one. Raises RoundError, InvalidTransition, InvalidKey, DamagedBox, CountStopped.
     """
     extend_idle_timeout(session)
     rounds.lock_against_submissions(session, round_id)
     round_ = _round(session, round_id)
-    done = rounds.certificate(session, round_id)
+    done = rounds.find_certificate(session, round_id)
     if done is not None:
         return done
     require_transition(round_.state, RoundState.COUNTED)
     if policy.k < round_.k:
         raise RoundError(RoundFault.PROMISED_MORE, promised=round_.k, given=policy.k)
     secret_key = _secret_key(session, round_, key, keys)
-    instrument = instruments.stored_instrument(session, round_.instrument_digest)
+    instrument = instruments.get_questionnaire(session, round_.instrument_digest)
     try:
-        ballots, unreadable = _open_boxes(
-            session, round_, instrument, secret=secret, secret_key=secret_key, progress=progress
+        ballots, unreadable = _sum_ballots(
+            session,
+            round_,
+            instrument,
+            secret=secret,
+            secret_key=secret_key,
+            progress=progress,
+            processes=processes,
         )
         words = _comments(session, round_, policy, secret=secret, secret_key=secret_key)
     except InvalidBox as damaged:
-        raise DamagedBox(str(damaged)) from damaged
+        raise BoxDamaged(str(damaged)) from damaged
     with pause_gc():
         publication = counting.build_publication(
             ballots,
@@ -106,13 +117,13 @@ def count_round(  # noqa: PLR0913 - all inputs of a count, by keyword
             policy=policy,
             earlier=publications.list_released_not_replaced(session),
             counted_at=now,
-            issued=rounds.codes_drawn(session, round_id),
+            issued=rounds.drawn_code_count(session, round_id),
         )
         preflight = counting.preflight(publication, ballots, instrument=instrument, unreadable=unreadable)
         if _must_stop(preflight, consent):
             raise CountStopped(preflight)
-        counts = partial(counting.valid_counts, ballots, region=publication.region, instrument=instrument)
-        _require_no_broken_overlap(find_overlaps(publication, stored_publications(session), counts))
+        counts = partial(counting.valid_counts, ballots, instrument)
+        _require_no_broken_overlap(find_overlapping_publications(publication, stored_publications(session), counts))
         return publish_and_erase(
             session, round_, publication, unreadable=unreadable, comments_=words, progress=progress
         )
@@ -130,9 +141,9 @@ def key_from_backups(session: Session, round_id: RoundId, key_backups: tuple[str
     return vault_keys.secret_key_from_backups(key_backups, public_key=rounds.public_key(session, round_id))
 
 
-def certificate(session: Session, round_id: RoundId) -> Certificate | None:
+def find_certificate(session: Session, round_id: RoundId) -> Certificate | None:
     """Return the certificate of a round's count, or None before it."""
-    return rounds.certificate(session, round_id)
+    return rounds.find_certificate(session, round_id)
 
 
 def automatic_rounds_to_count(session: Session) -> tuple[RoundId, ...]:
@@ -145,11 +156,11 @@ def automatic_rounds_to_count(session: Session) -> tuple[RoundId, ...]:
 
 
 def rounds_to_count_with_local_key(session: Session, *, keys: Path) -> tuple[RoundId, ...]:
-    """Return the countable rounds whose key file is on this host."""
+    """Return the countable rounds that this host can open and no other host is counting."""
     return tuple(
         countable_round
         for countable_round in automatic_rounds_to_count(session)
-        if vault_keys.has_key_file(keys, countable_round, public_key=rounds.public_key(session, countable_round))
+        if can_open(session, countable_round, keys=keys) and not rounds.is_being_counted(session, countable_round)
     )
 
 
@@ -163,15 +174,15 @@ def count_automatic_due(
     )
 
 
-def _require_no_broken_overlap(overlaps: Sequence[Overlap]) -> None:
+def _require_no_broken_overlap(overlaps: Sequence[OverlappingPublication]) -> None:
     """Raise RoundError if an earlier publication and this one together reveal small sets."""
     for overlap in overlaps:
         if overlap.broken:
-            raise RoundError(RoundFault.TOLD_TOGETHER, title=overlap.title, sets=overlap.broken)
+            raise RoundError(RoundFault.TOLD_TOGETHER, title=overlap.title.main, sets=overlap.broken)
 
 
 def _round(session: Session, round_id: RoundId) -> Round:
-    round_ = rounds.find(session, round_id)
+    round_ = rounds.find_round(session, round_id)
     if round_ is None:
         raise RoundError(RoundFault.NO_SUCH_ROUND, round=round_id)
     return round_
@@ -183,10 +194,10 @@ def _secret_key(session: Session, round_: Round, key: bytes | None, folder: Path
         return vault_keys.require_matching_key(key, public_key=public_key)
     if round_.key_mode is KeyMode.TRUSTEE:
         raise vault_keys.InvalidKey(vault_keys.KeyFault.NEEDS_SHEET)
-    return vault_keys.load_key_file(folder, round_.id, public_key=public_key)
+    return get_round_secret_key(session, round_.id, keys=folder)
 
 
-def _open_boxes(
+def _sum_ballots(
     session: Session,
     round_: Round,
     instrument: Instrument,
@@ -194,39 +205,45 @@ def _open_boxes(
     secret: bytes,
     secret_key: bytes,
     progress: ProgressCallback,
-) -> tuple[OpenedBallots, int]:
-    """Open all boxes in memory; return the ballots and the number of unreadable ones."""
+    processes: int | None,
+) -> tuple[BallotSums, int]:
+    """Open all boxes; return the sums over their ballots, and the number of unreadable ones."""
     salt = rounds.box_salt(session, round_.id)
-    assert salt is not None and round_.boundaries is not None, "an open round has a salt and boundaries"
-    key = vault.box_key(secret, salt)
     public_key = rounds.public_key(session, round_.id)
-    unit_index = {unit.id: index for index, unit in enumerate(round_.boundaries.units)}
-    capacities = {unit.id: vault.box_capacities(unit.size) for unit in round_.boundaries.units}
-    contents: list[bytes] = []
-    units: list[int] = []
-    unopened = 0
-    with closing(boxes.iterate_boxes(session, round_.id)) as opened_boxes:
-        for opened_so_far, box in enumerate(opened_boxes, start=1):
-            size = vault.ballot_size_from_blob(box.blob, slots=capacities[box.unit_id][box.number])
-            name = vault.box_label(round_.id, box.unit_id, box.number)
-            sealed = vault.decrypt_sealed_ballots(box.blob, key=key, name=name, size=size)
-            tried = vault.open_ballots(sealed, secret_key=secret_key, public_key=public_key)
-            opened = [ballot for ballot in tried if ballot is not None]
-            unopened += len(sealed) - len(opened)
-            contents += opened
-            units += [unit_index[box.unit_id]] * len(opened)
-            progress(
-                CountStage.OPENED, opened_so_far
-            )  # never the number of ballots: the screen would reveal it for each unit
-    batch = decode_batch(
-        contents,
-        instrument_digest=round_.instrument_digest,
-        options=[len(item.options) for item in instrument.items],
-        groups=len(instrument.groups),
-    )
-    result = np.asarray(units, dtype=np.int32)[batch.readable]
-    unread = unopened + len(contents) - len(result)
-    return OpenedBallots(units=result, groups=batch.groups, ratings=batch.ratings), unread
+    assert salt is not None, "an open round has a salt"
+    assert public_key is not None, "an open round has a key"
+    assert round_.boundaries is not None, "an open round has boundaries"
+    units = round_.boundaries.units
+    rows = {unit.id: row for row, unit in enumerate(units)}
+    keys = OpeningKeys(round_.id, vault.box_key(secret, salt), secret_key, public_key)
+    if processes is None:
+        processes = choose_process_count(sum(unit.invited_count for unit in units))
+    result = counting.empty_ballot_sums(instrument, units=len(units))
+    unreadable = 0
+    opened_so_far = 0
+    with (
+        closing(_boxes_by_unit(session, round_)) as boxes_by_unit,
+        closing(sum_in_processes(boxes_by_unit, instrument, keys, processes=processes)) as summed_batches,
+    ):
+        for batch, summed in summed_batches:
+            result.overwrite_unit_sums([rows[unit.unit_id] for unit in batch], summed.sums)
+            unreadable += summed.unreadable
+            for _box in range(sum(len(unit.boxes) for unit in batch)):
+                opened_so_far += 1
+                # Never the number of ballots: the screen would reveal it for each unit.
+                progress(CountStage.OPENED, opened_so_far)
+    return result, unreadable
+
+
+def _boxes_by_unit(session: Session, round_: Round) -> Generator[UnitBoxes]:
+    """Yield the boxes of each unit."""
+    assert round_.boundaries is not None
+    units = {unit.id: unit for unit in round_.boundaries.units}
+    with closing(boxes.iterate_boxes(session, round_.id)) as stored_boxes:
+        for unit_id, boxes_of_unit in groupby(stored_boxes, key=lambda box: box.unit_id):
+            capacities = vault.slot_counts_of_boxes(units[unit_id].invited_count)
+            sealed = tuple(SealedBox(box.number, capacities[box.number], box.blob) for box in boxes_of_unit)
+            yield UnitBoxes(unit_id, is_first_survey=not units[unit_id].surveyed_before, boxes=sealed)
 
 
 def _comments(session: Session, round_: Round, policy: Policy, *, secret: bytes, secret_key: bytes) -> CountedComments:
@@ -243,7 +260,7 @@ def _comments(session: Session, round_: Round, policy: Policy, *, secret: bytes,
                 for open_ballot in vault.open_ballots(sealed, secret_key=secret_key)
                 if open_ballot is not None
             )
-            written.setdefault(box.unit_id, []).extend(filter(None, map(decode, opened)))
+            written.setdefault(box.unit_id, []).extend(filter(None, map(decode_text, opened)))
     return CountedComments(
-        readable_comments(written, min_comments=policy.comments_from), sum(map(len, written.values()))
+        publishable_comments(written, min_comments=policy.comments_from), sum(map(len, written.values()))
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.rounds import Certificate, KeyFate, RoundId
 from app.services.counting.progress import CountStage, ProgressCallback, ignore_progress
 from app.store import rounds, secure_erase
+from app.vault import host_keys
 from app.vault import round_keys as vault_keys
 
 OTHER_HOST_GRACE = timedelta(minutes=15)
@@ -41,13 +42,14 @@ def finish_secure_wipe(
     with Session(engine) as reading:
         reading.connection(execution_options={"only_reads": True})
         result = filter(
-            None, (rounds.certificate(reading, unwiped_round) for unwiped_round in rounds.unwiped_rounds(reading))
+            None, (rounds.find_certificate(reading, unwiped_round) for unwiped_round in rounds.unwiped_rounds(reading))
         )
         waiting = [
             certificate for certificate in result if key_is_gone or _may_clean(reading, certificate, now=now, keys=keys)
         ]
     if not waiting:
         return ()
+    host_ids = {certificate.round: host_keys.host_ids(keys, certificate.round) for certificate in waiting}
     key_files = {certificate.round: vault_keys.overwrite_key_files(keys, certificate.round) for certificate in waiting}
     for number in filter(None, key_files.values()):  # not reported for keys that were not on this host
         progress(CountStage.KEY_DESTROYED, number)
@@ -55,8 +57,10 @@ def finish_secure_wipe(
     progress(CountStage.WIPED, len(waiting))
     with Session(engine) as own, own.begin():
         for certificate in waiting:
-            seen = bool(key_files[certificate.round]) or key_is_gone or _has_no_key_file(certificate)
-            rounds.set_certificate(own, replace(certificate, cleaned_at=now, key_unseen=not seen))
+            destroyed = bool(key_files[certificate.round])
+            current = _confirmed(own, certificate.round, host_ids[certificate.round], all_hosts=key_is_gone)
+            seen = destroyed or key_is_gone or bool(current.hosts_without_keys) or _has_no_key_file(current)
+            rounds.set_certificate(own, replace(current, cleaned_at=now, key_unseen=not seen))
     # Last, because an overwritten key file shows after a crash that the key was destroyed here.
     for certificate in waiting:
         vault_keys.remove_key_files(keys, certificate.round)
@@ -64,15 +68,40 @@ def finish_secure_wipe(
 
 
 def destroy_leftover_keys(session: Session, *, keys: Path) -> int:
-    """Destroy key files on this host of rounds that were wiped elsewhere; return how many."""
+    """Destroy key files on this host of rounds that another host counted, and confirm it; return how many.
+
+    A round whose key was one file stays until its files are wiped: `finish_secure_wipe` certifies that.
+    """
+    engine = session.get_bind()
+    assert isinstance(engine, Engine), "a session that is bound to one connection cannot commit what was confirmed"
+    assert not session.in_transaction(), "each confirmation is committed before its files are removed"
     result = 0
-    for number in vault_keys.rounds_with_key_files(keys):
-        done = rounds.certificate(session, RoundId(number))
-        if done is not None and done.cleaned_at is not None:
-            result += vault_keys.destroy_key_files(keys, number)
-            if done.key_unseen:
-                rounds.set_certificate(session, replace(done, key_unseen=False))
+    for number in sorted(vault_keys.rounds_with_key_files(keys)):
+        with Session(engine) as own, own.begin():
+            done = rounds.find_certificate(own, RoundId(number))
+            if done is None or (done.cleaned_at is None and done.key_hosts is None):
+                continue
+            host_ids = host_keys.host_ids(keys, number)
+            result += vault_keys.overwrite_key_files(keys, number)
+            rounds.amend_certificate(own, replace(_confirmed(own, done.round, host_ids), key_unseen=False))
+        vault_keys.remove_key_files(keys, number)
     return result
+
+
+def _confirmed(
+    session: Session, round_id: RoundId, host_ids: frozenset[str], *, all_hosts: bool = False
+) -> Certificate:
+    """Return the certificate as it is now, with these hosts as those that have destroyed their keys.
+
+    The lock keeps two hosts that confirm at the same moment from overwriting each other.
+    """
+    rounds.lock_against_submissions(session, round_id)
+    current = rounds.find_certificate(session, round_id)
+    assert current is not None, "a certificate is never deleted"
+    hosts = tuple(
+        replace(host, destroyed=host.destroyed or all_hosts or host.id in host_ids) for host in current.key_hosts or ()
+    )
+    return replace(current, key_hosts=hosts or None)
 
 
 def _may_clean(session: Session, certificate: Certificate, *, now: datetime, keys: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The ZIP file of a data package: equal contents give equal bytes; reading is bounded and believes no claim."""
+"""ZIP file of a data package: reproducible output, and reading with limits that trusts no declared size."""
 
 import io
 import json
@@ -15,7 +15,7 @@ MANIFEST = "package.json"
 MOST_BYTES = 60_000_000
 MOST_UNPACKED = 150_000_000
 MOST_FILES = 5_000
-_EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP can name: no file tells when it was written
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # earliest ZIP timestamp, used for all files: none shows when it was written
 _PLAIN_FILE = 0o600 << 16
 _CHUNK = 1 << 18
 _NAME = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9._-]+){0,2}(?:\.[a-z]+)?")

@@ -1,20 +1,19 @@
-"""Export the parts of a data package; import one, all of it or nothing."""
+"""Export the parts of a data package; import a package atomically."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
 from app.core.audit import AuditEntry, AuditEvent
-from app.core.data_package import DataPart, PartCount
+from app.core.data_package import DataPart, PartImportCounts
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
 from app.services.data_package.archive import Files, pack, unpack
-from app.store import audit, uploads
+from app.store import audit
 
 UPLOAD_KIND = "data package"
-WAITS = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +39,9 @@ class PartFormat:
 
 @dataclass(frozen=True, slots=True)
 class CheckedPackage:
-    """What an import of a package does, part by part; faults are raised and not listed here."""
+    """What an import of a package would do, part by part; errors are raised and not listed here."""
 
-    counts: tuple[PartCount, ...]
+    counts: tuple[PartImportCounts, ...]
     problems: tuple[TableError, ...] = ()
 
 
@@ -68,28 +67,12 @@ def import_package(
     context = ImportContext(by, now)
     counts = []
     for part in parts:
-        own = {name: data for name, data in files.items() if part.owns(name)}
+        own = {name: data for name, data in files.items() if part.contains_file(name)}
         changed, unchanged = known[part].load(session, own, context)
-        counts.append(PartCount(part, changed, unchanged))
+        counts.append(PartImportCounts(part, changed, unchanged))
     subject = "data package: " + ",".join(part.value for part in parts)
     audit.add(session, AuditEntry(now, by, AuditEvent.ORGANISATIONS_IMPORTED, subject))
     return CheckedPackage(tuple(counts))
-
-
-def save_upload(session: Session, account: AccountId, *, name: str, content: bytes, now: datetime) -> int:
-    """Keep a checked package until its person confirms it; packages that nobody confirmed are deleted after a day."""
-    uploads.delete_expired(session, before=now - WAITS)
-    return uploads.put(session, account, UPLOAD_KIND, name=name, content=content, now=now)
-
-
-def pending_upload(session: Session, number: int, account: AccountId) -> tuple[str, bytes] | None:
-    """Return a package that waits to be confirmed by `account`."""
-    return uploads.upload(session, number, account, UPLOAD_KIND)
-
-
-def delete_upload(session: Session, number: int, account: AccountId) -> bool:
-    """Delete a package that was confirmed or cancelled; tell whether it was still there."""
-    return uploads.delete_upload(session, number, account)
 
 
 def _require_known(parts: Sequence[DataPart], files: Files, known: Mapping[DataPart, PartFormat]) -> None:
@@ -97,7 +80,7 @@ def _require_known(parts: Sequence[DataPart], files: Files, known: Mapping[DataP
     problems += [
         TableError(0, "", TableErrorCode.PACKAGE_FILE_UNKNOWN, name)
         for name in files
-        if not any(part.owns(name) for part in parts)
+        if not any(part.contains_file(name) for part in parts)
     ]
     if problems:
         raise TableImportError(problems)

@@ -15,12 +15,12 @@ from app.core.tables.cells import ReadLimits, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
 from app.core.tables.headers import NO, YES
 from app.core.tables.row_reader import RowReader, escape_formula, unescape_formula
-from app.core.text import bad_characters, match_key
+from app.core.text import bad_characters_with_positions, match_key
 from app.render.tabular_files import Value, csv_bytes
 from app.services.data_package.archive import Files
 from app.services.data_package.package import ImportContext, PartFormat
-from app.services.data_package.round_choice import exported_rounds
-from app.store import plans, rounds, seats, supply, table_rows, weights
+from app.services.data_package.round_choice import exported_round_ids
+from app.store import escalations, plans, rounds, seats, supply, table_rows, weights
 from app.store.table_rows import CellKind, TableColumn, Values
 from app.store.tabular_reader import read_table, require_columns
 
@@ -29,6 +29,7 @@ LONGEST = 1_000_000  # characters of a text without a limit of its own
 _NUMBER = re.compile(r"-?[0-9]{1,15}")
 _TABLES: Mapping[DataPart, tuple[str, ...]] = {
     DataPart.SUPPORT: ("support", "shared_staff"),
+    DataPart.OTHER_SURVEYS: ("other_survey", "scale_match"),
     DataPart.WEIGHTS: ("weights_version",),
     DataPart.SEATS: (
         "seat_wish",
@@ -54,6 +55,8 @@ _TABLES: Mapping[DataPart, tuple[str, ...]] = {
 
 # Only finished plans: one that waits would be computed anew where it is imported.
 _ONLY: Mapping[tuple[str, str], str] = {("supply_plan", "state"): "done"}
+# Columns that packages of earlier versions lack; their cells are empty then.
+_LATER = frozenset({("escalation", "answer_translations")})
 
 
 def table_part_format(part: DataPart) -> PartFormat:
@@ -88,7 +91,7 @@ def _export(session: Session, table: str) -> bytes:
     addresses = {number: address for address, number in table_rows.accounts_by_address(session).items()}
     header: Sequence[Value] = [column.name for column in columns]
     lines: list[Sequence[Value]] = [header]
-    for values in table_rows.rows(session, table, rounds=exported_rounds(session)).values():
+    for values in table_rows.rows_by_key(session, table, rounds=exported_round_ids(session)).values():
         if all(_is_allowed(table, column.name, values[column.name]) for column in columns):
             lines.append([_cell(column, values[column.name], addresses) for column in columns])
     return csv_bytes(lines)
@@ -121,22 +124,23 @@ class _TableImport:
 def _load(session: Session, table: str, name: str, content: bytes) -> tuple[int, int]:
     read = read_table(content, name=name, limits=LIMITS)
     columns = table_rows.columns(table)
-    require_columns(read, [column.name for column in columns])
+    later = [column.name for column in columns if (table, column.name) in _LATER]
+    require_columns(read, [column.name for column in columns if column.name not in later], allowed=later)
     run = _TableImport(
         table=table,
         columns=columns,
         accounts=table_rows.accounts_by_address(session),
         references={
-            column.reference: table_rows.referenced(session, column.reference)
+            column.reference: table_rows.values_of_referenced_column(session, column.reference)
             for column in columns
             if column.reference and column.kind is not CellKind.ACCOUNT
         },
-        stored=table_rows.rows(session, table),
+        stored=table_rows.rows_by_key(session, table),
     )
     for row in read.rows:
         _read_row(run, row)
     if run.problems:
-        raise TableImportError(problem.in_file(name) for problem in run.problems)
+        raise TableImportError(problem.with_file_name(name) for problem in run.problems)
     try:
         table_rows.insert_rows(session, table, [values for _number, values in run.new])
     except table_rows.RowsRefused as refused:
@@ -181,7 +185,7 @@ def _value(reader: RowReader, column: TableColumn, run: _TableImport) -> Any:
 
 def _text(reader: RowReader, column: TableColumn, text: str, _run: _TableImport) -> str | None:
     longest = column.longest or LONGEST
-    bad = bad_characters(text)
+    bad = bad_characters_with_positions(text)
     if bad:
         place, name = bad[0]
         reader.add_error(column.name, TableErrorCode.UNPRINTABLE, name, str(place))
@@ -213,11 +217,11 @@ def _flag(reader: RowReader, column: TableColumn, text: str, _run: _TableImport)
 
 
 def _moment(reader: RowReader, column: TableColumn, _text: str, _run: _TableImport) -> Any:
-    return reader.moment(column.name)
+    return reader.read_datetime(column.name)
 
 
 def _day(reader: RowReader, column: TableColumn, _text: str, _run: _TableImport) -> Any:
-    return reader.day(column.name)
+    return reader.read_date(column.name)
 
 
 def _json(reader: RowReader, column: TableColumn, text: str, _run: _TableImport) -> Any:
@@ -271,10 +275,10 @@ def _read_weights(session: Session) -> None:
 
 def _read_seats(session: Session) -> None:
     seats.seat_requests(session)
-    for key in table_rows.rows(session, "allocation"):
-        seats.allocation(session, key[0])
-    for key in table_rows.rows(session, "supply_plan"):
-        supply.QUEUE.task(session, key[0])
+    for key in table_rows.rows_by_key(session, "allocation"):
+        seats.find_allocation(session, key[0])
+    for key in table_rows.rows_by_key(session, "supply_plan"):
+        supply.QUEUE.find_task(session, key[0])
 
 
 def _read_follow_up(session: Session) -> None:
@@ -282,6 +286,7 @@ def _read_follow_up(session: Session) -> None:
         for unit, plan in plans.plans_by_unit(session, each_round.id).items():
             plan.actions  # noqa: B018
             plans.changes(session, each_round.id, unit)
+    escalations.escalations(session)
 
 
 _READ_BACK: Mapping[DataPart, Callable[[Session], None]] = {

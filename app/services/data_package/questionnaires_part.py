@@ -1,4 +1,4 @@
-"""Questionnaires of a data package: the sources of exported rounds, and published keys that were completed here."""
+"""Questionnaires in a data package: sources of exported rounds, and completed published keys."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from app.core.instruments import InvalidQuestionnaire, parse
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
 from app.services.data_package.archive import Files
 from app.services.data_package.package import ImportContext, PartFormat
-from app.services.data_package.round_choice import exported_rounds
+from app.services.data_package.round_choice import exported_round_ids
 from app.store import instruments, questionnaires, rounds
 
 USED = f"{DataPart.QUESTIONNAIRES}/used/"
@@ -32,10 +32,12 @@ def questionnaires_part_format(folder: Path) -> PartFormat:
 
 
 def _export(session: Session) -> Files:
-    chosen = set(exported_rounds(session))
+    chosen = set(exported_round_ids(session))
     digests = {each.instrument_digest for each in rounds.rounds(session) if each.id in chosen}
-    files = {f"{USED}{digest}{ENDING}": instruments.source_of_digest(session, digest).encode() for digest in digests}
-    completed = questionnaires.sources(session).items()
+    files = {
+        f"{USED}{digest}{ENDING}": instruments.get_questionnaire_source(session, digest).encode() for digest in digests
+    }
+    completed = questionnaires.toml_by_name(session).items()
     return files | {f"{COMPLETED}{name}{ENDING}": source.encode() for name, source in completed}
 
 
@@ -51,7 +53,7 @@ def _load(session: Session, name: str, content: bytes, *, folder: Path, context:
         _refuse(name, TableErrorCode.QUESTIONNAIRE_INVALID, "UTF-8", row=content[: error.start].count(b"\n") + 1)
     except InvalidQuestionnaire as refused:
         first = refused.problems[0]
-        _refuse(name, TableErrorCode.QUESTIONNAIRE_INVALID, first.reason, row=first.line)
+        _refuse(name, TableErrorCode.QUESTIONNAIRE_INVALID, first.english_message, row=first.line)
     return _refuse(name, TableErrorCode.PACKAGE_FILE_UNKNOWN, name)
 
 
@@ -68,12 +70,12 @@ def _load_completed(session: Session, name: str, source: str, *, folder: Path, c
     called = name.removeprefix(COMPLETED).removesuffix(ENDING)
     if not _NAME.fullmatch(called):
         _refuse(name, TableErrorCode.PACKAGE_FILE_UNKNOWN, name)
-    instruments.read_source(source, name=name, folder=folder)
-    stored = questionnaires.sources(session).get(called)
+    instruments.parse_questionnaire_source(source, name=name, folder=folder)
+    stored = questionnaires.toml_by_name(session).get(called)
     if stored is not None and stored != source:
         _refuse(name, TableErrorCode.STORED_DIFFERENTLY, called)
     if stored is None:
-        questionnaires.put(session, called, source, by=context.by, now=context.now)
+        questionnaires.upsert_questionnaire(session, called, source, by=context.by, now=context.now)
     return stored is None
 
 

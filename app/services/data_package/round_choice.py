@@ -1,4 +1,4 @@
-"""Which rounds a data package holds: drafts of surveys, and rounds whose results were released."""
+"""Select the rounds of a data package: drafts and released rounds."""
 
 from sqlalchemy.orm import Session
 
@@ -7,7 +7,7 @@ from app.core.rounds import Round, RoundId, RoundKind, RoundState
 from app.store import publications, rounds
 
 
-def exported_rounds(session: Session) -> tuple[RoundId, ...]:
+def exported_round_ids(session: Session) -> tuple[RoundId, ...]:
     """Return the rounds that a data package holds, in the order of their numbers."""
     return tuple(sorted(round_.id for round_ in _chosen(session)))
 
@@ -18,8 +18,10 @@ def omitted_rounds(session: Session) -> tuple[OmittedRound, ...]:
     The ballots of an open or closed round are sealed with keys that stay here, and results that were not released
     must not leave the installation.
     """
-    chosen = set(exported_rounds(session))
-    return tuple(OmittedRound(each.id, each.title) for each in rounds.rounds(session) if each.id not in chosen)
+    chosen = set(exported_round_ids(session))
+    return tuple(
+        OmittedRound(each.id, each.translated_title) for each in rounds.rounds(session) if each.id not in chosen
+    )
 
 
 def _chosen(session: Session) -> list[Round]:

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.core.audit import AuditEntry, AuditEvent
 from app.core.data_package import DataPart
-from app.core.mail import MailSender
+from app.core.errors import BrokenSeal
+from app.core.languages import Language, partly_translated_text
+from app.core.mail import SenderIdentity
 from app.core.publication import InvalidPublication, Publication, from_json, is_sealed_by
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
 from app.core.tables.cells import InputTable, TableRow
@@ -19,7 +21,7 @@ from app.core.text import match_key
 from app.render.tabular_files import Value, csv_bytes
 from app.services.data_package.archive import Files
 from app.services.data_package.package import ImportContext, PartFormat
-from app.services.data_package.round_choice import exported_rounds
+from app.services.data_package.round_choice import exported_round_ids
 from app.store import audit, contacts, instruments, publications, rounds, table_rows
 from app.store.publications import Replacement
 from app.store.rounds import TransferredRound
@@ -31,6 +33,8 @@ COLUMNS = (
     "comments", "by_group", "k", "codes_drawn", "released_at", "replaced_by", "replaced_at", "replaced_because",
     "sender", "reply_to",
 )  # fmt: skip
+# Packages of earlier versions lack these; an empty cell says that the title was not written in that language.
+TITLE_COLUMNS = {language: f"title_{language.value}" for language in Language}
 MOST_ROUNDS = 1_000_000
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
@@ -61,7 +65,7 @@ class _ReadRound:
     stored: TransferredRound
     released_at: datetime | None
     replacement: Replacement | None
-    sender: MailSender
+    sender: SenderIdentity
     texts: _ReleasedTexts | None
 
 
@@ -83,20 +87,21 @@ def rounds_part_format() -> PartFormat:
 
 def _export(session: Session) -> Files:
     files: dict[str, bytes] = {}
-    lines: list[list[Value]] = [list(COLUMNS)]
-    for number in exported_rounds(session):
+    columns = (*COLUMNS, *TITLE_COLUMNS.values())
+    lines: list[list[Value]] = [list(columns)]
+    for number in exported_round_ids(session):
         cells, own = _exported(session, number)
-        lines.append([cells[column] for column in COLUMNS])
+        lines.append([cells[column] for column in columns])
         files |= own
     return {TABLE: csv_bytes(lines), **files}
 
 
 def _exported(session: Session, number: RoundId) -> tuple[dict[str, Value], Files]:
-    round_ = rounds.find(session, number)
+    round_ = rounds.find_round(session, number)
     assert round_ is not None, "it was listed in this transaction"
     sender = contacts.sender(session, number)
     released_at = publications.release_time(session, number)
-    replacement = publications.replacement_of(session, number)
+    replacement = publications.find_replacement(session, number)
     cells: dict[str, Value] = {
         "round": number,
         "title": escape_formula(round_.title),
@@ -110,23 +115,39 @@ def _exported(session: Session, number: RoundId) -> tuple[dict[str, Value], File
         "comments": _flag(round_.comments),
         "by_group": _flag(round_.by_group),
         "k": round_.k,
-        "codes_drawn": rounds.codes_drawn(session, number),
+        "codes_drawn": rounds.drawn_code_count(session, number),
         "released_at": _moment(released_at),
         "replaced_by": replacement.by if replacement else "",
         "replaced_at": _moment(replacement.at if replacement else None),
         "replaced_because": escape_formula(replacement.because) if replacement else "",
         "sender": escape_formula(sender.name),
         "reply_to": escape_formula(sender.reply_to),
+        **_title_cells(round_),
     }
     texts = _stored_texts(session, round_)
     return cells, texts.files(number) if texts else {}
+
+
+def _title_cells(round_: Round) -> dict[str, Value]:
+    translations = round_.title_translations
+    return {
+        column: "" if translations is None else escape_formula(translations.in_language(language))
+        for language, column in TITLE_COLUMNS.items()
+    }
 
 
 def _stored_texts(session: Session, round_: Round) -> _ReleasedTexts | None:
     if round_.state is RoundState.DRAFT:
         return None
     boundaries, certificate = rounds.boundaries_and_certificate_json(session, round_.id)
-    return _ReleasedTexts(publications.whole_text(session, round_.id), boundaries, certificate)
+    try:
+        text = publications.publication_json(session, round_.id)
+    except InvalidPublication as error:
+        raise BrokenSeal(round_.id, "a part", "is missing or wrong") from error
+    # Any import would reject it; the administrator must know while the old installation still exists.
+    if not is_sealed_by(text, rounds.certificate_from_json(certificate).publication_digest):
+        raise BrokenSeal(round_.id, "the header or a part", "was changed")
+    return _ReleasedTexts(text, boundaries, certificate)
 
 
 def _flag(value: bool) -> str:
@@ -145,7 +166,7 @@ def _load(session: Session, files: Files, context: ImportContext) -> tuple[int, 
     if TABLE not in files:
         raise TableImportError([TableError(0, "", TableErrorCode.PACKAGE_FILE_MISSING, TABLE)])
     table = read_table(files[TABLE], name=TABLE)
-    require_columns(table, COLUMNS)
+    require_columns(table, COLUMNS, allowed=TITLE_COLUMNS.values())
     read = _checked(session, table, files)
     if rounds.rounds(session):
         return 0, _require_same(session, table, files)
@@ -153,8 +174,8 @@ def _load(session: Session, files: Files, context: ImportContext) -> tuple[int, 
         _store(session, each, context)
     for each in read:
         if each.replacement is not None:
-            publications.replace_publication(session, each.replacement)
-    table_rows.advance_counter(session, "round")
+            publications.mark_publication_replaced(session, each.replacement)
+    table_rows.advance_id_sequence(session, "round")
     return len(read), 0
 
 
@@ -163,11 +184,11 @@ def _checked(session: Session, table: InputTable, files: Files) -> tuple[_ReadRo
     run = _RoundsImport(files, instruments.questionnaire_ids_by_digest(session))
     for row in table.rows:
         _read_row(run, row)
-    if not run.problems:  # else each fault of a row would bring others along
+    if not run.problems:  # otherwise each row error would cause further errors
         _check_replacements(run)
         _check_files(run)
     if run.problems:
-        raise TableImportError(problem.in_file(TABLE) for problem in run.problems)
+        raise TableImportError(problem.with_file_name(TABLE) for problem in run.problems)
     return tuple(run.read.values())
 
 
@@ -179,17 +200,21 @@ def _require_same(session: Session, table: InputTable, files: Files) -> int:
     """
     stored = _export(session)
     same = {name: content for name, content in stored.items() if name != TABLE}
-    rows = [row.cells for row in read_table(stored[TABLE]).rows]
-    if rows != [row.cells for row in table.rows] or same != {n: c for n, c in files.items() if n != TABLE}:
+    rows = list(map(_all_cells, read_table(stored[TABLE]).rows))
+    if rows != list(map(_all_cells, table.rows)) or same != {n: c for n, c in files.items() if n != TABLE}:
         raise TableImportError([TableError(0, "", TableErrorCode.HAS_OWN_ROUNDS, file=TABLE)])
     return len(rows)
+
+
+def _all_cells(row: TableRow) -> Mapping[str, str]:
+    return dict.fromkeys(TITLE_COLUMNS.values(), "") | dict(row.cells)
 
 
 def _store(session: Session, read: _ReadRound, context: ImportContext) -> None:
     rounds.add_transferred(session, read.stored)
     event = AuditEvent.ROUND_RELEASED if read.texts else AuditEvent.ROUND_PLANNED
     audit.add(session, AuditEntry(context.now, context.by, event, f"round:{read.stored.round.id} imported"))
-    if read.sender != MailSender():
+    if read.sender != SenderIdentity():
         contacts.set_sender(session, read.stored.round.id, read.sender)
     if read.texts is None or read.released_at is None:
         return
@@ -201,11 +226,13 @@ def _store(session: Session, read: _ReadRound, context: ImportContext) -> None:
 def _read_row(run: _RoundsImport, row: TableRow) -> None:
     before = len(run.problems)
     reader = RowReader(row, zone=UTC, problems=run.problems)
-    number = reader.whole("round", most=MOST_ROUNDS, required=True) or 0
+    number = reader.read_whole_number("round", most=MOST_ROUNDS, required=True) or 0
     round_ = _read_round(reader, run, number)
-    released_at = reader.moment("released_at")
-    sender = MailSender(reader.line("sender", longest=100), reader.line("reply_to", longest=254))
-    drawn = reader.whole("codes_drawn", most=10_000_000, required=True) or 0
+    released_at = reader.read_datetime("released_at")
+    sender = SenderIdentity(
+        reader.read_one_line_text("sender", longest=100), reader.read_one_line_text("reply_to", longest=254)
+    )
+    drawn = reader.read_whole_number("codes_drawn", most=10_000_000, required=True) or 0
     replacement = _read_replacement(reader, number)
     if len(run.problems) > before or round_ is None:
         return
@@ -222,17 +249,22 @@ def _read_row(run: _RoundsImport, row: TableRow) -> None:
 
 def _read_round(reader: RowReader, run: _RoundsImport, number: int) -> Round | None:
     before = len(run.problems)
-    title = reader.line("title", longest=200, required=True)
-    digest = reader.line("questionnaire_digest", longest=64, required=True)
-    instrument = reader.line("questionnaire", longest=100, required=True)
-    kind = reader.word("kind", RoundKind)
-    state = reader.word("state", RoundState)
-    key_mode = reader.word("key_mode", KeyMode)
+    title = reader.read_one_line_text("title", longest=200, required=True)
+    written = partly_translated_text(
+        {language: reader.read_one_line_text(column, longest=200) for language, column in TITLE_COLUMNS.items()}
+    )
+    if written and written.main != title:
+        reader.add_error("title", TableErrorCode.UNKNOWN_WORD, title, written.main)
+    digest = reader.read_one_line_text("questionnaire_digest", longest=64, required=True)
+    instrument = reader.read_one_line_text("questionnaire", longest=100, required=True)
+    kind = reader.read_choice("kind", RoundKind)
+    state = reader.read_choice("state", RoundState)
+    key_mode = reader.read_choice("key_mode", KeyMode)
     opens_at = _required_moment(reader, "opens_at")
     closes_at = _required_moment(reader, "closes_at")
-    comments = reader.word("comments", _YesNo) is _YesNo.YES
-    by_group = reader.word("by_group", _YesNo) is _YesNo.YES
-    k = reader.whole("k", most=1000, required=True)
+    comments = reader.read_choice("comments", _YesNo) is _YesNo.YES
+    by_group = reader.read_choice("by_group", _YesNo) is _YesNo.YES
+    k = reader.read_whole_number("k", most=1000, required=True)
     if number in run.read:
         reader.add_error("round", TableErrorCode.REPEATED, str(number))
     if match_key(title) in run.titles:
@@ -243,28 +275,31 @@ def _read_round(reader: RowReader, run: _RoundsImport, number: int) -> Round | N
     if digest and run.digests.get(digest) != instrument:
         reader.add_error("questionnaire_digest", TableErrorCode.UNKNOWN_WORD, digest)
     if opens_at and closes_at and closes_at <= opens_at:
-        reader.add_error("closes_at", TableErrorCode.ENDS_FIRST, reader.raw("closes_at"), reader.raw("opens_at"))
+        reader.add_error(
+            "closes_at", TableErrorCode.ENDS_FIRST, reader.stripped_cell("closes_at"), reader.stripped_cell("opens_at")
+        )
     if len(run.problems) > before or opens_at is None or closes_at is None or k is None:
         return None
     return Round(
-        id=RoundId(number), title=title, kind=kind, state=state, instrument=instrument, instrument_digest=digest,
+        id=RoundId(number), title=title, title_translations=written.translations, kind=kind, state=state,
+        instrument=instrument, instrument_digest=digest,
         key_mode=key_mode, opens_at=opens_at, closes_at=closes_at, boundaries=None, comments=comments,
         by_group=by_group, k=k,
     )  # fmt: skip
 
 
 def _required_moment(reader: RowReader, column: str) -> datetime | None:
-    if not reader.raw(column):
+    if not reader.stripped_cell(column):
         reader.add_error(column, TableErrorCode.MISSING)
-    return reader.moment(column)
+    return reader.read_datetime(column)
 
 
 def _read_replacement(reader: RowReader, number: int) -> Replacement | None:
-    by = reader.whole("replaced_by", most=MOST_ROUNDS)
+    by = reader.read_whole_number("replaced_by", most=MOST_ROUNDS)
     if by is None:
         return None
     at = _required_moment(reader, "replaced_at")
-    because = reader.text("replaced_because", longest=publications.MOST_REASON)
+    because = reader.read_text("replaced_because", longest=publications.MOST_REASON)
     if by == number:
         reader.add_error("replaced_by", TableErrorCode.UNKNOWN_WORD, str(by))
     return None if at is None else Replacement(RoundId(number), RoundId(by), at, because)
@@ -331,4 +366,5 @@ def _text_errors(texts: _ReleasedTexts, round_: Round) -> list[TableError]:
 
 def _belong_together(publication: Publication, certificate: Certificate, round_: Round) -> bool:
     named = (publication.round, publication.instrument_digest, publication.kind, certificate.round)
-    return named == (round_.id, round_.instrument_digest, round_.kind, round_.id)
+    is_titled_alike = publication.title_translations == round_.title_translations
+    return is_titled_alike and named == (round_.id, round_.instrument_digest, round_.kind, round_.id)

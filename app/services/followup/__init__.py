@@ -1,14 +1,20 @@
 """Follow-up of one community after a survey, from the release to the review of the effect."""
 
 from app.services.followup.effect_review import follow_up_effect
-from app.services.followup.escalations import EscalationError, answer_escalation, escalate, escalation, inbox
+from app.services.followup.escalations import (
+    EscalationError,
+    all_escalations,
+    answer_escalation,
+    escalate,
+    find_escalation,
+)
 from app.services.followup.follow_up_lookup import (
     FollowUp,
     UnknownFollowUp,
     follow_up_of_unit,
     follow_ups_after_survey,
     newest_follow_up_of_each_unit,
-    newest_survey_of_each_unit,
+    newest_survey_result_of_each_unit,
     next_step,
     released_surveys,
 )
@@ -18,7 +24,7 @@ from app.services.followup.plan_editing import (
     UnknownAction,
     action_subject,
     author_names,
-    find_action,
+    get_action,
     meeting_texts,
     plan_changes,
     save_action,
@@ -35,14 +41,14 @@ from app.services.followup.staff_page import (
     EarlierPromises,
     UnknownAccessPhrase,
     access_phrase,
-    community_by_phrase,
     earlier_promises,
+    follow_up_by_access_phrase,
     may_staff_read,
     renew_access_phrase,
 )
-from app.services.followup.step_deadlines import deadlines, set_deadlines
-from app.services.followup.transitions import missing_requirements, step_refusal, take_step, undo_step
-from app.services.followup.unit_progress import UnitProgress, unit_progress
+from app.services.followup.step_deadlines import deadlines_of_round, set_deadlines
+from app.services.followup.transitions import missing_requirement_by_step, step_refusal, take_step, undo_step
+from app.services.followup.unit_progress import UnitProgress, progress_of_each_unit
 
 __all__ = [
     "EarlierPromises",
@@ -58,27 +64,28 @@ __all__ = [
     "UnknownFollowUp",
     "access_phrase",
     "action_subject",
+    "all_escalations",
     "answer_escalation",
     "author_names",
-    "community_by_phrase",
-    "deadlines",
+    "deadlines_of_round",
     "due_reminders",
     "earlier_promises",
     "escalate",
-    "escalation",
-    "find_action",
+    "find_escalation",
+    "follow_up_by_access_phrase",
     "follow_up_effect",
     "follow_up_of_unit",
     "follow_ups_after_survey",
     "follow_ups_due_for_pulse",
-    "inbox",
+    "get_action",
     "may_staff_read",
     "meeting_texts",
-    "missing_requirements",
+    "missing_requirement_by_step",
     "newest_follow_up_of_each_unit",
-    "newest_survey_of_each_unit",
+    "newest_survey_result_of_each_unit",
     "next_step",
     "plan_changes",
+    "progress_of_each_unit",
     "pulse_opening_and_closing",
     "record_reminder",
     "region_asked_by_round",
@@ -91,5 +98,4 @@ __all__ = [
     "step_refusal",
     "take_step",
     "undo_step",
-    "unit_progress",
 ]

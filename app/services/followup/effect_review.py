@@ -4,7 +4,7 @@ from numpy.random import default_rng
 from sqlalchemy.orm import Session
 
 from app.core.matching.effect import Effect, estimate_effect
-from app.core.matching.effect_reviews import comparable_measures, observed_changes
+from app.core.matching.effect_reviews import find_comparable_measure_pair, observed_changes
 from app.core.rounds import RoundId
 from app.services.followup.follow_up_lookup import released_surveys
 from app.store import plans
@@ -20,7 +20,7 @@ def follow_up_effect(session: Session, round_id: RoundId, dimension: str, *, aft
     survey_by_round = {survey.round: survey for survey in released_surveys(session)}
     before = survey_by_round[round_id]
     later = survey_by_round[after]
-    measures = comparable_measures(before, later, dimension)
+    measures = find_comparable_measure_pair(before, later, dimension)
     if measures is None:
         return None
     chose = {

@@ -72,14 +72,14 @@ def released_surveys(session: Executor) -> tuple[Publication, ...]:
     return publications.load_released_surveys(session).surveys
 
 
-def newest_survey_of_each_unit(session: Session) -> tuple[SurveyResult, ...]:
+def newest_survey_result_of_each_unit(session: Session) -> tuple[SurveyResult, ...]:
     """Return for each unit the newest survey that asked it, in the region's order."""
-    return publications.load_released_surveys(session).newest_by_unit(organisations.community_ids(session))
+    return publications.load_released_surveys(session).newest_survey_per_unit(organisations.community_ids(session))
 
 
 def newest_follow_up_of_each_unit(session: Session) -> tuple[FollowUp, ...]:
     """Return the follow-up of each unit after the newest survey that asked it, in the region's order."""
-    newest = newest_survey_of_each_unit(session)
+    newest = newest_survey_result_of_each_unit(session)
     result = {
         (number, item.unit.id): item
         for number in {survey_result.publication.round for survey_result in newest}
@@ -94,7 +94,7 @@ def follow_up_of_unit(session: Session, round_id: RoundId, unit_id: str) -> Foll
     unit = next((unit for unit in survey_data.publication.region.units if unit.id == unit_id), None)
     if unit is None:
         raise UnknownFollowUp(unit_id)
-    plan = plans.plan(session, round_id, unit_id)
+    plan = plans.plan_or_empty(session, round_id, unit_id)
     return _build_follow_up(survey_data, unit, plan, escalations.escalations(session, round_id=round_id, unit=unit_id))
 
 
@@ -109,7 +109,9 @@ def next_step(
     if not any(survey.round == publication.round for survey in latest.surveys):
         return None
     survey_data = _survey_data(session, publication, latest)
-    return _build_follow_up(survey_data, unit, plans.plan(session, publication.round, unit.id), ()).timeline.next
+    return _build_follow_up(
+        survey_data, unit, plans.plan_or_empty(session, publication.round, unit.id), ()
+    ).timeline.next
 
 
 def follow_ups_after_survey(session: Session, round_id: RoundId) -> tuple[FollowUp, ...]:
@@ -141,7 +143,7 @@ def _survey_data(session: Session, publication: Publication, latest: ReleasedSur
         released=publications.release_times_by_round(session),
         surveys=latest,
         steps=followup.step_times_by_unit(session, publication.round),
-        pulses=followup.pulses_of(session, publication.round),
+        pulses=followup.pulse_rounds_by_unit(session, publication.round),
         template=step_deadlines.deadlines(session, publication.round),
     )
 
@@ -151,7 +153,7 @@ def _build_follow_up(
 ) -> FollowUp:
     publication = survey_data.publication
     # A survey that did not ask this unit does not end its follow-up.
-    following = survey_data.surveys.next_survey(publication.round, unit.id)
+    following = survey_data.surveys.next_survey_of_community(publication.round, unit.id)
     pulses = survey_data.pulses.get(unit.id, ())
     after = following.round if following is not None else None
     timeline = unit_timeline(

@@ -77,7 +77,7 @@ def save_meeting(
         meeting, focus = minutes_and_focus_from_form(merged.values, chosen, today=now.date())
         changed = replace(at_rest, meeting=meeting, focus=focus, pulse=merged.values["pulse"] == "yes")
         with suppress(StaleVersion):
-            saved = plans.save_plan(session, changed)
+            saved = plans.save_plan_without_actions(session, changed)
             plans.record_change(
                 session, round_id, unit_id, PlanChange(PLAN_SUBJECT, saved, by, now, meeting_texts(changed))
             )
@@ -102,8 +102,8 @@ def save_action(
     if number is None:
         return _add_action(session, current.plan, action_from_form(texts, first_by_latest=latest), by=by, now=now)
     for _attempt in range(MAX_TRIES):
-        plan = plans.plan(session, round_id, unit_id)
-        at_rest = find_action(plan, number)
+        plan = plans.plan_or_empty(session, round_id, unit_id)
+        at_rest = get_action(plan, number)
         versions = (version, at_rest.version)
         merged = _merged(session, plan, action_subject(number), action_to_form(at_rest), dict(texts), versions=versions)
         unmoved = merged.values.get("first_by") == at_rest.first_by.isoformat()
@@ -123,7 +123,7 @@ def _add_action(session: Session, plan: Plan, action: Action, *, by: AccountId |
     return SaveResult(added)
 
 
-def find_action(plan: Plan, number: ActionId) -> Action:
+def get_action(plan: Plan, number: ActionId) -> Action:
     """Return an action of a plan; UnknownAction if there is none with this number."""
     action = next((action for action in plan.actions if action.id == number), None)
     if action is None:
@@ -183,7 +183,7 @@ def _merged(
 def _ensure_plan(session: Session, plan: Plan) -> None:
     if plan.version == 0:
         with suppress(StaleVersion):  # somebody else created it concurrently
-            plans.save_plan(session, plan)
+            plans.save_plan_without_actions(session, plan)
 
 
 def _record_action(session: Session, plan: Plan, action: Action, *, by: AccountId | None, now: datetime) -> None:

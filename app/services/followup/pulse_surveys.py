@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.followup import FollowUpStep, Timeline
 from app.core.organisations import Region
 from app.core.rounds import RoundId
-from app.core.working_days import next_working_day
+from app.core.working_days import same_or_next_working_day
 from app.services.followup.follow_up_lookup import FollowUp, newest_follow_up_of_each_unit
 from app.store import followup, organisations
 
@@ -37,8 +37,8 @@ def pulse_opening_and_closing(now: datetime, zone: ZoneInfo) -> tuple[datetime, 
     """
     local_time = now.astimezone(zone)
     monday = local_time.date() + timedelta(days=DAYS_PER_WEEK - local_time.weekday())
-    first = next_working_day(monday)
-    last = next_working_day(first + PULSE_LENGTH)
+    first = same_or_next_working_day(monday)
+    last = same_or_next_working_day(first + PULSE_LENGTH)
     return datetime.combine(first, OPENING_TIME, zone), datetime.combine(last, CLOSING_TIME, zone)
 
 
@@ -59,7 +59,10 @@ def is_due_for_pulse(timeline: Timeline, *, wanted: bool, now: datetime) -> bool
     """Tell whether a pulse survey that a plan wants is due now or within a week; none may have been planned."""
     first = timeline.pulse_from
     return (
-        wanted and timeline.has(FollowUpStep.PLAN_AGREED) and first is not None and now.date() >= first - PLANNING_LEAD
+        wanted
+        and timeline.is_step_taken(FollowUpStep.PLAN_AGREED)
+        and first is not None
+        and now.date() >= first - PLANNING_LEAD
     )
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.core.followup import FollowUpStep, Promise, promises_to_staff
+from app.core.languages import PartlyTranslatedText
 from app.core.rounds import RoundId
 from app.services.followup.follow_up_lookup import FollowUp, follow_up_of_unit
-from app.store import escalations, followup, plans, released_surveys
+from app.store import followup, released_surveys, survey_follow_ups
 from app.store.database import Executor
 from app.vault.access_phrase import derive_access_phrase, matches_phrase
 
@@ -21,7 +22,7 @@ class UnknownAccessPhrase(Exception):
 class EarlierPromises:
     """Promises made after a survey, shown at the start of the next one."""
 
-    survey: str
+    survey: PartlyTranslatedText
     focus: tuple[str, ...]
     promises: tuple[Promise, ...]
 
@@ -34,10 +35,10 @@ def access_phrase(session: Session, round_id: RoundId, unit_id: str, *, secret: 
 
 def renew_access_phrase(session: Session, round_id: RoundId, unit_id: str) -> None:
     """Give the unit a new access phrase; the old one stops working."""
-    followup.renew_access_phrase(session, round_id, unit_id)
+    followup.increase_access_phrase_edition(session, round_id, unit_id)
 
 
-def community_by_phrase(session: Session, typed: str, *, secret: bytes) -> FollowUp:
+def follow_up_by_access_phrase(session: Session, typed: str, *, secret: bytes) -> FollowUp:
     """Return the follow-up of the unit with this access phrase; UnknownAccessPhrase if there is none.
 
     All valid phrases are compared, so that a wrong one takes as long as a right one.
@@ -57,16 +58,14 @@ def may_staff_read(follow_up_: FollowUp, *, now: datetime) -> bool:
     """Tell whether staff may see the results: after the principal has, or when their time is over."""
     released = follow_up_.timeline.find(FollowUpStep.RELEASED)
     late = released is not None and released.at is not None and now >= released.at + follow_up_.template.preview
-    return late or follow_up_.timeline.has(FollowUpStep.PREVIEWED)
+    return late or follow_up_.timeline.is_step_taken(FollowUpStep.PREVIEWED)
 
 
 def earlier_promises(session: Executor, unit_id: str, *, before: RoundId | None = None) -> EarlierPromises | None:
-    """Return what a community was told after its newest released survey, other than `before`; None if nothing."""
-    survey = released_surveys.newest_of_unit(session, unit_id, before=before)
-    if survey is None:
+    """Return the promises made to a community after its newest released survey, other than `before`; None if none."""
+    earlier = survey_follow_ups.find_newest_follow_up_of_unit(session, unit_id, before=before)
+    if earlier is None or not earlier.plan.actions:
         return None
-    plan = plans.plan(session, survey.round, unit_id)
-    if not plan.actions:
-        return None
-    raised = escalations.escalations(session, round_id=survey.round, unit=unit_id)
-    return EarlierPromises(survey.title, plan.focus, promises_to_staff(plan, raised))
+    return EarlierPromises(
+        earlier.survey.title, earlier.plan.focus, promises_to_staff(earlier.plan, earlier.escalations)
+    )

@@ -11,8 +11,8 @@ from app.core.rounds import RoundId
 from app.store import audit, step_deadlines
 
 
-def deadlines(session: Session, round_id: RoundId) -> StepDeadlines:
-    """Return the deadlines of a round."""
+def deadlines_of_round(session: Session, round_id: RoundId) -> StepDeadlines:
+    """Return how long the steps of a round's follow-ups may take."""
     return step_deadlines.deadlines(session, round_id)
 
 

@@ -17,7 +17,7 @@ TAKEN = "taken"
 TAKEN_BACK = "taken_back"
 
 
-def missing_requirements(current: FollowUp) -> dict[FollowUpStep, StepErrorCode]:
+def missing_requirement_by_step(current: FollowUp) -> dict[FollowUpStep, StepErrorCode]:
     """Return what is missing for each step."""
     plan = current.plan
     result = {}
@@ -37,7 +37,7 @@ def missing_requirements(current: FollowUp) -> dict[FollowUpStep, StepErrorCode]
 def step_refusal(current: FollowUp, step: FollowUpStep) -> StepErrorCode | None:
     """Return why a step cannot be taken now, or None."""
     try:
-        require_step(current.timeline, step, ready=missing_requirements(current))
+        require_step(current.timeline, step, ready=missing_requirement_by_step(current))
     except StepNotAllowed as refused:
         return refused.fault
     return None
@@ -48,8 +48,8 @@ def take_step(
 ) -> None:
     """Take the next step; StepNotAllowed if it is not next or lacks a requirement."""
     current = follow_up_of_unit(session, round_id, unit_id)
-    require_step(current.timeline, step, ready=missing_requirements(current))
-    if not store.take_step(session, round_id, unit_id, step, by=by, now=now):
+    require_step(current.timeline, step, ready=missing_requirement_by_step(current))
+    if not store.record_step(session, round_id, unit_id, step, by=by, now=now):
         raise StepNotAllowed(StepErrorCode.NOT_NEXT)
     _record_step(session, current, step, TAKEN, by=by, now=now)
 
@@ -60,7 +60,7 @@ def undo_step(
     """Undo the last step; StepNotAllowed for any other."""
     current = follow_up_of_unit(session, round_id, unit_id)
     require_undo(current.timeline, step)
-    if not store.undo_step(session, round_id, unit_id, step):
+    if not store.delete_step(session, round_id, unit_id, step):
         raise StepNotAllowed(StepErrorCode.NOT_NEXT)
     _record_step(session, current, step, TAKEN_BACK, by=by, now=now)
 

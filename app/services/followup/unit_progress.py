@@ -1,4 +1,4 @@
-"""Progress of every unit after its newest survey, read without publications: for pages that show only steps.
+"""Follow-up progress of all units after their newest survey, without reading publications.
 
 A publication of 300 communities takes up to a second to parse. The first page after signing in shows steps, dates
 and counts, which stand in small tables and in the boundaries of the rounds.
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core.followup import Plan, Timeline
 from app.core.organisations import ReportingUnit
-from app.core.publication.latest import drop_units_with_shared_community
+from app.core.publication.latest import keep_first_unit_per_community
 from app.core.rounds import Round, RoundId
 from app.services.followup.follow_up_lookup import unit_timeline
 from app.services.followup.pulse_surveys import is_due_for_pulse
@@ -42,7 +42,7 @@ class _SurveyedUnit:
     unit: ReportingUnit
 
 
-def unit_progress(session: Session, all_rounds: Iterable[Round], *, now: datetime) -> tuple[UnitProgress, ...]:
+def progress_of_each_unit(session: Session, all_rounds: Iterable[Round], *, now: datetime) -> tuple[UnitProgress, ...]:
     """Return the progress of each current unit after the newest survey that asked it.
 
     `all_rounds` are the rounds of the installation, as they were read. The units are those of `newest_followups`.
@@ -51,7 +51,7 @@ def unit_progress(session: Session, all_rounds: Iterable[Round], *, now: datetim
     surveys = [
         by_id[round_id] for round_id in released_surveys.released_rounds_oldest_first(session) if round_id in by_id
     ]
-    newest = drop_units_with_shared_community(_units(surveys[::-1]), organisations.community_ids(session))
+    newest = keep_first_unit_per_community(_units(surveys[::-1]), organisations.community_ids(session))
     released = publications.release_times_by_round(session)
     invited_today = {unit.id for unit in organisations.load_region(session).units} if newest else set()
     result: list[UnitProgress] = []
@@ -77,7 +77,7 @@ def _after_survey(
 ) -> list[UnitProgress]:
     """Return the progress of units after a survey; being their newest, no later survey asked them."""
     steps = followup.step_times_by_unit(session, survey.id)
-    pulses = followup.pulses_of(session, survey.id)
+    pulses = followup.pulse_rounds_by_unit(session, survey.id)
     written = plans.plans_by_unit(session, survey.id)
     template = step_deadlines.deadlines(session, survey.id)
     result = []

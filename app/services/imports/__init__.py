@@ -1,1 +1,1 @@
-"""Answers gathered elsewhere: read, checked as a whole, counted, published, and not kept."""
+"""Answers collected elsewhere: read, validate, count and publish; answers are not stored."""

@@ -1,4 +1,4 @@
-"""One row for each respondent becomes what the count takes; every bad cell is named."""
+"""Convert one row per respondent into ratings for the count; every invalid cell is reported."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -49,7 +49,7 @@ def parse_answers(
         raise TableImportError(faults)
     groups = _group_places(table, staff_group_index(instrument))
     meanings = _meanings(instrument)
-    places = {text: names.only(text) for text in {row.cells[COMMUNITY] for row in table.rows}}
+    places = {text: names.unambiguous_match(text) for text in {row.cells[COMMUNITY] for row in table.rows}}
     units = [place for place in (places[row.cells[COMMUNITY]] for row in table.rows) if place is not None]
     too_many = list(_too_many(units, region, invited))
     if too_many:
@@ -71,16 +71,16 @@ def answer_errors(table: InputTable, *, instrument: Instrument, names: NameIndex
     meanings = _meanings(instrument)
     found = {text: _community_fault(text, names) for text in {row.cells[COMMUNITY] for row in table.rows}}
     return [
-        fault.in_file(table.name)
+        fault.with_file_name(table.name)
         for row in table.rows
         for fault in (*errors_of_marked_cells(row), *_faults(row, instrument, found, groups, meanings))
     ]
 
 
 def staff_group_index(instrument: Instrument) -> NameIndex[int]:
-    """Return the places of staff groups by id and by their names in every language."""
+    """Return an index from the id and the translated names of each staff group to its position."""
     return NameIndex(
-        (group.id, group.name.read(language), place)
+        (group.id, group.name.in_language(language), place)
         for place, group in enumerate(instrument.groups)
         for language in Language
     )
@@ -89,7 +89,7 @@ def staff_group_index(instrument: Instrument) -> NameIndex[int]:
 def _group_places(table: InputTable, groups: NameIndex[int]) -> dict[str, int]:
     """Return the place of each staff group that a table names; what is no group, or several, is not in it."""
     named = {row.cells.get(GROUP, "") for row in table.rows}
-    places = {text: groups.only(text) if text.strip() else NO_GROUP for text in named}
+    places = {text: groups.unambiguous_match(text) if text.strip() else NO_GROUP for text in named}
     return {text: place for text, place in places.items() if place is not None}
 
 
@@ -110,7 +110,7 @@ def _number(text: str) -> str:
 def _community_fault(text: str, names: NameIndex[int] | None) -> TableErrorCode | None:
     if names is None:
         return None
-    found = names.find(text)
+    found = names.all_matches(text)
     if not found:
         return TableErrorCode.NOT_INVITED
     return TableErrorCode.SEVERAL_COMMUNITIES if len(found) > 1 else None
@@ -140,6 +140,6 @@ def _faults(
 def _too_many(units: list[int], region: Region, invited: str) -> Iterator[TableError]:
     for place, answered in sorted(Counter(units).items()):
         unit = region.units[place]
-        if answered > unit.size:
+        if answered > unit.invited_count:
             fault = TableErrorCode.MORE_ANSWERED
-            yield TableError(0, "invited", fault, str(answered), str(unit.size), unit.name, file=invited)
+            yield TableError(0, "invited", fault, str(answered), str(unit.invited_count), unit.name, file=invited)

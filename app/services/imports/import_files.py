@@ -1,4 +1,4 @@
-"""Put the files of an import together, whatever form the answers have."""
+"""Combine the files of an import, in any of the supported formats of answers."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,11 @@ from app.core.tables.cells import ReadLimits
 from app.core.tables.headers import ANSWERS, column_name_resolver
 from app.core.text import normal_line
 from app.services.imports.answers import heading_to_column_mapper
-from app.services.imports.limesurvey_responses import LimeRespondentQuestions, respondent_rows
+from app.services.imports.limesurvey_responses import (
+    LimeRespondentQuestions,
+    answers_table_from_responses,
+    options_counted_as_not_answered,
+)
 from app.services.imports.limesurvey_structure import read_structure
 from app.services.imports.long_format import is_long, pivot_to_wide
 from app.services.imports.publish_import import ImportData
@@ -16,7 +20,7 @@ from app.store.tabular_reader import read_table
 # A national survey has far more answers than a register has rows, and LimeSurvey exports hundreds of columns.
 ANSWER_LIMITS = ReadLimits(size=100_000_000, rows=2_000_000, columns=2_000)
 
-File = tuple[str, bytes]  # what it is called, and what is in it
+File = tuple[str, bytes]  # file name and content
 
 
 def gather_import(
@@ -37,8 +41,9 @@ def gather_import(
     if structure is not None and columns is not None:
         survey = read_structure(structure[1], name=structure[0])
         responses = read_table(answers[1], name=answers[0], rename=normal_line, limits=ANSWER_LIMITS)
-        answered = respondent_rows(responses, survey, instrument, columns=columns)
-        return ImportData(instrument, source, answered, asked)
+        answered = answers_table_from_responses(responses, survey, instrument, columns=columns)
+        unscored = options_counted_as_not_answered(responses, survey, instrument)
+        return ImportData(instrument, source, answered, asked, unscored)
     answered = read_table(
         answers[1], name=answers[0], rename=heading_to_column_mapper(instrument), limits=ANSWER_LIMITS
     )
@@ -48,7 +53,7 @@ def gather_import(
 
 
 def files_as_text(files: Mapping[str, File | None]) -> dict[str, str]:
-    """Return files as texts, name and content, so that a page may carry them; what is no UTF-8 is kept as it is."""
+    """Return files as texts (name and content) for hidden form fields; every byte is preserved."""
     result = {}
     for part, file in files.items():
         if file is not None:

@@ -1,4 +1,4 @@
-"""Who was invited, community by community: the boundaries of a round whose answers came from elsewhere."""
+"""Head counts of invited staff by community, for a round whose answers were collected elsewhere."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.core.tables.errors import TableError, TableErrorCode, TableImportError
 from app.core.tables.identifiers import find_look_alikes
 from app.core.tables.names import NameIndex
 from app.core.tables.row_reader import errors_of_marked_cells
-from app.core.text import bad_characters, match_key, normal_line
+from app.core.text import bad_characters_with_positions, match_key, normal_line
 from app.store import organisations
 from app.store.tabular_reader import require_columns
 
@@ -23,7 +23,7 @@ REGION = ("region", "Region")
 
 
 @dataclass(frozen=True, slots=True)
-class ImportBoundaries:
+class ImportedRegion:
     """The region as it was asked, and what must be added to the register for it."""
 
     region: Region
@@ -41,11 +41,11 @@ class _Register:
 
     def home(self, text: str) -> Municipality | None:
         """Return the municipality that a text means, if only one."""
-        return self.municipalities.only(text)
+        return self.municipalities.unambiguous_match(text)
 
     def find(self, row: "_InvitedRow") -> tuple[Community, ...]:
         """Return the communities that a row may mean; of several of one name, those of the municipality it names."""
-        found = self.communities.find(row.community)
+        found = self.communities.all_matches(row.community)
         home = self.home(row.municipality)
         if len(found) < 2 or home is None:
             return found
@@ -62,7 +62,7 @@ class _InvitedRow:
     invited: str
 
 
-def parse_invited_table(session: Session, table: InputTable, *, create: bool) -> ImportBoundaries:
+def region_from_invited_table(session: Session, table: InputTable, *, create: bool) -> ImportedRegion:
     """Read `community,municipality,invited`; TableImportError names every bad row.
 
     Communities and municipalities are known by id, or by name. With `create` unknown ones are added;
@@ -78,12 +78,12 @@ def parse_invited_table(session: Session, table: InputTable, *, create: bool) ->
     if not rows:
         faults.append(TableError(0, "", TableErrorCode.NO_COMMUNITIES))
     if faults:
-        raise TableImportError(fault.in_file(table.name) for fault in faults)
+        raise TableImportError(fault.with_file_name(table.name) for fault in faults)
     return _laid_out(session, rows, register)
 
 
-def unit_name_index(session: Session, bounds: ImportBoundaries) -> NameIndex[int]:
-    """Return the place of each invited unit by the ids and names of its communities.
+def unit_name_index(session: Session, bounds: ImportedRegion) -> NameIndex[int]:
+    """Return an index from the ids and names of communities to the position of their invited unit.
 
     A name that another community of the register bears as well finds both, so that it is not matched silently;
     those that were not invited stand for a place of their own below zero.
@@ -99,7 +99,7 @@ def unit_name_index(session: Session, bounds: ImportBoundaries) -> NameIndex[int
 
 
 def community_name_index(table: InputTable) -> NameIndex[int]:
-    """Return the communities that a list names, to look for those of answers while the list itself has faults."""
+    """Return an index from the community names of a table to row numbers, used while the table itself has errors."""
     return NameIndex((row.cells["community"], row.cells["community"], row.number) for row in table.rows)
 
 
@@ -132,13 +132,13 @@ def _name_faults(number: int, column: str, value: str, *, known: bool) -> Iterat
     longest = LONGEST_NAME if known else LONGEST_NEW
     if not value or len(value) > longest or ("/" in value and not known):
         yield TableError(number, column, TableErrorCode.NOT_A_PLACE_NAME, "", str(longest))
-    for place, character in bad_characters(value)[:1]:
+    for place, character in bad_characters_with_positions(value)[:1]:
         yield TableError(number, column, TableErrorCode.UNPRINTABLE, character, str(place))
 
 
 def _unregistered(row: _InvitedRow, register: _Register, *, create: bool) -> Iterator[TableError]:
     found = register.find(row)
-    homes = register.municipalities.find(row.municipality)
+    homes = register.municipalities.all_matches(row.municipality)
     for column, value, known in (("community", row.community, found), ("municipality", row.municipality, homes)):
         if len(known) > 1:
             yield TableError(row.number, column, TableErrorCode.SEVERAL_PLACES, value)
@@ -166,7 +166,7 @@ def _look_alikes(rows: Iterable[_InvitedRow], register: _Register) -> Iterator[T
         yield TableError(new[name], "community", TableErrorCode.LOOKS_LIKE, name, other)
 
 
-def _laid_out(session: Session, rows: Iterable[_InvitedRow], register: _Register) -> ImportBoundaries:
+def _laid_out(session: Session, rows: Iterable[_InvitedRow], register: _Register) -> ImportedRegion:
     municipalities: dict[str, Municipality] = {}
     members: dict[str, list[tuple[Community, int]]] = {}
     new: list[Community] = []
@@ -189,7 +189,7 @@ def _laid_out(session: Session, rows: Iterable[_InvitedRow], register: _Register
     ident, name = (whole.id, whole.name) if whole.name else REGION
     units = tuple(_unit(key, listed, register) for key, listed in members.items())
     added = tuple(municipality for municipality in municipalities.values() if municipality.id not in known)
-    return ImportBoundaries(Region(ident, name, tuple(municipalities.values()), units), added, tuple(new))
+    return ImportedRegion(Region(ident, name, tuple(municipalities.values()), units), added, tuple(new))
 
 
 def _unit(key: str, listed: list[tuple[Community, int]], register: _Register) -> ReportingUnit:

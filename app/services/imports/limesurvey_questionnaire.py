@@ -1,4 +1,4 @@
-"""From a LimeSurvey structure to a questionnaire file that a coordinator checks and completes."""
+"""Convert a LimeSurvey structure into a questionnaire file that a coordinator completes."""
 
 import json
 import re
@@ -57,7 +57,7 @@ def ratable_items(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeI
     return tuple(
         LimeItem(item_id(question.code, row), texts or question.texts, question)
         for question in first.values()
-        if question.rates or (question.code in wanted and question.type in LISTS)
+        if question.has_rating_scale or (question.code in wanted and question.type in LISTS)
         for row, texts in (question.rows or (("", question.texts),))
     )
 
@@ -116,7 +116,8 @@ ENGLISH = {
 class ConversionReport:
     """What becomes of a survey: questions left out with the reason, and what a person has to look at.
 
-    `no_answer` and `middle` name options that say "cannot say": not scored, and scored as the middle of the scale;
+    `no_answer` names options that are no step of the scale; `middle` names those that say "cannot say" between the
+    others and count as a step, unless a person has looked at the options of the question;
     `placeholders` name what LimeSurvey would have filled in; `two_sided` items have a second end behind `|`.
     """
 
@@ -129,7 +130,9 @@ class ConversionReport:
 
 def convertible_items(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeItem, ...]:
     """Return the items that a questionnaire takes: rated questions and chosen lists of 2 to 11 steps."""
-    return tuple(item for item in ratable_items(survey, chosen) if 2 <= len(item.question.scored) <= MOST_OPTIONS)
+    return tuple(
+        item for item in ratable_items(survey, chosen) if 2 <= len(item.question.scale_options) <= MOST_OPTIONS
+    )
 
 
 def conversion_report(survey: LimeSurvey, *, items: Iterable[str] = (), group: str | None = None) -> ConversionReport:
@@ -139,17 +142,20 @@ def conversion_report(survey: LimeSurvey, *, items: Iterable[str] = (), group: s
     first = _first_of_each_code(survey)
     repeated = [question for question in survey.questions if question is not first[item_id(question.code)]]
     rest = [question for question in first.values() if question.code not in scored]
-    said = [
-        (question, option) for question in _questions(taken) for option in question.options if option.says_no_answer
-    ]
+    offered = [(question, option) for question in _questions(taken) for option in question.options]
+    unchecked = [(question, option) for question, option in offered if question.no_answers is None]
     texts = [(item.id, text) for item in taken for text in (*item.texts.values(), *item.question.texts.values())]
     return ConversionReport(
         left_out=(
             *((question.code, _why_left_out(question, group)) for question in rest),
             *((question.code, OmissionReason.REPEATED_CODE) for question in repeated),
         ),
-        no_answer=tuple((one.code, _label(option)) for one, option in said if option not in one.scored),
-        middle=tuple((one.code, _label(option)) for one, option in said if option in one.scored),
+        no_answer=tuple((one.code, _label(option)) for one, option in offered if option not in one.scale_options),
+        middle=tuple(
+            (one.code, _label(option))
+            for one, option in unchecked
+            if option.says_no_answer and option in one.scale_options
+        ),
         placeholders=tuple(dict.fromkeys((item, sign) for item, text in texts for sign in placeholders(text))),
         two_sided=tuple(item.id for item in taken if any("|" in text for text in item.texts.values())),
     )
@@ -160,11 +166,21 @@ def _why_left_out(question: LimeQuestion, group: str | None) -> OmissionReason:
         return OmissionReason.STAFF_GROUP
     if question.type in _KINDS:
         return _KINDS[question.type]
-    if len(question.scored) > MOST_OPTIONS:
+    if len(question.scale_options) > MOST_OPTIONS:
         return OmissionReason.TOO_MANY_OPTIONS
     if question.type in LISTS:
         return OmissionReason.LIST
     return OmissionReason.TOO_FEW_OPTIONS if question.type in ARRAYS else OmissionReason.NO_SCALE
+
+
+def lost_questions(before: LimeSurvey, after: LimeSurvey, *, items: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the codes of questions that can be converted in `before` but no longer in `after`.
+
+    That is so where too few options, or too many, are left as steps of a scale.
+    """
+    kept = {item.question.code for item in convertible_items(after, items)}
+    codes = dict.fromkeys(item.question.code for item in convertible_items(before, items))
+    return tuple(code for code in codes if code not in kept)
 
 
 def _label(option: LimeOption) -> str:
@@ -199,7 +215,7 @@ def questionnaire_toml(
 
     `items` are the codes of list questions to take in; `group` is the one whose options are staff groups.
     """
-    unknown = [code for code in (*items, *([group] if group else [])) if survey.question(code) is None]
+    unknown = [code for code in (*items, *([group] if group else [])) if survey.find_question(code) is None]
     if unknown:
         raise TableImportError(TableError(0, code, TableErrorCode.NO_QUESTION, file=name) for code in unknown)
     taken = convertible_items(survey, items)
@@ -247,7 +263,7 @@ def _name(survey: LimeSurvey) -> str:
 
 
 def _options(survey: LimeSurvey, question: LimeQuestion) -> str:
-    labels = "\n".join(f"  {_text(survey, option.labels, option.code)}," for option in question.scored)
+    labels = "\n".join(f"  {_text(survey, option.labels, option.code)}," for option in question.scale_options)
     return f"[options.{_set(question)}]\nfirst = 1\nlabels = [\n{labels}\n]\n"
 
 
@@ -256,7 +272,7 @@ def _set(question: LimeQuestion) -> str:
 
 
 def _groups(survey: LimeSurvey, code: str | None) -> list[str]:
-    question = survey.question(code) if code else None
+    question = survey.find_question(code) if code else None
     if question is None:
         return []
     return [
@@ -302,15 +318,16 @@ def _scales(survey: LimeSurvey, items: Sequence[LimeItem], directions: ScaleDire
     return parts
 
 
-def option_numbers(question: LimeQuestion, item: Item) -> dict[str, str]:
+def option_numbers(question: LimeQuestion, item: Item) -> dict[str, str] | None:
     """Return the number of each option that is on the item's scale, by its code; others count as not answered.
 
     An option is found by its label; where the labels were edited since, by its place among the options on the scale.
+    None where neither tells which options are on the scale.
     """
     named: dict[str, set[str]] = {}
     for step in item.options:
         for language in Language:
-            named.setdefault(match_key(step.label.read(language)), set()).add(str(step.value))
+            named.setdefault(match_key(step.label.in_language(language)), set()).add(str(step.value))
     numbers = {label: next(iter(values)) for label, values in named.items() if len(values) == 1}
     found = {
         option.code: numbers[match_key(label)]
@@ -320,5 +337,7 @@ def option_numbers(question: LimeQuestion, item: Item) -> dict[str, str]:
     }
     if len(found) >= len(item.options):
         return found
-    listed = question.options if len(question.options) == len(item.options) else question.scored
-    return {option.code: str(value.value) for option, value in zip(listed, item.options, strict=False)}
+    for listed in (question.options, question.scale_options):
+        if len(listed) == len(item.options):
+            return {option.code: str(value.value) for option, value in zip(listed, item.options, strict=True)}
+    return None

@@ -1,4 +1,4 @@
-"""A LimeSurvey response export (headings as question codes) as one row for each respondent."""
+"""Read a LimeSurvey response export (question codes as headings), one row per respondent."""
 
 import re
 from collections import Counter
@@ -40,7 +40,7 @@ class _Asked:
 Words = Callable[[LimeOption], Iterable[str]]  # what a file may write for an option
 
 
-def respondent_rows(
+def answers_table_from_responses(
     table: InputTable, survey: LimeSurvey, instrument: Instrument, *, columns: LimeRespondentQuestions
 ) -> InputTable:
     """Turn responses into `community,group,<item ids>`; those that were never submitted are left out.
@@ -58,12 +58,12 @@ def respondent_rows(
         if code is not None and code not in table.columns
     ]
     if faults:
-        raise TableImportError(fault.in_file(table.name) for fault in faults)
+        raise TableImportError(fault.with_file_name(table.name) for fault in faults)
     rows = [row for row in table.rows if row.cells.get(SUBMITTED, "submitted").strip() not in NOTHING]
     words = _spoken(rows, survey, instrument, found)
     asked = [_asked(survey, instrument, item, found[item], words) for item in instrument.item_ids]
-    home = _naming(survey.question(columns.community), words, _community_name)
-    group = _naming(survey.question(columns.group) if columns.group else None, words, group_id)
+    home = _naming(survey.find_question(columns.community), words, _community_name)
+    group = _naming(survey.find_question(columns.group) if columns.group else None, words, group_id)
     lines = []
     for row in rows:
         cells = {COMMUNITY: home(row.cells[columns.community])}
@@ -77,8 +77,25 @@ def respondent_rows(
             cells[item.item] = number or ""
         lines.append(TableRow(row.number, cells))
     if faults:
-        raise TableImportError(fault.in_file(table.name) for fault in faults)
+        raise TableImportError(fault.with_file_name(table.name) for fault in faults)
     return InputTable((COMMUNITY, GROUP, *instrument.item_ids), tuple(lines), table.name, table.notices)
+
+
+def options_counted_as_not_answered(
+    table: InputTable, survey: LimeSurvey, instrument: Instrument
+) -> tuple[tuple[str, str], ...]:
+    """Return every option that counts as not answered, as the code of its question and its label."""
+    found = _columns_by_item(table.columns)
+    result: dict[tuple[str, str], None] = {}
+    for item in instrument.item_ids:
+        question = _question(survey, found[item]) if item in found else None
+        if question is None:
+            continue
+        numbers = option_numbers(question, instrument.item(item)) or {}
+        for option in question.options:
+            if option.code not in numbers:
+                result[question.code, next(iter(_labels(option)))] = None
+    return tuple(result)
 
 
 def _columns_by_item(columns: Sequence[str]) -> dict[str, str]:
@@ -95,7 +112,7 @@ def _split(column: str) -> tuple[str, str]:
 
 
 def _question(survey: LimeSurvey, column: str) -> LimeQuestion | None:
-    return survey.question(column) or survey.question(_split(column)[0])
+    return survey.find_question(column) or survey.find_question(_split(column)[0])
 
 
 def _codes(option: LimeOption) -> Iterable[str]:
@@ -129,7 +146,7 @@ def _asked(survey: LimeSurvey, instrument: Instrument, item: str, column: str, w
         return _Asked(item, column, {}, "")
     scored = option_numbers(question, instrument.item(item))
     other = _labels if words is _codes else _codes
-    numbers = _numbers(question, scored, other) | _numbers(question, scored, words)
+    numbers = {} if scored is None else _numbers(question, scored, other) | _numbers(question, scored, words)
     expected = [next(iter(words(option))) for option in question.options]
     shown = ", ".join(expected[:MOST_EXPECTED]) + (" …" if len(expected) > MOST_EXPECTED else "")
     return _Asked(item, column, numbers, shown)

@@ -1,12 +1,12 @@
-"""A LimeSurvey structure file (.lss) as questions, from version 1.9 to 6.
+"""Read the questions of a LimeSurvey structure file (.lss), versions 1.9 to 6.
 
 Up to version 3 each text stands in the row of its question, once for each language; from version 4 on
 texts stand in tables of their own (`question_l10ns` and so on). Both are read.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -45,26 +45,34 @@ class LimeOption:
 
     @property
     def says_no_answer(self) -> bool:
-        """Whether its words are those of somebody who has no answer."""
+        """Whether its label means that the respondent has no answer, such as "cannot say"."""
         return any(NO_ANSWER_WORDS.fullmatch(match_key(label)) for label in self.labels.values())
 
 
 @dataclass(frozen=True, slots=True)
 class LimeQuestion:
-    """One question; an array has rows. `column` names are made of `code` and a row's code."""
+    """One question; an array has rows. `column` names are made of `code` and a row's code.
+
+    `no_answers` are the codes of the options that count as not answered, once a person has chosen them; until then
+    (None) their words decide.
+    """
 
     code: str
     type: str
     texts: Texts
     options: tuple[LimeOption, ...]
     rows: tuple[tuple[str, Texts], ...] = ()
+    no_answers: frozenset[str] | None = None
 
     @property
-    def scored(self) -> tuple[LimeOption, ...]:
+    def scale_options(self) -> tuple[LimeOption, ...]:
         """The options that are steps of a scale.
 
-        "Cannot say" before or after the others is a category of its own and no step; between them it is the middle.
+        Where nobody has chosen, "cannot say" before or after the others is a category of its own and no step; between
+        them it is the middle.
         """
+        if self.no_answers is not None:
+            return tuple(option for option in self.options if option.code not in self.no_answers)
         steps = list(self.options)
         while steps and steps[-1].says_no_answer:
             steps.pop()
@@ -73,22 +81,34 @@ class LimeQuestion:
         return tuple(steps)
 
     @property
-    def rates(self) -> bool:
+    def has_rating_scale(self) -> bool:
         """Whether it is an array or a five-point choice, whose answers are steps of a scale."""
         return self.type in ARRAYS or self.type in LIKERT
 
 
 @dataclass(frozen=True, slots=True)
 class LimeSurvey:
-    """What is needed of a structure file."""
+    """The parts of a LimeSurvey structure file that an import needs."""
 
     title: Texts
     languages: tuple[Language, ...]
     questions: tuple[LimeQuestion, ...]
 
-    def question(self, code: str) -> LimeQuestion | None:
+    def find_question(self, code: str) -> LimeQuestion | None:
         """Return the question with that code, or None."""
         return next((question for question in self.questions if question.code == code), None)
+
+
+def mark_options_as_not_answered(survey: LimeSurvey, chosen: Mapping[str, Iterable[str]]) -> LimeSurvey:
+    """Return the survey in which a person chose, by question, the codes of the options that count as not answered.
+
+    The words decide in questions that are not named.
+    """
+    questions = tuple(
+        replace(question, no_answers=frozenset(chosen[question.code])) if question.code in chosen else question
+        for question in survey.questions
+    )
+    return replace(survey, questions=questions)
 
 
 def read_structure(content: bytes, *, name: str) -> LimeSurvey:
@@ -96,7 +116,7 @@ def read_structure(content: bytes, *, name: str) -> LimeSurvey:
     try:
         return _survey(content)
     except TableImportError as refused:
-        raise TableImportError(problem.in_file(name) for problem in refused.problems) from refused
+        raise TableImportError(problem.with_file_name(name) for problem in refused.problems) from refused
 
 
 def _survey(content: bytes) -> LimeSurvey:
@@ -117,7 +137,7 @@ def _survey(content: bytes) -> LimeSurvey:
     if not languages:
         raise_table_error(TableErrorCode.STRUCTURE_IN_NO_LANGUAGE)
     tables = {table: _rows(root, table) for table in _TABLES}
-    if not tables["subquestions"]:  # before version 2 they stood among the questions
+    if not tables["subquestions"]:  # before version 2 they were among the questions
         tables["subquestions"] = [row for row in tables["questions"] if row.get("parent_qid", "0") not in ("", "0")]
     return LimeSurvey(_title(tables), languages, _questions(tables))
 

@@ -1,4 +1,4 @@
-"""The long form of answers: one row for each answer of each respondent."""
+"""Long format of answers: one row for each answer of each respondent."""
 
 from collections.abc import Iterator
 
@@ -42,7 +42,7 @@ def pivot_to_wide(table: InputTable, instrument: Instrument) -> InputTable:
         if not errors and cells[ITEM]:
             known[cells[ITEM]] = cells[VALUE]
     if faults:
-        raise TableImportError(fault.in_file(table.name) for fault in faults)
+        raise TableImportError(fault.with_file_name(table.name) for fault in faults)
     rows = tuple(TableRow(first[person], cells) for person, cells in people.items())
     return InputTable((COMMUNITY, GROUP, *allowed), rows, table.name, table.notices)
 

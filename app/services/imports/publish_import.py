@@ -1,4 +1,4 @@
-"""Count answers gathered elsewhere through the same gate, publish, and keep none of them."""
+"""Count and publish imported answers under the same disclosure rules; no answer is stored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,15 +9,16 @@ from sqlalchemy.orm import Session
 
 from app.core import counting
 from app.core.accounts import AccountId
-from app.core.disclosure.overlaps import Overlap, find_overlaps
+from app.core.disclosure.overlaps import OverlappingPublication, find_overlapping_publications
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
+from app.core.languages import PartlyTranslatedText, Translations
 from app.core.publication import Cell, DisclosureState, Level, Publication
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
 from app.core.tables.cells import InputTable
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
 from app.core.tables.names import NameIndex
-from app.core.text import bad_characters, match_key, normal_line
+from app.core.text import bad_characters_with_positions, match_key, normal_line
 from app.services.imports import answers, invited
 from app.store import instruments, organisations, publications, rounds
 from app.store import overlaps as store
@@ -27,8 +28,8 @@ MOST_NAMED = 5  # communities in one sentence
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedRound:
-    """What is said of a round that was asked elsewhere."""
+class ImportedRoundDetails:
+    """Title, times and other properties of a round that was conducted elsewhere."""
 
     title: str
     opened: datetime
@@ -36,24 +37,29 @@ class ImportedRound:
     kind: RoundKind = RoundKind.SURVEY
     by_group: bool = False
     release: bool = False
-    because: str = ""  # why this replaces an earlier publication of the same people; empty: it must not
+    title_translations: Translations | None = None
+    because: str = ""  # why this replaces an earlier publication of the same people; empty: no replacement allowed
 
 
 @dataclass(frozen=True, slots=True)
 class ImportData:
-    """What was handed in: the questionnaire with its source, the answers, and who was invited."""
+    """The input of an import: the questionnaire with its source, the answers, and who was invited.
+
+    `not_answered` are options of LimeSurvey that count as not answered: the code of the question and the label.
+    """
 
     instrument: Instrument
     source: str
     answered: InputTable
     asked: InputTable
+    not_answered: tuple[tuple[str, str], ...] = ()
 
 
 def publish_import(
     session: Session,
     data: ImportData,
     *,
-    imported: ImportedRound,
+    imported: ImportedRoundDetails,
     policy: Policy,
     now: datetime,
     create: bool = False,
@@ -79,10 +85,10 @@ def publish_import(
     sealed = publications.add(session, publication)
     rounds.set_certificate(session, _certificate(publication, sealed, now))
     if imported.release:
-        rounds.set_state(session, number, before=RoundState.COUNTED, after=RoundState.RELEASED)
+        rounds.try_change_state(session, number, before=RoundState.COUNTED, after=RoundState.RELEASED)
         publications.set_released(session, number, now=now)
     replaced = [overlap.round for overlap in overlapping if overlap.is_current]
-    store.replace_publications(
+    store.mark_publications_replaced(
         session, replaced, by=number, now=now, because=imported.because.strip(), account_id=account_id
     )
     return publication
@@ -90,24 +96,24 @@ def publish_import(
 
 @dataclass(frozen=True, slots=True)
 class ImportPreview:
-    """What an import would do: how much would be counted, told and registered; no figure is in it."""
+    """What an import would do: answers counted, results published and communities added; it contains no result."""
 
     counted: int
     invited: int
     told: Mapping[DisclosureState, int]
     new_communities: tuple[str, ...]
     new_municipalities: tuple[str, ...]
-    overlapping: tuple[Overlap, ...] = ()
+    overlapping: tuple[OverlappingPublication, ...] = ()
 
     @property
     def is_possible(self) -> bool:
-        """Whether it may be counted, perhaps in place of an earlier publication."""
+        """Whether the import is allowed, perhaps by replacing an earlier publication."""
         return all(
             not overlap.broken and (overlap.can_be_replaced or not overlap.is_current) for overlap in self.overlapping
         )
 
     @property
-    def replaces(self) -> tuple[Overlap, ...]:
+    def publications_to_replace(self) -> tuple[OverlappingPublication, ...]:
         """The publications that it would replace."""
         return tuple(overlap for overlap in self.overlapping if overlap.is_current)
 
@@ -116,14 +122,14 @@ def preview_import(
     session: Session,
     data: ImportData,
     *,
-    imported: ImportedRound,
+    imported: ImportedRoundDetails,
     policy: Policy,
     now: datetime,
     create: bool = False,
 ) -> ImportPreview:
     """Check and count as `publish_import` does, and store nothing; raises TableImportError as it does."""
     bounds, publication, overlapping = _counted(session, data, imported=imported, policy=policy, now=now, create=create)
-    states = [publication.state(Cell(Level.COMMUNITY, unit.id)) for unit in publication.region.units]
+    states = [publication.disclosure_state_of(Cell(Level.COMMUNITY, unit.id)) for unit in publication.region.units]
     return ImportPreview(
         counted=publication.counted,
         invited=publication.invited,
@@ -135,13 +141,14 @@ def preview_import(
 
 
 def _counted(
-    session: Session, data: ImportData, *, imported: ImportedRound, policy: Policy, now: datetime, create: bool
-) -> tuple[invited.ImportBoundaries, Publication, tuple[Overlap, ...]]:
+    session: Session, data: ImportData, *, imported: ImportedRoundDetails, policy: Policy, now: datetime, create: bool
+) -> tuple[invited.ImportedRegion, Publication, tuple[OverlappingPublication, ...]]:
     """Check everything and count in memory, as a round without a number yet."""
     _require(session, imported)
     bounds, ballots = _checked(session, data, create=create)
+    sums = counting.sum_ballots(ballots, bounds.region, data.instrument)
     publication = counting.build_publication(
-        ballots,
+        sums,
         round=_round(imported, data.instrument, policy, bounds),
         instrument=data.instrument,
         policy=policy,
@@ -153,12 +160,12 @@ def _counted(
         counted_at=now,
         issued=0,
     )
-    counts = partial(counting.valid_counts, ballots, region=bounds.region, instrument=data.instrument)
-    found_overlaps = find_overlaps(publication, store.stored_publications(session), counts)
+    counts = partial(counting.valid_counts, sums, data.instrument)
+    found_overlaps = find_overlapping_publications(publication, store.stored_publications(session), counts)
     replaced = {found_overlap.round for found_overlap in found_overlaps if found_overlap.is_current}
     if replaced:  # a correction is not compared with what it corrects
         publication = counting.build_publication(
-            ballots,
+            sums,
             round=_round(imported, data.instrument, policy, bounds),
             instrument=data.instrument,
             policy=policy,
@@ -173,28 +180,28 @@ def _counted(
     return bounds, publication, found_overlaps
 
 
-def _require_apart(overlapping: Sequence[Overlap], imported: ImportedRound) -> None:
+def _require_apart(overlapping: Sequence[OverlappingPublication], imported: ImportedRoundDetails) -> None:
     """Refuse an import that would stand beside another of the same people, or that tells small sets with it."""
     faults = list(filter(None, (overlap_error(overlap, imported) for overlap in overlapping)))
     if faults:
         raise TableImportError(faults)
 
 
-def overlap_error(overlap: Overlap, imported: ImportedRound) -> TableError | None:
+def overlap_error(overlap: OverlappingPublication, imported: ImportedRoundDetails) -> TableError | None:
     """Return why an import cannot stand beside or in place of an overlapping publication; None if it can."""
     if overlap.broken:
         places = _few(overlap.communities)
-        return TableError(0, "", TableErrorCode.TOLD_TOGETHER, overlap.title, places, str(overlap.broken))
+        return TableError(0, "", TableErrorCode.TOLD_TOGETHER, overlap.title.main, places, str(overlap.broken))
     return _error_against_current(overlap, imported) if overlap.is_current else None
 
 
-def _error_against_current(overlap: Overlap, imported: ImportedRound) -> TableError | None:
+def _error_against_current(overlap: OverlappingPublication, imported: ImportedRoundDetails) -> TableError | None:
     if overlap.is_imported and overlap.missing:
-        return TableError(0, "", TableErrorCode.TAKES_AWAY, overlap.title, _few(overlap.missing))
+        return TableError(0, "", TableErrorCode.TAKES_AWAY, overlap.title.main, _few(overlap.missing))
     if overlap.is_imported and imported.because.strip():
         return None
     fault = TableErrorCode.NEEDS_REASON if overlap.is_imported else TableErrorCode.ANSWERED_HERE
-    return TableError(0, "", fault, overlap.title, _few(overlap.communities))
+    return TableError(0, "", fault, overlap.title.main, _few(overlap.communities))
 
 
 def _few(names: Sequence[str]) -> str:
@@ -203,13 +210,13 @@ def _few(names: Sequence[str]) -> str:
 
 def _checked(
     session: Session, data: ImportData, *, create: bool
-) -> tuple[invited.ImportBoundaries, counting.OpenedBallots]:
+) -> tuple[invited.ImportedRegion, counting.OpenedBallots]:
     """Read both files; what is wrong with either is told together."""
     answered = data.answered
     asked = data.asked
     instrument = data.instrument
     try:
-        bounds = invited.parse_invited_table(session, asked, create=create)
+        bounds = invited.region_from_invited_table(session, asked, create=create)
     except TableImportError as refusal:
         named = invited.community_name_index(asked) if {answers.COMMUNITY} <= set(asked.columns) else None
         raise TableImportError([*refusal.problems, *_faults_of(answered, instrument, named)]) from refusal
@@ -226,10 +233,10 @@ def _faults_of(answered: InputTable, instrument: Instrument, named: NameIndex[in
         return refusal.problems
 
 
-def _require(session: Session, imported: ImportedRound) -> None:
+def _require(session: Session, imported: ImportedRoundDetails) -> None:
     faults = []
     title = normal_line(imported.title)
-    if not title or len(title) > LONGEST_TITLE or bad_characters(title):
+    if not all(map(_is_title, (title, *PartlyTranslatedText(title, imported.title_translations).distinct_texts))):
         faults.append(TableError(0, "", TableErrorCode.TITLE_LENGTH, "", str(LONGEST_TITLE)))
     if any(match_key(round_.title) == match_key(title) for round_ in rounds.rounds(session)):
         faults.append(TableError(0, "", TableErrorCode.TITLE_TAKEN, title))
@@ -239,10 +246,17 @@ def _require(session: Session, imported: ImportedRound) -> None:
         raise TableImportError(faults)
 
 
-def _round(imported: ImportedRound, instrument: Instrument, policy: Policy, bounds: invited.ImportBoundaries) -> Round:
+def _is_title(title: str) -> bool:
+    return bool(title) and len(title) <= LONGEST_TITLE and not bad_characters_with_positions(title)
+
+
+def _round(
+    imported: ImportedRoundDetails, instrument: Instrument, policy: Policy, bounds: invited.ImportedRegion
+) -> Round:
     return Round(
         id=RoundId(0),
         title=normal_line(imported.title),
+        title_translations=imported.title_translations,
         kind=imported.kind,
         state=RoundState.COUNTED,
         instrument=instrument.id,
@@ -256,7 +270,7 @@ def _round(imported: ImportedRound, instrument: Instrument, policy: Policy, boun
     )
 
 
-def _is_before(earlier: Publication, imported: ImportedRound) -> bool:
+def _is_before(earlier: Publication, imported: ImportedRoundDetails) -> bool:
     return (earlier.closed_at or earlier.counted_at) <= imported.closed
 
 

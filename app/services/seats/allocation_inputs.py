@@ -1,4 +1,4 @@
-"""What an allocation rests on: wishes, who asks and how much they need, what there is, which days do not suit."""
+"""Inputs of a seat allocation: requests, needs, offered seats and unsuitable days."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from app.store.seats import StoredAllocation
 
 @dataclass(frozen=True, slots=True)
 class AllocationInputs:
-    """Everything that an allocation rests on: wishes, who asks, what there is."""
+    """Everything that an allocation is based on: seat requests, applicants, and offered seats."""
 
     wishes: tuple[SeatRequest, ...]
     applicants: tuple[Applicant, ...]
@@ -25,14 +25,14 @@ class AllocationInputs:
     version: str
 
     def is_quick(self, limits: AllocationLimits) -> bool:
-        """Tell whether seats can be shared while a page waits: no group minimum, budget or pairs."""
+        """Tell whether an allocation is fast enough for a page request: no group minimum, budget or pairs."""
         wanted = {request.offering for request in self.wishes}
         grouped = any(offer.minimum > 1 for offer in self.supplies if offer.offering in wanted)
         return limits.budget is None and not limits.two_or_none and not grouped
 
 
 def requestable_offerings(session: Session, *, now: datetime) -> tuple[tuple[Course, Offering], ...]:
-    """Return what seats can be wished for, by title and time."""
+    """Return the offerings that seats can be requested for, with their courses."""
     return tuple(
         (course, offering)
         for course in courses.courses(session)
@@ -43,7 +43,7 @@ def requestable_offerings(session: Session, *, now: datetime) -> tuple[tuple[Cou
 
 
 def allocation_inputs(session: Session, *, now: datetime) -> AllocationInputs:
-    """Gather what an allocation rests on today; needs come from each community's newest survey."""
+    """Collect the inputs of an allocation as of today; needs come from each community's newest survey."""
     offered = requestable_offerings(session, now=now)
     known = {offering.external_id for _course, offering in offered}
     wished = tuple(request for request in store.seat_requests(session) if request.offering in known)
@@ -51,18 +51,18 @@ def allocation_inputs(session: Session, *, now: datetime) -> AllocationInputs:
     units = {unit.id: unit for unit in region.units}
     members = {municipality.id: municipality.member for municipality in region.municipalities}
     asking = sorted({request.community for request in wished} & set(units))
-    current = weights.current(session)
+    current = weights.current_weights(session)
     weighed = _weights(session, offered, asking, now=now)
     blocked = store.unsuitable_days_by_community(session)
     taken = {offering.external_id: offering.days for _course, offering in offered}
-    credits = refusal_credits_by_community(store.latest_allocation(session, published=True))
+    credits = refusal_credits_by_community(store.find_latest_allocation(session, published=True))
     return AllocationInputs(
         wishes=tuple(request for request in wished if request.community in units),
         applicants=tuple(
             Applicant(
                 item,
                 units[item].municipality,
-                units[item].size,
+                units[item].invited_count,
                 members.get(units[item].municipality, True),
                 credits.get(item, 0.0),
                 weighed.get(item, {}),
@@ -94,21 +94,21 @@ def _weights(
     courses_of = {offering.external_id: course.external_id for course, offering in offered}
     result: dict[str, dict[str, float]] = {}
     for community in asking:
-        own = latest.result_of(community)
-        lists = None if own is None else course_lists.region_lists_with_result(session, own, now=now)
+        own = latest.newest_result_of(community)
+        lists = None if own is None else course_lists.find_or_build_region_lists_including_result(session, own, now=now)
         if own is None or lists is None or own.unit.id not in lists.units:
             continue
-        gains = lists.gains(own.unit.id)
+        gains = lists.expected_gains_of_unit(own.unit.id)
         result[community] = {name: gains[course] for name, course in courses_of.items() if gains.get(course, 0.0) > 0}
     return result
 
 
 def refusal_credits_by_community(allocation: StoredAllocation | None) -> dict[str, float]:
-    """Return what each community was refused last time, what was decided otherwise included."""
+    """Return the seats that each community was refused in an allocation, manual changes included."""
     if allocation is None:
         return {}
     given: dict[str, int] = {}
-    for (community, _offering), seats in allocation.final.items():
+    for (community, _offering), seats in allocation.seats_after_overrides.items():
         given[community] = given.get(community, 0) + seats
     return {
         share.community: max(0.0, share.credit + share.given - given.get(share.community, 0))

@@ -1,4 +1,4 @@
-"""Allocations in the background: ask for one, and keep what was made."""
+"""Seat allocations in the background: queue a task, and store its result."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -15,18 +15,22 @@ from app.store import audit
 from app.store import seats as store
 from app.store.allocation_tasks import QUEUE
 
-__all__ = ["QUEUE", "finish", "request_allocation"]
+__all__ = ["QUEUE", "finish_allocation_task", "request_allocation"]
 
 
 def request_allocation(
     session: Session, limits: AllocationLimits, *, seed: int, by: AccountId | None, now: datetime
 ) -> int:
-    """Ask for an allocation and return its task's number; one that is not over yet is stopped."""
-    return QUEUE.add(session, stage=AllocationStage.GATHERING, by=by, now=now, limits=asdict(limits), seed=seed)
+    """Queue an allocation and return its task's number; unfinished tasks are stopped."""
+    return QUEUE.add_and_stop_unfinished(
+        session, stage=AllocationStage.GATHERING, by=by, now=now, limits=asdict(limits), seed=seed
+    )
 
 
-def finish(session: Session, task: AllocationTask, allocation: Allocation, *, version: str, now: datetime) -> int:
-    """Keep the allocation that a task made, and end it; raises TaskLost."""
+def finish_allocation_task(
+    session: Session, task: AllocationTask, allocation: Allocation, *, version: str, now: datetime
+) -> int:
+    """Store the allocation that a task computed, and end the task; raises TaskLost."""
     QUEUE.heartbeat(session, task, AllocationStage.KEEPING, now=now)
     number = store.add_allocation(session, allocation, limits=task.limits, version=version, by=task.asked_by, now=now)
     QUEUE.end(session, task.id, TaskState.DONE, now=now, allocation_id=number)

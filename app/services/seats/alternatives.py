@@ -1,4 +1,4 @@
-"""What a community can request instead of what it gets no seats for."""
+"""Courses that a community can request instead of one without free seats."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.accounts import AccountId
 from app.core.matching.course_lists import RegionLists
 from app.core.matching.recommendations import SeatOutlook
-from app.core.matching.seat_alternatives import UnmetRequest, unmet_requests
+from app.core.matching.seat_alternatives import UnmetRequest, unmet_requests_of_unit
 from app.core.matching.seat_requests import SeatRequest
 from app.core.matching.seat_room import seats_by_limit
 from app.core.organisations import Region
@@ -25,47 +25,54 @@ class NoAlternative(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class CommunitySeats:
-    """What the region's lists say to a community that requests seats.
+class SeatRequestGuidance:
+    """A community's courses in order, with the prospects of getting seats, and its requests without seats.
 
-    `order` are the courses of its list, best first; `outlooks` tell of the seats of each; `unmet` are its requests
-    without seats. All are empty before its first results and while the lists of a large region are being made.
+    `listed` are the courses of its list, best first; `order` those and then every other course that answers a need,
+    best first; `outlooks` tell of the seats of each; `unmet` are its requests without seats. All are empty before its
+    first results and while the lists of a large region are being made.
     """
 
+    listed: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     outlooks: Mapping[str, SeatOutlook] = field(default_factory=dict)
     unmet: tuple[UnmetRequest, ...] = ()
 
 
-def community_seats(session: Session, community: str, *, now: datetime) -> CommunitySeats:
-    """Return the order of a community's list, the seats of its courses, and its requests without seats."""
-    result = publications.load_released_surveys(session).result_of(community)
-    lists = None if result is None else course_lists.region_lists_with_result(session, result, now=now)
+def seat_request_guidance(session: Session, community: str, *, now: datetime) -> SeatRequestGuidance:
+    """Return a community's courses in order, with the prospects of getting seats, and its requests without seats."""
+    result = publications.load_released_surveys(session).newest_result_of(community)
+    lists = (
+        None if result is None else course_lists.find_or_build_region_lists_including_result(session, result, now=now)
+    )
     if result is None or lists is None or result.unit.id not in lists.plans:
-        return CommunitySeats()
+        return SeatRequestGuidance()
     unit = result.unit.id
     course_list = lists.course_list(unit)
-    ranked = (*(item.recommendation for item in course_list.listed), *course_list.rest)
-    order = tuple(item.course.external_id for item in ranked)
-    return CommunitySeats(
+    listed = tuple(item.course.external_id for item in course_list.listed)
+    order = (*listed, *(item.course.external_id for item in course_list.other_courses))
+    return SeatRequestGuidance(
+        listed=listed,
         order=order,
-        outlooks={course: lists.outlook(unit, course) for course in order},
+        outlooks={course: lists.seat_outlook(unit, course) for course in order},
         unmet=_unmet(session, lists, unit, organisations.load_region(session), now=now) if unit == community else (),
     )
 
 
-def unmet_by_community(
+def unmet_requests_by_community(
     session: Session, allocation: StoredAllocation, *, now: datetime
 ) -> dict[str, tuple[UnmetRequest, ...]]:
     """Return what each community that an allocation leaves without seats can request instead, as if it were published.
 
     Empty while the lists of a large region are being made.
     """
-    lists = course_lists.region_lists(session, now=now, allocation=allocation)
+    lists = course_lists.find_or_build_region_lists(session, now=now, allocation=allocation)
     if lists is None:
         return {}
     region = organisations.load_region(session)
-    refused = {grant.wish.community for grant in allocation.allocation.given if not allocation.final_of(grant)}
+    refused = {
+        grant.wish.community for grant in allocation.allocation.given if not allocation.final_seats_of_grant(grant)
+    }
     return {
         community: _unmet(session, lists, community, region, now=now)
         for community in sorted(refused)
@@ -76,7 +83,7 @@ def unmet_by_community(
 def _unmet(
     session: Session, lists: RegionLists, community: str, region: Region, *, now: datetime
 ) -> tuple[UnmetRequest, ...]:
-    return unmet_requests(
+    return unmet_requests_of_unit(
         lists,
         community,
         store.seat_requests(session, community),
@@ -108,7 +115,7 @@ def _room(session: Session, lists: RegionLists, community: str, region: Region, 
     }
 
 
-def request_instead(
+def replace_request_with_alternative(
     session: Session, community: str, *, offering: str, instead: str, by: AccountId | None, now: datetime
 ) -> UnmetRequest:
     """Put the alternative that a community is offered in place of a request without seats; return what was replaced.
@@ -116,7 +123,12 @@ def request_instead(
     Raises NoAlternative where the seats are gone, or another alternative is offered by now.
     """
     unmet = next(
-        (each for each in community_seats(session, community, now=now).unmet if each.request.offering == offering), None
+        (
+            each
+            for each in seat_request_guidance(session, community, now=now).unmet
+            if each.request.offering == offering
+        ),
+        None,
     )
     if unmet is None or unmet.alternative is None or unmet.alternative.offering.external_id != instead:
         raise NoAlternative(offering)

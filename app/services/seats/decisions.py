@@ -1,4 +1,4 @@
-"""Seats: wishes of communities, their allocation, what is decided otherwise, and its publication."""
+"""Seat requests, their allocation, manual changes and publication."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -26,7 +26,7 @@ MOST_DAYS = 40
 
 
 class UnsuitableDayError(Exception):
-    """A wish is for a time on a day that does not suit; `day` is the first such day."""
+    """A request is for an offering on a day that does not suit the community; `day` is the first such day."""
 
     def __init__(self, day: date) -> None:
         super().__init__(day.isoformat())
@@ -34,7 +34,7 @@ class UnsuitableDayError(Exception):
 
 
 class OverrideErrorCode(StrEnum):
-    """Why seats cannot be decided so."""
+    """Why a manual change of seats is not allowed."""
 
     UNKNOWN = "unknown"
     NO_NOTE = "no_note"
@@ -52,7 +52,7 @@ LIMITS = {
 
 
 class OverrideError(Exception):
-    """What was decided otherwise does not fit; `why` says how."""
+    """A manual change of seats is not allowed; `why` is the reason."""
 
     def __init__(self, why: OverrideErrorCode) -> None:
         super().__init__(why.value)
@@ -60,14 +60,14 @@ class OverrideError(Exception):
 
 
 def seat_requests(session: Session, community: str) -> tuple[SeatRequest, ...]:
-    """Return what a community wishes for."""
+    """Return the seat requests of a community."""
     return store.seat_requests(session, community)
 
 
 def save_seat_requests(
     session: Session, community: str, wished: Sequence[SeatRequest], *, by: AccountId | None, now: datetime
 ) -> None:
-    """Put a community's wishes in place of its earlier ones; raises InvalidSeatRequests for what is not on offer.
+    """Replace a community's seat requests; raises InvalidSeatRequests for what is not on offer.
 
     Raises UnsuitableDayError for a time that falls on a day that does not suit.
     """
@@ -88,8 +88,8 @@ def save_seat_requests(
     store.set_seat_requests(session, community, wished, by=by, now=now)
 
 
-def count_requested_seats_of(session: Session, offerings: Sequence[str]) -> int:
-    """Return how many seats all communities together wish for of some offerings."""
+def count_requested_seats_of_offerings(session: Session, offerings: Sequence[str]) -> int:
+    """Return how many seats all communities together request of some offerings."""
     return sum(request.seats for request in store.seat_requests(session) if request.offering in offerings)
 
 
@@ -114,7 +114,7 @@ def set_unsuitable_days(session: Session, community: str, days: Sequence[date]) 
 def run_allocation(
     session: Session, *, seed: int, limits: AllocationLimits, by: AccountId | None, now: datetime
 ) -> int:
-    """Make an allocation at once and keep it as a draft; return its number."""
+    """Compute an allocation at once and store it as a draft; return its number."""
     inputs = allocation_inputs(session, now=now)
     found_allocation = allocate_seats(inputs.wishes, inputs.applicants, inputs.supplies, seed=seed, limits=limits)
     number = store.add_allocation(session, found_allocation, limits=limits, version=inputs.version, by=by, now=now)
@@ -122,26 +122,26 @@ def run_allocation(
     return number
 
 
-def compare_allocations(session: Session, *, seed: int, now: datetime) -> tuple[AllocationOutcome, ...]:
-    """Return what three ways of sharing today's seats would lead to."""
+def compare_allocation_methods(session: Session, *, seed: int, now: datetime) -> tuple[AllocationOutcome, ...]:
+    """Return the outcomes of three allocation methods for today's requests."""
     inputs = allocation_inputs(session, now=now)
     return compare_methods(inputs.wishes, inputs.applicants, inputs.supplies, seed=seed)
 
 
-def allocation(session: Session, number: int | None = None) -> StoredAllocation | None:
+def find_allocation(session: Session, number: int | None = None) -> StoredAllocation | None:
     """Return one allocation, or the newest."""
-    return store.latest_allocation(session) if number is None else store.allocation(session, number)
+    return store.find_latest_allocation(session) if number is None else store.find_allocation(session, number)
 
 
-def published_allocation(session: Session) -> StoredAllocation | None:
+def find_published_allocation(session: Session) -> StoredAllocation | None:
     """Return the allocation that communities may see, or None."""
-    return store.latest_allocation(session, published=True)
+    return store.find_latest_allocation(session, published=True)
 
 
-def override(session: Session, number: int, decided: Override, *, by: AccountId | None, now: datetime) -> None:
-    """Decide one wish otherwise; raises DecisionError where it does not fit."""
-    found_allocation = store.allocation(session, number)
-    if found_allocation is None or (decided.community, decided.offering) not in found_allocation.final:
+def override_seats(session: Session, number: int, decided: Override, *, by: AccountId | None, now: datetime) -> None:
+    """Change the seats of one request manually; raises OverrideError where it is not allowed."""
+    found_allocation = store.find_allocation(session, number)
+    if found_allocation is None or (decided.community, decided.offering) not in found_allocation.seats_after_overrides:
         raise OverrideError(OverrideErrorCode.UNKNOWN)
     if not decided.note.strip():
         raise OverrideError(OverrideErrorCode.NO_NOTE)
@@ -156,18 +156,18 @@ def override(session: Session, number: int, decided: Override, *, by: AccountId 
 
 
 def _require_room(session: Session, found_allocation: StoredAllocation, decided: Override, offering: Offering) -> None:
-    """Raise DecisionError above the capacity, a quota, or into the seats that are kept for members.
+    """Raise OverrideError above the capacity, a quota, or into the seats that are kept for members.
 
     Fewer seats than now are always possible, even where others took too many before.
     """
-    before = found_allocation.final[decided.community, decided.offering]
+    before = found_allocation.seats_after_overrides[decided.community, decided.offering]
     if decided.seats <= before:
         return
     region = organisations.load_region(session)
     homes = {unit.id: unit.municipality for unit in region.units}
     others = {
         community: seats
-        for (community, item), seats in found_allocation.final.items()
+        for (community, item), seats in found_allocation.seats_after_overrides.items()
         if item == decided.offering and community != decided.community
     }
     room = seats_by_limit(
@@ -182,25 +182,29 @@ def _require_room(session: Session, found_allocation: StoredAllocation, decided:
             raise OverrideError(LIMITS[limit])
 
 
-def publish(session: Session, number: int, *, by: AccountId | None, now: datetime) -> bool:
+def publish_allocation(session: Session, number: int, *, by: AccountId | None, now: datetime) -> bool:
     """Let the communities see an allocation; False where it was published before."""
-    found_allocation = store.allocation(session, number)
+    found_allocation = store.find_allocation(session, number)
     if found_allocation is None or found_allocation.published_at is not None:
         return False
-    store.publish(session, number, now=now)
+    store.set_allocation_published(session, number, now=now)
     audit.add(session, AuditEntry(now, by, AuditEvent.SEATS_PUBLISHED, f"allocation:{number}"))
     return True
 
 
 def communities_losing_seats(session: Session, found_allocation: StoredAllocation) -> tuple[str, ...]:
     """Return the communities that were promised seats in what is published now, and would have fewer."""
-    before = published_allocation(session)
+    before = find_published_allocation(session)
     if before is None:
         return ()
-    fewer = {pair[0] for pair, seats in before.final.items() if found_allocation.final.get(pair, 0) < seats}
+    fewer = {
+        pair[0]
+        for pair, seats in before.seats_after_overrides.items()
+        if found_allocation.seats_after_overrides.get(pair, 0) < seats
+    }
     return tuple(sorted(fewer))
 
 
 def final_seats(found_allocation: StoredAllocation) -> dict[tuple[str, str], int]:
-    """Return the seats by community and offering, with what was decided otherwise."""
-    return found_allocation.final
+    """Return the seats by community and offering, manual changes included."""
+    return found_allocation.seats_after_overrides

@@ -1,4 +1,4 @@
-"""Lists of seats for those who hold the courses: who comes, how many; nothing of results or needs."""
+"""Participant numbers for course providers: which communities, how many; no results or needs."""
 
 from datetime import tzinfo
 
@@ -24,12 +24,12 @@ def provider_rows(
     units = {unit.id: unit for unit in region.units}
     places = {municipality.id: municipality.name for municipality in region.municipalities}
     result = []
-    for (community, name), seats in allocation.final.items():
+    for (community, name), seats in allocation.seats_after_overrides.items():
         if seats and name in known and community in units and offering in (None, name):
             course, time = known[name]
             starts = time.sessions[0].start.astimezone(zone).strftime("%Y-%m-%d %H:%M") if time.sessions else ""
             unit = units[community]
-            title = course.title.read(language)
+            title = course.title.in_language(language)
             municipality = places.get(unit.municipality, unit.municipality)
             result.append((course.provider, title, starts, time.place, municipality, unit.name, seats))
     return tuple(sorted(result, key=lambda row: (*map(sort_key, row[:6]), row[6])))

@@ -1,28 +1,28 @@
-"""Supply: plan which courses are held next, and keep the numbers of seats that were used."""
+"""Supply planning: decide which courses to hold next term, and record the seats that were used."""
 
-from app.services.supply.exports import plan_table, plan_values
+from app.services.supply.exports import plan_as_dict, plan_table
 from app.services.supply.inputs import SupplyInputs, gather_inputs, on_site_places
-from app.services.supply.plans import finish, plan, request_plan, run_plan, stop
-from app.services.supply.seat_use import import_seat_use, save_seat_use, seat_use_template
+from app.services.supply.plans import find_plan, finish_plan_task, request_plan, run_plan, stop_plan_task
+from app.services.supply.seat_use import export_seat_use, import_seat_use, save_seat_use
 from app.store.seat_use import given_seats_by_offering, seat_uses
-from app.store.supply import QUEUE, latest_finished_plan
+from app.store.supply import QUEUE, find_latest_finished_plan
 
 __all__ = [
     "QUEUE",
     "SupplyInputs",
-    "finish",
+    "export_seat_use",
+    "find_latest_finished_plan",
+    "find_plan",
+    "finish_plan_task",
     "gather_inputs",
     "given_seats_by_offering",
     "import_seat_use",
-    "latest_finished_plan",
     "on_site_places",
-    "plan",
+    "plan_as_dict",
     "plan_table",
-    "plan_values",
     "request_plan",
     "run_plan",
     "save_seat_use",
-    "seat_use_template",
     "seat_uses",
-    "stop",
+    "stop_plan_task",
 ]

@@ -1,4 +1,4 @@
-"""A supply plan as plain values, for other programs."""
+"""Export a supply plan as plain values for other programs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from app.render.tabular_files import Value
 CSV_HEADER = ("course", "offering", "times", "seats", "communities", "gain", "why_not")
 
 
-def plan_values(plan: SupplyPlan, courses: Sequence[Course]) -> dict[str, Any]:
+def plan_as_dict(plan: SupplyPlan, courses: Sequence[Course]) -> dict[str, Any]:
     """Return a plan as values of JSON; `offering` is null for a new time of a course, shares are 0-1."""
     homes = {offering.external_id: course.external_id for course in courses for offering in course.offerings}
     return {
@@ -58,7 +58,7 @@ def plan_values(plan: SupplyPlan, courses: Sequence[Course]) -> dict[str, Any]:
 
 def plan_table(plan: SupplyPlan, courses: Sequence[Course]) -> list[Sequence[Value]]:
     """Return what is held and what is not as a table, header first, a row for each."""
-    values = plan_values(plan, courses)
+    values = plan_as_dict(plan, courses)
     rows: list[Sequence[Value]] = [CSV_HEADER]
     rows += [
         (item["course"], item["offering"], item["times"], item["seats"], item["communities"], item["gain"], None)

@@ -1,4 +1,4 @@
-"""What a supply plan rests on: needs of the newest surveys, the catalogue, and the seats that were used before."""
+"""Inputs of a supply plan: needs from the newest surveys, the catalogue, and seats used before."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,21 +12,22 @@ from app.core.matching.needs import region_needs
 from app.core.matching.seat_use import completion_rates
 from app.core.matching.supply import SupplyCase
 from app.core.matching.supply_case import (
-    SupplyRequest,
+    SupplyPlanRequest,
     SupplyUnit,
     build_supply_case,
-    place_of,
+    on_site_place_of,
     supply_candidates,
 )
 from app.core.matching.weights import Weights
 from app.core.publication import RegionResults
+from app.core.text import sort_key
 from app.store import courses, organisations, publications, seats, weights
 from app.store.seat_use import seat_uses
 
 
 @dataclass(frozen=True, slots=True)
 class SupplyInputs:
-    """A planning problem with what is said about it: version of the weights, who is left out, what has no price."""
+    """A planning problem and its context: weights version, and numbers of units left out and unpriced offerings."""
 
     case: SupplyCase
     weights: str
@@ -34,12 +35,12 @@ class SupplyInputs:
     unpriced: int
 
 
-def gather_inputs(session: Session, request: SupplyRequest, *, now: datetime) -> SupplyInputs | None:
+def gather_inputs(session: Session, request: SupplyPlanRequest, *, now: datetime) -> SupplyInputs | None:
     """Gather a planning problem from the newest survey of each community; None before the first release."""
-    region = publications.load_released_surveys(session).of_region(organisations.community_ids(session))
+    region = publications.load_released_surveys(session).region_results(organisations.community_ids(session))
     if region is None:
         return None
-    current = weights.current(session)
+    current = weights.current_weights(session)
     known = courses.courses(session)
     candidates = supply_candidates(known, today=now.date(), times=request.times)
     named = {candidate.course.external_id: candidate.course for candidate in candidates}
@@ -59,7 +60,7 @@ def gather_inputs(session: Session, request: SupplyRequest, *, now: datetime) ->
 def on_site_places(session: Session, *, now: datetime) -> tuple[str, ...]:
     """Return the places where something can be held on site, by name."""
     candidates = supply_candidates(courses.courses(session), today=now.date(), times=1)
-    return tuple(sorted({place_of(candidate.offering) for candidate in candidates} - {""}))
+    return tuple(sorted({on_site_place_of(candidate.offering) for candidate in candidates} - {""}, key=sort_key))
 
 
 def _units(
@@ -72,7 +73,7 @@ def _units(
     for survey_result in region.results:
         unit = survey_result.unit
         members = {unit.id, *unit.communities}
-        of_unit = needs.of(unit.id)
+        of_unit = needs.needs_of_unit(unit.id)
         result.append(
             SupplyUnit(
                 unit=unit,

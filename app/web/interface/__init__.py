@@ -1,1 +1,1 @@
-"""The read-only interface for other programs."""
+"""Read-only API for other programs, and the public catalogue."""

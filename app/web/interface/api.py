@@ -1,4 +1,4 @@
-"""The interface for programs: released publications and the catalogue as JSON, read-only, with an OpenAPI document.
+"""JSON API: released publications and the catalogue, read-only, with an OpenAPI document.
 
 It reads the frozen publications that the pages read. Its questions choose among the figures that
 were printed; none is computed for it.
@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from app.core.accounts import Account, Permission
 from app.core.catalogue import Course, CourseStatus
 from app.core.instruments import Instrument
+from app.core.languages import PartlyTranslatedText
 from app.core.publication import Cell, Level, Measure, MeasureKind, Publication
 from app.core.rounds import RoundId
 from app.reports import figure_values, publication_lookup, read_access
@@ -32,7 +33,7 @@ from app.web.interface.schemas import (
     PageQuery,
     PlaceQuery,
     PublicationSchema,
-    QuestionFiguresSchema,
+    QuestionFigurePageSchema,
     QuestionQuery,
     RoundSchema,
     StrainsSchema,
@@ -43,6 +44,7 @@ _One = TypeVar("_One")
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
 REPLACED = "Other results replaced those of this round; the message names them, the day and the reason."
 NO_ROUND = "No such round, or nothing in it for this account."
+UNKNOWN_LANGUAGE = "und"  # as in BCP 47
 READABLE = {CourseStatus.ACTIVE, CourseStatus.CANCELLED}
 
 blueprint = Blueprint(
@@ -91,7 +93,7 @@ def rounds() -> list[dict[str, Any]]:
     """List the rounds of which the account may read something."""
     account, _token = authenticate_bearer()
     with read_session() as session:
-        released = publication_lookup.publication_choices(session, unreleased=False)
+        released = publication_lookup.selectable_publications(session, unreleased=False)
     return [_heading(publication) for publication in released if read_access.readable_cells(account, publication)]
 
 
@@ -130,7 +132,7 @@ def figures(query: dict[str, Any], number: int) -> dict[str, Any]:
     )
 
 
-@_pages_of_a_round("questions", QuestionQuery, QuestionFiguresSchema, summary="Frozen figures of single questions")
+@_pages_of_a_round("questions", QuestionQuery, QuestionFigurePageSchema, summary="Frozen figures of single questions")
 def questions(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Give what was printed of single questions in the places that the account may read; nothing is turned."""
     publication, wanted = _taken(number, query)
@@ -173,13 +175,13 @@ def course_lists(query: dict[str, Any]) -> dict[str, Any]:
     """Give needs with their parts, lists with the codes of their reasons, and expected seats."""
     account, token = authenticate_bearer()
     with read_session() as session:
-        lists = matching.region_lists(session, now=now())
+        lists = matching.find_or_build_region_lists(session, now=now())
     if lists is None:
         abort(404)
     with write_session() as session:
         tokens.record_token_use(session, token, f"course lists by token {token.id}", now=now())
     readable = [name for name, listed in lists.units.items() if read_access.may_read(account, listed.unit)]
-    return _page(readable, "lists", query, write=lambda name: list_exports.list_values(lists, [name])[0])
+    return _page(readable, "lists", query, write=lambda name: list_exports.course_lists_as_dicts(lists, [name])[0])
 
 
 @blueprint.get("/matching/supply")
@@ -193,20 +195,20 @@ def supply_plan() -> dict[str, Any]:
     if not account.may_everywhere(Permission.ALLOCATE_SEATS):
         abort(404)
     with read_session() as session:
-        stored = supply.latest_finished_plan(session)
+        stored = supply.find_latest_finished_plan(session)
         known = catalogue.courses(session)
     if stored is None or stored.plan is None:
         abort(404)
     with write_session() as session:
         tokens.record_token_use(session, token, f"supply plan:{stored.id} by token {token.id}", now=now())
-    return {"made_at": stored.asked_at, **supply.plan_values(stored.plan, known)}
+    return {"made_at": stored.asked_at, **supply.plan_as_dict(stored.plan, known)}
 
 
 def _found(number: int, account: Account) -> tuple[PublicationContext, frozenset[Cell]]:
     """Return a released round and what an account may read of it; a stranger cannot tell it from none."""
     with read_session() as session:
         context = publication_lookup.find_publication_context(session, RoundId(number))
-        replaced = None if context else publications.replacement_of(session, RoundId(number))
+        replaced = None if context else publications.find_replacement(session, RoundId(number))
         standing = None if replaced is None else publication_lookup.find_publication_context(session, replaced.by)
     if replaced is not None and standing is not None and read_access.readable_cells(account, standing.publication):
         message = f"Replaced on {replaced.at:%Y-%m-%d} by round {replaced.by} because: {replaced.because}"
@@ -244,6 +246,7 @@ def _heading(publication: Publication) -> dict[str, Any]:
     return {
         "id": int(publication.round),
         "title": publication.title,
+        "titles": _texts(publication.translated_title),
         "kind": publication.kind.value,
         "instrument": publication.instrument,
         "instrument_digest": publication.instrument_digest,
@@ -257,7 +260,7 @@ def _heading(publication: Publication) -> dict[str, Any]:
 def _measure(measure: Measure, title: Any) -> dict[str, Any]:
     names = ("id", "low", "high", "decimals", "dimension")
     plain = {name: getattr(measure, name) for name in names}
-    return plain | {"identity": measure.line, "title": title, "polarity": measure.polarity.value}
+    return plain | {"identity": measure.comparison_key, "title": title, "polarity": measure.polarity.value}
 
 
 def _questions(publication: Publication, instrument: Instrument) -> list[dict[str, Any]]:
@@ -294,6 +297,13 @@ def _units(publication: Publication, readable: frozenset[Cell]) -> list[dict[str
     ]
 
 
+def _texts(text: PartlyTranslatedText) -> dict[str, str]:
+    """Return a text by language, as `und` where its language is unknown; empty where nothing was written."""
+    if text.translations is None:
+        return {UNKNOWN_LANGUAGE: text.main} if text else {}
+    return {language.value: text.in_language(language) for language in text.translations.written_languages}
+
+
 def _course(course: Course) -> dict[str, Any]:
     names = ("external_id", "title", "description", "target", "audience", "provider", "updated_at")
     return {name: getattr(course, name) for name in names} | {
@@ -301,6 +311,8 @@ def _course(course: Course) -> dict[str, Any]:
         "target": course.target.value,
         "dimensions": course.dimensions,
         "evidence_grade": course.evidence_grade.value,
+        "evidence_note": _texts(course.evidence_note),
+        "prerequisites": _texts(course.prerequisites),
         "led_from_outside": course.led_from_outside,
         "languages": [language.value for language in course.languages],
         "offerings": [
@@ -310,6 +322,7 @@ def _course(course: Course) -> dict[str, Any]:
                 "status": offering.status.value,
                 "sessions": offering.sessions,
                 "place": offering.place,
+                "accessibility": _texts(offering.accessibility),
                 "capacity": offering.capacity,
                 "registration_url": offering.registration_url,
             }

@@ -1,4 +1,4 @@
-"""Who a program reads for: the bearer of a token, and nobody by cookie."""
+"""Bearer token authentication of the API; cookies are ignored."""
 
 from flask import abort, request
 

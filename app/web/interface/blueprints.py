@@ -1,4 +1,4 @@
-"""What is open to everybody and to programs, put together."""
+"""Register the public pages and the API."""
 
 from flask import Blueprint, Flask
 from flask_smorest import Api

@@ -1,8 +1,13 @@
-"""What the interface writes of the public catalogue."""
+"""API schemas of the public catalogue, course lists and supply plans."""
 
 from marshmallow import Schema, fields
 
 from app.web.interface.schemas import PageSchema, TextSchema
+
+
+def _note() -> fields.Dict:
+    """Return the field of a text by language (fi, sv, en), as `und` where its language is unknown."""
+    return fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
 class SessionSchema(Schema):
@@ -20,6 +25,7 @@ class OfferingSchema(Schema):
     status = fields.String(required=True)
     sessions = fields.List(fields.Nested(SessionSchema), required=True)
     place = fields.String(required=True)
+    accessibility = _note()
     capacity = fields.Integer(required=True)
     registration_url = fields.String(required=True)
 
@@ -42,6 +48,8 @@ class CourseSchema(Schema):
     target = fields.String(required=True)
     audience = fields.List(fields.String(), required=True)
     evidence_grade = fields.String(required=True)
+    evidence_note = _note()
+    prerequisites = _note()
     led_from_outside = fields.Boolean(required=True)
     languages = fields.List(fields.String(), required=True)
     provider = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""The public catalogue: pages, schema.org linked data and calendars; no sign-in, no cookie."""
+"""Public catalogue: pages, schema.org linked data and calendars; without sign-in or cookies."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -69,7 +69,7 @@ def catalogue_json_ld() -> ResponseReturnValue:
 
 
 @blueprint.get("/calendar.ics")
-def feed() -> ResponseReturnValue:
+def calendar_feed() -> ResponseReturnValue:
     """Return every offering as a calendar feed."""
     return _calendar(
         ((each_course, offering) for each_course in _published() for offering in each_course.offerings), "courses.ics"
@@ -77,12 +77,12 @@ def feed() -> ResponseReturnValue:
 
 
 @blueprint.get("/times/<offering_id>.ics")
-def calendar(offering_id: str) -> ResponseReturnValue:
+def offering_calendar(offering_id: str) -> ResponseReturnValue:
     """Return one offering as a calendar file."""
     pairs = [
         (each_course, offering)
         for each_course in _published()
-        if (offering := each_course.offering(offering_id)) is not None
+        if (offering := each_course.find_offering(offering_id)) is not None
     ]
     return _calendar(pairs, f"{offering_id}.ics") if pairs else abort(404)
 

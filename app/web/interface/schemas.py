@@ -1,4 +1,4 @@
-"""What the interface reads and writes, described once: for the answers, the checks and the OpenAPI document."""
+"""API schemas (marshmallow) for requests and responses; the OpenAPI document is made from them."""
 
 from marshmallow import Schema, fields, validate
 
@@ -31,6 +31,12 @@ class RoundSchema(Schema):
 
     id = fields.Integer(required=True)
     title = fields.String(required=True)
+    titles = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "The title by language; `und` where its language is unknown."},
+    )
     kind = fields.String(required=True, metadata={"description": "survey or pulse"})
     instrument = fields.String(required=True)
     instrument_digest = fields.String(required=True)
@@ -128,7 +134,7 @@ class ChangeSchema(Schema):
     comparisons = fields.Integer(required=True, metadata={"description": "How many changes the label allows for."})
 
 
-class PlacedSchema(Schema):
+class BaseFigureSchema(Schema):
     """Whom a figure is of, and what may be said of them."""
 
     level = fields.String(required=True)
@@ -139,7 +145,7 @@ class PlacedSchema(Schema):
     response_band = fields.String(required=True, allow_none=True)
 
 
-class PrintedSchema(PlacedSchema):
+class PublishedFigureSchema(BaseFigureSchema):
     """One figure as it was printed and frozen."""
 
     mean = fields.Float(required=True, allow_none=True, metadata={"description": NOTHING_SMALLER})
@@ -177,7 +183,7 @@ class SameKindSchema(Schema):
     grain = fields.Float(required=True, allow_none=True)
 
 
-class FigureSchema(PrintedSchema):
+class FigureSchema(PublishedFigureSchema):
     """One scale in one place."""
 
     scale = fields.String(required=True)
@@ -202,7 +208,7 @@ class FigureSchema(PrintedSchema):
     )
 
 
-class QuestionFigureSchema(PrintedSchema):
+class QuestionFigureSchema(PublishedFigureSchema):
     """One single question in one place; never turned."""
 
     question = fields.String(required=True)
@@ -278,7 +284,7 @@ class FiguresSchema(PageSchema):
     figures = fields.List(fields.Nested(FigureSchema), required=True)
 
 
-class QuestionFiguresSchema(PageSchema):
+class QuestionFigurePageSchema(PageSchema):
     """One page of single questions."""
 
     questions = fields.List(fields.Nested(QuestionFigureSchema), required=True)

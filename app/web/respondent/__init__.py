@@ -1,1 +1,1 @@
-"""Respondent area: pages without session, cookie or log."""
+"""Respondent area: pages without sessions, cookies or logs."""

@@ -1,8 +1,8 @@
-"""What one person has answered so far. It travels in the page and rests nowhere.
+"""Answers of a respondent so far; carried in the form, never stored on the server.
 
-A sheet writes one sign per item: `.` while the item is open, `-` for "prefer not to answer", else the
-position of the chosen option in base 36. So 28 answers are a word of 28 letters, quick to read and check.
-The staff group is one sign as well: what a browser sends must not be as long as a group's name is.
+One character per item: `.` while the item is not answered, `-` for "prefer not to answer", else the position of the
+chosen option in base 36. So 28 answers are 28 characters, quick to parse and check. The staff group is one character
+as well: the length of a request must not reveal the group.
 """
 
 import re
@@ -19,16 +19,16 @@ DECLINED = "-"
 SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _POSITIONS = bytes(SIGNS.index(sign) if sign in SIGNS else SKIPPED for sign in map(chr, range(256)))
 COMMENT_LENGTH = MAX_COMMENT_LENGTH
-LONGEST_NAME = 6  # of a question's field; Python refuses to read a number of thousands of digits
+LONGEST_NAME = 6  # characters of a question's field name; Python refuses to parse very long numbers
 
 
 class InvalidAnswerState(Exception):
-    """The page that was sent bears marks that this questionnaire cannot have."""
+    """The submitted form contains marks or options that this questionnaire does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerState:
-    """The marks of all items, the sign of the chosen staff group ("" while open), and the free words."""
+    """The answers so far: a mark for each item, the mark of the staff group ("" while unanswered), and the comment."""
 
     marks: str
     group: str = ""
@@ -49,7 +49,7 @@ def _known(instrument: Instrument) -> _Known:
     if known is None:
         signs = "".join(f"[{OPEN}{SIGNS[: len(item.options)]}{DECLINED}]" for item in instrument.items)
         signs_of = dict(zip((group.id for group in instrument.groups), SIGNS, strict=False))
-        # A page that was printed before an update of the service names the group.
+        # A page rendered before an update of the service sends the name of the group.
         groups = signs_of | {sign: sign for sign in ("", DECLINED, *signs_of.values())}
         known = _Known(re.compile(signs), groups)
         _KNOWN.put(key, known)
@@ -60,12 +60,12 @@ _KNOWN: BoundedCache[tuple[str, int], _Known] = BoundedCache("signs of questionn
 
 
 def empty_state(instrument: Instrument) -> AnswerState:
-    """Return a sheet on which nothing is answered."""
+    """Return an answer state in which nothing is answered."""
     return AnswerState(marks=OPEN * len(instrument.items))
 
 
 def read_answers(instrument: Instrument, form: Mapping[str, str]) -> AnswerState:
-    """Return what was answered before and on the page just sent.
+    """Return the earlier answers together with those of the submitted page.
 
     Raises InvalidAnswerState where a mark, an option or a group is not one of the questionnaire's: no page
     of ours can send such, so there is nothing to keep.
@@ -101,5 +101,5 @@ def chosen_staff_group(instrument: Instrument, state: AnswerState) -> str | None
 
 
 def without_comment(state: AnswerState) -> AnswerState:
-    """Return the sheet as it may be shown again: free words are left out."""
+    """Return the answer state without the comment, so that it may be shown again."""
     return replace(state, comment="")

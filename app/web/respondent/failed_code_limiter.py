@@ -1,4 +1,4 @@
-"""How guessing is slowed down without knowing, or keeping, who guesses.
+"""Throttle failed codes without storing who tries them.
 
 An address is known only by its keyed digest, with a salt that lives a day in memory. Whoever has used
 up the attempts waits seconds, not hours: colleagues behind the same address are never locked out for good.
@@ -18,7 +18,7 @@ REMEMBERED = 50_000
 
 
 class FailedCodeLimiter:
-    """Refused codes per address: thirty at once, then one every three seconds."""
+    """Limits failed codes per address: thirty at once, then one every three seconds."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -28,14 +28,14 @@ class FailedCodeLimiter:
 
     def remaining_wait(self, address: str, *, now: datetime) -> timedelta:
         """Return how long this address must wait before its next attempt; zero as a rule."""
-        if not self._free_at:  # nobody guessed today
+        if not self._free_at:  # no failed codes today
             return timedelta()
         with self._lock:
             used_until = self._free_at.get(self._name(address, now), now)
         return max(used_until - now - (ATTEMPTS - 1) * REFILL, timedelta())
 
     def record_failure(self, address: str, *, now: datetime) -> None:
-        """Remember one refused code."""
+        """Record one failed code of an address."""
         with self._lock:
             name = self._name(address, now)
             self._free_at[name] = max(self._free_at.get(name, now), now) + REFILL
@@ -62,8 +62,6 @@ def _network(address: str) -> str:
         ipv6_address = ipaddress.IPv6Address(address)
     except ValueError:
         return address
-    if (
-        ipv6_address.ipv4_mapped is not None
-    ):  # a socket for both kinds names all IPv4 so: their /64 would be everybody's
+    if ipv6_address.ipv4_mapped is not None:  # IPv4-mapped IPv6 addresses: their common /64 would include all of IPv4
         return str(ipv6_address.ipv4_mapped)
     return str(ipaddress.ip_network(f"{ipv6_address}/64", strict=False))

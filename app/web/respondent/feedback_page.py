@@ -1,7 +1,7 @@
-"""Own feedback as a page: what it says to everybody is printed once, what is one person's own is spliced in.
+"""Own feedback page: common parts are rendered once, personal parts are inserted.
 
-Every part is printed for all scales and with all words before anybody's numbers are looked at. So neither what
-is kept in memory, nor when it came there, tells how somebody answered.
+Every part is rendered for all scales and with all texts before anyone's scores are used. So neither the content of the
+cache nor the time at which it was filled reveals how someone answered.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,31 +14,31 @@ from flask_babel import lazy_gettext as _
 
 from app.core.catalogue import Course
 from app.core.feedback import (
-    ANY,
-    Profile,
     ProfileLine,
+    RespondentProfile,
     ScoreLevel,
     Suggestion,
     SuggestionLevel,
     SuitableCourse,
     build_profile,
-    startable_course_positions,
-    suitable_courses,
+    first_startable_course_positions,
+    suggestions_for_scale,
+    suitable_courses_for_dimension,
 )
 from app.core.instruments import Instrument, ScaleScorer, scale_scorers
 from app.core.publication import Placement
 from app.reports import orientation
-from app.web.respondent.page_cache import CompiledPage, compile_page, escape_bytes, placeholder
+from app.web.respondent.page_cache import CompiledPage, compile_rendered_page, escape_bytes, placeholder
 
-# in the picture, from line to line and to the first
+# pixels in the chart: row height, and position of the first row
 ROW = 52
 FIRST_ROW = 38
-# of its lines
+# position and length of its lines
 LEFT = 8
 LENGTH = 304
 STANDINGS = {
     ScoreLevel.STRENGTH: _("A strength of yours."),
-    ScoreLevel.BETWEEN: _("Neither a strength nor a worry."),
+    ScoreLevel.BETWEEN: _("Neither a strength nor a concern."),
     ScoreLevel.ATTENTION: _("Worth your attention."),
 }
 BESIDE_REGION = {
@@ -47,9 +47,9 @@ BESIDE_REGION = {
     Placement.BELOW: _("Lower than in the region."),
 }
 SINCE_EARLIER = {
-    Placement.ABOVE: _("Higher than the last time."),
-    Placement.SAME: _("No clear difference from the last time."),
-    Placement.BELOW: _("Lower than the last time."),
+    Placement.ABOVE: _("Higher than last time."),
+    Placement.SAME: _("No clear difference from last time."),
+    Placement.BELOW: _("Lower than last time."),
 }
 WITH_WHOM = {
     SuggestionLevel.SELF: _("By yourself"),
@@ -68,15 +68,15 @@ class SuggestionCard:
     suitable: tuple[SuitableCourse, ...]
     named: tuple[bytes, ...]
 
-    def fill(self, *, now: datetime) -> bytes:
-        """Return the card with the courses that can be had now."""
-        named = b"".join(self.named[place] for place in startable_course_positions(self.suitable, now=now))
+    def html_with_current_courses(self, *, now: datetime) -> bytes:
+        """Return the HTML of the card with the courses that can still be started."""
+        named = b"".join(self.named[place] for place in first_startable_course_positions(self.suitable, now=now))
         return self.page.fill({"courses": self.heading.fill({"named": named}) if named else b""})
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackParts:
-    """The parts of the page in one language: what belongs to a scale by the scale's id, and every word there is."""
+    """The compiled parts of the feedback page in one language, by scale."""
 
     instrument: Instrument
     gauges: tuple[ScaleScorer, ...]
@@ -91,8 +91,8 @@ class FeedbackParts:
     calm: bytes
     nothing: bytes
 
-    def numbers(self, profile: Profile, *, day: bytes) -> bytes:
-        """Return the picture and the table of one person's scores; `day` is that of the earlier profile."""
+    def scores_html(self, profile: RespondentProfile, *, day: bytes) -> bytes:
+        """Return the chart and the table of one person's scores as HTML; `day` is that of the earlier profile."""
         lines = orient_and_sort_lines(self.instrument, (line for line in profile.lines if line.score is not None))
         if not lines:
             return self.nothing
@@ -102,10 +102,13 @@ class FeedbackParts:
         picture = self.picture.fill({"height": b"%d" % (ROW * len(lines)), "drawn": drawn})
         return picture + b"\n" + self.table.fill({"rows": rows, "day": day})
 
-    def advice(self, profile: Profile, *, now: datetime) -> bytes:
-        """Return what one person might do; nothing where too little was answered."""
-        if profile.attention:
-            cards = (self.cards[line.scale.id].fill(now=now) for line in profile.attention)
+    def advice_html(self, profile: RespondentProfile, *, now: datetime) -> bytes:
+        """Return suggestions for one person as HTML; empty if too little was answered."""
+        if profile.scales_needing_attention:
+            cards = (
+                self.cards[line.scale.id].html_with_current_courses(now=now)
+                for line in profile.scales_needing_attention
+            )
             return self.advised.fill({"advice": b"".join(cards)})
         return self.calm if any(line.score is not None for line in profile.lines) else b""
 
@@ -130,9 +133,9 @@ class FeedbackParts:
 
 
 def orient_and_sort_lines(instrument: Instrument, lines: Iterable[ProfileLine]) -> list[ProfileLine]:
-    """Return the lines as they are shown: rising to the good end, and those where low is good at the end."""
+    """Return the lines in display order, oriented towards the good end; those where low is good come last."""
     shown = [orientation.orient_profile_line(line, instrument) for line in lines]
-    return sorted(shown, key=lambda line: orientation.is_lower_better(line.scale, instrument))
+    return sorted(shown, key=lambda line: orientation.is_lower_better_as_shown(line.scale, instrument))
 
 
 def render_parts(
@@ -143,7 +146,7 @@ def render_parts(
     suggested: Mapping[str, Sequence[Suggestion]],
     comparing: bool,
 ) -> FeedbackParts:
-    """Print the parts in the language of the page that is being made; `comparing` with an earlier profile or not."""
+    """Render the parts in the current language; `comparing` tells whether there is an earlier profile."""
     measured = scale_scorers(instrument)
     lines = orient_and_sort_lines(instrument, build_profile(measured, {}, region=region).lines)
     has_region = any(line.region is not None for line in lines)
@@ -174,9 +177,9 @@ def _card(
 ) -> SuggestionCard:
     dimension = line.scale.dimension
     named = _macro("advice", "course")
-    suitable = suitable_courses(courses, dimension)
+    suitable = suitable_courses_for_dimension(courses, dimension)
     return SuggestionCard(
-        page=card(line, suggested.get(dimension, suggested[ANY]), WITH_WHOM, placeholder),
+        page=card(line, suggestions_for_scale(suggested, line.scale), WITH_WHOM, placeholder),
         heading=_macro("advice", "courses")(placeholder),
         suitable=suitable,
         named=tuple(named(suitable_course.course).fill({}) for suitable_course in suitable),
@@ -185,7 +188,7 @@ def _card(
 
 def _macro(template: str, name: str) -> Callable[..., CompiledPage]:
     macro = get_template_attribute(f"respondent/{template}.html", name)
-    return lambda *values: compile_page(macro(*values))
+    return lambda *values: compile_rendered_page(macro(*values))
 
 
 def _inked(words: Mapping[ScoreLevel, LazyString] | Mapping[Placement, LazyString]) -> dict[str | None, bytes]:

@@ -1,4 +1,4 @@
-"""Make pages equally long: whoever reads the lines of the network sees the length of what is encrypted.
+"""Pad responses to equal lengths, so that the encrypted length reveals no answers.
 
 A page that repeats answers in words would otherwise be as long as those words are together.
 """
@@ -10,15 +10,15 @@ _OPEN = b"\n<!--"
 _CLOSE = b"-->"
 
 
-def pad_response(response: Response) -> Response:
-    """Lengthen a page to the next multiple of 16 KiB."""
+def pad_response_to_multiple(response: Response) -> Response:
+    """Pad an HTML response to the next multiple of 16 KiB."""
     if response.mimetype == "text/html" and not response.direct_passthrough:
-        response.set_data(pad_content(response.get_data()))
+        response.set_data(pad_content_to_multiple(response.get_data()))
     return response
 
 
-def pad_content(content: bytes, *, steps: int = 1) -> bytes:
-    """Return a page of a whole number of such `steps`: more where texts of people's own might cross one."""
+def pad_content_to_multiple(content: bytes, *, steps: int = 1) -> bytes:
+    """Return a page padded to a multiple of `steps` times 16 KiB."""
     if not len(content) % (steps * STEP):
         return content
     room = -(len(content) + len(_OPEN) + len(_CLOSE)) % (steps * STEP)

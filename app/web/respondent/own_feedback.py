@@ -1,5 +1,6 @@
-"""Own feedback: worked out in the request that carries the answers, and kept by nobody but the person."""
+"""Own feedback: computed in the request that contains the answers, never stored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -8,6 +9,7 @@ from werkzeug.exceptions import BadRequest
 
 from app.core.feedback import InvalidSavedProfile, SavedProfile, build_profile, read_saved_profile, write_saved_profile
 from app.core.instruments import Instrument, scale_scorers
+from app.core.support import SupportContactKind
 from app.services import feedback, support
 from app.store.database import Executor, read_connection
 from app.store.instruments import UnknownInstrument
@@ -16,7 +18,7 @@ from app.store.suggestions import load_suggestions
 from app.web.respondent import answer_state
 from app.web.respondent.answer_state import InvalidAnswerState
 from app.web.respondent.feedback_page import FeedbackParts, render_parts
-from app.web.respondent.length_padding import pad_content
+from app.web.respondent.length_padding import pad_content_to_multiple
 from app.web.respondent.page_cache import CompiledPage, cached_page, escape_bytes, placeholder
 from app.web.respondent.submission_request import instrument_by_digest
 from app.web.respondent.url_language import LANG, read_url_language
@@ -35,10 +37,11 @@ CARRIED = ("questionnaire", "marks", "earlier", "place")
 
 @dataclass(frozen=True, slots=True)
 class FeedbackRequest:
-    """What one person's feedback is worked out from, and what its page says and carries besides.
+    """The answers that one person's feedback is computed from, and the further content of its page.
 
-    `place` is the municipality that the person works in. `closing` is given when the answers have just been
-    sent: then the page also tells what happens next. After a `self_assessment` it says that this was no vote.
+    `place` is the municipality that the person works in, `contacts` those for support there, None where they are
+    still to be read. `closing` is given when the answers have just been sent: then the page also tells what happens
+    next. After a `self_assessment` it says that this was no vote.
     """
 
     instrument: Instrument
@@ -49,6 +52,7 @@ class FeedbackRequest:
     earlier_text: str = ""
     failing: str | None = None
     self_assessment: bool = False
+    contacts: Mapping[SupportContactKind, str] | None = None
 
 
 @blueprint.post("/profile")
@@ -59,19 +63,19 @@ def show() -> bytes:
         earlier, text = _earlier()
         asked = replace(asked, earlier=earlier, earlier_text=text)
     except InvalidSavedProfile:
-        failing = _("The file is not an own profile of this service. Choose the one that you saved here.")
+        failing = _("This file does not contain feedback from this service. Choose the file that you saved here.")
         asked = replace(asked, failing=failing)
     with read_connection() as connection:
         return render_feedback_page(connection, asked)
 
 
 @blueprint.post("/profile/file")
-def saved_profile() -> Response:
-    """Hand the own profile over as a small file."""
+def download_profile() -> Response:
+    """Send the respondent's own profile as a small JSON file to download."""
     asked = _answers()
     day = now().date()
     profile = build_profile(
-        scale_scorers(asked.instrument), parse_option_positions(asked.instrument, asked.marks), region={}
+        scale_scorers(asked.instrument), option_positions_by_item(asked.instrument, asked.marks), region={}
     )
     answer = make_response(write_saved_profile(profile, digest=asked.instrument.digest, day=day))
     answer.mimetype = "application/json"
@@ -86,9 +90,9 @@ def render_feedback_page(session: Executor, asked: FeedbackRequest) -> bytes:
     earlier = {}
     day = b""
     if asked.earlier:
-        earlier = feedback.comparable_scores(session, asked.earlier.digest, instrument, asked.earlier.scores)
+        earlier = feedback.filter_comparable_scores(session, asked.earlier.digest, instrument, asked.earlier.scores)
         day = escape_bytes(long_date(asked.earlier.day))
-    positions = parse_option_positions(instrument, asked.marks)
+    positions = option_positions_by_item(instrument, asked.marks)
     profile = build_profile(parts.gauges, positions, region=parts.region, earlier=earlier)
     page = _frame(session, asked).fill(
         {
@@ -97,16 +101,16 @@ def render_feedback_page(session: Executor, asked: FeedbackRequest) -> bytes:
             "earlier": escape_bytes(asked.earlier_text),
             "place": escape_bytes(asked.place),
             "day": day,
-            "numbers": parts.numbers(profile, day=day),
-            "advice": parts.advice(profile, now=now()),
+            "numbers": parts.scores_html(profile, day=day),
+            "advice": parts.advice_html(profile, now=now()),
         }
     )
-    # How much advice there is follows from the answers; long titles and contacts must not let it cross a step.
-    return pad_content(page, steps=2)
+    # The amount of advice depends on the answers; it must not change the padded length of the page.
+    return pad_content_to_multiple(page, steps=2)
 
 
-def parse_option_positions(instrument: Instrument, marks: str) -> dict[str, int]:
-    """Return the positions of the chosen options by item."""
+def option_positions_by_item(instrument: Instrument, marks: str) -> dict[str, int]:
+    """Return the position of the chosen option by item id, without unanswered items."""
     return {
         item.id: answer_state.SIGNS.index(mark)
         for item, mark in zip(instrument.items, marks, strict=True)
@@ -126,7 +130,7 @@ def _parts(session: Executor, asked: FeedbackRequest) -> FeedbackParts:
         courses = feedback.catalogue_courses(session)
         return render_parts(instrument, region=region, courses=courses, suggested=suggested, comparing=comparing)
 
-    # Nothing that is a person's own may be in the key: it stays in memory.
+    # The key stays in memory, so it must contain no personal data.
     return cached_fragment(
         (instrument, suggested), ("own", language(), comparing, edition.latest, edition.offered), make
     )
@@ -134,7 +138,8 @@ def _parts(session: Executor, asked: FeedbackRequest) -> FeedbackParts:
 
 def _frame(session: Executor, asked: FeedbackRequest) -> CompiledPage:
     """Return the printed page around the parts."""
-    contacts = tuple(support.support_contacts(session, asked.place).items())
+    found = support.support_contacts_by_kind(session, asked.place) if asked.contacts is None else asked.contacts
+    contacts = tuple(found.items())
     comparing = asked.earlier is not None
 
     def render() -> str:
@@ -151,7 +156,7 @@ def _frame(session: Executor, asked: FeedbackRequest) -> CompiledPage:
             there="profile",
         )
 
-    # Nor in this one; `failing` is the same sentence for all.
+    # No personal data here either; `failing` is the same sentence for all.
     key = (language(), comparing, asked.failing, asked.closing, asked.self_assessment, contacts)
     return cached_page(("profile", *key), render)
 

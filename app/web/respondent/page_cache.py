@@ -1,4 +1,4 @@
-"""Pages that are rendered once and spliced ever after.
+"""Page cache: templates are rendered once, then only placeholders are replaced.
 
 On a round's last evening everybody answers at once. A page of a questionnaire is the same for all but
 for what was answered before, so a template runs once per questionnaire and language, with slots where
@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from flask import current_app
 from markupsafe import Markup, escape
 
-EDGE = "\x1a"  # a sign that no text of a questionnaire or a page can hold
+EDGE = "\x1a"  # character that no text of a questionnaire or page contains
 EXTENSION = "voimavara.printed"
 MOST = 500
 _SLOT = re.compile(f"{EDGE}([^{EDGE}]*){EDGE}")
 
 
 def placeholder(name: str) -> Markup:
-    """Return the place where `name` will be spliced in."""
+    """Return the markup of a slot that `CompiledPage.fill` replaces by the value of `name`."""
     return Markup(f"{EDGE}{name}{EDGE}")  # noqa: S704  names are ours
 
 
 def escape_bytes(value: object) -> bytes:
-    """Return a value as a slot takes it: escaped unless it is markup, and encoded."""
+    """Return a value for a slot: HTML-escaped unless it is markup, and encoded."""
     return escape(value).encode()
 
 
@@ -44,10 +44,10 @@ class CompiledPage:
         return b"".join(parts)
 
 
-def compile_page(html: str) -> CompiledPage:
-    """Cut a rendered page at its slots.
+def compile_rendered_page(html: str) -> CompiledPage:
+    """Split a rendered page at its slots.
 
-    >>> compile_page("<p>" + placeholder("word") + "</p>").fill({"word": escape_bytes("Hei")})
+    >>> compile_rendered_page("<p>" + str(placeholder("word")) + "</p>").fill({"word": escape_bytes("Hei")})
     b'<p>Hei</p>'
     """
     parts = _SLOT.split(html)
@@ -66,7 +66,7 @@ def cached_page(key: Hashable, render: Callable[[], str]) -> CompiledPage:
     known: dict[Hashable, CompiledPage] = current_app.extensions.setdefault(EXTENSION, {})
     compiled = known.get(key)
     if compiled is None:
-        compiled = known[key] = compile_page(render())
+        compiled = known[key] = compile_rendered_page(render())
         if len(known) > MOST:
             for eldest in tuple(known)[:-MOST]:
                 known.pop(eldest, None)

@@ -1,4 +1,4 @@
-"""All pages of a questionnaire in one language, printed once and kept in memory."""
+"""All pages of a questionnaire in one language, rendered once and cached."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from markupsafe import Markup
 from app.core.instruments import Instrument, Item, Theme
 from app.core.languages import Language
 from app.web.respondent.answer_state import COMMENT_LENGTH, DECLINED, OPEN, SIGNS, AnswerState
-from app.web.respondent.page_cache import CompiledPage, compile_page, escape_bytes, placeholder
+from app.web.respondent.page_cache import CompiledPage, compile_rendered_page, escape_bytes, placeholder
 from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, PageOrder, Step, page_order, theme_step
 
 EXTENSION = "voimavara.booklets"
@@ -37,16 +37,16 @@ class CheckSection:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenQuestions:
-    """What the check page says of questions without an answer: a list of them, or that there are none."""
+class UnansweredQuestions:
+    """The check page's list of unanswered questions, or the text that there are none."""
 
     listed: CompiledPage
     rows: Mapping[int, bytes]
     group: bytes
     none: bytes
 
-    def fill(self, state: AnswerState) -> bytes:
-        """Return the list of the questions that were left open; a skipped one was left on purpose."""
+    def html_for_state(self, state: AnswerState) -> bytes:
+        """Return the HTML list of the unanswered questions; those declined on purpose are left out."""
         rows = [row for at, row in self.rows.items() if state.marks[at] == OPEN]
         if not state.group:
             rows.append(self.group)
@@ -56,7 +56,7 @@ class OpenQuestions:
 
 @dataclass(frozen=True, slots=True)
 class QuestionnairePages:
-    """The printed pages of one questionnaire, the items that each asks, and what its marks are called at the check."""
+    """The compiled pages of one questionnaire, the items that each asks, and the option labels of the check page."""
 
     language: Language
     steps: PageOrder
@@ -64,16 +64,16 @@ class QuestionnairePages:
     asked: Mapping[Step, tuple[int, ...]]
     labels: tuple[Mapping[str, bytes], ...]
     group_labels: Mapping[str, bytes]
-    open_questions: OpenQuestions
+    open_questions: UnansweredQuestions
 
-    def answers(self, step: Step, state: AnswerState) -> dict[str, bytes]:
-        """Return what was answered before, as the slots of a page ask for it."""
+    def answer_slot_values(self, step: Step, state: AnswerState) -> dict[str, bytes]:
+        """Return the earlier answers as values for the slots of a page."""
         return self._labels(state) if step == CHECK else self._choices(step, state)
 
     def _labels(self, state: AnswerState) -> dict[str, bytes]:
         own = {f"a{at}": self.labels[at][mark] for at, mark in enumerate(state.marks)}
         own["a-group"] = self.group_labels[state.group]
-        own["open"] = self.open_questions.fill(state)
+        own["open"] = self.open_questions.html_for_state(state)
         own["a-comment"] = b"<dd>%s</dd>" % escape_bytes(state.comment) if state.comment else self.group_labels[""]
         return own
 
@@ -87,7 +87,7 @@ class QuestionnairePages:
 def questionnaire_pages(
     instrument: Instrument, language: Language, *, comments: bool, self_assessment: bool = False
 ) -> QuestionnairePages:
-    """Return the pages, compiled on first use; call it while a page in `language` is being made."""
+    """Return the pages, compiled on first use; call it only in a request in `language`."""
     kept: dict[tuple[str, Language, bool, bool, int], QuestionnairePages] = current_app.extensions.setdefault(
         EXTENSION, {}
     )
@@ -104,27 +104,27 @@ def _print(instrument: Instrument, language: Language, *, comments: bool, self_a
     positions = {item.id: at for at, item in enumerate(instrument.items)}
 
     def render(template: str, step: Step, **values: object) -> CompiledPage:
-        number = steps.number(step)
+        number = steps.page_number(step)
         if self_assessment:
-            progress = _("Self-assessment, page %(page)s of %(pages)s", page=number, pages=steps.count)
+            progress = _("Self-assessment, page %(page)s of %(pages)s", page=number, pages=steps.page_count)
         else:
-            progress = _("Page %(page)s of %(pages)s", page=number, pages=steps.count)
+            progress = _("Page %(page)s of %(pages)s", page=number, pages=steps.page_count)
         shared = {
             "progress": progress,
             "page": number,
-            "pages": steps.count,
+            "pages": steps.page_count,
             "slot": placeholder,
             "state": placeholder("state"),
             "timeout": placeholder("timeout"),
             "there": address,
             "self_assessment": self_assessment,
         }
-        return compile_page(render_template(f"respondent/{template}.html", **shared, **values))
+        return compile_rendered_page(render_template(f"respondent/{template}.html", **shared, **values))
 
     pages = {theme_step(theme.id): _theme(theme, instrument, positions, render) for theme in instrument.themes}
     if comments:
         pages[COMMENT] = render("comment", COMMENT, limit=COMMENT_LENGTH, failing=None)
-        failing = _("Shorten your words to at most %(count)s characters.", count=COMMENT_LENGTH)
+        failing = _("Shorten your comment to at most %(count)s characters.", count=COMMENT_LENGTH)
         pages[COMMENT_AGAIN] = render("comment", COMMENT, limit=COMMENT_LENGTH, failing=failing)
     sections = _sections(instrument, positions, language, comments=comments)
     pages[CHECK] = render("check", CHECK, sections=sections)
@@ -138,13 +138,13 @@ def _print(instrument: Instrument, language: Language, *, comments: bool, self_a
         group_labels={
             "": open_label[OPEN],
             DECLINED: open_label[DECLINED],
-            **{SIGNS[at]: _answered(group.name.read(language)) for at, group in enumerate(instrument.groups)},
+            **{SIGNS[at]: _answered(group.name.in_language(language)) for at, group in enumerate(instrument.groups)},
         },
         open_questions=_open_questions(sections, address),
     )
 
 
-def _open_questions(sections: Sequence[CheckSection], address: str) -> OpenQuestions:
+def _open_questions(sections: Sequence[CheckSection], address: str) -> UnansweredQuestions:
     macro = partial(get_template_attribute, "respondent/check_parts.html")
     row = macro("open_row")
     rows = {
@@ -156,8 +156,8 @@ def _open_questions(sections: Sequence[CheckSection], address: str) -> OpenQuest
     group = [
         row(section.step, one, address).encode() for section in sections for one in section.rows if one.field == "group"
     ]
-    return OpenQuestions(
-        listed=compile_page(macro("open_questions")(placeholder)),
+    return UnansweredQuestions(
+        listed=compile_rendered_page(macro("open_questions")(placeholder)),
         rows=rows,
         group=b"".join(group),
         none=macro("nothing_open")().encode(),
@@ -177,10 +177,10 @@ def _sections(
 ) -> list[CheckSection]:
     sections = [
         CheckSection(
-            title=theme.title.read(language),
+            title=theme.title.in_language(language),
             step=theme_step(theme.id),
             rows=tuple(
-                CheckRow(instrument.item(item).text.read(language), f"a{positions[item]}", f"q{positions[item]}")
+                CheckRow(instrument.item(item).text.in_language(language), f"a{positions[item]}", f"q{positions[item]}")
                 for item in theme.items
             ),
         )
@@ -196,7 +196,7 @@ def _sections(
 
 
 def _labels(item: Item, language: Language) -> dict[str, bytes]:
-    return {SIGNS[at]: _answered(option.label.read(language)) for at, option in enumerate(item.options)}
+    return {SIGNS[at]: _answered(option.label.in_language(language)) for at, option in enumerate(item.options)}
 
 
 def _answered(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Self-assessment: the questions of the survey without a code, at any time; it is no vote, and nothing is stored.
+"""Self-assessment: the survey's questions without a code, at any time; nothing is counted or stored.
 
 The answers travel in the page, as in a survey. There is no code that could be spent, so a page from a shared
 computer is bound to the moment at which it was made: sent again later, by "back", it shows nothing.
@@ -24,14 +24,19 @@ from app.store.database import read_connection, read_session
 from app.store.instruments import UnknownInstrument
 from app.web.respondent import answer_state
 from app.web.respondent.answer_state import AnswerState, InvalidAnswerState
-from app.web.respondent.length_padding import pad_content
+from app.web.respondent.length_padding import pad_content_to_multiple
 from app.web.respondent.own_feedback import FeedbackRequest, render_feedback_page
 from app.web.respondent.page_cache import CompiledPage, cached_page, escape_bytes, placeholder
 from app.web.respondent.questionnaire_pages import CHECKED, QuestionnairePages, questionnaire_pages
 from app.web.respondent.steps import CHECK, INFORMATION, Step
-from app.web.respondent.submission_request import TIME_OUT, hidden_fields, instrument_by_digest, timeout_meta_refresh
+from app.web.respondent.submission_request import (
+    TIME_OUT,
+    hidden_inputs_html,
+    instrument_by_digest,
+    timeout_meta_refresh,
+)
 from app.web.respondent.url_language import LANG, read_url_language
-from app.web.respondent.views import FORGET, minutes_of
+from app.web.respondent.views import FORGET, answering_minutes
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
 
@@ -49,7 +54,7 @@ class ExpiredPage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SelfAssessmentRequest:
-    """What one request brought; `place` is the id of the municipality whose contacts are wished for, or empty."""
+    """The content of one request; `place` is the id of the municipality whose contacts are requested, or empty."""
 
     instrument: Instrument
     sheet: AnswerState
@@ -65,7 +70,7 @@ class SelfAssessmentRequest:
 
 @blueprint.get("")
 def start() -> Response:
-    """Say what a self-assessment is; on a page of its own, before the first question."""
+    """Show what a self-assessment is, before the first question."""
     instrument = _current_instrument()
     visit = SelfAssessmentRequest(
         instrument,
@@ -79,13 +84,13 @@ def start() -> Response:
 
 @blueprint.post("/answer")
 def answer() -> Response:
-    """Take the answers of one page along and show the page that was asked for."""
+    """Read the answers of one page and show the page that was asked for."""
     try:
         visit = _read()
     except ExpiredPage:
         return _to_start()
     pressed = request.form.get("go", "")
-    step = visit.pages().steps.go(pressed, at=visit.step, returning=visit.returning)
+    step = visit.pages().steps.page_to_show(pressed, at=visit.step, returning=visit.returning)
     chosen_at_check = visit.step == CHECK and pressed == step
     returning = step not in (CHECK, INFORMATION) and (visit.returning or chosen_at_check)
     return _show(replace(visit, returning=returning), step)
@@ -109,8 +114,8 @@ def feedback() -> Response:
 
 @blueprint.get("/answer")
 @blueprint.get("/feedback")
-def begin_again() -> Response:
-    """Lead a reloaded or typed address back to the start."""
+def redirect_to_start() -> Response:
+    """Redirect a reloaded or typed address to the start."""
     return _to_start()
 
 
@@ -150,8 +155,8 @@ def _show(visit: SelfAssessmentRequest, step: Step) -> Response:
     if step == INFORMATION:
         return make_response(_information(visit.instrument).fill(values | {"places": _places(visit.place)}))
     pages = visit.pages()
-    page = pages.pages[step].fill(values | pages.answers(step, visit.sheet))
-    return make_response(pad_content(page, steps=2) if step == CHECK else page)
+    page = pages.pages[step].fill(values | pages.answer_slot_values(step, visit.sheet))
+    return make_response(pad_content_to_multiple(page, steps=2) if step == CHECK else page)
 
 
 def _values(visit: SelfAssessmentRequest, step: Step) -> dict[str, bytes]:
@@ -162,14 +167,14 @@ def _values(visit: SelfAssessmentRequest, step: Step) -> dict[str, bytes]:
         "step": step,
         "marks": visit.sheet.marks,
     }
-    if step != INFORMATION:  # there both are asked for
+    if step != INFORMATION:  # that step asks for both
         carried["place"] = visit.place
         if visit.shared:
             carried["shared"] = "yes"
     if visit.returning:
         carried["then"] = CHECK
     return {
-        "state": hidden_fields(carried).encode(),
+        "state": hidden_inputs_html(carried).encode(),
         "timeout": timeout_meta_refresh(language()).encode() if visit.shared else b"",
         "shared": CHECKED if visit.shared else b"",
     }
@@ -179,8 +184,8 @@ def _information(instrument: Instrument) -> CompiledPage:
     def render() -> str:
         return render_template(
             "respondent/self_assessment.html",
-            introduction=instrument.introduction.read(language()),
-            minutes=minutes_of(instrument),
+            introduction=instrument.introduction.in_language(language()),
+            minutes=answering_minutes(instrument),
             state=placeholder("state"),
             timeout=placeholder("timeout"),
             slot=placeholder,
@@ -204,7 +209,7 @@ def _option(municipality: Municipality, chosen: str) -> Markup:
 
 def _current_instrument() -> Instrument:
     with read_connection() as connection:
-        instrument = questionnaires.self_assessment_questionnaire(connection, settings().surveys)
+        instrument = questionnaires.find_self_assessment_questionnaire(connection, settings().surveys)
     if instrument is None:
         abort(404)
     return _asked_of(instrument)
@@ -212,7 +217,7 @@ def _current_instrument() -> Instrument:
 
 def _asked_of(whole: Instrument) -> Instrument:
     """Return a questionnaire as a self-assessment asks it: no question on an earlier survey, no staff group."""
-    # Made once: what is kept of compiled pages knows a questionnaire by the very object.
+    # Cached, because the page cache identifies a questionnaire by object identity.
     known: dict[str, Instrument] = current_app.extensions.setdefault(EXTENSION, {})
     if whole.digest not in known:
         known[whole.digest] = replace(whole.for_first_survey, groups=())

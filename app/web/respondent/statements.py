@@ -1,4 +1,4 @@
-"""What must be said to everybody: how answers are protected, and how accessible the pages are."""
+"""Public statements: how answers are protected, what is stored, and accessibility."""
 
 import tomllib
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ SOURCE = Path(__file__).with_name("accessibility.toml")
 
 @dataclass(frozen=True, slots=True)
 class Shortcoming:
-    """What is known not to meet the criteria yet, and what to do meanwhile."""
+    """A known accessibility shortcoming, and what to do meanwhile."""
 
     title: TranslatedText
     instead: TranslatedText
@@ -39,12 +39,12 @@ class AccessibilityStatement:
     shortcomings: tuple[Shortcoming, ...]
     answered_in_days: int
     supervisor: TranslatedText
-    supervisor_address: str
+    supervisor_address: TranslatedText
 
 
 @cache
-def statement() -> AccessibilityStatement:
-    """Return the accessibility statement that stands in `accessibility.toml`."""
+def accessibility_statement() -> AccessibilityStatement:
+    """Return the accessibility statement from `accessibility.toml`."""
     written = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
     return AccessibilityStatement(
         written=written["written"],
@@ -57,7 +57,7 @@ def statement() -> AccessibilityStatement:
         ),
         answered_in_days=written["answered_in_days"],
         supervisor=TranslatedText(**written["supervisor"]),
-        supervisor_address=written["supervisor_address"],
+        supervisor_address=TranslatedText(**written["supervisor_address"]),
     )
 
 
@@ -71,10 +71,10 @@ def privacy() -> str:
 
 
 @blueprint.get("/stored")
-def stored() -> str:
-    """Tell what is stored: every table that is there, and the sealed boxes of the rounds that are open."""
+def stored_data() -> str:
+    """Show what is stored: every table, and the ballot boxes of the open rounds."""
     with read_session() as session:
-        boxes = answering.boxes_of_open_rounds(session)
+        boxes = answering.box_totals_of_open_rounds(session)
     table_docs = schema_docs.table_docs()
     rest = len(schema_docs.OF_RESPONDENTS)
     return render_template("respondent/stored.html", boxes=boxes, tables=table_docs[:rest], others=table_docs[rest:])
@@ -83,4 +83,6 @@ def stored() -> str:
 @blueprint.get("/accessibility")
 def accessibility() -> str:
     """Show the accessibility statement."""
-    return render_template("respondent/accessibility.html", statement=statement(), contact=settings().contact)
+    return render_template(
+        "respondent/accessibility.html", statement=accessibility_statement(), contact=settings().contact
+    )

@@ -1,4 +1,4 @@
-"""The order of the pages: information, themes (the last one asks for the staff group too), own words, check."""
+"""Order of the pages: information, themes (the last one with the staff group), comment, check."""
 
 from dataclasses import dataclass
 from typing import NewType
@@ -8,9 +8,9 @@ from app.core.instruments import Instrument
 Step = NewType("Step", str)
 
 INFORMATION = Step("information")
-GROUP = Step("group")  # a page of its own before an update; now the last theme's page asks for the group
+GROUP = Step("group")  # own page in an earlier version; now the last theme's page asks for the group
 COMMENT = Step("comment")
-COMMENT_AGAIN = Step("comment-again")  # the same page, telling that the words are too many
+COMMENT_AGAIN = Step("comment-again")  # the same page, with the error that the comment is too long
 CHECK = Step("check")
 
 
@@ -21,8 +21,8 @@ class PageOrder:
     all: tuple[Step, ...]
     last_theme: Step
 
-    def go(self, where: str, *, at: str, returning: bool = False) -> Step:
-        """Return the page to show when `where` was pressed on the page `at`.
+    def page_to_show(self, where: str, *, at: str, returning: bool = False) -> Step:
+        """Return the page to show after the button `where` was pressed on the page `at`.
 
         `where` is "next", "back", "stay" or the name of a page. What is unknown leads to the information.
         Whoever is `returning` came from the check page to one question: both directions lead back there.
@@ -39,12 +39,12 @@ class PageOrder:
         move = {"next": 1, "back": -1}.get(where, 0)
         return self.all[min(max(self.all.index(Step(at)) + move, 0), len(self.all) - 1)]
 
-    def number(self, step: Step) -> int:
+    def page_number(self, step: Step) -> int:
         """Return the page number of `step`; the information has none (0)."""
         return self.all.index(step)
 
     @property
-    def count(self) -> int:
+    def page_count(self) -> int:
         """How many pages have a number."""
         return len(self.all) - 1
 

@@ -1,7 +1,7 @@
-"""Those who send at the same moment go in together: one transaction, one commit, each box rewritten once.
+"""Group commit of concurrent submissions: one transaction, and each box is rewritten once.
 
-Each thread leaves what it brings. The first takes along all that was left until then; the others wait until
-theirs is done, or until it is their turn to take along. Nobody waits for company: who comes alone goes in alone.
+Each thread queues its submission. The first thread commits all that are queued by then; the others wait until theirs
+is committed, or until they lead the next batch. A single submission does not wait for others.
 """
 
 from collections import defaultdict, deque
@@ -13,7 +13,7 @@ from app.core.rounds import RoundId
 from app.services.answering import Refusal, Submission
 from app.store.database import DatabaseUnavailable
 
-MOST = 16  # psycopg reads a statement anew at every call where it has more than fifty parameters
+MOST = 16  # submissions per batch; psycopg parses statements with more than fifty parameters at every call
 StoreBatch = Callable[[Sequence[Submission]], Sequence[Refusal | None]]
 
 
@@ -27,22 +27,22 @@ class PendingSubmission:
         self._asleep = Lock()
         self._asleep.acquire()
 
-    def wait(self) -> None:
+    def wait_until_woken(self) -> None:
         """Sleep until `wake`."""
         self._asleep.acquire()
 
-    def wake(self) -> None:
+    def wake_waiting_thread(self) -> None:
         """Wake the thread that waits."""
         self._asleep.release()
 
-    def end(self, fault: Exception | None) -> None:
+    def mark_done(self, fault: Exception | None) -> None:
         """Mark the submission as done, with the error that it failed with, if any."""
         self.done = True
         self.fault = fault
 
 
 class SubmissionBatcher:
-    """Puts in what several threads of a process bring at the same moment."""
+    """Stores submissions that several threads receive at the same moment in one transaction."""
 
     def __init__(self) -> None:
         self._left: deque[PendingSubmission] = deque()
@@ -50,7 +50,9 @@ class SubmissionBatcher:
         self._book = Lock()
 
     def submit(self, sending: Submission, put_in: StoreBatch) -> None:
-        """Let what one person sends be cast, alone or with what others bring; raise why it was not.
+        """Store a submission, alone or in one batch with those of other threads.
+
+        Raises the error that it was refused with.
 
         `put_in` casts several in one transaction. What it refuses is one person's own; where it fails for
         several, each goes in alone, so that nobody bears another's fault. An outage is everybody's at once.
@@ -61,7 +63,7 @@ class SubmissionBatcher:
             somebody_leads = self._busy
             self._busy = True
         if somebody_leads:
-            own.wait()
+            own.wait_until_woken()
         if not own.done:
             self._lead(own, put_in)
         if own.fault is not None:
@@ -72,18 +74,18 @@ class SubmissionBatcher:
         try:
             if not _try(together, put_in) and len(together) > 1:
                 _one_by_one(together, put_in)
-        finally:  # a thread that is ended in the middle must leave nobody waiting
+        finally:  # even if this thread is interrupted, no other may wait for ever
             for pending_submission in together:
                 if not pending_submission.done:
-                    pending_submission.end(DatabaseUnavailable("The sending was broken off; nothing was done."))
+                    pending_submission.mark_done(DatabaseUnavailable("The sending was broken off; nothing was done."))
                 if pending_submission is not own:
-                    pending_submission.wake()
+                    pending_submission.wake_waiting_thread()
             self._hand_over()
 
     def _hand_over(self) -> None:
         with self._book:
             if self._left:
-                self._left[0].wake()  # the first of those who came meanwhile leads
+                self._left[0].wake_waiting_thread()  # the first waiting thread leads the next batch
             else:
                 self._busy = False
 
@@ -93,7 +95,7 @@ def _one_by_one(together: Sequence[PendingSubmission], put_in: StoreBatch) -> No
         _try([pending_submission], put_in)
         if isinstance(pending_submission.fault, DatabaseUnavailable):
             for other in together[number + 1 :]:
-                other.end(DatabaseUnavailable(*pending_submission.fault.args))
+                other.mark_done(DatabaseUnavailable(*pending_submission.fault.args))
             return
 
 
@@ -103,19 +105,19 @@ def _try(together: Sequence[PendingSubmission], put_in: StoreBatch) -> bool:
         outcomes = put_in([pending_submission.sending for pending_submission in together])
     except Exception as fault:
         if len(together) == 1:
-            together[0].end(fault)
+            together[0].mark_done(fault)
         return False
     for pending_submission, outcome in zip(together, outcomes, strict=True):
-        pending_submission.end(outcome)
+        pending_submission.mark_done(outcome)
     return True
 
 
 class BatcherRegistry:
-    """An usher for each round: one that is being counted holds up no other."""
+    """One SubmissionBatcher for each round, so that a round being counted does not delay the others."""
 
     def __init__(self) -> None:
         self._of: defaultdict[RoundId, SubmissionBatcher] = defaultdict(SubmissionBatcher)
 
-    def of(self, round_id: RoundId) -> SubmissionBatcher:
-        """Return the usher of a round."""
+    def batcher_of_round(self, round_id: RoundId) -> SubmissionBatcher:
+        """Return the batcher of a round."""
         return self._of[round_id]

@@ -1,4 +1,4 @@
-"""One request of one person, read: the code, what it opened, what was answered so far."""
+"""Parse the request of a respondent: the code, its ticket, and the answers so far."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,10 @@ TIME_OUT = 15 * 60
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRequest:
-    """What one request brought; `returning` came from the check page to one question and goes back there."""
+    """The parsed form of a respondent's page.
+
+    `returning` is set when the check page sent the respondent to one question.
+    """
 
     code: str
     word: str
@@ -36,13 +39,13 @@ class SubmissionRequest:
     step: str
     returning: bool = False
 
-    def booklet(self, language: Language) -> QuestionnairePages:
+    def questionnaire_pages(self, language: Language) -> QuestionnairePages:
         """Return the pages of the questionnaire."""
         return questionnaire_pages(self.instrument, language, comments=self.paper.comments)
 
 
 def parse_submission_request(form: Mapping[str, str]) -> SubmissionRequest:
-    """Read what a page sent.
+    """Parse the form of a respondent's page.
 
     Raises InvalidCode where the page carries no paper of ours or the round has closed meanwhile, and
     BadRequest where the marks are none that our pages send.
@@ -95,7 +98,7 @@ def _require_usable(request: SubmissionRequest) -> None:
 
 
 def instrument_by_digest(digest: str) -> Instrument:
-    """Return a questionnaire by its digest; it never changes, so each process reads it once.
+    """Return the questionnaire with this digest; each process reads it from the database once.
 
     Raises UnknownInstrument where neither a round nor a self-assessment asks it.
     """
@@ -107,20 +110,20 @@ def instrument_by_digest(digest: str) -> Instrument:
 
 
 def instrument_for_ticket(ticket: AnswerTicket) -> Instrument:
-    """Return the questionnaire as it is asked in the community of a paper."""
+    """Return the questionnaire in the version for the ticket's community."""
     whole = instrument_by_digest(ticket.instrument_digest)
     if ticket.surveyed_before:
         return whole
-    # Made once: what is kept of printed pages knows a questionnaire by the very object.
+    # Cached, because the page cache identifies a questionnaire by object identity.
     known: dict[str, Instrument] = current_app.extensions.setdefault(FIRST_SURVEYS, {})
     return known.setdefault(whole.digest, whole.for_first_survey)
 
 
-def hidden_state_fields(request: SubmissionRequest, step: Step) -> Markup:
-    """Return the hidden fields that carry everything to the next page, but for what `step` itself asks."""
+def hidden_state_inputs_html(request: SubmissionRequest, step: Step) -> Markup:
+    """Return the hidden inputs that carry the state to the next page, without the fields that `step` itself shows."""
     step = COMMENT if step == COMMENT_AGAIN else step
     carried = {"code": request.code, "paper": request.word, "step": step, "marks": request.sheet.marks}
-    if request.shared and step != INFORMATION:  # there it is a box to tick
+    if request.shared and step != INFORMATION:  # that step has a checkbox for it
         carried["shared"] = "yes"
     if request.returning:
         carried["then"] = CHECK
@@ -128,25 +131,25 @@ def hidden_state_fields(request: SubmissionRequest, step: Step) -> Markup:
         carried["group"] = request.sheet.group
     if step != COMMENT:
         carried["comment"] = request.sheet.comment
-    return hidden_fields(carried)
+    return hidden_inputs_html(carried)
 
 
-def hidden_fields(carried: Mapping[str, str]) -> Markup:
-    """Return what a page carries along, as hidden fields of its form."""
+def hidden_inputs_html(carried: Mapping[str, str]) -> Markup:
+    """Return hidden inputs for these names and values."""
     fields = (f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in carried.items())
     return Markup("\n".join(fields))  # noqa: S704  every value is escaped above
 
 
 def timeout_meta_refresh(language: Language) -> Markup:
-    """Return what closes a page on a shared computer where no script runs."""
+    """Return the meta element that leaves the page after a timeout where scripts are disabled, for shared computers."""
     address = f"/{language.value}/ended"
     return Markup('<noscript><meta http-equiv="refresh" content="{}; url={}"></noscript>').format(TIME_OUT, address)
 
 
-def placeholder_values(request: SubmissionRequest, step: Step, language: Language) -> dict[str, bytes]:
-    """Return what every page of a visit carries, as the slots of a printed page ask for it."""
+def common_placeholder_values(request: SubmissionRequest, step: Step, language: Language) -> dict[str, bytes]:
+    """Return the values of the placeholders that every cached questionnaire page has: state, timeout and checkboxes."""
     return {
-        "state": hidden_state_fields(request, step).encode(),
+        "state": hidden_state_inputs_html(request, step).encode(),
         "timeout": timeout_meta_refresh(language).encode() if request.shared else b"",
         "profile": b"" if request.shared or step != CHECK else CHECKED,
         "shared": CHECKED if request.shared else b"",

@@ -1,8 +1,8 @@
-"""What a code opened, carried by the page and stamped by us.
+"""Answer tickets: the result of resolving a code, carried by the form and signed by the server.
 
-Looking behind a code is slow on purpose, so it is done once, and once more when the answers are sent.
-In between the page carries what was found, stamped with the installation's secret and bound to the
-code: nobody can write one, and one belongs to no other code.
+Resolving a code is slow on purpose, so it is done once, and once more when the answers are sent. In between the page
+carries the result, authenticated with the installation's secret and bound to the code: it cannot be forged, and it is
+valid for no other code.
 """
 
 import base64
@@ -10,10 +10,11 @@ import binascii
 import hashlib
 import hmac
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from functools import lru_cache
 
+from app.core.languages import Translations
 from app.core.rounds import KeyMode, RoundId
 from app.services.answering import AnswerTicket
 
@@ -23,22 +24,23 @@ _NAMES = frozenset(FIELDS)
 
 
 class InvalidTicket(Exception):
-    """The page carries a paper that we did not stamp for this code."""
+    """The ticket was not signed by this service for this code."""
 
 
 class OutdatedTicket(Exception):
-    """The page carries a paper that we stamped for this code before an update of the service."""
+    """The ticket was signed for this code, but by an older version of the service with other fields."""
 
 
 def sign(ticket: AnswerTicket, *, code: str, secret: bytes) -> str:
-    """Return a paper as one word that a page can carry."""
-    written = {name: getattr(ticket, name) for name in FIELDS} | {"closes_at": ticket.closes_at.isoformat()}
+    """Return a ticket as a signed string that is bound to the code."""
+    values = asdict(ticket) | {"closes_at": ticket.closes_at.isoformat()}
+    written = {name: values[name] for name in FIELDS}
     content = json.dumps(written, ensure_ascii=False, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_mark(content, code, secret) + content).decode()
 
 
 def verify(word: str, *, code: str, secret: bytes) -> AnswerTicket:
-    """Return the paper that a page carried.
+    """Return the ticket in a signed string.
 
     Raises InvalidTicket where it is not ours or not this code's, OutdatedTicket where it says less than papers now do.
     """
@@ -53,9 +55,11 @@ def verify(word: str, *, code: str, secret: bytes) -> AnswerTicket:
     written = json.loads(content)
     if written.keys() != _NAMES:
         raise OutdatedTicket
+    translations = written["title_translations"]
     return AnswerTicket(
         **{
             **written,
+            "title_translations": None if translations is None else Translations(**translations),
             "round_id": RoundId(written["round_id"]),
             "key_mode": KeyMode(written["key_mode"]),
             "closes_at": datetime.fromisoformat(written["closes_at"]),

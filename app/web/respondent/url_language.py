@@ -1,4 +1,4 @@
-"""What holds for every page of this area before its view is called."""
+"""Before each respondent view: set the language from the URL, and limit the request size."""
 
 from flask import g, request
 
@@ -9,7 +9,7 @@ LARGEST_REQUEST = 64 * 1024
 
 
 def read_url_language(_endpoint: str | None, arguments: dict[str, str] | None) -> None:
-    """Read the language from the address; nobody sends much to these pages."""
+    """Set `g.language` from the URL and limit the size of the request."""
     if arguments and "lang" in arguments:
         g.language = Language(arguments.pop("lang"))
     request.max_content_length = LARGEST_REQUEST

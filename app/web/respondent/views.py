@@ -1,4 +1,4 @@
-"""The pages of those who answer: code, information, themes, check, thanks."""
+"""Pages of the survey: code, information, themes, check, thanks."""
 
 import math
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from werkzeug.exceptions import BadRequest, TooManyRequests
 from app.core.comments import fits_slot
 from app.core.instruments import Instrument
 from app.services import answering, followup, support
-from app.services.answering import AnswerTicket, InvalidAnswers, InvalidCode, Refusal, Submission
+from app.services.answering import AnswerTicket, InvalidAnswers, InvalidCode, KeyWatch, Refusal, Submission
 from app.store.database import DatabaseUnavailable, Executor, read_connection, write_connection
 from app.web.respondent import answer_state, tickets
 from app.web.respondent.failed_code_limiter import FailedCodeLimiter
-from app.web.respondent.length_padding import pad_content
+from app.web.respondent.length_padding import pad_content_to_multiple
 from app.web.respondent.own_feedback import Closing, FeedbackRequest, render_feedback_page
 from app.web.respondent.page_cache import CompiledPage, cached_page, escape_bytes, placeholder
 from app.web.respondent.questionnaire_pages import QuestionnairePages
@@ -24,9 +24,9 @@ from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, INFORMATION,
 from app.web.respondent.submission_batcher import BatcherRegistry
 from app.web.respondent.submission_request import (
     SubmissionRequest,
+    common_placeholder_values,
     instrument_for_ticket,
     parse_submission_request,
-    placeholder_values,
 )
 from app.web.respondent.url_language import LANG, read_url_language
 from app.web.shared.app_context import now, secret, settings
@@ -35,39 +35,41 @@ from app.web.shared.languages import language
 blueprint = Blueprint("respondent", __name__)
 blueprint.url_value_preprocessor(read_url_language)
 SECONDS_PER_ITEM = 9
-FEWEST = 5  # below it not even a placement is shown
+FEWEST = 5  # fewest answers for which at least a placement is shown
 FAILED_CODES = "voimavara.guesses"
-BATCHERS = "voimavara.ushers"
+BATCHERS = "voimavara.batchers"
+KEY_WATCH = "voimavara.key_watch"
 FORGET = '"cache", "storage"'  # not cookies: a colleague may be signed in to the staff area in this browser
 
 
 @blueprint.get("/")
 def index() -> Response:
-    """Lead to the front page in the reader's language; a fragment goes along in the browser."""
-    answer = make_response(redirect(url_for("respondent.start", lang=language().value)))
+    """Redirect to the front page in the browser's language."""
+    answer = make_response(redirect(url_for("respondent.ask_for_code", lang=language().value)))
     answer.vary.add("Accept-Language")
     return answer
 
 
 @blueprint.get(LANG + "/")
-def start() -> bytes:
-    """Ask for the code."""
+def ask_for_code() -> bytes:
+    """Show the front page, which asks for the code."""
     return _start_page(code="", shared=True)
 
 
 @blueprint.post(LANG + "/code")
-def code() -> Response:
+def resolve_code() -> Response:
     """Resolve the access code and show the information page before the first question."""
     typed = request.form.get("code", "").strip()[:100]
     shared = request.form.get("shared") == "yes"
     if request.form.get("go") == "stay":  # another language was asked for
         return make_response(_start_page(code=typed, shared=shared))
-    if not typed:  # no guess: it is not counted as one
+    if not typed:  # empty input is not counted as a failed attempt
         return make_response(_start_page(code="", shared=shared, failing=_("Type your code."), empty=True), 400)
     _slow_down()
     try:
         with read_connection() as connection:
             ticket = answering.resolve_code(connection, typed, secret=secret(), now=now())
+            _key_watch().require_host_with_key(connection, ticket, now=now())  # nobody should answer in vain
             notice = _information_notice(connection, ticket)
     except InvalidCode:
         return _refuse(typed, shared=shared)
@@ -81,15 +83,15 @@ def code() -> Response:
 
 @blueprint.post(LANG + "/answer")
 def answer() -> Response:
-    """Take the answers of one page along and show the page that was asked for."""
+    """Take the answers of one page and show the requested page."""
     form = request.form
     try:
         visit = parse_submission_request(form)
     except InvalidCode:
         return _refuse(form.get("code", ""), shared=True)
-    pages = visit.booklet(language())
+    pages = visit.questionnaire_pages(language())
     pressed = form.get("go", "")
-    step = pages.steps.go(pressed, at=visit.step, returning=visit.returning)
+    step = pages.steps.page_to_show(pressed, at=visit.step, returning=visit.returning)
     visit = replace(visit, returning=_is_returning(visit, step, pressed))
     if not fits_slot(visit.sheet.comment) and step != COMMENT:
         step = COMMENT_AGAIN
@@ -98,8 +100,8 @@ def answer() -> Response:
 
 @blueprint.post(LANG + "/send")
 def send() -> Response:
-    """Cast the ballot; then nothing of it, and no code, is on any page."""
-    form = request.form.to_dict()  # a plain one: everybody passes here, and to miss a field costs much in the other
+    """Submit the ballot; afterwards no page contains the answers or the code."""
+    form = request.form.to_dict()  # a plain dict: hot path, and a missing key is slow in a MultiDict
     if form.get("go") == "stay":
         return answer()
     # No limit on failed codes here: a ticket is bound to its code and signed, so nothing can be guessed, and wrong
@@ -119,14 +121,14 @@ def send() -> Response:
 @blueprint.get(LANG + "/code")
 @blueprint.get(LANG + "/answer")
 @blueprint.get(LANG + "/send")
-def begin_again() -> Response:
-    """Lead a reloaded or typed address back to the front page."""
-    return make_response(redirect(url_for("respondent.start", lang=language().value), 303))
+def redirect_to_start() -> Response:
+    """Redirect a reloaded or typed URL of a form to the front page."""
+    return make_response(redirect(url_for("respondent.ask_for_code", lang=language().value), 303))
 
 
 @blueprint.get(LANG + "/thanks")
 def thanks() -> Response:
-    """Say what happens next, and when."""
+    """Thank the respondent and show when the open rounds close."""
     closing = _closing()
     text = cached_page(
         ("thanks", language(), closing), lambda: render_template("respondent/thanks.html", closing=closing)
@@ -137,8 +139,8 @@ def thanks() -> Response:
 
 
 @blueprint.get(LANG + "/ended")
-def ended() -> Response:
-    """Show that a page on a shared computer closed itself."""
+def timed_out() -> Response:
+    """Show that the page was closed after a timeout on a shared computer."""
     page = make_response(render_template("respondent/ended.html"))
     page.headers["Clear-Site-Data"] = FORGET
     return page
@@ -170,7 +172,7 @@ def _refuse(typed: str, *, shared: bool) -> Response:
 
 def _start_page(*, code: str, shared: bool, failing: str | None = None, empty: bool = False) -> bytes:
     def render() -> str:
-        remedy = _("It stands on your slip of paper or in your letter.") if empty else None
+        remedy = _("It is on your slip of paper or in your e-mail invitation.") if empty else None
         return render_template(
             "respondent/start.html",
             code=placeholder("code"),
@@ -187,15 +189,15 @@ def _show(visit: SubmissionRequest, pages: QuestionnairePages, step: Step) -> Re
     if step == INFORMATION:
         with read_connection() as connection:
             return _inform(visit, _information_notice(connection, visit.paper))
-    carried = placeholder_values(visit, step, pages.language)
-    page = pages.pages[step].fill(carried | pages.answers(step, visit.sheet))
-    # How many questions are listed as open follows from the answers: it must not let the page cross a step.
-    return make_response(pad_content(page, steps=2) if step == CHECK else page)
+    carried = common_placeholder_values(visit, step, pages.language)
+    page = pages.pages[step].fill(carried | pages.answer_slot_values(step, visit.sheet))
+    # The number of open questions depends on the answers: it must not change the padded length.
+    return make_response(pad_content_to_multiple(page, steps=2) if step == CHECK else page)
 
 
 def _inform(visit: SubmissionRequest, notice: bytes) -> Response:
     own = {"unit": escape_bytes(visit.paper.unit_name), "said": notice}
-    return make_response(_information(visit).fill(placeholder_values(visit, INFORMATION, language()) | own))
+    return make_response(_information(visit).fill(common_placeholder_values(visit, INFORMATION, language()) | own))
 
 
 def _information_notice(session: Executor, ticket: AnswerTicket) -> bytes:
@@ -221,8 +223,8 @@ def _information(visit: SubmissionRequest) -> CompiledPage:
             "respondent/information.html",
             paper=ticket,
             fewest=FEWEST,
-            introduction=instrument.introduction.read(language()),
-            minutes=minutes_of(instrument),
+            introduction=instrument.introduction.in_language(language()),
+            minutes=answering_minutes(instrument),
             controller=settings().controller,
             contact=settings().contact,
             state=placeholder("state"),
@@ -235,7 +237,7 @@ def _information(visit: SubmissionRequest) -> CompiledPage:
     return cached_page(("information", *key), render)
 
 
-def minutes_of(instrument: Instrument) -> int:
+def answering_minutes(instrument: Instrument) -> int:
     """Return how many minutes the questions take, rounded up."""
     return math.ceil(sum(len(theme.items) for theme in instrument.themes) * SECONDS_PER_ITEM / 60)
 
@@ -243,14 +245,22 @@ def minutes_of(instrument: Instrument) -> int:
 def _submit(visit: SubmissionRequest) -> None:
     """Cast the ballot of a visit, together with those that other people send at this moment."""
     state = visit.sheet
+    if not _key_watch().is_recently_confirmed(visit.paper):
+        with read_connection() as connection:
+            _key_watch().require_host_with_key(connection, visit.paper, now=now())
     sending = Submission(
-        visit.paper,  # stamped by us for this very code
+        visit.paper,  # the signed ticket for this code
         answer_state.encode_ratings(state),
         answer_state.chosen_staff_group(visit.instrument, state),
         state.comment or None,
     )
-    ushers: BatcherRegistry = current_app.extensions[BATCHERS]
-    ushers.of(visit.paper.round_id).submit(sending, _store_batch)
+    batchers: BatcherRegistry = current_app.extensions[BATCHERS]
+    batchers.batcher_of_round(visit.paper.round_id).submit(sending, _store_batch)
+
+
+def _key_watch() -> KeyWatch:
+    key_watch: KeyWatch = current_app.extensions[KEY_WATCH]
+    return key_watch
 
 
 def _store_batch(sendings: Sequence[Submission]) -> Sequence[Refusal | None]:
@@ -261,17 +271,17 @@ def _store_batch(sendings: Sequence[Submission]) -> Sequence[Refusal | None]:
 def _own_feedback(visit: SubmissionRequest) -> ResponseReturnValue:
     try:
         with read_connection() as connection:
-            place = support.municipality_of_unit(connection, visit.paper.unit_id)
+            place, contacts = support.municipality_and_support_contacts_of_unit(connection, visit.paper.unit_id)
             closing = answering.list_open_rounds(connection)
             return render_feedback_page(
-                connection, FeedbackRequest(visit.instrument, visit.sheet.marks, place, closing)
+                connection, FeedbackRequest(visit.instrument, visit.sheet.marks, place, closing, contacts=contacts)
             )
-    except DatabaseUnavailable:  # the answers have arrived: nobody must think that they have not
+    except DatabaseUnavailable:  # the answers are stored: do not suggest otherwise
         return _to_thanks()
 
 
 def _to_thanks() -> Response:
-    # Plain words: everybody passes here, and a page that says "you are being redirected" is read by nobody.
+    # Empty body: hot path, and nobody reads a page that says "you are being redirected".
     return Response(status=303, headers={"Location": f"/{language().value}/thanks"})
 
 

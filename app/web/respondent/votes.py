@@ -1,4 +1,4 @@
-"""The vote of a meeting, on the phones of those who are there: a code, one or two dots, thanks. No cookie."""
+"""Meeting vote on participants' phones: a code, one or two dots, thanks. No cookies."""
 
 import math
 
@@ -24,25 +24,25 @@ blueprint.url_value_preprocessor(read_url_language)
 
 @blueprint.get("/vote")
 def index() -> Response:
-    """Lead to the vote in the reader's language; a fragment goes along in the browser."""
-    answer = make_response(redirect(url_for("vote.start", lang=language().value)))
+    """Redirect to the vote in the browser's language."""
+    answer = make_response(redirect(url_for("vote.ask_for_code", lang=language().value)))
     answer.vary.add("Accept-Language")
     return answer
 
 
 @blueprint.get(LANG + "/vote")
-def start() -> str:
+def ask_for_code() -> str:
     """Ask for the code on the slip."""
     return _start("")
 
 
 @blueprint.post(LANG + "/vote")
 def resolve_code() -> Response:
-    """Show what the code may vote on."""
+    """Resolve the code and show the options of its vote."""
     code = _code()
-    if not code:  # no guess: it is not counted as one
+    if not code:  # empty input is not counted as a failed attempt
         return make_response(
-            _start("", failing=_("Type your code."), remedy=_("It stands on the slip that you drew.")), 400
+            _start("", failing=_("Type your code."), remedy=_("It is on the slip that you drew.")), 400
         )
     _slow_down()
     try:
@@ -55,7 +55,7 @@ def resolve_code() -> Response:
 
 @blueprint.post(LANG + "/vote/send")
 def send() -> Response:
-    """Put the dots into the box; then no code and no choice is on any page."""
+    """Store the vote; afterwards no page contains the code or the choice."""
     code = _code()
     _slow_down()
     try:
@@ -72,14 +72,14 @@ def send() -> Response:
 
 
 @blueprint.get(LANG + "/vote/send")
-def begin_again() -> Response:
-    """Lead a reloaded or typed address back to the code."""
-    return make_response(redirect(url_for("vote.start", lang=language().value), 303))
+def redirect_to_start() -> Response:
+    """Redirect a reloaded or typed URL of the form to the page that asks for the code."""
+    return make_response(redirect(url_for("vote.ask_for_code", lang=language().value), 303))
 
 
 @blueprint.get(LANG + "/vote/thanks")
 def thanks() -> Response:
-    """Say that the vote is in the box."""
+    """Confirm that the vote was stored."""
     page = make_response(render_template("respondent/votes/thanks.html"))
     page.headers["Clear-Site-Data"] = FORGET
     return page
@@ -107,7 +107,7 @@ def _ask_again(code: str) -> Response:
             vote_ticket = votes.resolve_vote_code(session, code, secret=secret(), now=now())
     except InvalidVoteCode:
         return _refuse(code)
-    return make_response(_choose(code, vote_ticket, failing=_("Choose at least one matter.")), 422)
+    return make_response(_choose(code, vote_ticket, failing=_("Choose at least one topic.")), 422)
 
 
 def _refuse(code: str) -> Response:

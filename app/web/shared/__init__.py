@@ -1,1 +1,1 @@
-"""Shared by all areas: forms, headers, errors and formats."""
+"""Modules shared by all areas: forms, headers, errors and formats."""

@@ -1,4 +1,4 @@
-"""Who is signed in, and the one guard before every page of the staff area.
+"""Authentication of staff, and the permission check before every page of the staff area.
 
 Both cookies of this area are sent under `/staff` only: whoever is signed in and opens the answering
 pages in the same browser is not known there, not even in passing.
@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug import Response
 
-from app.core.accounts import Account, Device, LoginSession, Permission, SignInMethod, device_from_user_agent
+from app.core.accounts import Account, DeviceKind, LoginSession, Permission, SignInMethod, device_from_user_agent
 from app.core.languages import Language
 from app.services import authentication, second_factor
 from app.store.database import read_session, write_session
@@ -31,16 +31,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class UnguardedRoute(Exception):
-    """A page of the staff area has no permission beside its URL, or lies outside the path of the area."""
+    """A view of the staff area has no required permission, or its URL lies outside the area."""
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
-    """Mark a view with the permission that it needs; stands beside the URL."""
+    """Declare the permission that a view needs."""
     return lambda view: _marked(view, permission)
 
 
 def public(view: View) -> View:
-    """Mark a view of the staff area that needs no sign-in, such as the sign-in page itself."""
+    """Declare that a view of the staff area needs no sign-in, such as the sign-in page itself."""
     return _marked(view, _OPEN)
 
 
@@ -67,8 +67,11 @@ def has_permission_at(permission: Permission, *, municipality: str | None = None
     return current_account().may(permission, municipality=municipality, community=community)
 
 
-def enforce_permissions(app: Flask, rooms: Iterable[Blueprint]) -> None:
-    """Put the guard before every page of `rooms`; UnguardedRoute if one has no permission."""
+def install_access_control(app: Flask, rooms: Iterable[Blueprint]) -> None:
+    """Set up sessions, CSRF protection and the permission check for every view of these blueprints.
+
+    Raises UnguardedRoute.
+    """
     secure = app.extensions["voimavara"].settings.secure_cookies
     app.config.update(
         SESSION_COOKIE_NAME="__Secure-voimavara-form" if secure else "voimavara-form",
@@ -93,24 +96,24 @@ def enforce_permissions(app: Flask, rooms: Iterable[Blueprint]) -> None:
 
 
 def permission_of(app: Flask, endpoint: str) -> Permission | None:
-    """Return the permission beside a URL of the staff area; None if the page is open to all."""
+    """Return the permission that an endpoint of the staff area needs; None if it is public."""
     mark = getattr(app.view_functions[endpoint], _MARK)
     return None if mark is _OPEN else mark
 
 
 def set_session_cookie(response: Response, token: str) -> Response:
-    """Give the browser the word of its new session."""
+    """Set the cookie with the token of the new login session."""
     response.set_cookie(_cookie(), token, path=ROOT, httponly=True, samesite="Lax", secure=settings().secure_cookies)
     return response
 
 
-def page_response(html: str) -> Response:
-    """Return a page as an answer that can be given a cookie."""
+def html_response(html: str) -> Response:
+    """Return HTML as a response, so that cookies can be set on it."""
     return make_response(html)
 
 
 def clear_session_cookie(response: Response) -> Response:
-    """Take the session's word from the browser, and what it may have kept of the pages."""
+    """Delete the session cookie and what the browser stored of the pages."""
     session.clear()
     response.delete_cookie(_cookie(), path=ROOT, httponly=True, samesite="Lax", secure=settings().secure_cookies)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -118,31 +121,31 @@ def clear_session_cookie(response: Response) -> Response:
 
 
 def session_token() -> str:
-    """Return the word that the browser sent; an empty one if none."""
+    """Return the session token that the browser sent; an empty string if none."""
     return request.cookies.get(_cookie(), "")
 
 
 def current_login_session() -> LoginSession:
-    """Return the session at hand; 401 if nobody is signed in."""
+    """Return the current login session; 401 if nobody is signed in."""
     found_login_session: LoginSession | None = g.get("visit")
     if found_login_session is None:
         abort(401)
     return found_login_session
 
 
-def sign_in_attempt(email: str) -> authentication.SignInAttempt:
+def sign_in_attempt_of_request(email: str) -> authentication.SignInAttempt:
     """Return the sign-in attempt of this request: e-mail, address and device."""
     known = request.cookies.get(f"{_cookie()}-known", "")
     return authentication.SignInAttempt(email, request.remote_addr or "", device_of_request(), known)
 
 
-def device_of_request() -> Device:
-    """Return the kind of machine at the other end; the browser's own name goes no further."""
+def device_of_request() -> DeviceKind:
+    """Return the kind of device that sent the request; the user agent itself is not kept."""
     return device_from_user_agent(request.headers.get("User-Agent", ""))
 
 
 def set_known_browser_cookie(response: Response, email: str) -> Response:
-    """Give the browser a word by which guessing beside it cannot hold its owner up; it opens nothing."""
+    """Set the cookie of a known browser, which is not delayed when others guess; it grants no access."""
     word = authentication.known_browser_token(email, secret=secret(), now=now())
     max_age = int(authentication.FAMILIAR_FOR.total_seconds())
     safe = settings().secure_cookies
@@ -153,12 +156,12 @@ def set_known_browser_cookie(response: Response, email: str) -> Response:
 
 
 def clear_form_session() -> None:
-    """Forget what was agreed with the browser before it signed in."""
+    """Clear the form session that the browser had before it signed in."""
     session.clear()
 
 
 def safe_next_url(target: str | None) -> str:
-    """Return where to go after signing in: a page of this area and nothing else.
+    """Return the URL to open after signing in: `target` if it lies in the staff area, else the home page.
 
     Every redirect to an address that a request brought along goes through here.
     """
@@ -228,8 +231,8 @@ def _second_step_first(user: Account) -> ResponseReturnValue | None:
     if not settings().second_step_required or current_login_session().method is not SignInMethod.PASSWORD or on_the_way:
         return None
     with read_session() as store:
-        is_on = second_factor.is_on(store, user.id)
-    return None if is_on else redirect(url_for("own_account.set_up"))
+        is_on = second_factor.is_enabled(store, user.id)
+    return None if is_on else redirect(url_for("own_account.set_up_second_step"))
 
 
 def _recognise() -> Account | None:

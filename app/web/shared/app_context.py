@@ -1,4 +1,4 @@
-"""The door: clock, settings and secret come in here and nowhere else."""
+"""Application context: clock, settings and secret key."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.config import Settings
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """What an application was given when it was put together."""
+    """Settings, clock and secret that an application was created with."""
 
     settings: Settings
     clock: Callable[[], datetime]
@@ -19,13 +19,13 @@ class AppContext:
 
 
 def app_context() -> AppContext:
-    """Return the door of the application at hand."""
+    """Return settings, clock and secret of the current application."""
     found_app_context: AppContext = current_app.extensions["voimavara"]
     return found_app_context
 
 
 def now() -> datetime:
-    """Return the present moment, with a time zone."""
+    """Return the current time, with a time zone."""
     return app_context().clock()
 
 

@@ -1,8 +1,8 @@
-"""What the guard of the staff area writes into the trail by itself: no page can forget to.
+"""Automatic audit entries of the staff area, so that no page can forget one.
 
-Whatever changes something makes its entry in the same transaction; whoever reads results, takes a
-file away or is refused is noted before the answer leaves. What the permission beside a page is called
-stands in `core.audit`; a page that knows better records a nearer deed, and then nothing is added here.
+A change is recorded in its own transaction; reading results, downloading a file or being refused is recorded before
+the response is sent. `core.audit` maps the permission of a page to an event; where a page records a more specific
+event itself, nothing is added here.
 """
 
 from collections.abc import Iterator
@@ -19,12 +19,12 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 PAGES = ("text/html", "image/svg+xml")
 ARGUMENT_LABELS = {"unit_id": "unit", "external_id": "course", "offering_id": "time", "person": "account"}
 NUMBERED = {"inbox": "matter", "allocations": "allocation", "weights": "weights"}
-NO_RESULTS = ("tokens",)  # rooms behind a permission to read whose own pages tell of no results
+NO_RESULTS = ("tokens",)  # blueprints that need a read permission but show no results
 WITHOUT = {"name", "width", "measure", "kind", "spoken", "view", "handed"}
 
 
 def attach_audit_entry(account: Account, needed: Permission) -> None:
-    """Let whatever this request commits bring its entry along."""
+    """Attach an audit entry that is written with the transaction of this request."""
     g.staff_permission = needed
     if request.method not in SAFE:
         with read_session() as session:
@@ -34,13 +34,13 @@ def attach_audit_entry(account: Account, needed: Permission) -> None:
 
 
 def skip_audit() -> None:
-    """Let what is committed next pass without an entry: it changes nothing that anybody would ask for."""
+    """Let the next transaction be committed without an audit entry."""
     with read_session() as session:
         audit.attach_to_commit(session, None)
 
 
 def record_read_or_refusal(answer: Response) -> Response:
-    """Note a reading, a file or a refusal before the answer leaves; if that fails, it does not leave."""
+    """Record that a page was read, a file was sent or access was refused, before the response is sent."""
     account: Account | None = g.get("account")
     needed: Permission | None = g.get("staff_permission")
     if account is None or needed is None:
@@ -52,7 +52,7 @@ def record_read_or_refusal(answer: Response) -> Response:
 
 
 def audit_subject_of_request() -> str:
-    """Return what the page at hand is about, from its address alone: `round:3 unit:pine`."""
+    """Return the subject of the audit entry from the URL of the request: `round:3 unit:pine`."""
     return " ".join(_parts()) or (request.endpoint or "")
 
 
@@ -84,4 +84,4 @@ def _note(entry: AuditEntry, *, again: bool) -> None:
         if audit.has_committed_entry(session) or (again and audit.is_recently_recorded(session, entry)):
             return
     with write_session() as session:
-        audit.record(session, entry)
+        audit.record_entry(session, entry)

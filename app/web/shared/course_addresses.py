@@ -1,4 +1,4 @@
-"""The public address of a course, the same in pages, files and commands."""
+"""Public URL of a course, the same in pages, files and commands."""
 
 from flask import current_app
 
@@ -6,6 +6,6 @@ from app.web.shared.app_context import settings
 
 
 def course_address(external_id: str) -> str:
-    """Return the whole address of a course's public page, in no certain language."""
+    """Return the absolute URL of a course's public page, without a language."""
     path = current_app.url_map.bind("").build("courses.course", {"external_id": external_id})
     return settings().base_url.rstrip("/") + path

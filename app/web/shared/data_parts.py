@@ -1,4 +1,4 @@
-"""The parts of a data package, put together from the services, and the permission that each part needs."""
+"""Parts of a data package, collected from the services, with the permission that each needs."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -17,34 +17,37 @@ from app.services.data_package.archive import Files
 from app.services.data_package.package import ImportContext, PartFormat
 from app.services.data_package.plain_tables import table_part_format
 from app.services.data_package.questionnaires_part import questionnaires_part_format
-from app.services.data_package.round_choice import exported_rounds
+from app.services.data_package.round_choice import exported_round_ids
 from app.services.data_package.rounds_part import rounds_part_format
 from app.store.database import Session
 from app.store.instruments import load_questionnaires
 from app.web.shared.app_context import settings
 from app.web.shared.course_addresses import course_address
 
+# The follow-up is not among them: it holds the minutes and plans of every community, which its own principal alone
+# reads on pages, and consents that only the communities themselves can give. Whoever runs the server exports it.
 PERMISSIONS: Mapping[DataPart, Permission] = {
     DataPart.COMMUNITIES: Permission.EDIT_ORGANISATIONS,
     DataPart.PEOPLE: Permission.EDIT_ACCOUNTS,
     DataPart.SUPPORT: Permission.EDIT_ORGANISATIONS,
+    DataPart.OTHER_SURVEYS: Permission.EDIT_ORGANISATIONS,
     DataPart.COURSES: Permission.EDIT_CATALOGUE,
     DataPart.QUESTIONNAIRES: Permission.PLAN_ROUND,
     DataPart.WEIGHTS: Permission.EDIT_CATALOGUE,
     DataPart.ROUNDS: Permission.RELEASE_ROUND,
     DataPart.CONTACTS: Permission.ISSUE_CODES,
     DataPart.SEATS: Permission.ALLOCATE_SEATS,
-    DataPart.FOLLOW_UP: Permission.ANSWER_INBOX,
 }
 Load = Callable[[Session, bytes, ImportContext], tuple[int, int]]
 
 
-def part_formats() -> tuple[PartFormat, ...]:
-    """Return every part in the order of import."""
+def part_formats_in_import_order() -> tuple[PartFormat, ...]:
+    """Return how each part of a data package is exported and imported, in the order of import."""
     return (
         _single(DataPart.COMMUNITIES, _export_communities, _load_communities),
         _single(DataPart.PEOPLE, people_table.export_people, _load_people),
         table_part_format(DataPart.SUPPORT),
+        table_part_format(DataPart.OTHER_SURVEYS),
         _single(DataPart.COURSES, _export_courses, _load_courses),
         questionnaires_part_format(settings().surveys),
         table_part_format(DataPart.WEIGHTS),
@@ -71,7 +74,7 @@ def _in_file(name: str, load: Callable[[], tuple[int, int]]) -> tuple[int, int]:
     try:
         return load()
     except TableImportError as refused:
-        raise TableImportError(problem.in_file(name) for problem in refused.problems) from refused
+        raise TableImportError(problem.with_file_name(name) for problem in refused.problems) from refused
 
 
 def _groups() -> dict[str, tuple[str, ...]]:
@@ -83,11 +86,11 @@ def _zone() -> ZoneInfo:
 
 
 def _export_communities(session: Session) -> bytes:
-    return organisations.export(session, _groups(), kind="csv")
+    return organisations.export_organisations(session, _groups(), kind="csv")
 
 
 def _load_communities(session: Session, content: bytes, context: ImportContext) -> tuple[int, int]:
-    checked = organisations.import_table(session, content, groups=_groups(), by=context.by, now=context.now)
+    checked = organisations.import_organisations(session, content, groups=_groups(), by=context.by, now=context.now)
     return len(checked.added) + len(checked.changed), len(checked.unchanged)
 
 
@@ -109,7 +112,7 @@ def _load_courses(session: Session, content: bytes, context: ImportContext) -> t
 
 def _export_contacts(session: Session) -> Files:
     drafts = (each for each in rounds.rounds(session) if each.state is RoundState.DRAFT)
-    chosen = set(exported_rounds(session))
+    chosen = set(exported_round_ids(session))
     return {
         f"{DataPart.CONTACTS}/{draft.id}.csv": contacts.export(session, draft.id)
         for draft in drafts
@@ -133,7 +136,7 @@ def _load_contacts(session: Session, files: Files, context: ImportContext) -> tu
 
 def _load_list(session: Session, draft: Round, content: bytes, context: ImportContext) -> tuple[int, int]:
     language = Language(settings().default_language)
-    checked = contacts.import_list(session, draft, content, language=language)
+    checked = contacts.import_contacts(session, draft, content, language=language)
     subject = f"round:{draft.id} addresses:{checked.added}"
-    accounts.record(session, context.by, AuditEvent.CONTACTS_IMPORTED, subject, now=context.now)
+    accounts.record_audit_event(session, context.by, AuditEvent.CONTACTS_IMPORTED, subject, now=context.now)
     return checked.added, len(checked.contacts) - checked.added

@@ -1,4 +1,4 @@
-"""Where an error becomes a page that says what to do next; neither path nor input is echoed."""
+"""Error handlers: pages that say what to do next, and repeat neither path nor input."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from app.web.shared.languages import language
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
-    """What an error is called and what the reader can do about it."""
+    """Title of an error page and what the reader can do about the error."""
 
     title: str
     remedy: str
@@ -27,7 +27,8 @@ EXPLANATIONS = {
         _("Sign in with another account, or ask your administrator for access."),
     ),
     404: ErrorText(
-        _("The page was not found"), _("Check the address, or start from the front page. Nothing you sent was lost.")
+        _("The page was not found"),
+        _("Check the address, or start from the front page. Anything you have already sent is safe."),
     ),
     405: ErrorText(_("The page cannot be used this way"), _("Start from the front page.")),
     409: ErrorText(
@@ -45,6 +46,13 @@ EXPLANATIONS = {
     ),
     503: ErrorText(_("The service is temporarily unavailable"), _("Try again in a few minutes.")),
 }
+NOT_TAKEN = ErrorText(
+    _("Answers cannot be received at the moment"),
+    _(
+        "No server that could count this survey is running, so your answers would be lost. Nothing was sent, and your "
+        "code still works. You can leave this page open and press the button later, or come back another day."
+    ),
+)
 KEPT = _("Nothing you wrote will be lost while this page stays open. Wait a minute, then press the button.")
 UNSAVED = ErrorText(
     _("This is no longer here, or was changed"),
@@ -54,20 +62,22 @@ OTHER = ErrorText(_("The page could not be shown"), _("Try again, or start from 
 
 
 def register(app: Flask) -> None:
-    """Answer every error of `app` with a page."""
+    """Register the handlers that answer every error of `app` with a page."""
     app.register_error_handler(HTTPException, _answer)
     service_unavailable.register(app, _answer)
 
 
 def _answer(error: HTTPException) -> Response:
-    if request.args.get("lang") in set(Language):  # the page's own switch leads here again
+    if request.args.get("lang") in set(Language):  # the language switch of the error page leads here again
         g.language = Language(request.args["lang"])
     code = error.code or 500
     explained = EXPLANATIONS.get(code, OTHER)
-    retry_form = service_unavailable.retry_form(code)
+    retry_form = service_unavailable.retry_form_of_request(code)
     unsaved = service_unavailable.unsaved_form_fields(code)
     if retry_form is not None and code >= 500:
         explained = ErrorText(explained.title, KEPT)
+    if isinstance(error, service_unavailable.BallotsNotTaken):
+        explained = NOT_TAKEN
     if unsaved:
         explained = UNSAVED
     front = f"{ROOT}/" if request.path.startswith(f"{ROOT}/") else f"/{language().value}/"

@@ -1,4 +1,4 @@
-"""What the closed sets of a follow-up are called, in all areas."""
+"""Labels of the enums of the follow-up, for all areas."""
 
 from datetime import date
 
@@ -6,19 +6,17 @@ from flask import Flask
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from app.core.catalogue import DIMENSIONS
 from app.core.followup import (
     ActionErrorCode,
     ActionStatus,
     Aim,
-    AnswerKind,
     DecisionLevel,
     FollowUpStep,
     MeetingErrorCode,
+    MunicipalityAnswerKind,
     StepErrorCode,
 )
 from app.web.shared.app_context import now
-from app.web.shared.languages import language
 
 STEPS: dict[FollowUpStep, LazyString] = {
     FollowUpStep.RELEASED: _("Results released"),
@@ -72,10 +70,10 @@ STATUSES: dict[ActionStatus, LazyString] = {
     ActionStatus.DONE: _("Done"),
     ActionStatus.DROPPED: _("Dropped"),
 }
-ANSWERS: dict[AnswerKind, LazyString] = {
-    AnswerKind.DONE: _("Done"),
-    AnswerKind.WILL_DO: _("Will be done"),
-    AnswerKind.NOT_NOW: _("Not now, because"),
+ANSWERS: dict[MunicipalityAnswerKind, LazyString] = {
+    MunicipalityAnswerKind.DONE: _("Done"),
+    MunicipalityAnswerKind.WILL_DO: _("Will be done"),
+    MunicipalityAnswerKind.NOT_NOW: _("Not now, because"),
 }
 ACTION_FAULTS: dict[ActionErrorCode, LazyString] = {
     ActionErrorCode.MISSING: _("Fill this in."),
@@ -92,7 +90,7 @@ MEETING_FAULTS: dict[MeetingErrorCode, LazyString] = {
     MeetingErrorCode.IN_THE_FUTURE: _("This day is in the future. Write the minutes after the meeting."),
     MeetingErrorCode.NO_NUMBER: _("Enter the number of people present as a whole number."),
     MeetingErrorCode.UNKNOWN_FOCUS: _("Choose one from the list."),
-    MeetingErrorCode.TOO_MANY: _("Choose at most two: a plan for everything is a plan for nothing."),
+    MeetingErrorCode.TOO_MANY: _("Choose at most two, so that there is time to carry the plan out."),
     MeetingErrorCode.TOO_LONG: _("Shorten the text to at most 500 characters."),
 }
 
@@ -107,16 +105,10 @@ def register(app: Flask) -> None:
         power_words=POWERS,
         status_words=STATUSES,
         answer_words=ANSWERS,
-        dimension_words=dimension,
         today=today,
     )
 
 
-def dimension(name: str) -> str:
-    """Return what a dimension is called in the language of the page."""
-    return DIMENSIONS[name].read(language()) if name in DIMENSIONS else name
-
-
 def today() -> date:
-    """Return the day at hand, as the clock of a follow-up counts days."""
+    """Return the current date, by which deadlines of a follow-up are counted."""
     return now().date()

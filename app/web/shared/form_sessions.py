@@ -1,11 +1,11 @@
-"""Flask's own session holds nothing but the staff area's form guard; outside `/staff` there is none at all."""
+"""Flask session: holds only the CSRF token of the staff area; none exists outside `/staff`."""
 
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 
 class StaffFormSessions(SecureCookieSessionInterface):
-    """Open a session under `root` only: elsewhere none is read, and writing one is an error."""
+    """Sessions for forms under the path `root` only; elsewhere none is read, and writing one is an error."""
 
     def __init__(self, root: str) -> None:
         self._root = root

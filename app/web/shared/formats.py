@@ -1,4 +1,4 @@
-"""How dates, times and numbers are written in each language; no line breaks before a clock time."""
+"""Formats of dates, times and numbers in each language; no line break before a time."""
 
 import re
 from datetime import date, datetime
@@ -14,6 +14,7 @@ from app.web.shared.languages import language
 MINUS = "−"
 _NUMBER = r"[−+]?\d+(?:[.,]\d+)?"
 RANGE = re.compile(rf"{_NUMBER}(?:[–…]{_NUMBER}(?:[ \u00a0]%)?|[ \u00a0]%)")
+_TAG_OR_RANGE = re.compile(rf'(?P<tag><span class="unbroken">.*?</span>|<[^>]*>)|{RANGE.pattern}')
 MOMENTS = {
     Language.FI: "d. MMMM y 'klo'\u00a0H.mm",
     Language.SV: "d MMMM y 'kl.'\u00a0H.mm",
@@ -29,24 +30,35 @@ WEEKDAY = {Language.FI: "ccc ", Language.SV: "EEE ", Language.EN: "EEE "}  # Fin
 def register(app: Flask) -> None:
     """Give the templates of `app` the filters of dates, and the functions that write numbers."""
     app.add_template_filter(long_moment)
-    app.add_template_filter(long_date_of)
+    app.add_template_filter(long_date_of_moment)
     app.add_template_filter(long_date)
     app.add_template_filter(short_date)
     app.add_template_filter(due_date)
     app.add_template_filter(due_moment)
-    app.add_template_filter(unbroken)
-    app.jinja_env.globals.update({item.__name__: item for item in (share, signed_tenths, tenths, whole)})
+    app.add_template_filter(keep_ranges_unbroken)
+    app.jinja_env.globals.update(
+        {
+            item.__name__: item
+            for item in (format_two_decimals, format_signed_one_decimal, format_one_decimal, format_whole)
+        }
+    )
 
 
-def unbroken(text: str) -> Markup:
+def keep_ranges_unbroken(text: str) -> Markup:
     """Return a text in which no range and no number with its unit is broken across lines.
 
     A browser may break a line after a dash and after an ellipsis: "68–77 %", "−3…+13".
 
-    >>> unbroken("Mean 73 (68–77).")
+    >>> keep_ranges_unbroken("Mean 73 (68–77).")
     Markup('Mean 73 (<span class="unbroken">68–77</span>).')
+    >>> keep_ranges_unbroken(keep_ranges_unbroken("68–77")) == keep_ranges_unbroken("68–77")
+    True
     """
-    return Markup(RANGE.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped before
+    return Markup(_TAG_OR_RANGE.sub(_kept_together, str(escape(text))))  # noqa: S704 - escaped before
+
+
+def _kept_together(found: re.Match[str]) -> str:
+    return found[0] if found["tag"] else f'<span class="unbroken">{found[0]}</span>'
 
 
 def long_moment(moment: datetime) -> str:
@@ -54,7 +66,7 @@ def long_moment(moment: datetime) -> str:
     return str(format_datetime(moment, MOMENTS[language()]))
 
 
-def long_date_of(moment: datetime) -> str:
+def long_date_of_moment(moment: datetime) -> str:
     """Return the day of a moment in the installation's zone."""
     return str(format_datetime(moment, DATES[language()]))
 
@@ -84,22 +96,22 @@ def short_date(day: date | datetime) -> str:
     return str(write_date(day, DAYS[language()], locale=language().value))
 
 
-def share(number: float) -> str:
+def format_two_decimals(number: float) -> str:
     """Write a factor with two decimals."""
     return _written(number, "0.00")
 
 
-def tenths(number: float) -> str:
+def format_one_decimal(number: float) -> str:
     """Write a number with at most one decimal."""
     return _written(round(number, 1), "0.#")
 
 
-def signed_tenths(number: float) -> str:
+def format_signed_one_decimal(number: float) -> str:
     """Write a difference with its sign and at most one decimal."""
-    return f"{'+' if round(number, 1) > 0 else ''}{tenths(number)}"
+    return f"{'+' if round(number, 1) > 0 else ''}{format_one_decimal(number)}"
 
 
-def whole(number: float) -> str:
+def format_whole(number: float) -> str:
     """Write a whole number, its thousands apart."""
     return _written(number, "#,##0")
 

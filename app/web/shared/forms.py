@@ -1,4 +1,4 @@
-"""What every form of the staff area stands on."""
+"""Base class and validators of all forms in the staff area."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ ONE_LINE = (StringField, EmailField, SearchField)
 
 
 class Form(FlaskForm):
-    """A form with a guard against posts from elsewhere and errors in the reader's language."""
+    """A form with CSRF protection and error messages in the reader's language."""
 
     class Meta(FlaskForm.Meta):
         """Brings texts of one line into their normal form, whatever was pasted."""
@@ -26,7 +26,7 @@ class Form(FlaskForm):
             return super().bind_field(form, unbound_field, options)
 
     def add_error(self, field: Field, reason: str) -> None:
-        """Put an error beside a field that only a service could find."""
+        """Add an error that only a service could find to a field."""
         field.errors = [*field.errors, reason]
 
 
@@ -50,5 +50,5 @@ def optional() -> Optional:
 
 
 def email() -> Regexp:
-    """Return the check that a letter can bear an address; whether it exists, a letter will tell."""
+    """Return the validator of the form of an e-mail address; whether it exists is not checked."""
     return Regexp(ADDRESS, message=_("Write an e-mail address such as name@example.org."))

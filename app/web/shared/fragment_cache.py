@@ -1,4 +1,4 @@
-"""Parts of pages that follow from frozen values alone, kept in memory for as long as they are asked for."""
+"""LRU cache of page fragments that depend on immutable values only."""
 
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ def cached_fragment(frozen: tuple[object, ...], key: Hashable, make: Callable[[]
     result = CACHE.pop(whole, None)
     if result is None:
         result = frozen, make()
-    CACHE[whole] = result  # the one asked for last stands last
+    CACHE[whole] = result  # most recently used entry last
     if len(CACHE) > MAX_ENTRIES:
         for eldest in tuple(CACHE)[:-MAX_ENTRIES]:
             CACHE.pop(eldest, None)

@@ -1,4 +1,4 @@
-"""Two addresses for machines: whether the process is alive, and whether it can serve."""
+"""Health check endpoints: one for a live process, one for readiness to serve requests."""
 
 import logging
 
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 def register(app: Flask) -> None:
-    """Hang the two addresses into `app`."""
+    """Register the URLs of the liveness and the readiness check."""
     app.add_url_rule("/healthz", "alive", _alive)
     app.add_url_rule("/readyz", "ready", _ready)
 
@@ -30,7 +30,7 @@ def _ready() -> tuple[str, int, dict[str, str]]:
     try:
         with read_session() as session:
             trouble = _schema_trouble(session) or _host_trouble(session)
-    except Exception as error:  # whatever keeps the database away, the answer is the same
+    except Exception as error:  # same response whatever makes the database unavailable
         _log.warning("The database cannot be reached: %s", type(error).__name__)
         return _not_yet("The database cannot be reached.")
     if trouble is not None:

@@ -1,4 +1,4 @@
-"""The log as JSON lines, for a log collector; only the staff area's requests are among them.
+"""Logs as JSON lines for a log collector; only requests of the staff area are logged.
 
 Respondents were promised that no log tells of their requests. So a request is logged only if its view belongs to the
 staff area, and what other requests cause carries no time: it would tell when somebody answered.

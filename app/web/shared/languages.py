@@ -1,4 +1,4 @@
-"""Which language a page is in: the address says it, else the browser, else the installation."""
+"""Language of a page: from the URL, else from the browser, else the installation's."""
 
 from babel import Locale
 from flask import Flask, g, has_request_context, request
@@ -26,7 +26,7 @@ def register(app: Flask) -> None:
 
 
 def language() -> Language:
-    """Return the language of the page at hand: `g.language`, else `/fi/…` or `?lang=`, else the browser's."""
+    """Return the language of the current page: `g.language`, else `/fi/…` or `?lang=`, else the browser's."""
     known: Language | None = g.get("language")
     if known is not None:
         return known

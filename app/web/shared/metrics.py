@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus, told to whoever bears the token and to nobody else."""
+"""`/metrics` for Prometheus, protected by a bearer token."""
 
 import hmac
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
-from app.services import metrics
+from app.services import answering, clock_jumps, metrics
 from app.services.metrics import ServiceMetrics
 from app.store.database import read_session
 from app.web.shared.app_context import now, settings
@@ -16,28 +16,32 @@ blueprint = Blueprint("metrics", __name__)
 
 
 def register(app: Flask) -> None:
-    """Hang the address into `app`."""
+    """Register the URL of the metrics."""
     app.register_blueprint(blueprint)
 
 
 @blueprint.get("/metrics")
 def show() -> tuple[bytes, int, dict[str, str]]:
-    """Tell the figures; without a token in the settings, or without the right one, there is no such page."""
+    """Return the metrics for Prometheus; 404 without the right token."""
     token = settings().metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not token or not hmac.compare_digest(given.encode(), token.encode()):
         abort(404)
     with read_session() as session:
         service_metrics = metrics.collect_metrics(session, now=now())
-    # A registry of its own: the usual one tells of this process, whose busy seconds are people who answer.
+        jump = clock_jumps.find_jump(session, now=now())
+        keyless = answering.rounds_without_key_host(session, keys=settings().keys, now=now())
+    # Own registry: the default one reports process metrics, whose CPU time reveals when people answer.
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(service_metrics))
+    registry.register(_Figures(service_metrics, len(keyless), has_clock_jump=jump is not None))
     return generate_latest(registry), 200, {"Content-Type": CONTENT_TYPE_LATEST}
 
 
 class _Figures:
-    def __init__(self, watched: ServiceMetrics) -> None:
+    def __init__(self, watched: ServiceMetrics, rounds_without_key: int, *, has_clock_jump: bool) -> None:
         self._watched = watched
+        self._rounds_without_key = rounds_without_key
+        self._has_clock_jump = has_clock_jump
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         service_metrics = self._watched
@@ -46,6 +50,7 @@ class _Figures:
         yield _one(
             "rounds_uncleaned", "Counted rounds whose remnants are not wiped yet", service_metrics.uncleaned_rounds
         )
+        yield _one("rounds_without_key", "Rounds that no host that is alive can open", self._rounds_without_key)
         began = {job: moment.timestamp() for job, moment in service_metrics.last_jobs.items()}
         yield _by("job_last_began_timestamp_seconds", "When each job last began", "job", began)
         yield _by("mail_batches", "Batches of letters by state", "state", service_metrics.mail_batches)
@@ -56,6 +61,11 @@ class _Figures:
             "allocations_waiting",
             "Allocations of seats that wait or are worked on",
             service_metrics.waiting_allocations,
+        )
+        yield _one(
+            "clock_jump",
+            "1 while scheduled tasks wait for a person who confirms the time",
+            self._has_clock_jump,
         )
         if service_metrics.is_apart is not None:
             yield _one(

@@ -1,4 +1,4 @@
-"""Long lists page by page: what stands on the page that the address asks for."""
+"""Pagination of long lists by the `?page=` parameter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

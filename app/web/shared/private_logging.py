@@ -1,4 +1,4 @@
-"""What may be written in a log, and what never: who asked for what, from where, with which words.
+"""Keep addresses, paths and times of requests out of all logs.
 
 Servers and frameworks write down addresses, paths and times by themselves. Respondents were promised
 that no such line exists, so it is stopped at the source, for every page and at every level.
@@ -22,10 +22,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class RequestLogFilter(logging.Filter):
-    """Stop the lines in which a server tells of one request."""
+    """Drop or anonymise log lines in which a server describes one request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let start and stop through; put bare words in the place of what tells of a request."""
+        """Pass start and stop messages; replace the messages that describe a request."""
         text = str(record.msg)
         if record.name == "werkzeug":
             return " - - [" not in text
@@ -67,8 +67,8 @@ class PrivateLoggingFlask(Flask):
             self.logger.error("%s in %s\n%s", kind.__name__ if kind else "An error", request.endpoint, lines)
 
 
-def silence_servers() -> None:
-    """Hang the filter before every logger that hears of requests."""
+def filter_server_request_logs() -> None:
+    """Add the filter to the loggers of werkzeug and gunicorn."""
     for name in ("werkzeug", "gunicorn.error"):
         logger = logging.getLogger(name)
         if not any(isinstance(filter_type, RequestLogFilter) for filter_type in logger.filters):

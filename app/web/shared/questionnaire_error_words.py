@@ -1,4 +1,4 @@
-"""Faults of a handed-in questionnaire as sentences: where, what, and what to do."""
+"""Messages for errors in an uploaded questionnaire: where, what, and what to do."""
 
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
@@ -7,7 +7,7 @@ from app.core.instruments import QuestionnaireError, QuestionnaireErrorCode
 
 
 def error_sentence(problem: QuestionnaireError) -> str:
-    """Return one fault as a sentence with the file, its line and the remedy."""
+    """Return an error as a sentence with the file, its line and the remedy."""
     values = {"file": problem.file, "line": problem.line, "remedy": error_remedy(problem)}
     return str(gettext("%(file)s, line %(line)s: %(remedy)s", **values))
 

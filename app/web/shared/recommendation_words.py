@@ -1,19 +1,29 @@
-"""Why a course is recommended, why another is not, and what comes before courses: as sentences."""
+"""Sentences on recommendations: why a course is recommended or not, and what comes before courses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from flask import Flask
 from flask_babel import LazyString, format_currency, format_date, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
-from app.core.catalogue import AUDIENCES, DIMENSIONS, Area, Course, CourseStatus, DeliveryMode, EvidenceGrade, Target
+from app.core.catalogue import (
+    AUDIENCES,
+    DIMENSIONS,
+    Area,
+    ChangeTarget,
+    Course,
+    CourseStatus,
+    DeliveryMode,
+    EvidenceGrade,
+)
 from app.core.instruments import Polarity
 from app.core.languages import Language, TranslatedText
+from app.core.matching.course_lists import FACILITATED, greatest_need_dimensions
 from app.core.matching.needs import DEMANDS, Need, NeedBasis
 from app.core.matching.recommendations import (
-    Advice,
     Contribution,
     ExclusionReason,
+    ListAdvice,
     ListedCourse,
     ListRole,
     Recommendation,
@@ -23,11 +33,12 @@ from app.core.matching.recommendations import (
     UnmetReason,
 )
 from app.core.matching.seat_alternatives import UnmetRequest
-from app.core.matching.weights import InfluenceLevel
+from app.core.matching.weights import ResponsibleParty
 from app.core.publication import Capped, Placement
+from app.core.text import sort_key
 from app.reports import orientation, placements
-from app.reports.number_format import format_bound
-from app.web.shared.formats import tenths
+from app.reports.number_format import add_at_most_or_at_least, format_names
+from app.web.shared.formats import format_one_decimal
 from app.web.shared.languages import language
 
 
@@ -36,21 +47,21 @@ def register(app: Flask) -> None:
     words = (
         advice_sentence,
         alternative_sentence,
-        area_name,
+        course_area_name,
         audience_name,
         course_title,
         card_sentences,
-        day,
+        format_day,
         dimension_name,
         mode_name,
         need_sentence,
-        other_language,
-        price,
-        reasons,
+        lang_code_if_different,
+        format_price,
+        reason_sentences,
         seats_sentence,
-        date_range,
-        unmet_sentence,
-        why_not_sentence,
+        format_date_range,
+        unmet_need_sentence,
+        exclusion_heading,
     )
     app.jinja_env.globals.update({word.__name__: word for word in words})
     app.jinja_env.globals.update(
@@ -65,22 +76,27 @@ def _(text: str, **words: object) -> str:
 
 def dimension_name(word: str) -> str:
     """Return what a dimension is called in the reader's language."""
-    return DIMENSIONS[word].read(language()) if word in DIMENSIONS else word
+    return DIMENSIONS[word].in_language(language()) if word in DIMENSIONS else word
 
 
 def audience_name(word: str) -> str:
     """Return whom a course is for in the reader's language."""
-    return AUDIENCES[word].read(language()) if word in AUDIENCES else word
+    return AUDIENCES[word].in_language(language()) if word in AUDIENCES else word
 
 
 def course_title(course: Course) -> str:
     """Return a course's title in the reader's language."""
-    return course.title.read(language())
+    return course.title.in_language(language())
 
 
-def other_language(course: Course, text: TranslatedText) -> str:
-    """Return the code of the language that a text is in, if it is not the reader's; an empty word otherwise."""
-    found_language = course.language_of(text, language())
+def title_order(course: Course) -> tuple[tuple[str, str, str], str]:
+    """Return the key that puts courses in alphabetical order of their titles in the reader's language."""
+    return sort_key(course_title(course)), course.external_id
+
+
+def lang_code_if_different(course: Course, text: TranslatedText) -> str:
+    """Return the code of the language that a text is in, if it is not the reader's; else an empty string."""
+    found_language = course.shown_text_language(text, language())
     return "" if found_language is language() else found_language.value
 
 
@@ -101,16 +117,16 @@ def _need(need: Need, weaker: frozenset[str]) -> Iterator[str]:
     yield _placement(need, name) if need.basis is NeedBasis.PLACEMENT else _mean(need, name)
     if need.dimension in weaker:
         yield _("The result is worse than in the region by more than chance would explain.")
-    elif need.own > 0 and not need.is_mostly_common:
+    elif need.difference_from_average_unit > 0 and not need.is_mostly_common:
         yield _("There is probably more to do here than in an average community of the region.")
     elif need.common >= 1 and need.value >= 1:
-        yield _("The need is high all over the region: the coordinator has it on the region’s list.")
+        yield _("The need is high all over the region, so it is on the region’s list.")
 
 
 def _figure_name(need: Need) -> str:
     """Return what the figures of a need are called: they rise to the good end, or say that low is good."""
     if orientation.is_need_turned(need):
-        return orientation.TURNED_TITLES[need.dimension].read(language())
+        return orientation.TURNED_TITLES[need.dimension].in_language(language())
     name = dimension_name(need.dimension)
     if need.polarity is Polarity.HIGH_IS_GOOD:
         return name
@@ -128,7 +144,7 @@ def _mean(need: Need, name: str) -> str:
 
 def _placement(need: Need, name: str) -> str:
     words = {"dimension": name, "region": _region(need)}
-    side = placements.publishable_placement(need.placement, need.chance)
+    side = placements.placement_unless_even_chance(need.placement, need.chance)
     if side is Placement.SAME:
         return _("%(dimension)s: no clear difference from the region (%(region)s).", **words)
     if need.chance is None:
@@ -148,7 +164,7 @@ def _region(need: Need) -> str:
 
 
 def _number(number: float | None, capped: Capped | None) -> str:
-    return "–" if number is None else format_bound(tenths(number), capped)
+    return "–" if number is None else add_at_most_or_at_least(format_one_decimal(number), capped)
 
 
 def card_sentences(listed: ListedCourse) -> list[str]:
@@ -160,7 +176,7 @@ def card_sentences(listed: ListedCourse) -> list[str]:
     elif listed.need is None or listed.need.basis is NeedBasis.OWN:
         sentence = ROLES[listed.role]
     else:
-        # Without figures of its own only a probability is known of the community.
+        # Without its own figures only a probability is known for the community.
         sentence = PROBABLE_ROLES.get(listed.role, ROLES[listed.role])
     result = [str(sentence) % {"dimension": name}]
     if listed.is_equal:
@@ -183,9 +199,9 @@ def seats_sentence(outlook: SeatOutlook) -> str:
             )
         )  # fmt: skip
     if outlook.free == 0:
-        return _("It has no free seats now. You may still ask.")
+        return _("It has no free seats now. You can still request seats.")
     if outlook.expected == 0:
-        return _("It has %(seats)s seats, and others will probably come first. You may still ask.", **words)
+        return _("It has %(seats)s seats, and others will probably come first. You can still request seats.", **words)
     if outlook.free < outlook.seats:
         return str(
             ngettext(
@@ -209,9 +225,9 @@ def alternative_sentence(unmet: UnmetRequest) -> str:
     """Say which course or time can be requested in place of a request without seats, and how many seats it brings."""
     alternative = unmet.alternative
     if alternative is None:
-        return _("No other course of your list has free seats now.")
+        return _("No other course that meets your needs has free seats now.")
     offering = alternative.offering
-    when = day(offering.first_day) if offering.first_day else _("at any time")
+    when = format_day(offering.first_day) if offering.first_day else _("at any time")
     return str(
         ngettext(
             "The next best with free seats is “%(course)s” (%(when)s): you can expect one seat.",
@@ -223,27 +239,27 @@ def alternative_sentence(unmet: UnmetRequest) -> str:
     )
 
 
-def unmet_sentence(unmet: UnmetNeed) -> str:
+def unmet_need_sentence(unmet: UnmetNeed) -> str:
     """Say which need no course on the list is about, and why."""
     name = dimension_name(unmet.need.dimension)
     if unmet.is_greatest:
         what = _("“%(dimension)s” is your greatest need, and no course on the list is about it.", dimension=name)
     else:
         what = _(
-            "“%(dimension)s” is weaker here than in the region, and no course on the list is about it.", dimension=name
+            "“%(dimension)s” is worse here than in the region, and no course on the list is about it.", dimension=name
         )
     return f"{what} {UNMET[unmet.why]}"
 
 
-def reasons(recommendation: Recommendation) -> list[str]:
-    """Say what counted for a course, one sentence for each thing."""
-    leading = recommendation.leading
+def reason_sentences(recommendation: Recommendation) -> list[str]:
+    """Return the reasons for recommending a course, one sentence each."""
+    leading = recommendation.heaviest_contribution
     course = recommendation.course
     result = [relevance_sentence(leading), str(EVIDENCE[course.evidence_grade]), str(POWERS[leading.power])]
     others = [dimension_name(other.dimension) for other in recommendation.contributions[1:]]
     if others:
         result.append(_("It also covers: %(dimensions)s.", dimensions=", ".join(others)))
-    if course.target is Target.PERSON and any(each.dimension == DEMANDS for each in recommendation.contributions):
+    if course.target is ChangeTarget.PERSON and any(each.dimension == DEMANDS for each in recommendation.contributions):
         result.append(str(FOR_PERSONS))
     result.append(str(TIMINGS[recommendation.fit.timing]))
     if course.languages and language() not in course.languages:
@@ -276,13 +292,13 @@ EVIDENCE: dict[EvidenceGrade, LazyString] = {
     EvidenceGrade.C: _l("There are signs that such a course helps, but no strong study (C)."),
     EvidenceGrade.D: _l("No study has tested yet whether such a course helps (D)."),
 }
-POWERS: dict[InfluenceLevel, LazyString] = {
-    InfluenceLevel.COMMUNITY: _l("The issue is largely in the community's own hands."),
-    InfluenceLevel.LEADER: _l("The issue is largely in the hands of the leadership."),
-    InfluenceLevel.MUNICIPALITY: _l(
+POWERS: dict[ResponsibleParty, LazyString] = {
+    ResponsibleParty.COMMUNITY: _l("The issue is largely in the community's own hands."),
+    ResponsibleParty.LEADER: _l("The issue is largely in the hands of the leadership."),
+    ResponsibleParty.MUNICIPALITY: _l(
         "Much of this is decided in the municipality: send it to the municipality as well."
     ),
-    InfluenceLevel.OUTCOME: _l("Wellbeing depends on other things: look first at what affects it."),
+    ResponsibleParty.OUTCOME: _l("Wellbeing depends on other things: look first at what affects it."),
 }
 TIMINGS: dict[Timing, LazyString] = {
     Timing.GOOD: _l("The next offering is within half a year and leaves time to arrange substitutes."),
@@ -292,7 +308,7 @@ TIMINGS: dict[Timing, LazyString] = {
 }
 FOR_PERSONS = _l(
     "It is meant for individuals. In a survey of 46,336 employees those who took part in such programmes were no "
-    "better off than others (Fleming 2024), so it weighs little where the demands of work are the need."
+    "better off than others (Fleming 2024), so it weighs little where a manageable workload is the need."
 )
 ROLES: dict[ListRole, LazyString] = {
     ListRole.BEGIN_OWN: _l(
@@ -302,13 +318,13 @@ ROLES: dict[ListRole, LazyString] = {
         "Start with this one: “%(dimension)s” calls for attention here, as in much of the region."
     ),
     ListRole.BEGIN_STRENGTHEN: _l(
-        "“%(dimension)s” is no weaker here than elsewhere. If you want to strengthen something, start with this one."
+        "“%(dimension)s” is no worse here than elsewhere. If you want to improve something, start with this one."
     ),
-    ListRole.AGAIN: _l("Another course on “%(dimension)s”, in case the first one does not suit you."),
+    ListRole.AGAIN: _l("Another course on “%(dimension)s”, in case the one above on the same topic does not suit you."),
     ListRole.OWN: _l("In “%(dimension)s” there is more to do here than elsewhere in the region."),
     ListRole.COMMON: _l("“%(dimension)s” is a shared concern: the need is high in most communities of the region."),
     ListRole.STRENGTHEN: _l(
-        "“%(dimension)s” is no weaker here than elsewhere; the course strengthens what works already."
+        "“%(dimension)s” is no worse here than elsewhere; the course strengthens what already works."
     ),
 }
 PROBABLE_ROLES: dict[ListRole, LazyString] = {
@@ -317,18 +333,18 @@ PROBABLE_ROLES: dict[ListRole, LazyString] = {
     ),
     ListRole.OWN: _l("In “%(dimension)s” there is probably more to do here than elsewhere in the region."),
     ListRole.BEGIN_STRENGTHEN: _l(
-        "Nothing shows that “%(dimension)s” is weaker here than elsewhere. If you want to strengthen something, start "
-        "with this one."
+        "Nothing shows that “%(dimension)s” is worse here than elsewhere. If you want to improve something, "
+        "start with this one."
     ),
     ListRole.STRENGTHEN: _l(
-        "Nothing shows that “%(dimension)s” is weaker here than elsewhere; the course can strengthen it."
+        "Nothing shows that “%(dimension)s” is worse here than elsewhere; the course can strengthen it."
     ),
 }
-SECONDS: dict[Target, LazyString] = {
-    Target.WORK: _l("Another way into “%(dimension)s”: this one changes the work itself."),
-    Target.TEAM: _l("Another way into “%(dimension)s”: this one is for the whole team."),
-    Target.LEADER: _l("Another way into “%(dimension)s”: this one is for leaders."),
-    Target.PERSON: _l("Another way into “%(dimension)s”: this one is for individuals."),
+SECONDS: dict[ChangeTarget, LazyString] = {
+    ChangeTarget.WORK: _l("Another way into “%(dimension)s”: this one changes the work itself."),
+    ChangeTarget.TEAM: _l("Another way into “%(dimension)s”: this one is for the whole team."),
+    ChangeTarget.LEADER: _l("Another way into “%(dimension)s”: this one is for leaders."),
+    ChangeTarget.PERSON: _l("Another way into “%(dimension)s”: this one is for individuals."),
 }
 UNMET: dict[UnmetReason, LazyString] = {
     UnmetReason.NO_COURSE: _l("The catalogue has none: agree on something of your own, and tell the coordinator."),
@@ -336,41 +352,42 @@ UNMET: dict[UnmetReason, LazyString] = {
     UnmetReason.OTHER_AUDIENCE: _l("The courses about it are meant for others."),
     UnmetReason.SEATS_TAKEN: _l("Its courses have too few seats for all who need them: see under all courses."),
 }
-ADVICE: dict[Advice, LazyString] = {
-    Advice.NOTHING_WEAKER: _l(
-        "Your community needs no more than an average community of the region in anything. Keep what works; the "
-        "courses below can strengthen it."
+ADVICE: dict[ListAdvice, LazyString] = {
+    ListAdvice.NOTHING_WEAKER: _l(
+        "In no dimension does your community have more to do than the region’s communities on average. Keep what "
+        "works; the courses below can strengthen it."
     ),
-    Advice.WORK_FIRST: _l(
-        "Demands of work: change the work first. Look at the amount of work, interruptions and what can be left "
-        "undone before anyone is sent on a course. A course for individuals is the last remedy."
+    ListAdvice.WORK_FIRST: _l(
+        "Workload: change the work first. Look at the amount of work, interruptions and what can be left undone "
+        "before anyone is sent on a course. A course for individuals is the last remedy."
     ),
-    Advice.OUTSIDE_FACILITATION: _l(
-        "Leadership or common practices are weak here. Teams find it hardest to act on exactly these by themselves: "
-        "ask an external facilitator to lead the discussion."
+    ListAdvice.OUTSIDE_FACILITATION: _l(
+        "%(dimensions)s: a community finds it hardest to act on this by itself. Ask an external facilitator to lead "
+        "the discussion."
     ),
-    Advice.PLACEMENT_ONLY: _l(
-        "There were too few answers for figures, so this list is based on how your community compares with the region."
+    ListAdvice.PLACEMENT_ONLY: _l(
+        "There were too few answers for numbers, so this list is based on how your community compares with the region."
     ),
-    Advice.MUNICIPALITY_ONLY: _l(
+    ListAdvice.MUNICIPALITY_ONLY: _l(
         "Your community's own results cannot be shown, so this list is based on those of the whole municipality."
     ),
-    Advice.REGION_ONLY: _l("Narrower results cannot be shown, so this list is based on those of the whole region."),
-    Advice.NOTHING_KNOWN: _l(
+    ListAdvice.REGION_ONLY: _l("Narrower results cannot be shown, so this list is based on those of the whole region."),
+    ListAdvice.NOTHING_KNOWN: _l(
         "For some dimensions no result can be shown, so no course is recommended on the basis of them."
     ),
 }
+# Headings of a group of courses, singular or plural.
 WHY_NOT: dict[ExclusionReason, LazyString] = {
-    ExclusionReason.NO_NEED: _l("The results show no need in what the course is about."),
-    ExclusionReason.NO_DIMENSION: _l("No coordinator has linked the course to any topic of the survey."),
-    ExclusionReason.OTHER_AUDIENCE: _l("The course is meant for others."),
-    ExclusionReason.NO_OFFERING: _l("It would suit you, but no offering is open for registration."),
+    ExclusionReason.NO_NEED: _l("About topics in which the results show no need"),
+    ExclusionReason.NO_DIMENSION: _l("Not linked to any topic of the survey"),
+    ExclusionReason.OTHER_AUDIENCE: _l("Meant for others"),
+    ExclusionReason.NO_OFFERING: _l("Would suit you, but no offering is open for registration"),
 }
-TARGETS: dict[Target, LazyString] = {
-    Target.WORK: _l("changes the work"),
-    Target.TEAM: _l("for the whole team"),
-    Target.LEADER: _l("for leaders"),
-    Target.PERSON: _l("for individuals"),
+TARGETS: dict[ChangeTarget, LazyString] = {
+    ChangeTarget.WORK: _l("changes the work"),
+    ChangeTarget.TEAM: _l("for the whole team"),
+    ChangeTarget.LEADER: _l("for leaders"),
+    ChangeTarget.PERSON: _l("for individuals"),
 }
 
 
@@ -384,7 +401,7 @@ MODES: dict[DeliveryMode, LazyString] = {
     DeliveryMode.ONLINE: _l("online"),
     DeliveryMode.ONSITE: _l("on site"),
     DeliveryMode.BLENDED: _l("partly online"),
-    DeliveryMode.SELF_PACED: _l("at one's own pace"),
+    DeliveryMode.SELF_PACED: _l("at your own pace"),
 }
 STATUSES: dict[CourseStatus, LazyString] = {
     CourseStatus.DRAFT: _l("draft"),
@@ -394,42 +411,46 @@ STATUSES: dict[CourseStatus, LazyString] = {
 }
 
 
-def area_name(area: Area) -> str:
+def course_area_name(area: Area) -> str:
     """Return what an area of the catalogue is called."""
     return str(AREAS[area])
 
 
 def mode_name(mode: DeliveryMode) -> str:
-    """Return how one takes part."""
+    """Return the name of a form of participation."""
     return str(MODES[mode])
 
 
 SHORT_DATES = {Language.FI: "d.M.y", Language.SV: "d.M.y", Language.EN: "d MMM y"}
 
 
-def price(euros: float | None) -> str:
+def format_price(euros: float | None) -> str:
     """Write a price; nothing at all where none is known."""
     if euros is None:
         return ""
     return _("free of charge") if euros == 0 else str(format_currency(euros, "EUR"))
 
 
-def why_not_sentence(why: ExclusionReason) -> str:
-    """Say why a course is not on the list."""
+def exclusion_heading(why: ExclusionReason) -> str:
+    """Return the heading of the courses that are not on the list for one reason."""
     return str(WHY_NOT[why])
 
 
-def advice_sentence(advice: Advice) -> str:
-    """Say what comes before any course."""
-    return str(ADVICE[advice])
+def advice_sentence(advice: ListAdvice, needs: Mapping[str, Need]) -> str:
+    """Say what comes before any course; `needs` are those of the community."""
+    sentence = str(ADVICE[advice])
+    if advice is not ListAdvice.OUTSIDE_FACILITATION:
+        return sentence
+    first = [word for word in greatest_need_dimensions(needs) if word in FACILITATED]
+    return sentence % {"dimensions": format_names([dimension_name(word) for word in first])}
 
 
-def day(moment: object) -> str:
+def format_day(moment: object) -> str:
     """Write a day shortly, as the reader's language does."""
     return str(format_date(moment, format=SHORT_DATES[language()]))
 
 
-def date_range(first: object | None, last: object | None) -> str:
+def format_date_range(first: object | None, last: object | None) -> str:
     """Write the days from one to another, either of which may be open; the dash is close where dates have no space."""
-    ends = [day(end) if end else "" for end in (first, last)]
+    ends = [format_day(end) if end else "" for end in (first, last)]
     return (" – " if any(" " in end for end in ends) else "–").join(ends).strip()

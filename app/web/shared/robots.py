@@ -1,9 +1,9 @@
-"""What search engines may index: `/robots.txt` as RFC 9309 describes it."""
+"""`/robots.txt` (RFC 9309): what search engines may index."""
 
 from flask import Flask
 
 TYPE = {"Content-Type": "text/plain; charset=utf-8"}
-# The catalogue is public and worth finding. Nobody should reach a page for a code, a result or a sign-in by a search.
+# The catalogue is public. Pages for codes, results and sign-in must not appear in search results.
 RULES = """\
 User-agent: *
 Allow: /courses/
@@ -13,7 +13,7 @@ Disallow: /
 
 
 def register(app: Flask) -> None:
-    """Add the address to `app`."""
+    """Register the URL of robots.txt."""
     app.add_url_rule("/robots.txt", "robots", _robots_txt)
 
 

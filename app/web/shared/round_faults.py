@@ -1,4 +1,4 @@
-"""Why something cannot be done with a round or its key, as sentences: what is wrong, and what to do."""
+"""Messages for errors of rounds and round keys: what is wrong, and what to do."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -37,6 +37,8 @@ ROUND_FAULTS: dict[RoundFault, LazyString] = {
         "A new key can be made only while the round is open and no codes have been drawn: after that, only the first "
         "key opens what people may have answered."
     ),
+    RoundFault.NO_KEY_FILE_NEEDED: _("Only an open or closed round whose key the service keeps can be given its key."),
+    RoundFault.KEY_ON_OTHER_HOST: _("Another server can open this round. Count the round there instead."),
     RoundFault.KEY_FILE_HERE: _("The key file of this round is on this server. Count the round instead."),
     RoundFault.NOTHING_READABLE: _("No ballot of this round could be read, so there are no results to release."),
     RoundFault.REPLACED: _("Other results replaced those of this round. Release them instead."),
@@ -50,6 +52,10 @@ ROUND_FAULTS: dict[RoundFault, LazyString] = {
     ),
     RoundFault.COMMENTS_SETTLED: _(
         "Comments can be withheld between the count and the release. Nothing was changed.",
+    ),
+    RoundFault.COUNT_INTERRUPTED: _(
+        "A process that opened the ballots ended before it had finished. Nothing was counted and nothing was erased. "
+        "Count the round again; if this happens again, check the memory of the server."
     ),
 }
 MOVE_FAULTS: dict[TransitionFault, LazyString] = {

@@ -1,4 +1,4 @@
-"""A server whose secret is not the one that its database goes with answers nobody."""
+"""Refuse requests (except health checks) if the server's secret key does not match its database."""
 
 from flask import Flask, request
 
@@ -12,7 +12,9 @@ HEALTH = frozenset({"alive", "ready"})
 
 
 def refuse_unless_secret_matches(app: Flask) -> None:
-    """Compare before anything is served, and mark a database that bears no mark; raises SecretMismatch.
+    """Compare the secret with the database's fingerprint before requests are served, and store it where there is none.
+
+    Raises SecretMismatch.
 
     Where the database is away or waits for its migrations, compare before each request until it is known.
     """

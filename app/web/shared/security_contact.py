@@ -1,4 +1,4 @@
-"""Whom to tell of a vulnerability: `/.well-known/security.txt` as RFC 9116 describes it."""
+"""`/.well-known/security.txt` (RFC 9116): where to report a vulnerability."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ LANGUAGES = "fi, sv, en"
 
 
 def register(app: Flask) -> None:
-    """Add the address to `app`, where programs that look for vulnerabilities expect it."""
+    """Register the URL of security.txt."""
     app.add_url_rule("/.well-known/security.txt", "security_contact", security_txt)
 
 
@@ -21,7 +21,7 @@ def security_txt() -> tuple[str, int, dict[str, str]]:
 
     The file is made at each request, so it never expires as long as the service runs.
     """
-    contact = contact_address(settings().contact)
+    contact = contact_uri(settings().contact)
     if contact is None:
         abort(404)
     expires = (now() + VALID_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -34,12 +34,12 @@ def security_txt() -> tuple[str, int, dict[str, str]]:
     return "\n".join(lines) + "\n", 200, TYPE
 
 
-def contact_address(contact: str) -> str | None:
-    """Return a contact as the address that the format asks for; None where it is neither a page nor an e-mail address.
+def contact_uri(contact: str) -> str | None:
+    """Return a contact as a URI; None where it is neither a page nor an e-mail address.
 
-    >>> contact_address("wellbeing@town.example"), contact_address("https://town.example/report")
+    >>> contact_uri("wellbeing@town.example"), contact_uri("https://town.example/report")
     ('mailto:wellbeing@town.example', 'https://town.example/report')
-    >>> contact_address("Town hall, second floor")
+    >>> contact_uri("Town hall, second floor")
     """
     word = contact.strip()
     if not word or any(letter.isspace() for letter in word):

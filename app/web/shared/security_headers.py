@@ -1,4 +1,4 @@
-"""The headers that every answer bears."""
+"""Security headers of every response."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ HEADERS = {
 
 
 class SecureHeadersMiddleware:
-    """An application whose every answer bears `headers`, but for those that the answer has set itself.
+    """WSGI middleware that adds security headers to every response that does not set them itself.
 
     It stands outside the framework: what a server is handed passes here, whichever part made it.
     """
@@ -48,7 +48,7 @@ class SecureHeadersMiddleware:
 
 
 def register(app: Flask) -> None:
-    """Put the headers on every answer of `app`; where it is served encrypted, browsers are told to insist."""
+    """Add the security headers to every response of `app`, and HSTS where it is served over HTTPS."""
     encrypted = app.extensions["voimavara"].settings.base_url.startswith("https://")
     headers = HEADERS | ONLY_ENCRYPTED if encrypted else HEADERS
     app.wsgi_app = SecureHeadersMiddleware(app.wsgi_app, headers)  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""When database, disk or box take nothing at the moment: a page that says so, and keeps what was written.
+"""Page shown while database, disk or box is unavailable; it keeps the submitted form.
 
 A form that could not be dealt with comes back as a page with one button that sends the very same again.
 A log line tells of the trouble once in a while only: one line for each request would tell when people answered.
@@ -16,7 +16,7 @@ from werkzeug.exceptions import Conflict, HTTPException, ServiceUnavailable
 
 from app.core.errors import BrokenSeal, ConcurrentChange
 from app.store.database import DatabaseUnavailable
-from app.store.db_errors import BoxUndecryptable
+from app.store.db_errors import BoxUndecryptable, NoHostWithRoundKey
 
 RETRY_SECONDS = 30
 QUIET_SECONDS = 60
@@ -27,32 +27,36 @@ SIGN_IN = "signin"
 PROFILES = "saved_profiles"
 CARRIED = frozenset(
     {"respondent", "self_assessment", PROFILES}
-)  # "stay" in another language shows what was answered, and does nothing
+)  # "stay" in another language shows the given answers and changes nothing
 FORM = "application/x-www-form-urlencoded"
 FORM_WITH_FILE = "multipart/form-data"
 TOO_MANY = 429
 UNSAVED = frozenset({404, 409})
 STAFF = "/staff/"
 NOT_WRITTEN = frozenset({"csrf_token", "version", PRESSED})
-ONCE = frozenset({"respondent", "vote"})  # what these pages send is taken once, however often it comes
+ONCE = frozenset({"respondent", "vote"})  # submissions of these pages are accepted once, however often they are sent
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RetryForm:
-    """A form that was sent in vain: where it goes, what it holds, and which button was pressed."""
+    """A form that could not be processed: its URL, its fields and the button that was pressed."""
 
     address: str
     fields: tuple[tuple[str, str], ...]
     pressed: str | None
     shared: bool
     once: bool
-    elsewhere: str | None  # where the same may be read in another language, after `/fi/`; None where that would act
+    elsewhere: str | None  # path of this page in another language, after `/fi/`; None if a request would change data
+
+
+class BallotsNotTaken(ServiceUnavailable):
+    """No running server has the key of the round, so no ballots are accepted."""
 
 
 class LogThrottle:
-    """Tells of one kind of trouble at most once a minute."""
+    """Logs each kind of problem at most once a minute."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -60,7 +64,7 @@ class LogThrottle:
         self._told: dict[str, float] = {}
 
     def should_log(self, trouble: str) -> bool:
-        """Tell whether the same was not told just now; then it counts as told."""
+        """Tell whether the problem was not logged within the last minute, and remember it as logged."""
         with self._lock:
             moment = self._clock()
             if moment - self._told.get(trouble, -QUIET_SECONDS) < QUIET_SECONDS:
@@ -69,13 +73,13 @@ class LogThrottle:
             return True
 
     def log(self, trouble: str) -> None:
-        """Write a line, unless the same was written just now."""
+        """Log the problem, unless it was logged within the last minute."""
         if self.should_log(trouble):
             _log.error("Requests cannot be dealt with: %s. They are told to try again.", trouble)
 
 
-def retry_form(code: int) -> RetryForm | None:
-    """Return the form that a request brought in vain, if a second try may mend the error.
+def retry_form_of_request(code: int) -> RetryForm | None:
+    """Return the form that a failed request sent, if sending it again may succeed.
 
     None where it has no form, holds a password, or came with a file.
     """
@@ -97,7 +101,7 @@ def retry_form(code: int) -> RetryForm | None:
 
 
 def unsaved_form_fields(code: int) -> tuple[tuple[str, str], ...]:
-    """Return what a form of the staff area held where it was not saved, so that its writer can copy it.
+    """Return the fields of a staff form that was not saved, so that its writer can copy them.
 
     Empty where the request was no form, or holds a password.
     """
@@ -112,11 +116,13 @@ def unsaved_form_fields(code: int) -> tuple[tuple[str, str], ...]:
 
 
 def _elsewhere() -> str:
-    return request.path.split("/", 2)[2].removesuffix("/file")  # another language is no wish for a file
+    return request.path.split("/", 2)[2].removesuffix("/file")  # switching the language must not download the file
 
 
 def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
-    """Answer 503 where database, disk or box take nothing here and now; `answer` makes the page.
+    """Register handlers that answer 503 where the database, the disk or the ballot box is unavailable.
+
+    `answer` makes the page.
 
     A form of the staff area whose subject somebody else removed or changed meanwhile is answered with 409.
     """
@@ -147,8 +153,19 @@ def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
     app.register_error_handler(DatabaseUnavailable, away)
     app.register_error_handler(ConcurrentChange, changed)
     app.register_error_handler(BoxUndecryptable, unusable)
+    app.register_error_handler(NoHostWithRoundKey, _without_key_holder(log_throttle, answer))
     app.register_error_handler(BrokenSeal, unusable)
     app.register_error_handler(OSError, full)
+
+
+def _without_key_holder(
+    log_throttle: LogThrottle, answer: Callable[[HTTPException], Response]
+) -> Callable[[NoHostWithRoundKey], Response]:
+    def without_key(error: NoHostWithRoundKey) -> Response:
+        log_throttle.log(f"no host that is alive can open round {error.round_id} (./run flask doctor tells more)")
+        return answer(BallotsNotTaken(retry_after=RETRY_SECONDS))
+
+    return without_key
 
 
 def _reason(error: BoxUndecryptable | BrokenSeal) -> str:

@@ -1,4 +1,4 @@
-"""Sort tables by a query parameter, so that it works without script: `?sort=name`, or `?sort=-name` from the end."""
+"""Sort tables by a query parameter, without JavaScript: `?sort=name`, or `?sort=-name` in reverse."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from flask import request, url_for
 
 Row = TypeVar("Row")
 DESCENDING = "-"
-# The filters that stay when a table is sorted anew; nothing else of an address is taken over.
+# Filters kept when a table is sorted again; all other query parameters are dropped.
 FILTERS = ("municipality", "place", "show")
 
 
@@ -20,11 +20,11 @@ class SortOrder:
     descending: bool = False
 
     @property
-    def text(self) -> str:
+    def query_value(self) -> str:
         """The value of the query parameter."""
         return f"{DESCENDING if self.descending else ''}{self.key}"
 
-    def aria(self, key: str) -> str | None:
+    def aria_sort(self, key: str) -> str | None:
         """Return the value of `aria-sort` for a column; None for a column that the table is not sorted by."""
         if key != self.key:
             return None
@@ -34,7 +34,7 @@ class SortOrder:
         """Return the address of this page sorted by a column; by the current one again, in the other direction."""
         turned = SortOrder(key, descending=key == self.key and not self.descending)
         kept = {name: request.args[name] for name in FILTERS if name in request.args}
-        values: dict[str, Any] = {**(request.view_args or {}), **kept, "sort": turned.text}
+        values: dict[str, Any] = {**(request.view_args or {}), **kept, "sort": turned.query_value}
         return url_for(request.endpoint or "", **values, _anchor=anchor)
 
 

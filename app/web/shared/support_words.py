@@ -1,13 +1,13 @@
-"""What those are called who can be turned to for support."""
+"""Labels of the kinds of support contacts."""
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from app.core.support import SupportKind
+from app.core.support import SupportContactKind
 
-SUPPORT: dict[SupportKind, LazyString] = {
-    SupportKind.OCCUPATIONAL_HEALTH: _("Occupational health"),
-    SupportKind.SAFETY_REPRESENTATIVE: _("Health-and-safety representative"),
-    SupportKind.SHOP_STEWARD: _("Shop steward"),
-    SupportKind.OTHER: _("Other support"),
+SUPPORT: dict[SupportContactKind, LazyString] = {
+    SupportContactKind.OCCUPATIONAL_HEALTH: _("Occupational health"),
+    SupportContactKind.SAFETY_REPRESENTATIVE: _("Health-and-safety representative"),
+    SupportContactKind.SHOP_STEWARD: _("Shop steward"),
+    SupportContactKind.OTHER: _("Other support"),
 }

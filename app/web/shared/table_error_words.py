@@ -1,4 +1,4 @@
-"""Faults and notices of a table that was handed in, as sentences: where, what, and what to do."""
+"""Messages for errors and notices of an uploaded table: where, what, and what to do."""
 
 from collections.abc import Iterable
 
@@ -14,12 +14,12 @@ def _(text: str, **words: object) -> str:
 
 
 def error_sentences(problems: Iterable[TableError]) -> list[str]:
-    """Return the faults as sentences; one that many rows share is told once, with the number of rows."""
+    """Return the errors as sentences; one that many rows share appears once, with the number of rows."""
     return [error_sentence(problem) for problem in summarize_repeated_errors(tuple(problems))]
 
 
 def error_sentence(problem: TableError) -> str:
-    """Return one fault as a sentence with its file, its row, its column and the remedy."""
+    """Return an error as a sentence with its file, its row, its column and the remedy."""
     message = error_remedy(problem)
     if problem.count > 1:
         rows = ngettext("(in %(num)s row)", "(in %(num)s rows)", problem.count)
@@ -51,7 +51,7 @@ def error_remedy(problem: TableError) -> str:
 
 
 def notice_sentence(table_notice: TableNotice) -> str:
-    """Return what a person should know of a file that was read all the same."""
+    """Return a notice about a file that was accepted nevertheless, as a sentence."""
     return str(NOTICES[table_notice.code]) % {"value": table_notice.value}
 
 
@@ -89,7 +89,7 @@ REMEDIES: dict[TableErrorCode, LazyString] = {
     ),
     TableErrorCode.CELL_ERROR: _l("The cell shows an error (%(value)s). Write the value instead."),
     TableErrorCode.FORMULA: _l("The cell contains a formula. Paste its value instead."),
-    TableErrorCode.MISSING: _l("The cell is empty. Write a value. %(choices)s"),
+    TableErrorCode.MISSING: _l("This is empty. Write a value. %(choices)s"),
     TableErrorCode.TOO_LONG: _l("The text is too long. Shorten it to %(allowed)s characters."),
     TableErrorCode.UNPRINTABLE: _l(
         "Character %(allowed)s of the text (%(value)s) cannot be shown. Write the text again without it."
@@ -219,7 +219,7 @@ REMEDIES: dict[TableErrorCode, LazyString] = {
     TableErrorCode.PRINCIPAL_NEEDS_COMMUNITY: _l(
         "A principal is assigned to one community. Write its name or identifier."
     ),
-    TableErrorCode.NO_PACKAGE: _l("This is not a data package. Choose the ZIP file that an export wrote, unchanged."),
+    TableErrorCode.NO_PACKAGE: _l("This is not a data package. Choose the ZIP file from an export, unchanged."),
     TableErrorCode.PACKAGE_FORMAT: _l(
         "The data package has format %(value)s; this version reads format %(allowed)s. Use the same version of the "
         "service in both installations."

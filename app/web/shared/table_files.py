@@ -1,4 +1,4 @@
-"""Tables as files that a page hands out: CSV and XLSX with one header of their own."""
+"""Table downloads as CSV or XLSX, each with its own header."""
 
 from collections.abc import Sequence
 
@@ -13,6 +13,6 @@ def send_table(rows: Sequence[Sequence[Value]], *, kind: str, name: str, sheet: 
 
 
 def send_table_file(content: bytes, *, kind: str, name: str) -> Response:
-    """Send what was written of a table."""
+    """Send the bytes of a table file as a download."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
     return Response(content, content_type=TYPES[kind], headers=headers)

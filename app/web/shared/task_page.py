@@ -1,4 +1,4 @@
-"""The page of a background task: how far it has come, and a button that stops it."""
+"""Page of a background task: its progress, and a button to stop it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import render_template, request
 
-from app.core.matching.background_tasks import TaskState
+from app.core.matching.background_tasks import BackgroundTask, TaskState
 from app.web.shared.app_context import now
 
 
 @dataclass(frozen=True, slots=True)
 class TaskTexts:
-    """What a page says of its task: where it belongs, what is done, how long it may take, and how it may end."""
+    """Texts of a background task's page: heading, what is done, how long it may take, and how it may end."""
 
     heading: str
     area: str
@@ -21,7 +21,7 @@ class TaskTexts:
     stopped: str
 
 
-def task_page(blueprint: str, task: Any, texts: TaskTexts, stages: Mapping[Any, object]) -> str:
+def task_page(blueprint: str, task: BackgroundTask, texts: TaskTexts, stages: Mapping[Any, object]) -> str:
     """Render the page of a task; `blueprint` has the pages `index`, `task` and `stop`, `stages` names each stage.
 
     The page asks again by itself only where the reader wants it: a page that moves on by itself loses those who read
@@ -33,7 +33,7 @@ def task_page(blueprint: str, task: Any, texts: TaskTexts, stages: Mapping[Any, 
         task=task,
         texts=texts,
         stages=stages,
-        seconds=task.seconds(now()),
+        seconds=task.elapsed_seconds(now()),
         TaskState=TaskState,
         watching=request.args.get("watch") == "1",
         failing=task.state is TaskState.FAILED,

@@ -1,4 +1,4 @@
-"""What a page sends as text, in one normal form before any view reads it.
+"""Normalise submitted text before any view reads it.
 
 Browsers send CRLF for every line end; a text that was pasted may hold decomposed letters or control characters. Names
 are compared and stored in normal forms, and a form that goes to the page again must not grow. Passwords and what is

@@ -1,4 +1,4 @@
-"""Audit log: who released, read, exported or changed what; filtered, paged and downloadable."""
+"""Audit log: who released, read, exported or changed what; with filters, pages and download."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/trail.<any(csv, xlsx):kind>")
 @requires(READ)
 def file(kind: str) -> Response:
-    """Send what is asked for as CSV or XLSX, whole."""
+    """Send all events that match the filter as CSV or XLSX."""
     require_permission_at(READ)
     with read_session() as session:
         entries = audit.entries(session, _asked(), limit=None)

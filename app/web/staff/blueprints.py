@@ -16,7 +16,7 @@ from app.web.staff.imports import answers as imports
 from app.web.staff.imports import limesurvey as limesurvey_structures
 from app.web.staff.matching import dossier, weights
 from app.web.staff.matching import views as matching
-from app.web.staff.organisations import support
+from app.web.staff.organisations import other_surveys, support
 from app.web.staff.organisations import views as organisations
 from app.web.staff.people import role_transfer
 from app.web.staff.people import views as people
@@ -24,7 +24,7 @@ from app.web.staff.questionnaires import views as questionnaires
 from app.web.staff.results import comments, effect, municipality, question_map, questions, workbooks
 from app.web.staff.results import views as results
 from app.web.staff.results import words as result_words
-from app.web.staff.rounds import contacts, key_backups, letters, lost_keys, slips
+from app.web.staff.rounds import clock, contacts, key_backups, letters, lost_keys, slips
 from app.web.staff.rounds import transitions as round_transitions
 from app.web.staff.rounds import views as rounds
 from app.web.staff.seats import allocations
@@ -43,6 +43,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     comments.blueprint,
     key_backups.blueprint,
     lost_keys.blueprint,
+    clock.blueprint,
     slips.blueprint,
     letters.blueprint,
     contacts.blueprint,
@@ -72,6 +73,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     organisations.blueprint,
     data_package.blueprint,
     support.blueprint,
+    other_surveys.blueprint,
     people.blueprint,
     role_transfer.blueprint,
     audit.blueprint,
@@ -81,10 +83,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 
 
 def register(app: Flask) -> None:
-    """Hang the pages of those who sign in into `app`, each behind its permission."""
+    """Register the blueprints of the staff area, each view with its permission check."""
     for room in BLUEPRINTS:
         app.register_blueprint(room)
-    access.enforce_permissions(app, BLUEPRINTS)
+    access.install_access_control(app, BLUEPRINTS)
     navigation.register(app)
     enum_words.register(app)
     result_words.register(app)

@@ -4,7 +4,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from app.core.accounts import Device, Permission, Role, SignInMethod
+from app.core.accounts import DeviceKind, Permission, Role, SignInMethod
 from app.core.audit import AuditEvent
 from app.core.organisations import CommunityKind, JoinErrorCode
 from app.core.rounds import KeyMode, RoundState
@@ -43,6 +43,8 @@ DEEDS: dict[AuditEvent, LazyString] = {
     AuditEvent.SIGN_IN_FAILED: _("failed to sign in"),
     AuditEvent.SIGNED_OUT: _("signed out"),
     AuditEvent.ROUND_PLANNED: _("planned a round"),
+    AuditEvent.ROUND_DELETED: _("deleted a planned round"),
+    AuditEvent.CLOCK_CONFIRMED: _("confirmed the server’s time"),
     AuditEvent.ROUND_OPENED: _("opened a round"),
     AuditEvent.ROUND_CLOSED: _("closed a round"),
     AuditEvent.ROUND_COUNTED: _("counted a round"),
@@ -75,11 +77,11 @@ DEEDS: dict[AuditEvent, LazyString] = {
     AuditEvent.TRAIL_READ: _("read the audit log"),
     AuditEvent.TRAIL_EXPORTED: _("exported the audit log"),
 }
-DEVICES: dict[Device, LazyString] = {
-    Device.PHONE: _("Phone"),
-    Device.TABLET: _("Tablet"),
-    Device.COMPUTER: _("Computer"),
-    Device.OTHER: _("Other device"),
+DEVICES: dict[DeviceKind, LazyString] = {
+    DeviceKind.PHONE: _("Phone"),
+    DeviceKind.TABLET: _("Tablet"),
+    DeviceKind.COMPUTER: _("Computer"),
+    DeviceKind.OTHER: _("Other device"),
 }
 WAYS: dict[SignInMethod, LazyString] = {
     SignInMethod.PASSWORD: _("with a password"),

@@ -1,4 +1,4 @@
-"""Main menu: the sections that an account may open, in the order of use."""
+"""Main menu: the sections that an account may open."""
 
 from dataclasses import dataclass
 
@@ -29,13 +29,14 @@ ROOMS_OF = {
     "questions": "results",
     "comments": "results",
     "data_package": "organisations",
+    "other_surveys": "organisations",
     "supply": "matching",
-}  # pages that are entered through another room
+}  # blueprints that belong to the menu entry of another one
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One place to go to."""
+    """One link of the navigation."""
 
     title: LazyString
     url: str
@@ -48,7 +49,7 @@ def register(app: Flask) -> None:
 
 
 def navigation() -> tuple[Link, ...]:
-    """Return the links that the account at hand may follow; none if nobody is signed in."""
+    """Return the navigation links of the current account; none if nobody is signed in."""
     user = g.get("account")
     if user is None:
         return ()
@@ -60,7 +61,7 @@ def navigation() -> tuple[Link, ...]:
 
 
 def _may_enter(account: Account, endpoint: str) -> bool:
-    # Whoever works for the whole region comes to a municipality from the map of needs.
+    # Users with access to the whole region reach a municipality from the map of needs.
     if endpoint == "municipality.index" and account.may_everywhere(Permission.READ_REGION):
         return False
     needed = permission_of(current_app, endpoint)

@@ -18,4 +18,4 @@ FI, SV, EN = Language
     ],
 )
 def test_a_text_that_stands_in_for_another_keeps_its_own_language(text, held, reader, found):
-    assert course(languages=held, title=text).language_of(text, reader) is found
+    assert course(languages=held, title=text).shown_text_language(text, reader) is found

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.core.catalogue import (
     Area,
+    ChangeTarget,
     Course,
     CourseSession,
     CourseStatus,
@@ -15,11 +16,10 @@ from app.core.catalogue import (
     EvidenceGrade,
     Offering,
     Relevance,
-    Target,
 )
 from app.core.catalogue.table_reader import FURTHER, HEADER, ReadOptions, read_courses
 from app.core.catalogue.table_writer import courses_to_rows
-from app.core.languages import Language, TranslatedText
+from app.core.languages import Language, PartlyTranslatedText, TranslatedText, Translations
 from app.core.tables.cells import TableRow
 from app.core.tables.errors import TableErrorCode
 from app.core.tables.row_reader import escape_formula, unescape_formula
@@ -56,7 +56,7 @@ def a_course(**changes):
         external_id="K1-a",
         mode=DeliveryMode.BLENDED,
         place="Kirjasto",
-        accessibility="Hissi",
+        accessibility=PartlyTranslatedText("Hissi"),
         capacity=20,
         min_participants=6,
         sessions=(
@@ -78,15 +78,15 @@ def a_course(**changes):
         description=TranslatedText("'=x", "-y", "line\nline"),
         area=Area.WELLBEING,
         dimensions=(Relevance("control", 3, 2), Relevance("demands", 1)),
-        target=Target.WORK,
+        target=ChangeTarget.WORK,
         audience=("everyone", "teams"),
         evidence_grade=EvidenceGrade.B,
-        evidence_note="@note",
+        evidence_note=PartlyTranslatedText("@note"),
         evidence_url="https://doi.example/1",
         hours=2.5,
         ects=None,
         languages=(Language.FI, Language.SV),
-        prerequisites="+none",
+        prerequisites=PartlyTranslatedText("+none"),
         provider="Keksitty",
         status=CourseStatus.ACTIVE,
         updated_at=NOW,
@@ -116,6 +116,36 @@ def test_what_is_written_is_read_back_the_same():
     checked = read_courses(rows, setting=SETTING)
     assert checked.problems == ()
     assert checked.courses == (a_course(), a_course(external_id="K2", offerings=()))
+
+
+def test_notes_have_a_column_for_each_language_and_the_one_of_earlier_tables_is_read():
+    notes = {"evidence_note_sv": "Forskning", "evidence_note_en": "Research", "evidence_note": "Jotakin"}
+    (course,) = read({**notes, "prerequisites": "Lue ensin", "accessibility_fi": "Hissi"}).courses
+    assert course.evidence_note == PartlyTranslatedText("Forskning", Translations("", "Forskning", "Research"))
+    assert (
+        course.evidence_note.in_language(Language.EN) == "Research"
+        and course.evidence_note.in_language(Language.FI) == "Forskning"
+    )
+    assert course.prerequisites == PartlyTranslatedText("Lue ensin")
+    assert course.prerequisites.language_for(Language.SV) is None
+    assert course.offerings[0].accessibility.language_for(Language.SV) is Language.FI
+
+
+def test_notes_in_several_languages_are_written_and_read_back():
+    note = PartlyTranslatedText("Työ", Translations("Työ", "", "=Work"))
+    course = a_course(evidence_note=note, prerequisites=note)
+    course = replace(course, offerings=(replace(course.offerings[0], accessibility=note),))
+    table = courses_to_rows([course], zone=ZONE)
+    rows = [TableRow(n, dict(zip(table[0], line, strict=True))) for n, line in enumerate(table[1:], start=2)]
+    assert read_courses(rows, setting=SETTING).courses == (course,)
+
+
+def test_a_table_without_notes_leaves_them_and_an_empty_column_clears_one():
+    known = a_course()
+    setting = replace(SETTING, columns=frozenset((*HEADER, "evidence_note_sv")))
+    (course,) = read({}, setting=setting, known={"K1": known}).courses
+    assert course.evidence_note == PartlyTranslatedText("")
+    assert course.prerequisites == known.prerequisites
 
 
 def test_no_written_cell_begins_like_a_formula():
@@ -206,7 +236,7 @@ def test_an_offering_of_a_stored_course_is_not_taken_away():
 def test_what_the_table_does_not_speak_of_stays():
     setting = replace(SETTING, columns=frozenset(HEADER))
     (course,) = read({"offering_id": "K1-z"}, setting=setting, known={"K1": a_course()}).courses
-    assert course.evidence_note == "@note"
+    assert course.evidence_note == PartlyTranslatedText("@note")
     assert course.dimensions[0].second == 2
     assert [one.external_id for one in course.offerings] == ["K1-z", "K1-a"]
 

@@ -8,6 +8,7 @@ import pytest
 from app.config import ROOT
 from app.core.catalogue import (
     Area,
+    ChangeTarget,
     Course,
     CourseSession,
     CourseStatus,
@@ -15,26 +16,25 @@ from app.core.catalogue import (
     EvidenceGrade,
     Offering,
     Relevance,
-    Target,
 )
 from app.core.feedback import (
     InvalidSavedProfile,
     InvalidSuggestions,
     ScoreLevel,
     build_profile,
+    first_startable_course_positions,
+    parse_suggestions,
     read_saved_profile,
-    read_suggestions,
-    startable_course_positions,
-    suitable_courses,
+    suitable_courses_for_dimension,
     write_saved_profile,
 )
 from app.core.instruments import scale_scorers
-from app.core.languages import Language, TranslatedText
+from app.core.languages import Language, PartlyTranslatedText, TranslatedText
 from app.core.publication import Placement
-from app.store.instruments import read_file
+from app.store.instruments import read_questionnaire_file
 from app.store.suggestions import load_suggestions
 
-WELLBEING = read_file(ROOT / "surveys" / "wellbeing.toml")
+WELLBEING = read_questionnaire_file(ROOT / "surveys" / "wellbeing.toml")
 GAUGES = scale_scorers(WELLBEING)
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 CONTROL = ("control_order", "control_methods", "control_heard", "control_breaks", "control_changes")
@@ -76,7 +76,7 @@ def test_a_heavy_load_deserves_attention_and_a_light_one_is_a_strength():
 
 def test_at_most_three_scales_deserve_attention_the_weakest_first():
     poor = {item.id: 0 for item in WELLBEING.items} | {"wellbeing_worn": 4, "demands_time": 4}
-    found = build_profile(GAUGES, poor, region={}).attention
+    found = build_profile(GAUGES, poor, region={}).scales_needing_attention
     assert len(found) == 3
     assert found[0].scale.id == "wellbeing" and found[0].score == 0.0
 
@@ -112,14 +112,29 @@ def test_every_dimension_of_the_own_questionnaire_has_two_or_three_suggestions()
 )
 def test_faulty_suggestions_are_named(content, reason):
     with pytest.raises(InvalidSuggestions, match=reason):
-        read_suggestions(content)
+        parse_suggestions(content)
 
 
 def course(
-    name, *, target=Target.WORK, relevance=3, mode=DeliveryMode.SELF_PACED, start=None, status=CourseStatus.ACTIVE
+    name, *, target=ChangeTarget.WORK, relevance=3, mode=DeliveryMode.SELF_PACED, start=None, status=CourseStatus.ACTIVE
 ):
     sessions = (CourseSession(start, start.replace(hour=15)),) if start else ()
-    offering = Offering(f"{name}-1", mode, sessions, "", "", 10, 0, None, "", None, None, None, "", CourseStatus.ACTIVE)
+    offering = Offering(
+        f"{name}-1",
+        mode,
+        sessions,
+        "",
+        PartlyTranslatedText(""),
+        10,
+        0,
+        None,
+        "",
+        None,
+        None,
+        None,
+        "",
+        CourseStatus.ACTIVE,
+    )
     text = TranslatedText(name, name, name)
     return Course(
         name,
@@ -130,12 +145,12 @@ def course(
         target,
         (),
         EvidenceGrade.B,
-        "",
+        PartlyTranslatedText(""),
         "",
         None,
         None,
         (Language.FI,),
-        "",
+        PartlyTranslatedText(""),
         "Provider",
         status,
         NOON,
@@ -144,12 +159,12 @@ def course(
 
 
 def names(*courses):
-    found = suitable_courses(courses, "demands")
-    return [found[place].course.external_id for place in startable_course_positions(found, now=NOON)]
+    found = suitable_courses_for_dimension(courses, "demands")
+    return [found[place].course.external_id for place in first_startable_course_positions(found, now=NOON)]
 
 
 def test_courses_that_change_the_work_come_before_those_that_train_the_person():
-    assert names(course("a", target=Target.PERSON), course("b", relevance=2)) == ["b", "a"]
+    assert names(course("a", target=ChangeTarget.PERSON), course("b", relevance=2)) == ["b", "a"]
 
 
 def test_courses_that_cannot_be_had_are_left_out():

@@ -13,7 +13,7 @@ from app.core.followup import (
     action_to_form,
     merge,
     minutes_and_focus_from_form,
-    read_action_library,
+    parse_action_library,
 )
 
 TEXTS = {
@@ -107,9 +107,9 @@ ENTRY = {"id": "a", "aim": "work"} | {
 )
 def test_a_faulty_library_is_refused_with_the_place(content, told):
     with pytest.raises(InvalidActionLibrary, match=told):
-        read_action_library(content)
+        parse_action_library(content)
 
 
 def test_the_library_puts_the_work_first():
     late = ENTRY | {"id": "b", "aim": "skills"}
-    assert [one.id for one in read_action_library({"control": [late, ENTRY]})] == ["a", "b"]
+    assert [one.id for one in parse_action_library({"control": [late, ENTRY]})] == ["a", "b"]

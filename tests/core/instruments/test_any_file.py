@@ -17,7 +17,7 @@ def read_or_refused(source):
     except InvalidQuestionnaire as refusal:
         assert refusal.problems
         assert all(1 <= problem.line <= source.count("\n") + 1 for problem in refusal.problems)
-        assert all(problem.reason and problem.file == "any.toml" for problem in refusal.problems)
+        assert all(problem.english_message and problem.file == "any.toml" for problem in refusal.problems)
         return None
 
 

@@ -4,9 +4,9 @@ from app.core.instruments import (
     QuestionnaireError,
     comparable_scales,
     items_with_changed_lead_in,
-    key_deviations,
     parse,
     same_question,
+    scoring_key_deviations,
 )
 from tests.core.small_questionnaire import SMALL, changed
 
@@ -59,12 +59,14 @@ def test_an_anchor_in_another_questionnaire_is_the_same_question():
 
 
 def test_a_file_that_follows_its_key_departs_in_nothing():
-    assert key_deviations(small(("On kiire.", "Own words")), parse(SMALL, name="key")) == ()
+    assert scoring_key_deviations(small(("On kiire.", "Own words")), parse(SMALL, name="key")) == ()
 
 
 def test_every_departure_from_a_key_is_told():
-    found = key_deviations(small(('reversed = ["haste"]', "reversed = []"), ("first = 1", "first = 0")), small())
-    told = " ".join(QuestionnaireError("", 1, *departure).reason for departure in found)
+    found = scoring_key_deviations(
+        small(('reversed = ["haste"]', "reversed = []"), ("first = 1", "first = 0")), small()
+    )
+    told = " ".join(QuestionnaireError("", 1, *departure).english_message for departure in found)
     assert "reverses –, in the instrument haste" in told
     assert "numbered 0, 1, 2, in the instrument 1, 2, 3" in told
 

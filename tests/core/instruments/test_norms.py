@@ -31,14 +31,33 @@ def faults(*norms):
 
 
 def test_a_reference_value_is_read_with_its_source(scale):
-    norm = parse(source(NORM | {"scale": f'"{scale}"'}), name="a.toml").norm(scale)
+    norm = parse(source(NORM | {"scale": f'"{scale}"'}), name="a.toml").find_norm(scale)
     assert (norm.mean, norm.deviation, norm.n, norm.year) == (61.5, 18.0, 1200, 2023)
-    assert norm.population.read(Language.SV) == "Lärare" and norm.licence == "CC BY 4.0"
+    assert norm.population.in_language(Language.SV) == "Lärare" and norm.licence.main == "CC BY 4.0"
+
+
+def test_a_licence_is_written_once_or_by_language(scale):
+    written = '{ fi = "Vapaa", en = "Free" }'
+    norm = parse(source(NORM | {"scale": f'"{scale}"', "licence": written}), name="a.toml").find_norm(scale)
+    assert norm.licence.in_language(Language.EN) == "Free" and norm.licence.in_language(Language.SV) == "Vapaa"
+    assert norm.licence.language_for(Language.SV) is Language.FI
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ('{ fi = "", sv = "" }', QuestionnaireErrorCode.NOT_A_TEXT),
+        ("{ fi = 3 }", QuestionnaireErrorCode.NOT_A_TEXT),
+        ('{ de = "Frei", fi = "Vapaa" }', QuestionnaireErrorCode.OTHER_LANGUAGE),
+    ],
+)
+def test_a_licence_in_no_language_or_in_another_is_named(scale, written, fault):
+    assert faults(NORM | {"scale": f'"{scale}"', "licence": written}) == {fault}
 
 
 def test_a_file_without_any_has_none(scale):
     instrument = parse(SMALL, name="a.toml")
-    assert instrument.norms == () and instrument.norm(scale) is None
+    assert instrument.norms == () and instrument.find_norm(scale) is None
 
 
 @pytest.mark.parametrize("missing", sorted(NORM))

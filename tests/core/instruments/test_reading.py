@@ -17,20 +17,20 @@ def test_a_questionnaire_is_read_with_all_its_parts():
     instrument = parse(SMALL, name="small.toml")
     assert instrument.item_ids == ("pace", "haste")
     assert [option.value for option in instrument.item("pace").options] == [1, 2, 3]
-    assert instrument.item("pace").text.read(Language.SV) == "Takten är bra."
+    assert instrument.item("pace").text.in_language(Language.SV) == "Takten är bra."
     assert instrument.item("pace").anchor == "small/pace"
     scale = instrument.scale("control")
     assert (scale.polarity, scale.scoring) == (Polarity.HIGH_IS_GOOD, Scoring.PERCENT)
     assert (scale.reversed, scale.min_answered, scale.dimension) == ({"haste"}, 1, "control")
     assert instrument.themes[0].items == ("pace", "haste")
     assert [group.id for group in instrument.groups] == ["teachers"]
-    assert instrument.answerable
+    assert instrument.has_all_texts
 
 
 def test_broken_toml_is_refused_with_file_line_and_reason():
     (problem,) = refused(changed(('id = "pace"', "id = pace")))
     assert (problem.file, problem.line) == ("small.toml", line_of('id = "pace"'))
-    assert "not valid TOML" in problem.reason
+    assert "not valid TOML" in problem.english_message
     assert str(problem).startswith(f"small.toml:{problem.line}: ")
 
 
@@ -80,7 +80,7 @@ def test_a_fault_is_named_with_its_line(old, new, where, why):
     problems = refused(source)
     lines = source.splitlines()
     assert any(
-        why in problem.reason and (where in lines[problem.line - 1] or where in lines[problem.line])
+        why in problem.english_message and (where in lines[problem.line - 1] or where in lines[problem.line])
         for problem in problems
     ), [str(problem) for problem in problems]
 
@@ -91,12 +91,12 @@ def test_a_theme_of_seven_items_is_refused():
         for n in range(5)
     )
     (problem,) = refused(changed(("[[scales]]", more + "[[scales]]")))
-    assert "at most 6 items" in problem.reason
+    assert "at most 6 items" in problem.english_message
     assert problem.line == line_of('id = "work"')
 
 
 def test_a_file_without_items_and_scales_is_refused():
-    reasons = " ".join(problem.reason for problem in refused('id = "empty"\n'))
+    reasons = " ".join(problem.english_message for problem in refused('id = "empty"\n'))
     assert "[[themes]]" in reasons
     assert "[[scales]]" in reasons
 
@@ -126,7 +126,7 @@ def test_a_file_in_one_language_reads_in_every_language():
     ).replace('["fi", "sv", "en"]', '["en"]')
     instrument = parse(english, name="small.toml")
     assert instrument.languages == (Language.EN,)
-    assert instrument.title.read(Language.FI) == "Words"
+    assert instrument.title.in_language(Language.FI) == "Words"
 
 
 def test_a_published_key_may_come_without_sentences_and_cannot_be_answered_then():
@@ -135,8 +135,8 @@ def test_a_published_key_may_come_without_sentences_and_cannot_be_answered_then(
         ('\ntext = { fi = "On kiire.", sv = "Det är bråttom.", en = "I am in a hurry." }', ""),
     )
     instrument = parse(source, name="small.toml")
-    assert not instrument.answerable
-    assert instrument.missing_texts == ("item haste",)
+    assert not instrument.has_all_texts
+    assert instrument.parts_with_missing_texts == ("item haste",)
 
 
 def test_the_marks_of_other_editors_do_not_matter():

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from app.config import ROOT
-from app.core.instruments import SKIPPED, parse, reverse_scored_values, scale_scorers, scale_scores, score_range
-from app.store.instruments import read_file
+from app.core.instruments import SKIPPED, parse, recode_reversed_items, scale_scorers, scale_scores, score_range
+from app.store.instruments import read_questionnaire_file
 from tests.core.small_questionnaire import SMALL, changed
 
 SMALL_INSTRUMENT = parse(SMALL, name="small.toml")
 CONTROL = SMALL_INSTRUMENT.scale("control")
-OWN = read_file(ROOT / "surveys" / "wellbeing.toml")
+OWN = read_questionnaire_file(ROOT / "surveys" / "wellbeing.toml")
 RATINGS = arrays(np.uint8, st.tuples(st.integers(1, 20), st.just(2)), elements=st.sampled_from([0, 1, 2, SKIPPED]))
 
 
@@ -74,7 +74,7 @@ def test_turning_every_item_mirrors_the_score(ratings):
 
 @given(RATINGS)
 def test_turned_items_are_missing_exactly_where_nothing_was_chosen(ratings):
-    values = reverse_scored_values(SMALL_INSTRUMENT, CONTROL, ratings)
+    values = recode_reversed_items(SMALL_INSTRUMENT, CONTROL, ratings)
     np.testing.assert_array_equal(np.isnan(values), ratings == SKIPPED)
     assert (values[np.isfinite(values)] >= 0).all()
     assert (values[np.isfinite(values)] <= 100).all()

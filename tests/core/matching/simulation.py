@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats import norm
 
-from app.core.catalogue import EvidenceGrade, Target
-from app.core.matching.course_lists import ListUnit, build_lists, total_seat_demand
+from app.core.catalogue import ChangeTarget, EvidenceGrade
+from app.core.matching.course_lists import ListUnit, build_lists, total_seat_demand_of_unit
 from app.core.matching.needs import publication_needs
 from app.core.matching.seat_programme import SeatProblem, solve_seat_programme
 from app.core.matching.weights import WEIGHTS
@@ -27,8 +27,8 @@ from app.core.publication import (
     Placement,
     RegionQuality,
 )
-from app.core.stats.agreement import GroupSpread
-from app.core.stats.shrinkage import shrink_group_means
+from app.core.stats.agreement import OneWayAnovaSums
+from app.core.stats.shrinkage import fit_random_intercept_to_sums
 from tests.core.matching.synthetic_region import SCALES, TODAY, course, measure, offering, publication, unit
 
 D = len(SCALES)
@@ -81,7 +81,7 @@ class Catalogue:
                     f"k{number:02}",
                     views,
                     evidence_grade=GRADES[float(evidence)],
-                    target=Target.WORK,
+                    target=ChangeTarget.WORK,
                     offerings=(offering(f"k{number:02}-1", capacity=int(seats)),),
                 )
             )
@@ -168,7 +168,9 @@ def _qualities(found: World):
     for column, scale in enumerate(SCALES):
         within = float(found.within[column] ** 2 * (found.n[shown] - 1).sum())
         labels = np.arange(int(shown.sum()))
-        fit = shrink_group_means(GroupSpread(labels, found.n[shown], found.observed[shown, column], within))
+        fit = fit_random_intercept_to_sums(
+            OneWayAnovaSums(labels, found.n[shown], found.observed[shown, column], within)
+        )
         result.append(
             RegionQuality(scale, between_variance=round(fit.between, 1), within_variance=round(fit.within, 1))
         )
@@ -265,8 +267,8 @@ def run(worlds=25, first=0) -> Outcome:
         allowed = np.zeros((len(units), len(offered.seats)), dtype=bool)
         for row, home in enumerate(region.names):
             allowed[row, [int(name[1:]) for name in lists.plans[home].courses]] = True
-        asks = np.array([total_seat_demand(each) for each in units])
-        gains = [lists.gains(home) for home in region.names]
+        asks = np.array([total_seat_demand_of_unit(each) for each in units])
+        gains = [lists.expected_gains_of_unit(home) for home in region.names]
         rule = np.array([[mine_of.get(f"k{k:02}", 0.0) for k in range(allowed.shape[1])] for mine_of in gains])
         problem = SeatProblem(rule, np.repeat(asks[:, None], allowed.shape[1], axis=1), asks, offered.seats)
         given = solve_seat_programme(problem, allowed)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from app.core.catalogue import (
     Area,
+    ChangeTarget,
     Course,
     CourseSession,
     CourseStatus,
@@ -12,10 +13,9 @@ from app.core.catalogue import (
     EvidenceGrade,
     Offering,
     Relevance,
-    Target,
 )
 from app.core.instruments import Polarity
-from app.core.languages import Language, TranslatedText
+from app.core.languages import Language, PartlyTranslatedText, TranslatedText
 from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.publication import (
     Cell,
@@ -114,7 +114,7 @@ def offering(name="k-1", days=60, **changes):
         mode=DeliveryMode.ONSITE,
         sessions=(CourseSession(start, start + timedelta(hours=3)),),
         place="Sali",
-        accessibility="",
+        accessibility=PartlyTranslatedText(""),
         capacity=20,
         min_participants=0,
         member_quota=None,
@@ -135,15 +135,15 @@ def course(name="k", dimensions=None, **changes):
         description=TranslatedText("", "", ""),
         area=Area.WELLBEING,
         dimensions=tuple(Relevance(one, value) for one, value in (dimensions or {"practices": 3}).items()),
-        target=Target.TEAM,
+        target=ChangeTarget.TEAM,
         audience=("everyone",),
         evidence_grade=EvidenceGrade.B,
-        evidence_note="",
+        evidence_note=PartlyTranslatedText(""),
         evidence_url="",
         hours=None,
         ects=None,
         languages=(Language.FI,),
-        prerequisites="",
+        prerequisites=PartlyTranslatedText(""),
         provider="Keksitty",
         status=CourseStatus.ACTIVE,
         updated_at=NOON,

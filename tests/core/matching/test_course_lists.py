@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.catalogue import EvidenceGrade, Target
+from app.core.catalogue import ChangeTarget, EvidenceGrade
 from app.core.languages import Language
 from app.core.matching.course_lists import (
     LARGEST_SHARE,
     LEADERS,
     ListUnit,
     build_lists,
+    course_seat_demand_of_unit,
     greatest_need_dimensions,
-    seat_demand_for_course,
-    total_seat_demand,
+    total_seat_demand_of_unit,
 )
 from app.core.matching.needs import publication_needs, weaker_dimensions
-from app.core.matching.recommendations import Advice, ListRole, UnmetReason
+from app.core.matching.recommendations import ListAdvice, ListRole, UnmetReason
 from app.core.matching.seat_programme import CANDIDATES, SeatProblem, solve_seat_programme
 from app.core.publication import Cell, Level, Placement, RegionQuality
 from tests.core.matching.synthetic_region import (
@@ -64,7 +64,7 @@ def catalogue(each=2, capacity=200):
             f"{scale}{number}",
             {scale: 3},
             evidence_grade=grades[number],
-            target=list(Target)[number % 3],
+            target=list(ChangeTarget)[number % 3],
             offerings=(offering(f"{scale}{number}-1", capacity=capacity),),
         )
         for scale in SCALES
@@ -146,10 +146,10 @@ def test_a_course_whose_seats_are_taken_is_a_reason_too():
 
 def test_change_the_work_first_only_where_demands_are_among_the_own_first_two():
     lists = lists_of(region({"a": {"demands": 60.0}, "b": {"control": 40.0, "practices": 40.0}, "c": {}}), catalogue())
-    assert Advice.WORK_FIRST in lists.course_list("a").advice
-    assert Advice.WORK_FIRST not in lists.course_list("b").advice
-    assert greatest_need_dimensions(lists.needs.of("b")) == ("practices", "control") or set(
-        greatest_need_dimensions(lists.needs.of("b"))
+    assert ListAdvice.WORK_FIRST in lists.course_list("a").advice
+    assert ListAdvice.WORK_FIRST not in lists.course_list("b").advice
+    assert greatest_need_dimensions(lists.needs.needs_of_unit("b")) == ("practices", "control") or set(
+        greatest_need_dimensions(lists.needs.needs_of_unit("b"))
     ) == {
         "control",
         "practices",
@@ -159,8 +159,8 @@ def test_change_the_work_first_only_where_demands_are_among_the_own_first_two():
 @pytest.mark.parametrize("dimension", ["practices", "leadership"])
 def test_weak_leadership_or_practices_call_for_somebody_from_outside(dimension):
     lists = lists_of(region({"a": {dimension: 40.0}, "b": {}}), catalogue())
-    assert Advice.OUTSIDE_FACILITATION in lists.course_list("a").advice
-    assert Advice.OUTSIDE_FACILITATION not in lists.course_list("b").advice
+    assert ListAdvice.OUTSIDE_FACILITATION in lists.course_list("a").advice
+    assert ListAdvice.OUTSIDE_FACILITATION not in lists.course_list("b").advice
 
 
 def test_at_most_two_courses_are_there_for_one_dimension():
@@ -173,7 +173,9 @@ def test_at_most_two_courses_are_there_for_one_dimension():
     found = lists_of(region({"a": {"control": 20.0}, "b": {}, "c": {}}), [*many, little]).course_list("a")
     assert [item.dimension for item in found.listed].count("control") == 2
     assert "w" in ids(found)
-    assert len({item.course.external_id for item in found.own if item.leading.dimension == "control"}) == 2
+    assert (
+        len({item.course.external_id for item in found.own if item.heaviest_contribution.dimension == "control"}) == 2
+    )
 
 
 def test_a_weaker_dimension_without_a_course_has_a_sentence_though_another_need_is_greater():
@@ -189,9 +191,9 @@ def test_a_second_course_for_one_need_says_whether_it_goes_another_way():
     team, work, again = (
         course(name, {"control": 3}, target=target, evidence_grade=grade)
         for name, target, grade in (
-            ("first", Target.TEAM, EvidenceGrade.A),
-            ("other", Target.WORK, EvidenceGrade.B),
-            ("again", Target.TEAM, EvidenceGrade.B),
+            ("first", ChangeTarget.TEAM, EvidenceGrade.A),
+            ("other", ChangeTarget.WORK, EvidenceGrade.B),
+            ("again", ChangeTarget.TEAM, EvidenceGrade.B),
         )
     )
     made = region({"a": {"control": 40.0}, "b": {}})
@@ -203,7 +205,7 @@ def test_a_community_that_is_well_is_told_so():
     well = {scale: mean - 25 if scale == "demands" else mean + 25 for scale, mean in REGION_MEANS.items()}
     lists = lists_of(region({"a": well, "b": {}}, width=3.0), catalogue())
     found = lists.course_list("a")
-    assert Advice.NOTHING_WEAKER in found.advice
+    assert ListAdvice.NOTHING_WEAKER in found.advice
     assert not found.weaker
     assert found.listed[0].role is ListRole.BEGIN_STRENGTHEN
     assert {item.role for item in found.listed[1:]} <= {ListRole.STRENGTHEN, ListRole.SECOND, ListRole.AGAIN}
@@ -211,21 +213,21 @@ def test_a_community_that_is_well_is_told_so():
 
 def test_what_the_list_rests_on_is_said():
     figures = [placed(Cell(Level.COMMUNITY, "a"), scale, Placement.SAME) for scale in SCALES]
-    assert Advice.PLACEMENT_ONLY in lists_of(publication(figures), catalogue()).course_list("a").advice
-    assert Advice.REGION_ONLY in lists_of(publication([]), catalogue()).course_list("a").advice
+    assert ListAdvice.PLACEMENT_ONLY in lists_of(publication(figures), catalogue()).course_list("a").advice
+    assert ListAdvice.REGION_ONLY in lists_of(publication([]), catalogue()).course_list("a").advice
 
 
 def test_one_course_only_makes_a_list_of_one():
     found = lists_of(region({"a": {"control": 40.0}, "b": {}}), [course("k", {"control": 3})]).course_list("a")
     assert ids(found) == ["k"]
-    assert found.listed[0].expected > 0
+    assert found.listed[0].expected_seats > 0
 
 
 def test_one_course_for_many_communities_leaves_no_list_empty():
     made = region({f"u{number}": {"control": 40.0 + number} for number in range(20)})
     lists = lists_of(made, [course("k", {"control": 3}, offerings=(offering("k-1", capacity=6),))])
     assert {tuple(ids(lists.course_list(name))) for name in lists.units} == {("k",)}
-    assert 0 < lists.expected["k"] <= 6
+    assert 0 < lists.expected_seats_by_course["k"] <= 6
 
 
 def test_no_course_makes_an_empty_list():
@@ -245,11 +247,11 @@ def test_a_list_asks_for_courses_in_the_language_of_the_community():
 
 def test_seats_asked_for_follow_the_people_a_course_is_meant_for():
     community = replace(unit("a"), invited={"teachers": 30, "assistants": 10})
-    assert total_seat_demand(community) == 8
-    assert seat_demand_for_course(community, course(audience=("teachers",))) == 6
-    assert seat_demand_for_course(community, course(audience=("teachers", "everyone"))) == 8
-    assert seat_demand_for_course(community, course(target=Target.LEADER)) == LEADERS
-    assert seat_demand_for_course(unit("b", size=3), course()) == 2
+    assert total_seat_demand_of_unit(community) == 8
+    assert course_seat_demand_of_unit(community, course(audience=("teachers",))) == 6
+    assert course_seat_demand_of_unit(community, course(audience=("teachers", "everyone"))) == 8
+    assert course_seat_demand_of_unit(community, course(target=ChangeTarget.LEADER)) == LEADERS
+    assert course_seat_demand_of_unit(unit("b", size=3), course()) == 2
 
 
 def test_no_course_stands_on_more_lists_than_its_share_of_the_region():
@@ -277,9 +279,27 @@ def test_wishes_of_others_take_room_on_lists():
 def test_expected_seats_of_all_never_exceed_what_a_course_has():
     made = region({f"u{number}": {"control": 40.0 + number % 20} for number in range(20)})
     lists = lists_of(made, catalogue(2, capacity=7))
-    for name, expected in lists.expected.items():
+    for name, expected in lists.expected_seats_by_course.items():
         assert expected <= lists.seats[name]
-    assert sum(lists.expected.values()) > 0
+    assert sum(lists.expected_seats_by_course.values()) > 0
+
+
+def test_who_got_a_part_of_a_course_can_expect_the_rest_where_seats_are_left():
+    """The programme serves a community once in all; beside many free seats "you can expect one" would be wrong."""
+    made = region({"a": {"leadership": 30.0}}, size=24)
+    leaders = [
+        course(f"leaders{number}", {"leadership": 3}, target=ChangeTarget.LEADER, evidence_grade=EvidenceGrade.A)
+        for number in range(2)
+    ]
+    for_all = course("all", {"control": 3}, evidence_grade=EvidenceGrade.C)
+    lists = lists_of(made, [*leaders, for_all])
+    # Five seats in all: two for each course for leaders, which leaves one of the third.
+    assert total_seat_demand_of_unit(lists.units["a"].unit) == 5
+    assert {listed.course.external_id: listed.expected_seats for listed in lists.course_list("a").listed} == {
+        "leaders0": 2,
+        "leaders1": 2,
+        "all": 5,
+    }
 
 
 def test_the_same_input_gives_the_same_lists():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.random import default_rng
 
-from app.core.matching.gaps import GapSide, build_gap_map
+from app.core.matching.gaps import NeedComparisonOutcome, build_gap_map
 from app.core.matching.weights import WEIGHTS
 from app.core.organisations import Municipality
 from app.core.publication import Cell, Level, ReleasedSurveys
@@ -24,7 +24,7 @@ def gap_map(values, courses=(), units=UNITS):
         for scale, mean in REGION_MEANS.items()
     ]
     whole = publication(figures, units=units, municipalities=TOWNS)
-    region = ReleasedSurveys.from_publications([whole]).of_region({one.id for one in units})
+    region = ReleasedSurveys.from_publications([whole]).region_results({one.id for one in units})
     return build_gap_map(region, courses, today=TODAY, chance=default_rng(1))
 
 
@@ -57,14 +57,17 @@ def test_the_greatest_need_of_the_region_stands_first_and_the_mean_is_1():
 def test_a_municipality_that_is_worse_is_marked_and_the_others_are_not():
     row = row_of(gap_map(low_control("m")), "control")
     sides = {cell.municipality: cell.side for cell in row.cells}
-    assert sides["m"] is GapSide.GREATER
-    assert row.differing[0].municipality == "m"
+    assert sides["m"] is NeedComparisonOutcome.GREATER
+    assert row.cells_differing_from_region[0].municipality == "m"
     assert row.cells[0].need > row.cells[1].need
 
 
 def test_without_any_difference_hardly_anything_is_marked():
     marked = [
-        cell.side is not GapSide.ALIKE for seed in range(30) for row in gap_map(noise(seed)).rows for cell in row.cells
+        cell.side is not NeedComparisonOutcome.ALIKE
+        for seed in range(30)
+        for row in gap_map(noise(seed)).rows
+        for cell in row.cells
     ]
     assert np.mean(marked) <= 0.03
 
@@ -104,4 +107,4 @@ def test_a_single_community_has_needs_and_no_interval():
     found = gap_map({}, units=alone)
     assert {cell.interval for row in found.rows for cell in row.cells} == {None}
     assert {row.interval for row in found.rows} == {None}
-    assert {cell.side for row in found.rows for cell in row.cells} == {GapSide.ALIKE}
+    assert {cell.side for row in found.rows for cell in row.cells} == {NeedComparisonOutcome.ALIKE}

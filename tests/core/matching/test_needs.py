@@ -39,7 +39,7 @@ def with_bands(made, bands):
 
 
 def needs(made, name="a", **more):
-    return publication_needs(made, **more).of(name)
+    return publication_needs(made, **more).needs_of_unit(name)
 
 
 def test_the_mean_need_over_communities_and_dimensions_is_one():
@@ -50,16 +50,16 @@ def test_the_mean_need_over_communities_and_dimensions_is_one():
 
 def test_where_a_community_is_weaker_than_the_region_its_own_need_is_greatest():
     found = needs(region(a={"control": 50.0}))
-    assert max(found.values(), key=lambda need: need.own).dimension == "control"
-    assert found["control"].own > 0
-    assert found["practices"].own < found["control"].own
+    assert max(found.values(), key=lambda need: need.difference_from_average_unit).dimension == "control"
+    assert found["control"].difference_from_average_unit > 0
+    assert found["practices"].difference_from_average_unit < found["control"].difference_from_average_unit
 
 
 def test_high_demands_are_the_bad_end():
     high = needs(region(a={"demands": 55.0}))["demands"]
     low = needs(region(a={"demands": 20.0}))["demands"]
     assert high.value > low.value
-    assert high.own > 0 > low.own
+    assert high.difference_from_average_unit > 0 > low.difference_from_average_unit
 
 
 def test_the_fewer_answered_the_closer_to_an_average_community():
@@ -75,7 +75,7 @@ def test_without_differences_between_communities_the_number_of_answers_makes_no_
     flat = tuple(replace(quality, between_variance=0.0) for quality in VARIANCES)
     made = replace(region({"a": "10-14", "b": "40-44"}, a={"control": 45.0}, b={"control": 45.0}), quality=flat)
     found = publication_needs(made)
-    values = [found.of(name)["control"].value for name in "abc"]
+    values = [found.needs_of_unit(name)["control"].value for name in "abc"]
     assert values == pytest.approx([values[0]] * 3)
 
 
@@ -100,9 +100,9 @@ def test_a_community_with_nothing_is_read_by_its_municipality_then_by_the_region
     there = replace(publication([shown(Cell(Level.MUNICIPALITY, "m"), "practices", 45.0)]), quality=VARIANCES)
     found = needs(there)
     assert found["practices"].basis is NeedBasis.MUNICIPALITY
-    assert found["practices"].own > 0
+    assert found["practices"].difference_from_average_unit > 0
     assert found["control"].basis is NeedBasis.REGION
-    assert found["control"].own == pytest.approx(0.0)
+    assert found["control"].difference_from_average_unit == pytest.approx(0.0)
 
 
 def test_a_scale_that_the_region_does_not_print_is_no_need():
@@ -148,7 +148,7 @@ def test_the_cut_follows_the_share_that_is_printed_of_the_region():
         for figure in made.figures
     )
     found = publication_needs(replace(made, figures=figures))
-    assert found.of("b")["control"].adverse == pytest.approx(0.25, abs=0.01)
+    assert found.needs_of_unit("b")["control"].adverse == pytest.approx(0.25, abs=0.01)
 
 
 def with_impact(made, **weights):
@@ -189,9 +189,9 @@ def test_two_scales_of_one_dimension_count_as_one_dimension():
 
 def test_an_unknown_unit_is_refused():
     with pytest.raises(KeyError):
-        publication_needs(region()).of("nobody")
+        publication_needs(region()).needs_of_unit("nobody")
 
 
 def test_a_publication_without_variances_takes_the_usual_ones():
     made = replace(region(a={"control": 40.0}), quality=())
-    assert needs(made)["control"].own > 0
+    assert needs(made)["control"].difference_from_average_unit > 0

@@ -43,7 +43,7 @@ def test_without_true_differences_the_number_of_answers_makes_no_need():
         region = world(rng, sizes=np.tile(SIZES, 15), differ=False)
         found = publication_needs(published(region))
         for unit, n in zip(region.names, region.n, strict=True):
-            needs[int(n)].append(np.mean([need.value for need in found.of(unit).values()]))
+            needs[int(n)].append(np.mean([need.value for need in found.needs_of_unit(unit).values()]))
     means = [float(np.mean(values)) for values in needs.values()]
     assert max(means) < 1.1 * min(means), dict(zip(SIZES, means, strict=True))
 
@@ -56,7 +56,7 @@ def test_tiny_communities_are_neither_forgotten_nor_first():
     for seed in range(15):
         region = world(np.random.default_rng(seed))
         found = publication_needs(published(region))
-        sums = np.array([sum(need.value for need in found.of(unit).values()) for unit in region.names])
+        sums = np.array([sum(need.value for need in found.needs_of_unit(unit).values()) for unit in region.names])
         small = region.n < 10
         tiny.append(small.mean())
         greatest.append(small[np.argsort(-sums)[: len(sums) // 10]].mean())

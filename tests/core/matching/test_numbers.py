@@ -32,7 +32,7 @@ def test_a_comma_is_read_as_a_point():
     assert [(one.name, one.before, one.after) for one in weight_differences(WEIGHTS, changed)] == [
         ("impact_trust", 1.0, 0.7)
     ]
-    assert changed.number == 2
+    assert changed.version_number == 2
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@ from datetime import date
 
 import pytest
 
-from app.core.catalogue import CourseStatus, DeliveryMode, EvidenceGrade, Relevance, Target
+from app.core.catalogue import ChangeTarget, CourseStatus, DeliveryMode, EvidenceGrade, Relevance
 from app.core.languages import Language
 from app.core.matching.needs import publication_needs
-from app.core.matching.ranking import prepare_candidates, rank_candidates
+from app.core.matching.ranking import prepare_candidates, rank_courses_for_unit
 from app.core.matching.recommendations import ExclusionReason, Timing
 from app.core.matching.weights import WEIGHTS
 from tests.core.matching.synthetic_region import TODAY, course, offering, own, unit
@@ -15,9 +15,9 @@ WEAK = own(practices=40.0)
 
 
 def ranked(*courses, in_=WEAK, weights=WEIGHTS, **more):
-    needs = publication_needs(in_, weights=weights).of("a")
+    needs = publication_needs(in_, weights=weights).needs_of_unit("a")
     candidates = prepare_candidates(courses, weights=weights, today=TODAY)
-    return rank_candidates(needs, unit(), candidates, weights, today=TODAY, **more)
+    return rank_courses_for_unit(needs, unit(), candidates, weights, today=TODAY, **more)
 
 
 def names(ranking):
@@ -26,12 +26,12 @@ def names(ranking):
 
 def test_the_priority_is_the_sum_of_the_products_of_all_factors():
     (one,) = ranked(course(dimensions={"practices": 2, "control": 3})).recommended
-    needs = publication_needs(WEAK).of("a")
-    products = {each.dimension: each.product for each in one.contributions}
+    needs = publication_needs(WEAK).needs_of_unit("a")
+    products = {each.dimension: each.total_factor for each in one.contributions}
     assert products["control"] == pytest.approx(needs["control"].value * 1 * 0.8)
     assert products["practices"] == pytest.approx(needs["practices"].value * (2 / 3) * 0.8)
     assert one.priority == pytest.approx(sum(products.values()))
-    assert one.leading.dimension == max(products, key=products.get)
+    assert one.heaviest_contribution.dimension == max(products, key=products.get)
 
 
 def test_better_evidence_and_closer_relevance_come_first():
@@ -43,11 +43,13 @@ def test_better_evidence_and_closer_relevance_come_first():
     assert names(ranked(*courses)) == ["good", "weak", "far"]
 
 
-@pytest.mark.parametrize(("target", "weight"), [(Target.WORK, 1.0), (Target.TEAM, 0.8), (Target.PERSON, 0.25)])
+@pytest.mark.parametrize(
+    ("target", "weight"), [(ChangeTarget.WORK, 1.0), (ChangeTarget.TEAM, 0.8), (ChangeTarget.PERSON, 0.25)]
+)
 def test_for_demands_the_work_is_changed_before_the_person(target, weight):
     (one,) = ranked(course(dimensions={"demands": 3}, target=target)).recommended
-    assert one.leading.target == weight
-    assert ranked(course(target=target)).recommended[0].leading.target == 1.0
+    assert one.heaviest_contribution.target == weight
+    assert ranked(course(target=target)).recommended[0].heaviest_contribution.target == 1.0
 
 
 @pytest.mark.parametrize(
@@ -82,8 +84,8 @@ def test_a_course_for_the_kind_of_community_is_recommended():
 
 def test_two_coordinators_who_disagree_are_both_heard():
     (one,) = ranked(replace(course(), dimensions=(Relevance("practices", 3, 1),))).recommended
-    assert one.leading.coordinators_disagree
-    assert one.leading.relevance_share == pytest.approx(2 / 3)
+    assert one.heaviest_contribution.coordinators_disagree
+    assert one.heaviest_contribution.relevance_share == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize(("days", "timing"), [(5, Timing.SHORT_NOTICE), (60, Timing.GOOD), (300, Timing.FAR_AWAY)])
@@ -109,5 +111,5 @@ def test_what_is_studied_alone_weighs_less_for_a_team():
 
 
 def test_the_ranking_records_its_weights():
-    assert ranked(course()).version == WEIGHTS.version
-    assert ranked(course(), weights=replace(WEIGHTS, version="try")).version == "try"
+    assert ranked(course()).weights_version == WEIGHTS.version
+    assert ranked(course(), weights=replace(WEIGHTS, version="try")).weights_version == "try"

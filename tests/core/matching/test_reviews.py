@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from app.core.matching.effect_reviews import comparable_measures, observed_changes, review_dimension
+from app.core.matching.effect_reviews import choose_review_dimension, find_comparable_measure_pair, observed_changes
 from app.core.publication import Capped, Cell, Level, Placement
 from tests.core.matching.synthetic_region import course, placed, publication, shown, unit
 
@@ -8,13 +8,13 @@ TWO = course(dimensions={"practices": 3, "demands": 2})
 
 
 def test_the_course_fixes_the_dimension_where_no_plan_does():
-    assert review_dimension(TWO, []) == ("practices", False)
-    assert review_dimension(TWO, [("wellbeing",)]) == ("practices", False)
-    assert review_dimension(replace(TWO, dimensions=()), []) is None
+    assert choose_review_dimension(TWO, []) == ("practices", False)
+    assert choose_review_dimension(TWO, [("wellbeing",)]) == ("practices", False)
+    assert choose_review_dimension(replace(TWO, dimensions=()), []) is None
 
 
 def test_the_focus_of_most_plans_fixes_it_first():
-    assert review_dimension(TWO, [("demands", "wellbeing"), ("demands",), ("practices",)]) == ("demands", True)
+    assert choose_review_dimension(TWO, [("demands", "wellbeing"), ("demands",), ("practices",)]) == ("demands", True)
 
 
 def world(*figures):
@@ -28,7 +28,7 @@ def test_only_printed_means_are_compared_with_the_good_end_up():
         placed(Cell(Level.COMMUNITY, "c"), "demands", Placement.SAME),
     )
     late = world(*(shown(Cell(Level.COMMUNITY, one), "demands", 50.0) for one in "abc"))
-    measures = comparable_measures(early, late, "demands")
+    measures = find_comparable_measure_pair(early, late, "demands")
     found = observed_changes(early, late, measures, {"a"})
     assert [(one.community, one.before, one.after, one.took_part) for one in found] == [("a", 40.0, 50.0, True)]
 
@@ -37,7 +37,7 @@ def test_scales_that_ask_something_else_are_not_compared():
     early = world()
     late = world()
     changed = replace(late, measures=tuple(replace(one, identity="other") for one in late.measures))
-    assert comparable_measures(early, changed, "demands") is None
+    assert find_comparable_measure_pair(early, changed, "demands") is None
 
 
 def test_a_unit_that_was_joined_with_another_is_not_compared_with_its_former_self():
@@ -45,5 +45,5 @@ def test_a_unit_that_was_joined_with_another_is_not_compared_with_its_former_sel
     early = world(*figures)
     units = (replace(early.region.units[0], communities=("a", "annex")), *early.region.units[1:])
     late = replace(world(*figures), region=replace(early.region, units=units))
-    measures = comparable_measures(early, late, "demands")
+    measures = find_comparable_measure_pair(early, late, "demands")
     assert [one.community for one in observed_changes(early, late, measures, {"a"})] == ["b", "c"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.matching.seat_alternatives import unmet_requests
+from app.core.matching.seat_alternatives import unmet_requests_of_unit
 from app.core.matching.seat_requests import AllocatedSeats, SeatRequest
 from app.core.matching.seat_room import SeatLimit, seats_by_limit
 from tests.core.matching.synthetic_region import course, offering
@@ -21,7 +21,7 @@ ROOM = {"k-1": 8, "k-2": 8, "l-1": 50, "m-1": 50}
 
 def unmet(lists, *offerings, unit="a", room=None, **more):
     requests = [SeatRequest(unit, name, 3, place) for place, name in enumerate(offerings, start=1)]
-    return unmet_requests(lists, unit, requests, room=ROOM if room is None else room, **more)
+    return unmet_requests_of_unit(lists, unit, requests, room=ROOM if room is None else room, **more)
 
 
 def alternatives(found):
@@ -109,8 +109,8 @@ def test_given_seats_are_expected_by_their_owner_and_by_nobody_else():
     assert (lists.expected_seats("a", "k"), lists.expected_seats("b", "k")) == (8, 7)
     assert lists.free["k"] == 1
     assert sum(lists.expected_seats(name, "k") for name in NAMES) <= 16
-    assert lists.expected["k"] <= 16
-    outlook = lists.outlook("a", "k")
+    assert lists.expected_seats_by_course["k"] <= 16
+    outlook = lists.seat_outlook("a", "k")
     assert (outlook.seats, outlook.free, outlook.given, outlook.expected) == (16, 1, 8, 8)
     listed = {item.course.external_id: item for item in lists.course_list("a").listed}
     assert listed["k"].outlook == outlook

@@ -173,11 +173,11 @@ def test_what_is_above_the_floor_goes_by_need():
 
 def test_a_refusal_is_carried_over_and_counts_next_time():
     first = allocate_seats(*simple(capacity=1, asked=(1, 1)), seed=1)
-    refused = first.share("c1")
+    refused = first.find_share("c1")
     assert (refused.given, refused.credit) == (0, pytest.approx(0.5))
     wishes, applicants, supplies = simple(capacity=1, asked=(1, 1))
     again = [applicants[0], replace(applicants[1], credit=1.0)]
-    assert allocate_seats(wishes, again, supplies, seed=1).share("c1").entitlement > refused.entitlement
+    assert allocate_seats(wishes, again, supplies, seed=1).find_share("c1").entitlement > refused.entitlement
 
 
 def test_an_offering_that_too_few_ask_for_is_not_held():
@@ -280,7 +280,7 @@ def test_a_day_that_does_not_suit_gets_no_seat_and_earns_no_credit():
     allocation = allocate_seats(wishes, applicants, supplies, seed=1)
     assert by_community(allocation) == {"c0": 0, "c1": 10}
     assert {one.wish.community: one.reasons for one in allocation.given}["c0"] == (SeatReason.DATE,)
-    assert allocation.share("c0").credit == 0
+    assert allocation.find_share("c0").credit == 0
 
 
 def test_it_tells_how_far_it_has_come():

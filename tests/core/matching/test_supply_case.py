@@ -7,7 +7,7 @@ import pytest
 
 from app.core.catalogue import DeliveryMode
 from app.core.matching.seat_use import PRIOR_SEATS, CompletionRates, SeatUse, completion_rates
-from app.core.matching.supply_case import SupplyRequest, SupplyUnit, build_supply_case, supply_candidates
+from app.core.matching.supply_case import SupplyPlanRequest, SupplyUnit, build_supply_case, supply_candidates
 from app.core.organisations import Municipality
 from tests.core.matching.synthetic_region import TODAY, course, offering, unit
 
@@ -15,7 +15,7 @@ TOWNS = (Municipality("m", "Tyrskylä"), Municipality("p", "Ostaja", member=Fals
 
 
 def case(units, courses, request=None, rates=None, towns=TOWNS):
-    request = request or SupplyRequest()
+    request = request or SupplyPlanRequest()
     candidates = supply_candidates(courses, today=TODAY, times=request.times)
     return build_supply_case(request, units, candidates, towns, rates or CompletionRates())
 
@@ -46,13 +46,13 @@ def test_a_time_on_a_day_that_does_not_suit_is_no_choice_but_a_new_time_is():
     known = [course("k", {"control": 3})]
     day = known[0].offerings[0].first_day
     sender = SupplyUnit(unit("a"), {"k": 2.0}, unsuitable=frozenset({day}))
-    problem = case([sender], known, SupplyRequest(times=2))
+    problem = case([sender], known, SupplyPlanRequest(times=2))
     assert np.isnan(problem.gains[0, 0]) and problem.gains[0, 1] == 2.0
 
 
 def test_members_are_planned_for_with_seats_and_floors_by_their_staff():
     units = [SupplyUnit(unit("a", "m", 33), {"k": 1.0}), SupplyUnit(unit("b", "p", 50), {"k": 1.0})]
-    request = SupplyRequest(floor_per_100=10.0, uptake=0.2)
+    request = SupplyPlanRequest(floor_per_100=10.0, uptake=0.2)
     problem = case(units, [course("k", {"control": 3})], request)
     assert [(one.community, one.seats) for one in problem.communities] == [("a", 7)]
     assert dict(problem.limits.floors) == {"m": 3}

@@ -19,9 +19,10 @@ from app.core.matching.supply import (
     SupplyCommunity,
     SupplyLimits,
     SupplyOffering,
-    SupplyStage,
+    SupplyPlanComputationStage,
 )
 from app.core.matching.supply_planning import GAP
+from tests.core.matching.synthetic_supply import supply_case
 
 plan_supply = partial(supply_planning.plan_supply, clock=time.monotonic)
 TRIALS = settings(deadline=None, max_examples=40)
@@ -151,9 +152,9 @@ def test_a_budget_buys_the_offerings_that_gain_most_and_says_what_would_be_next(
 def test_a_floor_is_kept_and_its_price_told():
     gains = [[4.0, float("nan")], [float("nan"), 1.0]]
     free = plan_supply(case(gains, money=100.0))
-    assert [one.offering for one in free.held] == ["o0"] and free.of_municipality("m1") == 0
+    assert [one.offering for one in free.held] == ["o0"] and free.seats_of_municipality("m1") == 0
     plan = plan_supply(case(gains, money=100.0, floors={"m1": 2}))
-    assert [one.offering for one in plan.held] == ["o1"] and plan.of_municipality("m1") == 2
+    assert [one.offering for one in plan.held] == ["o1"] and plan.seats_of_municipality("m1") == 2
     (floor,) = plan.floors
     assert (floor.municipality, floor.floor, floor.promised, floor.seats) == ("m1", 2, 2, 2)
     assert floor.price == pytest.approx((8 - 2) / 2) and floor.interval[0] <= floor.price <= floor.interval[1]
@@ -161,9 +162,9 @@ def test_a_floor_is_kept_and_its_price_told():
 
 def test_the_seats_of_one_course_are_shared_so_that_a_floor_is_kept():
     one = {"seats": (6, 6), "offerings": (SupplyOffering("o0", "k0", 3, money=100.0),)}
-    assert plan_supply(case([[4.0], [1.0]], **one)).of_municipality("m1") == 0
+    assert plan_supply(case([[4.0], [1.0]], **one)).seats_of_municipality("m1") == 0
     plan = plan_supply(case([[4.0], [1.0]], **one, floors={"m1": 2}))
-    assert (plan.of_municipality("m0"), plan.of_municipality("m1")) == (1, 2)
+    assert (plan.seats_of_municipality("m0"), plan.seats_of_municipality("m1")) == (1, 2)
 
 
 def test_floors_that_cannot_all_be_kept_are_lowered_alike():
@@ -211,11 +212,30 @@ def test_the_plan_of_a_region_is_made_in_time_with_a_stated_gap_and_whole_seats(
     heard = []
     plan = plan_supply(SupplyCase(communities, offerings, gains, limits), on_stage=heard.append)
     assert plan.gap <= 0.01 and 0.2 < plan.reach < 1
-    assert heard == [SupplyStage.SEARCHING, SupplyStage.FLOORS, SupplyStage.NEXT_BEST]
-    assert sum(one.seats for one in plan.held) == plan.seats == sum(plan.of_municipality(f"m{n}") for n in range(6))
-    assert all(plan.of_municipality(f"m{n}") >= 8 for n in range(6))
+    assert heard == [
+        SupplyPlanComputationStage.SEARCHING,
+        SupplyPlanComputationStage.FLOORS,
+        SupplyPlanComputationStage.NEXT_BEST,
+    ]
+    assert (
+        sum(one.seats for one in plan.held) == plan.seats == sum(plan.seats_of_municipality(f"m{n}") for n in range(6))
+    )
+    assert all(plan.seats_of_municipality(f"m{n}") >= 8 for n in range(6))
     assert plan.money <= 8_000 and plan.money == sum(offerings[int(one.offering[1:])].money for one in plan.held)
     assert sum(one.gain for one in plan.held) == pytest.approx(1)
+
+
+@pytest.mark.slow
+def test_sixty_offerings_are_planned_within_their_time_with_a_stated_gap():
+    """The time is the search's own limit; how much it takes, `./run bench matching` says."""
+    asked = supply_case()
+    plan = plan_supply(asked)
+    assert asked.limits.seconds <= 30
+    assert 0 <= plan.gap <= 0.05
+    assert 0 < plan.money <= asked.limits.money and plan.hours <= asked.limits.hours
+    assert {floor.municipality for floor in plan.floors} == asked.limits.floors.keys()
+    assert all(floor.seats >= floor.promised > 0 and floor.price >= 0 for floor in plan.floors)
+    assert plan.next_best and all(offered.gain > 0 for offered in plan.next_best)
 
 
 def test_nothing_to_hold_or_nobody_to_come_is_an_empty_plan():

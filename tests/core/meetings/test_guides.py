@@ -38,13 +38,13 @@ def test_every_agenda_lets_staff_talk_longer_than_they_listen_and_ends_in_a_deci
 def test_every_dimension_has_three_questions_for_every_kind_of_result():
     for standing in REPORT_KINDS:
         for dimension in (*DIMENSIONS, None):
-            asked = GUIDE.questions(standing, dimension)
+            asked = GUIDE.discussion_questions(standing, dimension)
             assert len(asked) == 4
-            assert all(one.read(language).endswith("?") for one in asked for language in Language)
+            assert all(one.in_language(language).endswith("?") for one in asked for language in Language)
 
 
 def test_no_two_questions_are_the_same():
-    asked = [one.read(language) for texts in GUIDE.prompts.values() for one in texts for language in Language]
+    asked = [one.in_language(language) for texts in GUIDE.prompts.values() for one in texts for language in Language]
     assert len(asked) == len(set(asked))
 
 

@@ -7,8 +7,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pytest import approx
 
-from app.core.stats.agreement import GroupSize, group_spread, intraclass, reliability_of_mean, rwg, rwg_j
-from app.core.stats.raters import shrout_fleiss
+from app.core.stats.agreement import (
+    GroupSizeMethod,
+    intraclass_correlations,
+    one_way_anova_sums,
+    reliability_of_mean,
+    rwg,
+    rwg_j,
+)
+from app.core.stats.raters import shrout_fleiss_icc
 
 GROUPED = st.lists(st.tuples(st.integers(0, 100).map(float), st.integers(0, 4)), min_size=4, max_size=60)
 
@@ -36,10 +43,10 @@ def test_agreement_of_the_unanimous_is_whole_and_of_one_person_nothing():
 
 @given(GROUPED, st.randoms())
 def test_the_share_of_communities_does_not_depend_on_order_shift_or_direction(pairs, chance):
-    here = intraclass(*columns(pairs))
+    here = intraclass_correlations(*columns(pairs))
     chance.shuffle(pairs)
     scores, groups = columns(pairs)
-    there = intraclass([100 - score for score in scores] + [np.nan], [*groups, 0])
+    there = intraclass_correlations([100 - score for score in scores] + [np.nan], [*groups, 0])
     assert (here is None) == (there is None)
     if here is not None:
         assert there.icc1 == approx(here.icc1, abs=1e-9)
@@ -52,9 +59,9 @@ def test_both_sizes_agree_where_groups_are_equal_and_only_then():
     scores = chance.normal(size=60) + np.repeat(np.arange(6), 10)
     equal = np.repeat(np.arange(6), 10)
     unequal = np.repeat(np.arange(6), [2, 4, 8, 10, 16, 20])
-    exact, mean = (intraclass(scores, equal, size=size) for size in GroupSize)
+    exact, mean = (intraclass_correlations(scores, equal, size=size) for size in GroupSizeMethod)
     assert exact == mean
-    exact, mean = (intraclass(scores, unequal, size=size) for size in GroupSize)
+    exact, mean = (intraclass_correlations(scores, unequal, size=size) for size in GroupSizeMethod)
     assert exact.group_size < mean.group_size
     assert exact.icc1 > mean.icc1
 
@@ -63,19 +70,19 @@ def test_both_sizes_agree_where_groups_are_equal_and_only_then():
 def test_communities_may_be_numbered_as_one_likes(pairs):
     scores = np.array(columns(pairs)[0])
     near = np.array(columns(pairs)[1])
-    found = group_spread(scores, near)
-    renumbered = group_spread(scores, 1_000_003 * near - 7)
+    found = one_way_anova_sums(scores, near)
+    renumbered = one_way_anova_sums(scores, 1_000_003 * near - 7)
     assert renumbered.labels.tolist() == (1_000_003 * found.labels - 7).tolist()
     assert renumbered.sizes.tolist() == found.sizes.tolist() == [int((near == one).sum()) for one in found.labels]
     assert renumbered.means.tolist() == found.means.tolist()
 
 
 def test_one_community_or_one_answer_each_has_no_share():
-    assert intraclass([1.0, 2.0], [0, 0]) is None
-    assert intraclass([1.0, 2.0], [0, 1]) is None
-    assert intraclass([3.0, 3.0, 3.0, 3.0], [0, 0, 1, 1]) is None
+    assert intraclass_correlations([1.0, 2.0], [0, 0]) is None
+    assert intraclass_correlations([1.0, 2.0], [0, 1]) is None
+    assert intraclass_correlations([3.0, 3.0, 3.0, 3.0], [0, 0, 1, 1]) is None
     with pytest.raises(ValueError, match="same length"):
-        intraclass([1.0], [0, 1])
+        intraclass_correlations([1.0], [0, 1])
 
 
 def test_a_mean_of_more_people_is_more_reliable():
@@ -83,5 +90,5 @@ def test_a_mean_of_more_people_is_more_reliable():
 
 
 def test_targets_that_do_not_differ_have_no_rater_correlation():
-    assert shrout_fleiss([[3, 3], [3, 3]]) is None
-    assert shrout_fleiss([[3, 4]]) is None
+    assert shrout_fleiss_icc([[3, 3], [3, 3]]) is None
+    assert shrout_fleiss_icc([[3, 4]]) is None

@@ -8,8 +8,8 @@ import pytest
 from app.core.counting.rounding import (
     bounded_standard_deviations,
     half_widths,
+    round_and_cap_means,
     round_intervals,
-    round_means,
     rounding_step,
 )
 from app.core.instruments import Polarity
@@ -77,7 +77,7 @@ def test_an_interval_that_is_printed_coarsely_holds_the_truth_as_often_as_it_say
     spreads = people.std(axis=1, ddof=1)
     halves = half_widths(bounded_standard_deviations(spreads, means, n, QUESTION, 1), n)
     grain = rounding_step(answers, QUESTION, 1)
-    _middle, cap = round_means(means, QUESTION, grain)
+    _middle, cap = round_and_cap_means(means, QUESTION, grain)
     low, high = round_intervals(means, halves, QUESTION, grain)
     truth = float(points @ np.array(shares) / 100)
     assert grain is not None

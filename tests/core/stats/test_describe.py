@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pytest import approx
 
-from app.core.stats.describe import estimate_mean, nonresponse_bias, shares_in_three, wilson, worst_case
+from app.core.stats.describe import (
+    estimate_mean,
+    nonresponse_bias,
+    nonresponse_bounds,
+    shares_in_three,
+    wilson_interval,
+)
 
 SCORES = st.lists(st.integers(0, 100).map(float), min_size=1, max_size=40)
 SPREAD = st.lists(st.integers(0, 100).map(float), min_size=3, max_size=40).filter(lambda row: len(set(row)) > 1)
@@ -67,22 +73,22 @@ def test_more_answers_than_people_is_an_error():
 def test_a_wilson_interval_holds_its_share_and_stays_between_0_and_1(pair):
     successes, n = pair
     if n == 0:
-        assert wilson(successes, n) is None
+        assert wilson_interval(successes, n) is None
         return
-    low, high = wilson(successes, n)
+    low, high = wilson_interval(successes, n)
     assert 0 <= low <= successes / n <= high <= 1
     assert high > low
-    assert wilson(n - successes, n) == approx((1 - high, 1 - low))
+    assert wilson_interval(n - successes, n) == approx((1 - high, 1 - low))
 
 
 def test_more_successes_than_trials_is_an_error():
     with pytest.raises(ValueError, match="no share"):
-        wilson(3, 2)
+        wilson_interval(3, 2)
 
 
 @given(SCORES, st.integers(0, 30))
 def test_the_worst_case_holds_every_possible_mean(scores, silent):
-    low, high = worst_case(float(np.mean(scores)), len(scores), len(scores) + silent)
+    low, high = nonresponse_bounds(float(np.mean(scores)), len(scores), len(scores) + silent)
     assert low == approx(np.mean([*scores, *[0] * silent]))
     assert high == approx(np.mean([*scores, *[100] * silent]))
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.core import stats
 
-PREPARING = {"present", "complete_rows", "rows_of"}  # they sort out who is looked at, and reckon nothing
+PREPARING = {"present", "complete_rows", "select_rows"}  # they sort out who is looked at, and reckon nothing
 FUNCTIONS = [
     pytest.param(module, function, id=f"{module.__name__.rpartition('.')[2]}.{name}")
     for found in pkgutil.iter_modules(stats.__path__)

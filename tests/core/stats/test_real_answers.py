@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from app.core.stats.agreement import GroupSize, intraclass, rwg_j
+from app.core.stats.agreement import GroupSizeMethod, intraclass_correlations, rwg_j
 from app.core.stats.factor import mcdonald_omega, omega_minres
 from app.core.stats.reliability import cronbach_alpha
 
@@ -43,7 +43,7 @@ def test_scales_of_real_answers_agree_with_r(rows, scale):
     items = percent(rows, scale)
     scores = items.mean(axis=1)
     communities = [row["community"] for row in rows]
-    icc = intraclass(scores, communities, size=GroupSize.MEAN)
+    icc = intraclass_correlations(scores, communities, size=GroupSizeMethod.MEAN)
     assert len(scores) == 1095
     assert (scores.mean(), scores.std(ddof=1)) == approx((mean, sd), abs=1e-4)
     assert cronbach_alpha(items).raw == approx(alpha, abs=1e-6)

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from app.core.stats.agreement import intraclass, rwg, rwg_j
+from app.core.stats.agreement import intraclass_correlations, rwg, rwg_j
 from app.core.stats.change import hedges_g, welch
 from app.core.stats.comparisons import benjamini_hochberg, bonferroni, holm
-from app.core.stats.describe import estimate_mean, wilson
+from app.core.stats.describe import estimate_mean, wilson_interval
 from app.core.stats.factor import mcdonald_omega, omega_minres
 from app.core.stats.power import detectable_change, half_width
-from app.core.stats.raters import shrout_fleiss
+from app.core.stats.raters import shrout_fleiss_icc
 from app.core.stats.reliability import cronbach_alpha
-from app.core.stats.shrinkage import shrink
+from app.core.stats.shrinkage import fit_random_intercept_to_scores
 from app.core.stats.strain import strain_quadrant
 
 FILE = Path(__file__).parents[2] / "reference" / "worked_examples.json"
@@ -44,7 +44,7 @@ def omega(_given, cases):
 
 
 def raters(given, _cases):
-    found = shrout_fleiss(given["rows"])
+    found = shrout_fleiss_icc(given["rows"])
     names = ("icc1", "icc2_1", "icc3_1", "icc1k", "icc2k", "icc3k")
     values = {name: getattr(found, name) for name in names}
     return values | {"published_rounded": [round(value, 2) for value in values.values()]}
@@ -54,8 +54,8 @@ def shrinkage(given, _cases):
     names = list(given["groups"])
     scores = np.array([given["groups"][name] for name in names], dtype=float)
     groups = np.repeat(np.arange(len(names)), scores.shape[1])
-    fit = shrink(scores.ravel(), groups)
-    icc = intraclass(scores.ravel(), groups)
+    fit = fit_random_intercept_to_scores(scores.ravel(), groups)
+    icc = intraclass_correlations(scores.ravel(), groups)
     return {
         "grand_mean": fit.mean, "msb": icc.between, "msw": icc.within, "f": icc.f, "p": icc.p,
         "tau2": fit.between, "sigma2": fit.within, "icc1": icc.icc1, "icc2": icc.icc2, "se_grand": fit.standard_error,
@@ -131,7 +131,7 @@ COMPUTED = {
     "fpc_mean_school": school,
     "welch_sleep": two_samples,
     "bh_1995": adjusted,
-    "wilson_newcombe": lambda given, _cases: [list(wilson(*pair)) for pair in given],
+    "wilson_newcombe": lambda given, _cases: [list(wilson_interval(*pair)) for pair in given],
     "job_strain_rule": lambda given, _cases: [str(strain_quadrant(*person)) for person in given["people"]],
     "min_detectable": detectable,
 }

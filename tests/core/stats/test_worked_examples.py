@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from app.core.stats.agreement import intraclass, rwg, rwg_j
+from app.core.stats.agreement import intraclass_correlations, rwg, rwg_j
 from app.core.stats.change import hedges_g, welch
 from app.core.stats.comparisons import benjamini_hochberg, bonferroni, holm
-from app.core.stats.describe import estimate_mean, wilson
+from app.core.stats.describe import estimate_mean, wilson_interval
 from app.core.stats.factor import mcdonald_omega, omega_minres
 from app.core.stats.power import detectable_change, half_width
-from app.core.stats.raters import shrout_fleiss
+from app.core.stats.raters import shrout_fleiss_icc
 from app.core.stats.reliability import cronbach_alpha
-from app.core.stats.shrinkage import shrink
+from app.core.stats.shrinkage import fit_random_intercept_to_scores
 from app.core.stats.strain import strain_quadrant
 from tests.core.stats.worked_examples import (
     ATTITUDE,
@@ -49,14 +49,14 @@ def test_omega_agrees_with_lavaan_and_psych_each_by_its_convention():
 
 
 def test_intraclass_correlations_agree_with_shrout_and_fleiss():
-    icc = shrout_fleiss(SHROUT_FLEISS)
+    icc = shrout_fleiss_icc(SHROUT_FLEISS)
     assert (icc.icc1, icc.icc2_1, icc.icc3_1) == approx((0.1657417684, 0.2897637795, 0.7148407148), abs=1e-9)
     assert (icc.icc1k, icc.icc2k, icc.icc3k) == approx((0.4427971337, 0.6200505476, 0.9093155424), abs=1e-9)
 
 
 def test_the_one_way_analysis_sees_judges_as_people_of_a_community():
     table = np.array(SHROUT_FLEISS, dtype=float)
-    icc = intraclass(table.ravel(), np.repeat(np.arange(len(table)), table.shape[1]))
+    icc = intraclass_correlations(table.ravel(), np.repeat(np.arange(len(table)), table.shape[1]))
     assert (icc.icc1, icc.icc2) == approx((0.1657417684, 0.4427971337), abs=1e-9)
 
 
@@ -66,7 +66,7 @@ def dyestuff():
 
 
 def test_shrinkage_agrees_with_lme4():
-    fit = shrink(*dyestuff())
+    fit = fit_random_intercept_to_scores(*dyestuff())
     assert fit.mean == approx(1527.5)
     assert fit.between == approx(1764.05, abs=2e-4)
     assert fit.within == approx(2451.25, abs=2e-4)
@@ -77,7 +77,7 @@ def test_shrinkage_agrees_with_lme4():
 
 
 def test_the_analysis_of_variance_agrees_with_r():
-    icc = intraclass(*dyestuff())
+    icc = intraclass_correlations(*dyestuff())
     assert (icc.between, icc.within) == approx((11271.5, 2451.25), abs=1e-9)
     assert (icc.f, icc.p) == approx((4.59827, 0.0043975), abs=1e-5)
     assert (icc.icc1, icc.icc2) == approx((0.418487414893, 0.7825267267), abs=1e-9)
@@ -139,7 +139,7 @@ def test_adjusted_p_values_agree_with_r():
     ],
 )
 def test_wilson_agrees_with_newcombe(successes, n, expected):
-    assert wilson(successes, n) == approx(expected, abs=1e-8)
+    assert wilson_interval(successes, n) == approx(expected, abs=1e-8)
 
 
 def test_strain_follows_the_strict_rule_at_the_cut():

@@ -23,7 +23,7 @@ OWN = Permission.SEE_OWN_PAGE
 
 
 class AuthenticatorCodeForm(Form):
-    """What the phone shows."""
+    """Form for a code of the authenticator app."""
 
     digits = StringField(
         _("Digits that the authenticator app shows now"),
@@ -33,7 +33,7 @@ class AuthenticatorCodeForm(Form):
 
 
 class CurrentPasswordField(PasswordField):
-    """The password of now, asked for again before something changes by which one signs in."""
+    """The current password, asked for again before the sign-in of an account is changed."""
 
     def __init__(self, **more: object):
         super().__init__(
@@ -41,14 +41,14 @@ class CurrentPasswordField(PasswordField):
         )
 
     def pre_validate(self, form: Form) -> None:
-        """Refuse a wrong password; each try counts, so that a browser left open is no place to guess."""
+        """Reject a wrong password; each attempt counts towards the limit of failed sign-ins."""
         if not self.data:
             return
         audit_hooks.skip_audit()
-        sign_in_attempt = access.sign_in_attempt(current_account().email)
+        sign_in_attempt = access.sign_in_attempt_of_request(current_account().email)
         try:
             with write_session() as session:
-                authentication.check_throttle(session, sign_in_attempt, secret=secret(), now=now())
+                authentication.count_attempt_or_refuse(session, sign_in_attempt, secret=secret(), now=now())
         except authentication.TooManyAttempts:
             raise StopValidation(gettext("Too many attempts. Wait 15 minutes, then try again.")) from None
         with read_session() as session:
@@ -63,13 +63,13 @@ class CurrentPasswordField(PasswordField):
 
 
 class SecondStepSetupForm(AuthenticatorCodeForm):
-    """What the phone shows, and the password once more."""
+    """Form for a code of the authenticator app and the current password."""
 
     password = CurrentPasswordField()
 
 
 class NewPasswordForm(Form):
-    """The password of now and the new one."""
+    """Form for the current and the new password."""
 
     password = CurrentPasswordField()
     new = PasswordField(
@@ -83,9 +83,9 @@ class NewPasswordForm(Form):
 @blueprint.get("/")
 @requires(OWN)
 def index() -> ResponseReturnValue:
-    """Show the account at hand, its sessions, and whether it has a second step."""
+    """Show the current account, its sessions, and whether it has a second step."""
     with read_session() as session:
-        is_on = second_factor.is_on(session, current_account().id)
+        is_on = second_factor.is_enabled(session, current_account().id)
         left = second_factor.count_unused_recovery_words(session, current_account().id)
         visits = authentication.account_sessions(session, current_account().id, now=now())
     return render_template(
@@ -121,12 +121,12 @@ def password() -> ResponseReturnValue:
 
 @blueprint.route("/second-step", methods=["GET", "POST"])
 @requires(OWN)
-def set_up() -> ResponseReturnValue:
-    """Show the square to scan, and put the second step to use when the phone shows the right digits."""
+def set_up_second_step() -> ResponseReturnValue:
+    """Show the QR code to scan, and enable the second step when the code of the authenticator app is right."""
     form = SecondStepSetupForm() if current_account().has_password else AuthenticatorCodeForm()
     with write_session() as session:
         audit_hooks.skip_audit()
-        if second_factor.is_on(session, current_account().id):
+        if second_factor.is_enabled(session, current_account().id):
             return redirect(url_for("own_account.index"))
         shared = second_factor.unconfirmed_secret(session, current_account().id, secret=secret())
         shared = shared or second_factor.begin_setup(session, current_account().id, secret=secret())
@@ -141,7 +141,7 @@ def set_up() -> ResponseReturnValue:
             form.add_error(form.digits, _("These digits are wrong. Check the phone's clock and try the next ones."))
         else:
             return access.set_session_cookie(
-                access.page_response(render_template("staff/account/words.html", words=words)), word
+                access.html_response(render_template("staff/account/words.html", words=words)), word
             )
     square = qr_data_uri(provisioning_uri(shared, email=current_account().email, service=settings().service_name))
     page = render_template("staff/account/second_step.html", form=form, square=square, shared=shared)
@@ -150,21 +150,21 @@ def set_up() -> ResponseReturnValue:
 
 @blueprint.post("/second-step/off")
 @requires(OWN)
-def switch_off() -> ResponseReturnValue:
+def switch_off_second_step() -> ResponseReturnValue:
     """Switch the second step off, with the second step; every other session ends."""
     form = AuthenticatorCodeForm()
     attempt = authentication.second_step_attempt(current_account().id, request.remote_addr or "")
     answer = redirect(url_for("own_account.index"))
     audit_hooks.skip_audit()
     try:
-        with write_session() as session:  # counted first: in a browser left open nobody may try a million digits
-            authentication.check_throttle(session, attempt, secret=secret(), now=now())
+        with write_session() as session:  # counted before the check, so that nobody can try all codes
+            authentication.count_attempt_or_refuse(session, attempt, secret=secret(), now=now())
         with write_session() as session:
             second_factor.verify_second_factor(
                 session, current_account().id, form.digits.data or "", secret=secret(), now=now()
             )
             authentication.reset_failures_and_trust_client(session, attempt, secret=secret(), now=now())
-            second_factor.switch_off(session, current_account().id, by=current_account().id, now=now())
+            second_factor.disable(session, current_account().id, by=current_account().id, now=now())
             word = authentication.replace_all_sessions(session, access.current_login_session(), now=now())
     except authentication.TooManyAttempts:
         flash(gettext("Too many attempts. Wait 15 minutes, then try again."), "error")

@@ -1,14 +1,16 @@
-"""Sign in, sign out, and set a password with a code that works once."""
+"""Sign in, sign out, and set a password with a one-time code."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, has_request_context, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import EmailField, PasswordField, StringField
 
 from app.core.accounts import Account, Permission
+from app.core.languages import Language
 from app.services import accounts, authentication, second_factor
 from app.store.database import read_session, write_session
 from app.web.shared import access
@@ -17,6 +19,14 @@ from app.web.shared.app_context import now, secret, settings
 from app.web.shared.forms import Form, max_length, required
 
 blueprint = Blueprint("signin", __name__, url_prefix="/staff")
+ENDPOINTS_WITH_LANGUAGE = ("signin.sign_in", "signin.password", "signin.second_step", "single_signon.start")
+
+
+@blueprint.app_url_defaults  # the URL of single sign-on is in another blueprint
+def keep_url_language(endpoint: str, values: dict[str, Any]) -> None:
+    """Keep the language that was chosen before signing in, in the URLs of the sign-in pages."""
+    if endpoint in ENDPOINTS_WITH_LANGUAGE and has_request_context() and request.args.get("lang") in set(Language):
+        values.setdefault("lang", request.args["lang"])
 
 
 _HELD_UP = _(
@@ -26,7 +36,7 @@ _HELD_UP = _(
 
 
 class SignInForm(Form):
-    """Address and password."""
+    """Form for e-mail address and password."""
 
     email = EmailField(_("E-mail address"), [required(), max_length(254)], render_kw={"autocomplete": "username"})
     password = PasswordField(
@@ -35,10 +45,10 @@ class SignInForm(Form):
 
 
 class SecondStepForm(Form):
-    """What the phone shows, or a recovery word."""
+    """Form for a code of the authenticator app, or a recovery code."""
 
     digits = StringField(
-        _("Digits"),
+        _("Digits or recovery word"),
         [required(), max_length(40)],
         description=_("The six digits that your authenticator app shows now, or one of your recovery words."),
         render_kw={"autocomplete": "one-time-code", "autofocus": True},
@@ -63,7 +73,7 @@ def sign_in() -> ResponseReturnValue:
     """Ask for address and password, and open a session."""
     form = SignInForm()
     if form.validate_on_submit():
-        attempt = access.sign_in_attempt(form.email.data)
+        attempt = access.sign_in_attempt_of_request(form.email.data)
         try:
             return _enter(attempt, form.password.data)
         except authentication.SignInRefused:
@@ -114,13 +124,13 @@ def password() -> ResponseReturnValue:
     attempt = authentication.SignInAttempt("", request.remote_addr or "")
     try:
         with write_session() as store:
-            authentication.check_code_throttle(store, attempt, secret=secret(), now=now())
+            authentication.count_one_time_code_attempt_or_refuse(store, attempt, secret=secret(), now=now())
         with write_session() as store:
             user = accounts.set_password_with_code(store, form.code.data, form.password.data, now=now())
-            authentication.reset_code_failures(store, attempt, secret=secret())
-            # Whoever was held up by strangers' guesses gets in with a new code, from where it was used.
+            authentication.reset_one_time_code_attempts(store, attempt, secret=secret())
+            # A user who was throttled because of others' guesses can sign in again from this client.
             authentication.reset_failures_and_trust_client(
-                store, access.sign_in_attempt(user.email), secret=secret(), now=now()
+                store, access.sign_in_attempt_of_request(user.email), secret=secret(), now=now()
             )
     except authentication.TooManyAttempts:
         form.form_errors.append(gettext("Too many attempts. Wait 15 minutes, then try again."))
@@ -154,15 +164,17 @@ REASONS = {
 
 def _enter(attempt: authentication.SignInAttempt, password: str) -> ResponseReturnValue:
     with write_session() as store:
-        authentication.check_throttle(store, attempt, secret=secret(), now=now())
+        authentication.count_attempt_or_refuse(store, attempt, secret=secret(), now=now())
     with read_session() as store:
         found_account, password_hash = authentication.account_and_hash(store, attempt.email)
-    # The slow part runs outside any transaction: nobody else waits for a lock meanwhile.
+    # The slow part runs outside any transaction, so that nobody waits for a lock.
     user = _checked(found_account, password_hash, password)
     with write_session() as store:
         authentication.discard_session(store, access.session_token())
-        word = authentication.sign_in(store, user, attempt, password, secret=secret(), now=now())
-        asks = second_factor.is_on(store, user.id)
+        word = authentication.create_login_session_after_password(
+            store, user, attempt, password, secret=secret(), now=now()
+        )
+        asks = second_factor.is_enabled(store, user.id)
     access.clear_form_session()
     target = request.args.get("next")
     onward = url_for("signin.second_step", next=target) if asks else access.safe_next_url(target)
@@ -172,17 +184,17 @@ def _enter(attempt: authentication.SignInAttempt, password: str) -> ResponseRetu
 def _complete(user: Account, digits: str) -> ResponseReturnValue:
     attempt = authentication.second_step_attempt(user.id, request.remote_addr or "")
     with write_session() as store:
-        authentication.check_throttle(store, attempt, secret=secret(), now=now())
+        authentication.count_attempt_or_refuse(store, attempt, secret=secret(), now=now())
     with write_session() as store:
         second_factor.verify_second_factor(store, user.id, digits, secret=secret(), now=now())
         authentication.reset_failures_and_trust_client(store, attempt, secret=secret(), now=now())
-        word = authentication.complete_second_step(store, access.session_token(), now=now())
+        word = authentication.create_login_session_after_second_step(store, access.session_token(), now=now())
     return access.set_session_cookie(redirect(access.safe_next_url(request.args.get("next"))), word)
 
 
 def _checked(found_account: Account | None, password_hash: str | None, password: str) -> Account:
     try:
-        return authentication.verify_password(found_account, password_hash, password)
+        return authentication.require_password_match(found_account, password_hash, password)
     except authentication.SignInRefused:
         with write_session() as store:
             authentication.record_failure(store, found_account, now=now())

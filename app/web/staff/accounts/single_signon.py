@@ -1,4 +1,4 @@
-"""Sign in through the municipality's own identity provider, where one is set up."""
+"""Sign in through the municipality's identity provider, where one is configured."""
 
 import logging
 from typing import Any
@@ -15,16 +15,19 @@ from app.core.audit import AuditEvent
 from app.oidc import (
     AuthRequest,
     AuthResponse,
+    ClientRejected,
     ClocksDiffer,
-    InvalidIdToken,
     OidcClient,
     ProviderUnavailable,
     SignInDeclined,
+    SignInNotVerified,
 )
 from app.services import accounts, authentication, second_factor, single_signon
 from app.services.single_signon import (
     ClaimMissing,
+    IdentityNotLinked,
     IdentityTaken,
+    LinkedToOtherIdentity,
     NoMatchingAccount,
     UnverifiedEmail,
     VerificationUnknown,
@@ -33,6 +36,7 @@ from app.store.database import write_session
 from app.web.shared import access
 from app.web.shared.access import current_account, public, requires
 from app.web.shared.app_context import now, settings
+from app.web.shared.languages import language
 
 blueprint = Blueprint("single_signon", __name__, url_prefix="/staff/provider")
 ERRAND = "errand"
@@ -46,9 +50,30 @@ FAILURES: dict[type[Exception], tuple[int, LazyString]] = {
         _("The sign-in service of your organisation is not responding properly. Try again in a few minutes."),
     ),
     SignInDeclined: (403, _("The sign-in service of your organisation did not accept the sign-in.")),
-    InvalidIdToken: (
+    SignInNotVerified: (
         403,
         _("The answer of the sign-in service could not be verified, so no one was signed in. Start again."),
+    ),
+    ClientRejected: (
+        502,
+        _(
+            "The sign-in service of your organisation does not accept this service. The service operator must check "
+            "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET; a secret may have expired."
+        ),
+    ),
+    IdentityNotLinked: (
+        403,
+        _(
+            "Your organisation recognised you, but your account here is not connected with it yet. Sign in with the "
+            "password of this service, open your account at the top and choose “Connect your account”."
+        ),
+    ),
+    LinkedToOtherIdentity: (
+        403,
+        _(
+            "The account with your address is connected with an earlier sign-in at your organisation. If it is yours, "
+            "sign in with the password of this service and connect it again; otherwise ask your administrator."
+        ),
     ),
     NoMatchingAccount: (
         403,
@@ -92,7 +117,7 @@ FAILURES: dict[type[Exception], tuple[int, LazyString]] = {
 @blueprint.get("/")
 @public
 def start() -> ResponseReturnValue:
-    """Send the browser to the provider; only a press on this service's own page begins it."""
+    """Redirect to the identity provider."""
     client = _client()
     if not _is_own_link():
         return redirect(url_for("signin.sign_in"))
@@ -102,7 +127,7 @@ def start() -> ResponseReturnValue:
 @blueprint.get("/connect")
 @requires(Permission.SEE_OWN_PAGE)
 def connect() -> ResponseReturnValue:
-    """Send whoever is signed in to the provider, so that the account can be signed in to from there later."""
+    """Redirect a signed-in person to the identity provider, to connect the account for later sign-ins."""
     client = _client()
     if not _is_own_link():
         return redirect(url_for("own_account.index"))
@@ -115,7 +140,7 @@ def _is_own_link() -> bool:
 
 def _to_provider(client: OidcClient, *, connected: AccountId | None = None) -> ResponseReturnValue:
     try:
-        url, errand = oidc.start_authorization(client, now=now())
+        url, errand = oidc.start_authorization(client, language=language().value, now=now())
     except ProviderUnavailable as failed:
         return _failed(failed)
     if connected is None:
@@ -129,7 +154,7 @@ def _to_provider(client: OidcClient, *, connected: AccountId | None = None) -> R
 @blueprint.get("/back")
 @public
 def callback() -> ResponseReturnValue:
-    """Take in who comes back, if everything they bring is in order."""
+    """Sign in the person who returns from the identity provider, if the response is valid."""
     client = _client()
     stored_request = session.pop(ERRAND, None)
     onward = session.pop(ONWARD, None)
@@ -143,12 +168,12 @@ def callback() -> ResponseReturnValue:
 
 def _enter(claims: dict[str, Any], onward: str | None) -> ResponseReturnValue:
     with write_session() as store:
-        matched_account = single_signon.account_for_claims(store, claims, claim=settings().oidc_claim)
+        matched_account = single_signon.get_or_link_account_for_claims(store, claims, claim=settings().oidc_claim)
         authentication.discard_session(store, access.session_token())
-        word = authentication.open_session(
+        word = authentication.create_login_session(
             store, matched_account.id, device=access.device_of_request(), way=SignInMethod.PROVIDER, now=now()
         )
-        asks = second_factor.is_on(store, matched_account.id)
+        asks = second_factor.is_enabled(store, matched_account.id)
     access.clear_form_session()
     target = url_for("signin.second_step", next=onward) if asks else access.safe_next_url(onward)
     return access.set_session_cookie(redirect(target), word)
@@ -156,10 +181,10 @@ def _enter(claims: dict[str, Any], onward: str | None) -> ResponseReturnValue:
 
 def _connect(claims: dict[str, Any], connected: int) -> ResponseReturnValue:
     if current_account().id != connected:  # somebody else has signed in to this browser meanwhile
-        raise InvalidIdToken("account")
+        raise SignInNotVerified("account")
     with write_session() as store:
-        single_signon.connect(store, current_account(), claims)
-        accounts.record(
+        single_signon.link_account_to_provider(store, current_account(), claims)
+        accounts.record_audit_event(
             store, current_account().id, AuditEvent.ACCOUNT_CHANGED, f"account:{connected} provider", now=now()
         )
     flash(gettext("From now on you can sign in through your organisation."), "success")
@@ -189,8 +214,8 @@ def _client() -> OidcClient:
 
 
 def _stored_auth_request(stored_request: dict[str, Any] | None) -> AuthRequest:
-    if stored_request is None:  # another browser's answer, or one that was used before
-        raise InvalidIdToken("browser")
+    if stored_request is None:  # response to another browser, or one already used
+        raise SignInNotVerified("browser")
     return AuthRequest(**stored_request)
 
 

@@ -1,4 +1,4 @@
-"""API tokens: access for a program to what its owner may read."""
+"""API tokens: let a program read what the account may read."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ OWN = Permission.EXPORT_RESULTS
 
 
 class TokenForm(Form):
-    """What the program is called and how long it may read."""
+    """Form for the name of a program and how long its token is valid."""
 
     name = StringField(
         _("Name of the program"), [required(), max_length(80)], description=_("For example: monthly report")
@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/")
 @requires(OWN)
 def create() -> ResponseReturnValue:
-    """Make a token and show its word, once."""
+    """Create a token and show it, once."""
     form = TokenForm()
     if not form.validate_on_submit():
         return _page(form), 422
@@ -61,9 +61,9 @@ def create() -> ResponseReturnValue:
 @blueprint.post("/<int:token>/withdraw")
 @requires(OWN)
 def withdraw(token: int) -> ResponseReturnValue:
-    """End a token of the account at hand."""
+    """Revoke a token of the current account."""
     with write_session() as session:
-        if not tokens.withdraw(session, current_account().id, token, now=now()):
+        if not tokens.revoke_token(session, current_account().id, token, now=now()):
             abort(404)
     flash(gettext("The token has been withdrawn. Programs that used it can no longer read anything."), "success")
     return redirect(url_for("tokens.index"))

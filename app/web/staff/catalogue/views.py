@@ -16,21 +16,23 @@ from app.core.catalogue.course_filter import CourseFilter, filter_courses
 from app.core.catalogue.table_reader import CheckedCatalogue
 from app.core.tables.errors import TableError, TableImportError
 from app.services import catalogue, seats
-from app.store.database import Session, read_session, write_session
+from app.store.database import read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.course_addresses import course_address
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
 from app.web.shared.pagination import requested_page
-from app.web.shared.recommendation_words import course_title
+from app.web.shared.recommendation_words import course_title, title_order
 from app.web.shared.table_error_words import error_sentences, notice_sentence
 from app.web.staff.catalogue.forms import (
+    NOTES_OF_OFFERING,
     OfferingForm,
     add_import_errors,
+    cells_and_sessions_from_offering_form,
     cells_from_course_form,
-    cells_from_offering_form,
-    course_form,
+    cells_with_notes_in_default_language,
+    course_form_from_cells,
 )
 from app.web.staff.imports.tables import ImportEndpoints, TableImport
 
@@ -61,7 +63,7 @@ def _zone() -> ZoneInfo:
 @blueprint.get("/")
 @requires(Permission.READ_CATALOGUE)
 def index() -> ResponseReturnValue:
-    """List the catalogue, chosen by word and filter; coordinators see drafts too."""
+    """List the courses that match search and filters; coordinators see drafts too."""
     choice = CourseFilter.from_query(request.args)
     with read_session() as session:
         found_courses = catalogue.courses(session)
@@ -70,7 +72,8 @@ def index() -> ResponseReturnValue:
         if has_permission_at(EDIT)
         else tuple(found_course for found_course in found_courses if found_course.status.value == "active")
     )
-    shown = filter_courses(courses, choice, today=now().date())
+    chosen = filter_courses(courses, choice, today=now().date())
+    shown = tuple(sorted(chosen, key=title_order))
     return render_template(
         "staff/catalogue/index.html",
         found=shown,
@@ -106,7 +109,7 @@ def remove(external_id: str) -> ResponseReturnValue:
     if request.method == "GET":
         return _asked(known, known.offerings, gettext("Remove %(course)s?", course=course_title(known)))
     with write_session() as session:
-        catalogue.remove(session, external_id, by=current_account().id, now=now())
+        catalogue.remove_course(session, external_id, by=current_account().id, now=now())
     flash(gettext("The course was removed."), "success")
     return redirect(url_for("catalogue.index"))
 
@@ -115,16 +118,16 @@ def remove(external_id: str) -> ResponseReturnValue:
 @blueprint.route("/course/<external_id>/time/<offering_id>", methods=["GET", "POST"])
 @requires(EDIT)
 def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
-    """Add or change one time of a course."""
+    """Add or change an offering of a course."""
     require_permission_at(EDIT)
     known = _known(external_id)
-    found_offering = known.offering(offering_id)
+    found_offering = known.find_offering(offering_id)
     if offering_id and found_offering is None:
         abort(404)
-    cells = catalogue.offering_cells(known, offering_id, zone=_zone())
-    form = OfferingForm(data=cells)
+    cells = catalogue.offering_form_cells(known, offering_id, zone=_zone())
+    form = OfferingForm(data=cells_with_notes_in_default_language(cells, NOTES_OF_OFFERING))
     if form.validate_on_submit():
-        cells, sessions = cells_from_offering_form(form)
+        cells, sessions = cells_and_sessions_from_offering_form(form)
         if found_offering is not None:
             cells["offering_id"] = found_offering.external_id
         try:
@@ -153,7 +156,7 @@ def remove_offering(external_id: str, offering_id: str) -> ResponseReturnValue:
     """Ask, then remove one time of a course."""
     require_permission_at(EDIT)
     known = _known(external_id)
-    found_offering = known.offering(offering_id) or abort(404)
+    found_offering = known.find_offering(offering_id) or abort(404)
     if request.method == "GET":
         return _asked(known, [found_offering], gettext("Remove an offering of %(course)s?", course=course_title(known)))
     with write_session() as session:
@@ -164,7 +167,7 @@ def remove_offering(external_id: str, offering_id: str) -> ResponseReturnValue:
 
 def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
     with read_session() as session:
-        wished = seats.count_requested_seats_of(session, [time.external_id for time in times])
+        wished = seats.count_requested_seats_of_offerings(session, [time.external_id for time in times])
     sentences = [
         ngettext("One offering is removed with it.", "%(num)s offerings are removed with it.", len(times)),
         gettext(
@@ -182,9 +185,9 @@ def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
 @blueprint.route("/import", methods=["GET", "POST"])
 @requires(EDIT)
 def import_() -> ResponseReturnValue:
-    """Take a file in and check it; a clean one waits to be confirmed."""
+    """Upload a file and check it; a file without errors waits for confirmation."""
     require_permission_at(EDIT)
-    return _import().check_upload()
+    return _import().handle_upload()
 
 
 @blueprint.get("/import/<int:number>")
@@ -192,13 +195,13 @@ def import_() -> ResponseReturnValue:
 def preview(number: int) -> ResponseReturnValue:
     """Show what a checked file would change."""
     require_permission_at(EDIT)
-    return _import().show(number)
+    return _import().show_preview(number)
 
 
 @blueprint.post("/import/<int:number>")
 @requires(EDIT)
 def confirm(number: int) -> ResponseReturnValue:
-    """Import a file that was checked, or give it up."""
+    """Import a file that was checked, or cancel the import."""
     require_permission_at(EDIT)
     return _import().confirm(number)
 
@@ -220,11 +223,11 @@ def download(what: str, kind: str) -> ResponseReturnValue:
 
 def _known(external_id: str) -> Course:
     with read_session() as session:
-        return catalogue.course(session, external_id) or abort(404)
+        return catalogue.find_course(session, external_id) or abort(404)
 
 
 def _course_page(known: Course | None) -> ResponseReturnValue:
-    form = course_form(catalogue.course_cells(known, zone=_zone()))
+    form = course_form_from_cells(catalogue.course_form_cells(known, zone=_zone()))
     if form.validate_on_submit():
         cells = cells_from_course_form(form, request.form) | ({"external_id": known.external_id} if known else {})
         try:
@@ -241,23 +244,10 @@ def _course_page(known: Course | None) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-class _WaitingTable:
-    """Files of courses that the account at hand has to confirm."""
-
-    def put(self, session: Session, *, name: str, content: bytes) -> int:
-        return catalogue.save_upload(session, current_account().id, name=name, content=content, now=now())
-
-    def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
-        return catalogue.pending_upload(session, number, current_account().id)
-
-    def remove(self, session: Session, number: int) -> bool:
-        return catalogue.delete_upload(session, number, current_account().id)
-
-
 def _import() -> TableImport[CheckedCatalogue]:
     return TableImport(
         most_bytes=catalogue.MOST_BYTES,
-        waiting=_WaitingTable(),
+        upload_kind=catalogue.UPLOAD_KIND,
         check=partial(catalogue.check_import, zone=_zone(), now=now()),
         store=partial(catalogue.import_courses, zone=_zone(), now=now(), by=current_account().id),
         form=CatalogueImportForm,

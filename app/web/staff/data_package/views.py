@@ -1,4 +1,4 @@
-"""Data packages: export what the account may export, check a package and import it."""
+"""Data packages: export what the account may export, check a package, and import it."""
 
 from functools import partial
 
@@ -11,25 +11,25 @@ from app.core.tables.errors import TableError
 from app.services.data_package import package
 from app.services.data_package.package import CheckedPackage, PartFormat
 from app.services.data_package.round_choice import omitted_rounds
-from app.store.database import Session, dry_run_session, read_session, write_session
+from app.store.database import dry_run_session, read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now
-from app.web.shared.data_parts import PERMISSIONS, part_formats
+from app.web.shared.data_parts import PERMISSIONS, part_formats_in_import_order
 from app.web.shared.table_error_words import error_sentences
-from app.web.staff.data_package.forms import PART_WORDS, DataPackageForm
+from app.web.staff.data_package.forms import NEVER_EXPORTED, PART_WORDS, DataPackageImportForm
 from app.web.staff.imports.tables import ImportEndpoints, TableImport
 
 blueprint = Blueprint("data_package", __name__, url_prefix="/staff/data")
 EDIT = Permission.EDIT_ORGANISATIONS
-MOST_BYTES = 7_000_000  # a request holds 8 MB, with its form
+MOST_BYTES = 7_000_000  # a request may have 8 MB, including its form
 
 
 @blueprint.route("/", methods=["GET", "POST"])
 @requires(EDIT)
 def index() -> ResponseReturnValue:
-    """Show what an export contains; check a package that is handed in, which then waits to be confirmed."""
+    """Show what an export contains; check an uploaded package, which then waits for confirmation."""
     require_permission_at(EDIT)
-    return _import().check_upload()
+    return _import().handle_upload()
 
 
 @blueprint.get("/voimavara-data.zip")
@@ -48,33 +48,24 @@ def download() -> ResponseReturnValue:
 def preview(number: int) -> ResponseReturnValue:
     """Show what a checked package would change."""
     require_permission_at(EDIT)
-    return _import().show(number)
+    return _import().show_preview(number)
 
 
 @blueprint.post("/import/<int:number>")
 @requires(EDIT)
 def confirm(number: int) -> ResponseReturnValue:
-    """Import a package that was checked, or give it up."""
+    """Import a package that was checked, or cancel the import."""
     require_permission_at(EDIT)
     return _import().confirm(number)
 
 
-class _WaitingPackage:
-    """Packages that the account at hand has to confirm."""
-
-    def put(self, session: Session, *, name: str, content: bytes) -> int:
-        return package.save_upload(session, current_account().id, name=name, content=content, now=now())
-
-    def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
-        return package.pending_upload(session, number, current_account().id)
-
-    def remove(self, session: Session, number: int) -> bool:
-        return package.delete_upload(session, number, current_account().id)
-
-
 def _permitted() -> tuple[PartFormat, ...]:
     """Return the parts that the account may export and import in the whole region."""
-    return tuple(each for each in part_formats() if has_permission_at(PERMISSIONS[each.part]))
+    return tuple(
+        each
+        for each in part_formats_in_import_order()
+        if each.part in PERMISSIONS and has_permission_at(PERMISSIONS[each.part])
+    )
 
 
 def _import() -> TableImport[CheckedPackage]:
@@ -82,10 +73,10 @@ def _import() -> TableImport[CheckedPackage]:
     run = partial(package.import_package, formats=formats, by=current_account().id, now=now())
     return TableImport(
         most_bytes=MOST_BYTES,
-        waiting=_WaitingPackage(),
+        upload_kind=package.UPLOAD_KIND,
         check=run,  # in a session that is always rolled back
         store=run,
-        form=DataPackageForm,
+        form=DataPackageImportForm,
         page=partial(_page, formats),
         preview=lambda checked, name: render_template(
             "staff/data_package/preview.html", checked=checked, name=name, notices=(), words=PART_WORDS
@@ -97,7 +88,7 @@ def _import() -> TableImport[CheckedPackage]:
 
 
 def _page(
-    formats: tuple[PartFormat, ...], form: DataPackageForm, problems: tuple[TableError, ...]
+    formats: tuple[PartFormat, ...], form: DataPackageImportForm, problems: tuple[TableError, ...]
 ) -> ResponseReturnValue:
     with read_session() as session:
         omitted = omitted_rounds(session)
@@ -107,5 +98,6 @@ def _page(
         problems=error_sentences(problems),
         parts=[PART_WORDS[each.part] for each in formats],
         omitted=omitted,
+        never_exported=list(NEVER_EXPORTED.values()),
     )
     return page, 422 if problems or form.errors else 200

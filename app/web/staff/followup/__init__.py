@@ -1,1 +1,1 @@
-"""Pages of follow-up: meetings, votes, plans, reviews, matters passed on to the municipality, and networking."""
+"""Pages of the follow-up: meetings, votes, plans, reviews, escalated issues and networking."""

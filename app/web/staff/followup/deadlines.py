@@ -34,13 +34,13 @@ FAULTS: dict[DeadlineErrorCode, LazyString] = {
 
 @blueprint.route("/<int:number>/days", methods=["GET", "POST"])
 @requires(PLAN)
-def change(number: int) -> ResponseReturnValue:
+def edit(number: int) -> ResponseReturnValue:
     """Show and change the deadlines."""
     require_permission_at(PLAN)
     round_ = _round(number)
     faults = {}
     with read_session() as session:
-        days = {name: str(n) for name, n in followup.deadlines(session, round_.id).days.items()}
+        days = {name: str(n) for name, n in followup.deadlines_of_round(session, round_.id).days.items()}
     if request.method == "POST":
         try:
             step_deadlines = deadlines_from_form(request.form)

@@ -1,5 +1,6 @@
-"""Inbox of a municipality: matters that communities passed on, and the replies."""
+"""Issues that communities escalated to a municipality, and the replies."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -7,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.core.accounts import Permission
-from app.core.followup import AnswerKind, Escalation, EscalationId
+from app.core.followup import Escalation, EscalationId, MunicipalityAnswerKind
 from app.services import followup, organisations
 from app.services.followup import EscalationError
 from app.store.database import read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, requires
 from app.web.shared.app_context import now
+from app.web.shared.translated_texts import field_values, text_of_fields
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/staff/inbox")
 ANSWER = Permission.ANSWER_INBOX
@@ -21,11 +23,11 @@ ANSWER = Permission.ANSWER_INBOX
 @blueprint.get("/")
 @requires(ANSWER)
 def index() -> ResponseReturnValue:
-    """List what waits for an answer, and what was answered, of one's own municipalities; `?show=late` filters."""
+    """List unanswered and answered issues of one's own municipalities; `?show=late` filters."""
     with read_session() as session:
         matters = [
             escalation
-            for escalation in followup.inbox(session)
+            for escalation in followup.all_escalations(session)
             if has_permission_at(ANSWER, municipality=escalation.municipality)
         ]
         places = {municipality.id: municipality.name for municipality in organisations.municipalities(session)}
@@ -44,9 +46,9 @@ def index() -> ResponseReturnValue:
 @blueprint.route("/<int:number>", methods=["GET", "POST"])
 @requires(ANSWER)
 def escalation(number: int) -> ResponseReturnValue:
-    """Show one matter and take its answer; the community and its staff read it."""
+    """Show one issue and save its answer, which the community and its staff read."""
     with read_session() as session:
-        escalation = followup.escalation(session, EscalationId(number)) or abort(404)
+        escalation = followup.find_escalation(session, EscalationId(number)) or abort(404)
     if not has_permission_at(ANSWER, municipality=escalation.municipality):
         abort(403)
     failing = None
@@ -54,14 +56,28 @@ def escalation(number: int) -> ResponseReturnValue:
         try:
             _answer(escalation)
         except (EscalationError, ValueError):
-            failing = gettext("Choose an answer and write its reason or date in at most 500 characters.")
+            failing = gettext(
+                "Choose an answer and write its reason or date in at least one language, "
+                "in at most 500 characters each."
+            )
         else:
             flash(gettext("The answer was saved. The community and its staff see it."), "success")
             return redirect(url_for("inbox.index"))
     page = render_template(
-        "staff/inbox/matter.html", matter=escalation, failing=failing, name=_names([escalation])[escalation.id]
+        "staff/inbox/matter.html",
+        matter=escalation,
+        failing=failing,
+        name=_names([escalation])[escalation.id],
+        texts=_texts(escalation),
     )
     return page, 422 if failing else 200
+
+
+def _texts(escalation: Escalation) -> Mapping[str, str]:
+    """Return what the fields of the answer show: what was sent, else the answer that was given before."""
+    if request.method == "POST":
+        return request.form
+    return {} if escalation.answer is None else field_values("text", escalation.answer.text)
 
 
 def _answer(escalation: Escalation) -> None:
@@ -70,8 +86,8 @@ def _answer(escalation: Escalation) -> None:
         followup.answer_escalation(
             session,
             escalation.id,
-            AnswerKind(request.form.get("kind", "")),
-            request.form.get("text", ""),
+            MunicipalityAnswerKind(request.form.get("kind", "")),
+            text_of_fields(request.form, "text"),
             seen_answer_at=datetime.fromisoformat(seen) if seen else None,
             by=current_account().id,
             now=now(),

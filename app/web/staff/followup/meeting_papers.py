@@ -8,7 +8,7 @@ from werkzeug.utils import secure_filename
 from app.core.accounts import Permission
 from app.core.catalogue import DIMENSIONS
 from app.lazy import lazy_module
-from app.render.handouts import MeetingMaterial, handout_pdf
+from app.render.handouts import MeetingHandoutContent, handout_pdf
 from app.web.shared.access import requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.languages import language
@@ -41,10 +41,10 @@ def slides(number: int, unit: str) -> Response:
     return _send(slide_deck.slides_pptx(_material(prepared), now=now()), prepared, "pptx", PPTX)
 
 
-def _material(prepared: MeetingContext) -> MeetingMaterial:
+def _material(prepared: MeetingContext) -> MeetingHandoutContent:
     summary = prepared.summary
     spoken = language()
-    return MeetingMaterial(
+    return MeetingHandoutContent(
         service=settings().service_name,
         language=spoken,
         community=summary.name,
@@ -54,11 +54,15 @@ def _material(prepared: MeetingContext) -> MeetingMaterial:
         cautions=summary.cautions,
         strongest=summary.strongest,
         weakest=summary.weakest,
+        weakest_heading=summary.weakest_heading,
         placements=summary.placements,
-        chart=summary.chart,
+        chart=summary.interval_chart,
         questions=[
-            (DIMENSIONS[item].read(spoken) if item else "", [question.read(spoken) for question in questions])
-            for item, questions in prepared.questions
+            (
+                DIMENSIONS[item].in_language(spoken) if item else "",
+                [question.in_language(spoken) for question in questions],
+            )
+            for item, questions in prepared.questions_by_dimension
         ],
     )
 

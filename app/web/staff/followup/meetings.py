@@ -1,6 +1,6 @@
 """Meeting preparation: agenda, questions, ground rules and projector views."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,15 +15,16 @@ from app.core.meetings.votes import DotVote
 from app.core.organisations import ReportingUnit
 from app.core.rounds import RoundId
 from app.render.qr_codes import qr_data_uri
-from app.reports.meeting_summary import MeetingSummary, meeting_summary
-from app.services import votes
+from app.reports.meeting_summary import MeetingSummary, build_meeting_summary
+from app.services import municipality, votes
 from app.store.database import read_session
 from app.store.meeting_guides import load_meeting_guide
 from app.web.shared.access import requires
 from app.web.shared.app_context import settings
 from app.web.shared.languages import language
+from app.web.shared.shared_staff_words import shared_staff_sentence
 from app.web.staff.followup.views import may_in_unit
-from app.web.staff.results.views import get_unit_or_404
+from app.web.staff.results.views import get_results_and_unit_or_404
 
 blueprint = Blueprint("meetings", __name__, url_prefix="/staff/meetings")
 READ = Permission.READ_COMMUNITY
@@ -59,7 +60,7 @@ class MeetingContext:
     votes: tuple[DotVote, ...]
 
     @property
-    def round(self) -> RoundId:
+    def round_id(self) -> RoundId:
         """The round whose results are discussed."""
         return RoundId(self.number)
 
@@ -69,18 +70,18 @@ class MeetingContext:
         return f"{settings().base_url}/vote".removeprefix("https://").removeprefix("http://")
 
     @property
-    def vote_square(self) -> str:
+    def vote_qr_data_uri(self) -> str:
         """The QR code of the vote's URL as a data URI."""
         return qr_data_uri(f"{settings().base_url}/vote")
 
     @property
-    def questions(self) -> tuple[tuple[str | None, tuple[TranslatedText, ...]], ...]:
+    def questions_by_dimension(self) -> tuple[tuple[str | None, tuple[TranslatedText, ...]], ...]:
         """The questions of each dimension in focus; general ones without a focus."""
         standing = self.summary.kind.value
-        return tuple((item, self.guide.questions(standing, item)) for item in self.focus or (None,))
+        return tuple((item, self.guide.discussion_questions(standing, item)) for item in self.focus or (None,))
 
     @property
-    def views(self) -> tuple[ProjectorView, ...]:
+    def projector_views(self) -> tuple[ProjectorView, ...]:
         """The projector views, without those for which the community has no numbers."""
         lacking = set() if self.summary.is_own else {ProjectorView.STRONGEST, ProjectorView.WEAKEST}
         return tuple(view for view in ProjectorView if view not in lacking)
@@ -97,7 +98,7 @@ def prepare(number: int, unit: str) -> ResponseReturnValue:
     prepared = meeting_context(number, unit)
     lengths = [agenda.minutes for agenda in prepared.guide.agendas]
     minutes = request.args.get("minutes", DEFAULT_MINUTES, type=int)
-    agenda = prepared.guide.agenda(minutes if minutes in lengths else DEFAULT_MINUTES)
+    agenda = prepared.guide.agenda_of_length(minutes if minutes in lengths else DEFAULT_MINUTES)
     return render_template(
         "staff/meetings/prepare.html",
         prepared=prepared,
@@ -115,27 +116,30 @@ def prepare(number: int, unit: str) -> ResponseReturnValue:
 def projector(number: int, unit: str, view: str) -> ResponseReturnValue:
     """Show one view in large type, with links to the previous and next one."""
     prepared = meeting_context(number, unit)
-    shown = next((projector_view for projector_view in prepared.views if projector_view.value == view), None) or abort(
-        404
-    )
-    position = prepared.views.index(shown)
+    shown = next(
+        (projector_view for projector_view in prepared.projector_views if projector_view.value == view), None
+    ) or abort(404)
+    position = prepared.projector_views.index(shown)
     return render_template(
         "staff/meetings/projector.html",
         prepared=prepared,
         view=shown,
         place=position,
-        before=prepared.views[position - 1] if position else None,
-        after=prepared.views[position + 1] if position + 1 < len(prepared.views) else None,
+        before=prepared.projector_views[position - 1] if position else None,
+        after=prepared.projector_views[position + 1] if position + 1 < len(prepared.projector_views) else None,
         VIEWS=VIEWS,
     )
 
 
 def meeting_context(number: int, name: str) -> MeetingContext:
     """Return the context of a meeting's pages; 404 before the release, 403 without permission."""
-    context, unit = get_unit_or_404(number, name)
-    summary = meeting_summary(context, unit.id, language=language())
+    context, unit = get_results_and_unit_or_404(number, name)
+    summary = build_meeting_summary(context, unit.id, language=language())
     requested = [fromkey for fromkey in dict.fromkeys(request.args.getlist("focus")) if fromkey in DIMENSIONS]
     focus = tuple(requested[:MAX_FOCUS]) or summary.focus
     with read_session() as session:
-        past_votes = votes.votes_of(session, context.publication.round, unit.id)
+        past_votes = votes.votes_of_unit(session, context.publication.round, unit.id)
+        shared = shared_staff_sentence(municipality.shared_staff_responsibilities(session, unit.communities))
+    if shared:
+        summary = replace(summary, answered=(*summary.answered, shared))
     return MeetingContext(number, unit, summary, load_meeting_guide(settings().surveys), focus, past_votes)

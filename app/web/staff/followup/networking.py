@@ -1,4 +1,4 @@
-"""A community's page for meeting others: what it seeks, what it would share, whom it finds."""
+"""Networking page of a community: what it looks for, what it would share, and its matches."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +21,7 @@ LONGEST = 200
 @blueprint.route("/community/<unit_id>", methods=["GET", "POST"])
 @requires(MEET)
 def community(unit_id: str) -> ResponseReturnValue:
-    """Show whom a community finds, and take what it consents to."""
+    """Show matching communities and save the consents of a community."""
     unit = _mine(unit_id)
     refused = False
     if request.method == "POST":
@@ -34,14 +34,14 @@ def community(unit_id: str) -> ResponseReturnValue:
             flash(gettext("Saved. You can withdraw it at any time."), "success")
             return redirect(url_for("networking.community", unit_id=unit.id))
     with read_session() as session:
-        given = networking.consents(session, unit.id)
+        given = networking.consents_by_dimension(session, unit.id)
         page = render_template(
             "staff/networking/community.html",
             unit=unit,
             given=given,
             contact=request.form.get("contact", next((consent.contact for consent in given.values()), "")),
             strengths=networking.shareable_dimensions(session, unit.id),
-            found=networking.matching_contacts(session, unit.id),
+            found=networking.matching_contacts_by_dimension(session, unit.id),
             failing=refused,
             Side=ConsentSide,
         )

@@ -16,10 +16,9 @@ from app.core.followup import FollowUpStep
 from app.core.publication import Publication
 from app.core.rounds import RoundKind
 from app.core.text import sort_key
-from app.services import accounts, followup, organisations, rounds
+from app.services import accounts, followup, organisations, questionnaires, rounds
 from app.services.followup import FollowUp
 from app.store.database import read_session, write_session
-from app.store.instruments import read_file
 from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.sorting import SortOrder, requested_order, sort_rows
@@ -27,7 +26,6 @@ from app.web.shared.sorting import SortOrder, requested_order, sort_rows
 blueprint = Blueprint("followup_overview", __name__, url_prefix="/staff/timelines")
 READ = Permission.READ_REGION
 PLAN = Permission.PLAN_ROUND
-PULSE = "pulse.toml"
 SORT_KEYS: dict[str, Callable[[FollowUp], Any]] = {
     "region": lambda _follow_up: 0,
     "name": lambda follow_up: sort_key(follow_up.unit.name),
@@ -50,7 +48,7 @@ def index() -> ResponseReturnValue:
     wanted = request.args.get("municipality", "")
     mine = {place.id for place in municipalities if wanted in ("", place.id)}
     follow_ups = [follow_up for follow_up in all_follow_ups if follow_up.unit.municipality in mine]
-    late = [follow_up for follow_up in follow_ups if follow_up.timeline.is_late(now().date())]
+    late = [follow_up for follow_up in follow_ups if follow_up.timeline.is_next_step_late(now().date())]
     only_late = request.args.get("show") == "late"
     order = requested_order(SORT_KEYS, SortOrder("region"))
     return render_template(
@@ -101,14 +99,17 @@ def _progress(step: FollowUpStep, followups: Iterable[FollowUp]) -> StepProgress
 def plan_pulse() -> ResponseReturnValue:
     """Plan a pulse survey for all communities that are due for one; it opens next Monday."""
     require_permission_at(PLAN)
-    file = settings().surveys / PULSE
-    instrument = read_file(file)
-    source = file.read_text(encoding="utf-8")
     with write_session() as session:
         due = followup.follow_ups_due_for_pulse(session, now=now())
         if not due:
             flash(gettext("No community is due for a pulse survey now."), "warning")
             return redirect(url_for("followup_overview.index"))
+        surveys = [follow_up.publication.instrument_digest for follow_up in due]
+        pulse = questionnaires.find_pulse_questionnaire_for_surveys(session, settings().surveys, surveys)
+        if pulse is None:
+            flash(gettext("There is no pulse questionnaire. Ask the administrator of the service."), "warning")
+            return redirect(url_for("followup_overview.index"))
+        instrument, source = pulse
         opens_at, closes_at = followup.pulse_opening_and_closing(now(), ZoneInfo(settings().time_zone))
         number = rounds.plan_round(
             session,
@@ -121,7 +122,9 @@ def plan_pulse() -> ResponseReturnValue:
             kind=RoundKind.PULSE,
         )
         followup.restrict_pulse_to_units(session, number, due)
-        accounts.record(session, current_account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now())
+        accounts.record_audit_event(
+            session, current_account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now()
+        )
     flash(
         gettext("The pulse survey is planned for these communities only. Check its dates and the next step."), "success"
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from flask_babel import LazyString
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput
@@ -14,11 +14,12 @@ from app.core.catalogue import DIMENSIONS, Course, CourseStatus
 from app.core.followup import ActionStatus as ActionStatus
 from app.core.followup import MergeResult, SuggestedAction
 from app.core.text import sort_key
-from app.core.working_days import next_working_day
+from app.core.working_days import same_or_next_working_day
 from app.services import followup
 from app.services.followup import FollowUp
 from app.store.plans import PLAN_SUBJECT, PlanChange
 from app.web.shared.followup_words import AIMS, POWERS, STATUSES
+from app.web.shared.formats import long_date
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
 from app.web.staff.enum_words import ROLES
@@ -55,7 +56,7 @@ class MeetingForm(Form):
             "pulse": texts_by_name.get("pulse") == "yes",
         }
         super().__init__(data={**start, "version": str(version)})
-        self.focus.choices = [(name, text.read(language())) for name, text in DIMENSIONS.items()]
+        self.focus.choices = [(name, text.in_language(language())) for name, text in DIMENSIONS.items()]
 
     def texts(self) -> dict[str, str]:
         """Return the form's values as plain texts."""
@@ -97,12 +98,12 @@ class ActionForm(Form):
 
     def __init__(self, courses: Iterable[Course], texts: Mapping[str, str] | None = None, version: int = 0):
         super().__init__(data={**(texts or {}), "version": str(version)})
-        self.dimension.choices = [(name, text.read(language())) for name, text in DIMENSIONS.items()]
+        self.dimension.choices = [(name, text.in_language(language())) for name, text in DIMENSIONS.items()]
         self.aim.choices = _choices(AIMS)
         self.power.choices = _choices(POWERS)
         self.status.choices = _choices(STATUSES)
         titles = [
-            (cours.external_id, cours.title.read(language()))
+            (cours.external_id, cours.title.in_language(language()))
             for cours in courses
             if cours.status is CourseStatus.ACTIVE
         ]
@@ -120,8 +121,8 @@ def submitted_version(form: MeetingForm | ActionForm) -> int:
     return int(written) if written.isascii() and written.isdigit() else 0
 
 
-def show_conflict(form: MeetingForm | ActionForm, clashed: followup.EditConflict) -> None:
-    """Fill the form with what only the other person changed, and with the version to save over next."""
+def merge_their_changes_into_form(form: MeetingForm | ActionForm, clashed: followup.EditConflict) -> None:
+    """Fill the form with the fields that only the other person changed, and with the version to save over."""
     form.version.data = str(clashed.version)
     for name in clashed.merged.taken_from_theirs:
         value: Any = clashed.merged.values[name]
@@ -148,11 +149,11 @@ def texts_from_suggestion(suggested_action: SuggestedAction) -> dict[str, str]:
     spoken = language()
     return {
         "dimension": suggested_action.dimension,
-        "what": suggested_action.what.read(spoken),
+        "what": suggested_action.what.in_language(spoken),
         "aim": suggested_action.aim.value,
         "power": suggested_action.power.value,
-        "first_step": suggested_action.first_step.read(spoken),
-        "sign": suggested_action.sign.read(spoken),
+        "first_step": suggested_action.first_step.in_language(spoken),
+        "sign": suggested_action.sign.in_language(spoken),
         "status": ActionStatus.PLANNED.value,
     }
 
@@ -166,14 +167,27 @@ def default_action_texts(follow_up: FollowUp, today: date) -> dict[str, str]:
     template = follow_up.template
     return {
         "owner": str(ROLES[Role.PRINCIPAL]),
-        "first_by": next_working_day(today + template.first_step / 2).isoformat(),
-        "due": next_working_day(today + template.pulse_from).isoformat(),
+        "first_by": same_or_next_working_day(today + template.first_step / 2).isoformat(),
+        "due": same_or_next_working_day(today + template.pulse_from).isoformat(),
     }
 
 
 def _label(field: Any, text: str) -> str:
+    """Return what a form text means to a reader: the label of a choice, a day with its month, "yes"."""
+    if isinstance(field, BooleanField):
+        return gettext("yes") if text else ""
+    if isinstance(field.widget, DateInput):
+        return _day(text)
     labels = dict(field.choices) if getattr(field, "choices", None) else {}
     return ", ".join(str(labels.get(part, part)) for part in text.split(",")) if labels else text
+
+
+def _day(text: str) -> str:
+    """Return a day in ISO form as it is written in the language of the reader; other texts unchanged."""
+    try:
+        return long_date(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _choices(texts: Mapping[Any, LazyString]) -> list[tuple[str, LazyString]]:

@@ -29,7 +29,7 @@ from app.web.staff.followup.plan_forms import (
     conflicting_fields,
     default_action_texts,
     labelled_change_fields,
-    show_conflict,
+    merge_their_changes_into_form,
     submitted_version,
     texts_from_suggestion,
 )
@@ -99,7 +99,7 @@ def edit(number: int, unit: str, action: int) -> ResponseReturnValue:
 @blueprint.route("/<int:number>/<unit>/action/<int:action>/hand-on", methods=["GET", "POST"])
 @requires(EDIT)
 def escalate(number: int, unit: str, action: int) -> ResponseReturnValue:
-    """Escalate an action to the municipality's inbox, with a reason."""
+    """Escalate an action to the municipality as an issue, with a reason."""
     follow_up = get_follow_up_or_404(number, unit, EDIT)
     at_rest = _action(follow_up, action)
     failing = None
@@ -144,8 +144,8 @@ def _minutes(follow_up: FollowUp) -> dict[str, str]:
     texts = dict(followup.meeting_texts(follow_up.plan))
     if not texts.get("focus"):
         with read_session() as session:
-            past_votes = votes.votes_of(session, follow_up.round, follow_up.unit.id)
-        texts["focus"] = ",".join(past_votes[0].leading) if past_votes else ""
+            past_votes = votes.votes_of_unit(session, follow_up.round, follow_up.unit.id)
+        texts["focus"] = ",".join(past_votes[0].clear_winners) if past_votes else ""
     return texts
 
 
@@ -229,7 +229,7 @@ def _page(
     other = None
     others = []
     if clash is not None:
-        show_conflict(form, clash)
+        merge_their_changes_into_form(form, clash)
         others = conflicting_fields(form, clash.merged)
         with read_session() as session:
             authors = followup.author_names(session, [clash.change]) if clash.change else {}
@@ -249,7 +249,7 @@ def _page(
 
 def _action(follow_up: FollowUp, number: int) -> Action:
     try:
-        return followup.find_action(follow_up.plan, ActionId(number))
+        return followup.get_action(follow_up.plan, ActionId(number))
     except UnknownAction:
         abort(404)
 

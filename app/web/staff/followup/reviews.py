@@ -1,4 +1,4 @@
-"""Review at the next survey: was the plan carried out, noticed, and followed by a change."""
+"""Review at the next survey: whether the plan was carried out, noticed, and followed by a change."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -51,8 +51,8 @@ def show(number: int, unit: str) -> ResponseReturnValue:
 def _read(session: Session, follow_up: FollowUp, number: RoundId) -> CellReport | None:
     """Return the community's report of a released round, compared with the survey that is followed up."""
     result = publication_lookup.find_publication_context(session, number)
-    unit = None if result is None else publication_lookup.unit_of(result.publication, follow_up.unit.id)
-    # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
+    unit = None if result is None else publication_lookup.find_reporting_unit(result.publication, follow_up.unit.id)
+    # A joined community may since have become separate: readers of the joint result may not read its own.
     if result is None or not result.released or unit is None or not read_access.may_read(current_account(), unit):
         return None
     cell = Cell(Level.COMMUNITY, follow_up.unit.id)

@@ -18,7 +18,7 @@ from app.store.database import read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, requires
 from app.web.shared.app_context import now, secret
 from app.web.shared.followup_words import STEP_FAULTS
-from app.web.staff.results.municipality_words import SERVICES
+from app.web.shared.shared_staff_words import shared_staff_sentence
 
 blueprint = Blueprint("followup", __name__, url_prefix="/staff/followup")
 READ = Permission.READ_COMMUNITY
@@ -30,7 +30,7 @@ EDIT = Permission.EDIT_PLAN
 def index() -> ResponseReturnValue:
     """List the account's follow-ups; redirect if there is only one."""
     with read_session() as session:
-        newest = followup.newest_survey_of_each_unit(session)
+        newest = followup.newest_survey_result_of_each_unit(session)
     own = [survey_result for survey_result in newest if may_in_unit(survey_result.unit, EDIT)]
     if len(own) == 1:
         return redirect(url_for("followup.show", number=own[0].publication.round, unit=own[0].unit.id))
@@ -50,7 +50,7 @@ def show(number: int, unit: str) -> ResponseReturnValue:
             for survey in followup.released_surveys(session)
             if any(home.id == unit for home in survey.region.units)
         ]
-        shared = municipality.shared_staff_of(session, follow_up.unit.communities)
+        shared = municipality.shared_staff_responsibilities(session, follow_up.unit.communities)
     waiting = follow_up.timeline.next
     return render_template(
         "staff/followup/show.html",
@@ -60,8 +60,7 @@ def show(number: int, unit: str) -> ResponseReturnValue:
         surveys=known[::-1],
         lacking=followup.step_refusal(follow_up, waiting.step) if waiting and waiting.step in MANUAL_STEPS else None,
         by_hand=MANUAL_STEPS,
-        shared_staff=shared,
-        SERVICES=SERVICES,
+        shared_staff=shared_staff_sentence(shared),
         cell=follow_up.publication.participation_of(Cell(Level.COMMUNITY, follow_up.unit.id)),
     )
 

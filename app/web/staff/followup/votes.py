@@ -48,14 +48,16 @@ def begin(number: int, unit: str) -> ResponseReturnValue:
         with write_session() as session:
             opened = votes.open_vote(
                 session,
-                prepared.round,
+                prepared.round_id,
                 prepared.unit.id,
                 choice=_setup_from_form(),
                 secret=secret(),
                 key_folder=settings().keys,
                 now=now(),
             )
-            accounts.record(session, current_account().id, AuditEvent.VOTE_OPENED, f"vote:{opened}", now=now())
+            accounts.record_audit_event(
+                session, current_account().id, AuditEvent.VOTE_OPENED, f"vote:{opened}", now=now()
+            )
     except VoteError:
         message = gettext(
             "Choose %(fewest)s to %(most)s topics, and a number of people from %(votes)s to %(people)s. Only one "
@@ -68,13 +70,13 @@ def begin(number: int, unit: str) -> ResponseReturnValue:
 
 @blueprint.post("/<int:number>/<unit>/vote/<int:vote>/slips")
 @requires(EDIT)
-def slips(number: int, unit: str, vote: int) -> ResponseReturnValue:
+def issue_slips(number: int, unit: str, vote: int) -> ResponseReturnValue:
     """Draw the codes of an open vote and send them as printable slips."""
     prepared = _editable_context(number, unit)
     open_vote = _vote(prepared, vote)
     try:
         with write_session() as session:
-            codes = votes.issue(session, open_vote.id, secret=secret(), now=now())
+            codes = votes.issue_vote_codes(session, open_vote.id, secret=secret(), now=now())
             result = slips_pdf(_batch(prepared, open_vote, codes), zone=ZoneInfo(settings().time_zone), now=now())
     except VoteError:
         flash(
@@ -96,9 +98,11 @@ def close(number: int, unit: str, vote: int) -> ResponseReturnValue:
         return _confirm_page(prepared)
     with write_session() as session:
         votes.close(session, open_vote.id, secret=secret(), key_folder=folder, now=now())
-        accounts.record(session, current_account().id, AuditEvent.VOTE_CLOSED, f"vote:{open_vote.id}", now=now())
+        accounts.record_audit_event(
+            session, current_account().id, AuditEvent.VOTE_CLOSED, f"vote:{open_vote.id}", now=now()
+        )
     with read_session() as session:
-        votes.destroy_keys(session, key_folder=folder)
+        votes.destroy_keys_of_closed_votes(session, key_folder=folder)
     return redirect(_vote_url(prepared))
 
 
@@ -145,7 +149,7 @@ def _page(prepared: MeetingContext, failing: str | None) -> str:
         ended=vote is not None and now() >= vote.closes_at,
         failing=failing,
         bounds=BOUNDS,
-        people=request.form.get("people", prepared.unit.size),
+        people=request.form.get("people", prepared.unit.invited_count),
         options=request.form.getlist("option"),
     )
 

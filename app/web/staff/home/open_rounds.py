@@ -39,12 +39,12 @@ class OwnRate:
     @property
     def is_small(self) -> bool:
         """Whether the unit is too small for a band at any time."""
-        return self.unit.size < MIN_RATE_ANSWERS
+        return self.unit.invited_count < MIN_RATE_ANSWERS
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRoundParticipation:
-    """A round that can be answered, as far as an account may follow it."""
+    """Participation in an open round, as far as the account may see it."""
 
     round: Round
     days_left: int
@@ -52,7 +52,7 @@ class OpenRoundParticipation:
     own: tuple[OwnRate, ...] = ()
 
 
-def open_round_participation(
+def participation_in_open_rounds(
     session: Session, who: Account, listed: Iterable[Round]
 ) -> tuple[OpenRoundParticipation, ...]:
     """Return the rounds that can be answered now, with the participation that the account may see."""
@@ -60,16 +60,16 @@ def open_round_participation(
 
 
 def _open_round(session: Session, who: Account, round_: Round) -> OpenRoundParticipation:
-    bands = rounds.participation_bands(session, round_.id)
+    bands = rounds.participation_bands_by_unit(session, round_.id)
     return OpenRoundParticipation(
         round=round_,
         days_left=max(0, (round_.closes_at - now()).days),
-        bars=rate_bars(who, round_, bands) if who.may(PLAN) else (),
+        bars=municipality_rate_bars(who, round_, bands) if who.may(PLAN) else (),
         own=_own_rates(who, round_, bands) if who.may(Permission.EDIT_PLAN) else (),
     )
 
 
-def rate_bars(who: Account, round_: Round, bands: Mapping[str, str]) -> tuple[RateBar, ...]:
+def municipality_rate_bars(who: Account, round_: Round, bands: Mapping[str, str]) -> tuple[RateBar, ...]:
     """Return a bar for each municipality whose participation the account may follow."""
     region = round_.boundaries
     result = []
@@ -77,7 +77,7 @@ def rate_bars(who: Account, round_: Round, bands: Mapping[str, str]) -> tuple[Ra
         units = region.units_of(municipality.id) if region else ()
         if units and who.may(PLAN, municipality=municipality.id):
             low, high = combined_rate_range(bands, units) or (None, None)
-            result.append(RateBar(municipality, sum(unit.size for unit in units), low, high))
+            result.append(RateBar(municipality, sum(unit.invited_count for unit in units), low, high))
     return tuple(result)
 
 

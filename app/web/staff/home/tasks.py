@@ -1,4 +1,4 @@
-"""Tasks on the home page: one sentence and one button each, the urgent ones first."""
+"""Tasks on the home page: one sentence and one button each, urgent ones first."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,19 +11,20 @@ from flask_babel import ngettext
 from app.core.accounts import Account, Permission
 from app.core.followup import MANUAL_STEPS, FollowUpStep
 from app.core.rounds import KeyMode, Round, RoundKind, RoundState
-from app.services import accounts, followup, outbox_delivery, processes, seats
+from app.services import accounts, answering, clock_jumps, followup, outbox_delivery, processes, seats
 from app.services.followup import UnitProgress
 from app.store.database import Session
-from app.web.shared.app_context import now
+from app.web.shared.app_context import now, settings
 from app.web.shared.followup_words import TASKS
-from app.web.shared.formats import due_date, due_moment
+from app.web.shared.formats import due_date, due_moment, long_moment
+from app.web.shared.translated_texts import round_title
 from app.web.staff.enum_words import STATES
 from app.web.staff.rounds.steps import next_step
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task: what it is about, what to do, and the button, if a page of this account leads on.
+    """One task: its subject, what to do, and a button where this account has a page for it.
 
     `late` is a short text such as "2 overdue". What is quiet is no reason to hurry: it never has the main button.
     """
@@ -46,7 +47,7 @@ def round_tasks(session: Session, who: Account, listed: Iterable[Round]) -> list
         if step is not None and step.is_allowed_for(who):
             result.append(
                 Task(
-                    title=round_.title,
+                    title=round_title(round_),
                     text=step.text,
                     action=step.action,
                     url=step.url,
@@ -56,6 +57,52 @@ def round_tasks(session: Session, who: Account, listed: Iterable[Round]) -> list
                 )
             )
     return result
+
+
+def missing_key_tasks(session: Session, who: Account, listed: Sequence[Round]) -> list[Task]:
+    """Return a task for each open or closed round whose key no server has, for those who may open a round."""
+    if not who.may_everywhere(Permission.OPEN_ROUND):
+        return []
+    lost = answering.rounds_without_key_host(session, keys=settings().keys, now=now())
+    return [
+        Task(
+            title=round_title(round_),
+            text=_missing_key_text(round_),
+            action=_("Show the round"),
+            url=url_for("rounds.show", number=round_.id),
+            late=_("urgent"),
+        )
+        for round_ in listed
+        if round_.id in lost
+    ]
+
+
+def _missing_key_text(round_: Round) -> str:
+    """Return what a round without a key waits for: an open one takes no answers, a closed one is not counted."""
+    text: str = _("No server that can open the answers is running, so they cannot be counted. Tell the IT support now.")
+    if round_.state is RoundState.OPEN:
+        text = _("No server that can open the answers is running, so no answers are received. Tell the IT support now.")
+    return text
+
+
+def clock_tasks(session: Session, who: Account) -> list[Task]:
+    """Return that the time must be confirmed, for those who may, and for administrators, who know whom to ask."""
+    may_confirm = who.may_everywhere(Permission.OPEN_ROUND)
+    if not may_confirm and not who.may_everywhere(Permission.EDIT_ACCOUNTS):
+        return []
+    jump = clock_jumps.find_jump(session, now=now())
+    if jump is None:
+        return []
+    text = _(
+        "The server was off for more than a day, or its clock jumped: it shows %(now)s, and the last reliable time was "
+        "%(last)s. No round opens, closes or is counted automatically until the time is confirmed.",
+        now=long_moment(now()),
+        last=long_moment(jump.last_trusted_at),
+    )
+    if may_confirm:
+        return [Task(_("Server time"), text, _("Check the time"), url_for("clock.show"), late=_("urgent"))]
+    who_confirms = _("A coordinator confirms it on the home page.")
+    return [Task(_("Server time"), f"{text} {who_confirms}", late=_("urgent"))]
 
 
 def follow_up_tasks(who: Account, progress: Iterable[UnitProgress]) -> list[Task]:
@@ -95,7 +142,7 @@ def _follow_up_task(item: UnitProgress) -> Task:
         text=f"{TASKS[step.step]} {_('By %(day)s.', day=due_date(_due(item)))}",
         action=action,
         url=url_for(endpoint, number=item.round, unit=item.unit.id),
-        late=_("late") if item.timeline.is_late(now().date()) else "",
+        late=_("overdue") if item.timeline.is_next_step_late(now().date()) else "",
     )
 
 
@@ -126,7 +173,7 @@ def region_tasks(session: Session, who: Account, progress: Sequence[UnitProgress
 def _issue_tasks(session: Session, who: Account) -> list[Task]:
     open_issues = [
         issue
-        for issue in followup.inbox(session)
+        for issue in followup.all_escalations(session)
         if issue.answer is None and who.may(Permission.ANSWER_INBOX, municipality=issue.municipality)
     ]
     if not open_issues:
@@ -136,8 +183,8 @@ def _issue_tasks(session: Session, who: Account) -> list[Task]:
         Task(
             title=_("Issues for the municipality"),
             text=ngettext(
-                "One issue of a community waits for an answer. The first is due on %(day)s.",
-                "%(num)s issues of communities wait for an answer. The first is due on %(day)s.",
+                "One issue from a community is waiting for an answer. It is due on %(day)s.",
+                "%(num)s issues from communities are waiting for an answer. The first is due on %(day)s.",
                 len(open_issues),
                 day=due_date(min(issue.due for issue in open_issues)),
             ),
@@ -150,7 +197,7 @@ def _issue_tasks(session: Session, who: Account) -> list[Task]:
 
 def _late_steps(who: Account, progress: Sequence[UnitProgress]) -> list[Task]:
     own = [item for item in progress if who.may(Permission.READ_REGION, municipality=item.unit.municipality)]
-    late = [item for item in own if item.timeline.is_late(now().date())]
+    late = [item for item in own if item.timeline.is_next_step_late(now().date())]
     if not late:
         return []
     return [
@@ -162,7 +209,7 @@ def _late_steps(who: Account, progress: Sequence[UnitProgress]) -> list[Task]:
                 len(late),
                 all=len(own),
             ),
-            action=_("See the late ones"),
+            action=_("See overdue communities"),
             url=url_for("followup_overview.index", show="late"),
             late=ngettext("%(num)s overdue", "%(num)s overdue", len(late)),
             is_quiet=True,
@@ -189,7 +236,7 @@ def _pulse_tasks(progress: Sequence[UnitProgress]) -> list[Task]:
 
 
 def _seat_tasks(session: Session) -> list[Task]:
-    newest = seats.allocation(session)
+    newest = seats.find_allocation(session)
     if newest is None or newest.published_at is not None:
         return []
     return [
@@ -203,14 +250,14 @@ def _seat_tasks(session: Session) -> list[Task]:
 
 
 def released_tasks(who: Account, listed: Iterable[Round]) -> list[Task]:
-    """Return the way on after the newest release: from the results to needs and courses."""
+    """Return a task that leads from the results of the newest release to needs and courses."""
     released = [round_ for round_ in listed if round_.state is RoundState.RELEASED and round_.kind is RoundKind.SURVEY]
     if not released or not who.may_everywhere(Permission.READ_MATCHING):
         return []
     return [
         Task(
-            title=released[-1].title,
-            text=_("The results are released. See what communities need most and which courses answer it."),
+            title=round_title(released[-1]),
+            text=_("The results are released. See what communities need most and which courses meet these needs."),
             action=_("Needs and courses"),
             url=url_for("matching.index"),
             badge=str(STATES[RoundState.RELEASED]),
@@ -219,7 +266,7 @@ def released_tasks(who: Account, listed: Iterable[Round]) -> list[Task]:
     ]
 
 
-def service_tasks(session: Session, who: Account, *, has_communities: bool) -> list[Task]:
+def administrator_tasks(session: Session, who: Account, *, has_communities: bool) -> list[Task]:
     """Return what an administrator has to look after: communities, accounts, mail, processes."""
     result = []
     if not has_communities and who.may_everywhere(Permission.EDIT_ORGANISATIONS):
@@ -243,13 +290,13 @@ def service_tasks(session: Session, who: Account, *, has_communities: bool) -> l
 
 def _stuck_tasks(session: Session) -> list[Task]:
     result = []
-    if outbox_delivery.setbacks(session):
-        text = _("The mail server does not take messages at the moment. They are tried again automatically.")
+    if outbox_delivery.mail_server_setbacks(session):
+        text = _("The mail server does not accept messages at the moment. They are tried again automatically.")
         result.append(Task(_("Mail"), text, late=_("delayed"), is_quiet=True))
     hosts = processes.hosts_awaiting_replacement(session)
     if hosts:
         text = _("Processes that answers passed through must still be restarted: %(hosts)s.", hosts=", ".join(hosts))
-        result.append(Task(_("Service"), text, late=_("late"), is_quiet=True))
+        result.append(Task(_("Service"), text, late=_("overdue"), is_quiet=True))
     return result
 
 
@@ -264,7 +311,7 @@ class TrusteeKeyTask:
 def trustee_key_tasks(listed: Iterable[Round]) -> tuple[TrusteeKeyTask, ...]:
     """Return when the key of each round in trustee mode is needed next."""
     return tuple(
-        TrusteeKeyTask(round_.title, text)
+        TrusteeKeyTask(round_title(round_), text)
         for round_ in listed
         if round_.key_mode is KeyMode.TRUSTEE and (text := _key_duty(round_, now()))
     )

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core.accounts import Permission
 from app.core.languages import Language
+from app.core.matching.gaps import NeedComparisonOutcome
 from app.services import accounts
 from app.store.database import read_session, write_session
 from app.web.shared import access
@@ -17,10 +18,10 @@ blueprint = Blueprint("home", __name__, url_prefix="/staff")
 @blueprint.get("/")
 @requires(Permission.SEE_OWN_PAGE)
 def index() -> ResponseReturnValue:
-    """Show what there is to do for the account at hand."""
+    """Show the tasks and the overview of the current account."""
     with read_session() as session:
         shown = dashboard(session, current_account())
-    return render_template("staff/home/index.html", overview=shown)
+    return render_template("staff/home/index.html", overview=shown, GapSide=NeedComparisonOutcome)
 
 
 @blueprint.post("/language")

@@ -1,1 +1,1 @@
-"""Pages that import files: tables, answers gathered elsewhere and LimeSurvey structures."""
+"""Pages that import files: tables, answers collected elsewhere, and LimeSurvey structures."""

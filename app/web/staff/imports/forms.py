@@ -1,4 +1,4 @@
-"""Forms of answers gathered elsewhere, and the files that a page carries until they are confirmed."""
+"""Forms for answers collected elsewhere; the page carries the files until they are confirmed."""
 
 import base64
 import json
@@ -18,29 +18,29 @@ from wtforms.validators import InputRequired
 from app.core.instruments import Instrument
 from app.services.imports.import_files import File
 from app.web.shared.app_context import settings
-from app.web.shared.forms import Form, max_length, required
+from app.web.shared.forms import Form, max_length
 from app.web.shared.languages import language
+from app.web.staff.round_titles import RoundTitleForm
 
 MOST_BYTES = 20_000_000  # of all files of one import, unpacked
-MOST_CARRIED = 450_000  # letters in a page; more, and the shell is the place
+MOST_CARRIED = 450_000  # characters in a page; larger imports must use the command line
 OWN_FILE = ""
 TABLES = ".csv,.tsv,.txt,.xlsx"
-Parts = dict[str, str]  # what a page carries, by name
+Parts = dict[str, str]  # hidden fields of a page, by name
 LAST_MINUTE = time(23, 59)
 
 
 class CarriedFilesTooLarge(Exception):
-    """The files are too large for a page to carry; the text says where they can be imported."""
+    """The uploaded files are too large for a hidden form field; the message says where they can be imported."""
 
 
 class InvalidCarriedFiles(Exception):
-    """What came back is not what a page carried."""
+    """The hidden form field does not contain files that `pack_files` packed."""
 
 
-class AnswerImportForm(Form):
+class AnswerImportForm(RoundTitleForm):
     """A round that was asked elsewhere: its name, days, questionnaire and files."""
 
-    title = StringField(_("Title"), [required(), max_length(120)])
     opened = DateField(_("First day to answer"), [InputRequired(_("Choose a day."))])
     closed = DateField(_("Last day to answer"), [InputRequired(_("Choose a day."))])
     instrument = SelectField(_("Questionnaire"))
@@ -69,7 +69,7 @@ class AnswerImportForm(Form):
     def __init__(self, instruments: Sequence[Instrument], **more: Any):
         super().__init__(**more)
         listed = [
-            SelectChoice(instrument.id, f"{instrument.title.read(language())} ({instrument.version})")
+            SelectChoice(instrument.id, f"{instrument.title.in_language(language())} ({instrument.version})")
             for instrument in instruments
         ]
         self.instrument.choices = [*listed, SelectChoice(OWN_FILE, str(_("From a file")))]
@@ -80,7 +80,7 @@ class AnswerImportForm(Form):
             field.errors = [*field.errors, _("The last day is before the first. Change one of them.")]
 
     def validate_questionnaire(self, field: FileField) -> None:
-        """Check that there is a questionnaire at all."""
+        """Require a questionnaire, from the list or as a file."""
         if self.instrument.data == OWN_FILE and not field.data:
             field.errors = [*field.errors, _("Choose a questionnaire from the list or upload its file.")]
 
@@ -90,7 +90,7 @@ class AnswerImportForm(Form):
             field.errors = [*field.errors, _("Enter the code of the question that names the community.")]
 
 
-class StructureForm(Form):
+class LimeSurveyStructureForm(Form):
     """A structure file of LimeSurvey, to be made a questionnaire."""
 
     structure = FileField(
@@ -113,7 +113,10 @@ def opening_and_closing(form: AnswerImportForm) -> tuple[datetime, datetime]:
 
 
 def pack_files(parts: Parts) -> str:
-    """Pack texts for a page to carry; the server keeps nothing of them. Raises CarriedFilesTooLarge."""
+    """Pack texts into a string for a hidden form field, so that the server stores nothing; raises CarriedFilesTooLarge.
+
+    Raises CarriedFilesTooLarge.
+    """
     packed = base64.b64encode(zlib.compress(json.dumps(parts).encode(), 9)).decode()
     if len(packed) > MOST_CARRIED or sum(map(len, parts.values())) > MOST_BYTES:
         raise CarriedFilesTooLarge
@@ -132,8 +135,8 @@ def unpack_files(packed: str) -> Parts:
     return parts
 
 
-def uploaded_file(field: FileField) -> File | None:
-    """Return what a field's file is called and what is in it; None where no file was chosen."""
+def read_uploaded_file(field: FileField) -> File | None:
+    """Return name and content of the uploaded file; None where no file was chosen."""
     if not field.data:
         return None
     return field.data.filename or field.name, field.data.read(MOST_BYTES + 1)

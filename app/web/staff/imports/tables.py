@@ -1,4 +1,4 @@
-"""One way to import a table: check it, show what would change, import it when the same person confirms it.
+"""Common workflow of table imports: check, preview the changes, then confirm by the same account.
 
 Between these steps a file waits in the database, and anything may change meanwhile. So every step checks the file
 anew; what does not fit any more is told like any fault of the file, and the file goes on waiting.
@@ -14,45 +14,36 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.core.tables.errors import TableError, TableImportError
+from app.services import uploads
 from app.store.database import Session, read_session, write_session
+from app.web.shared.access import current_account
+from app.web.shared.app_context import now
 from app.web.shared.forms import Form
 
 
 class CheckedUpload(Protocol):
-    """What a check brought; only a file without problems may be imported."""
+    """Result of checking a file; only a file without problems may be imported."""
 
     @property
     def problems(self) -> tuple[TableError, ...]:
-        """What has to be mended."""
+        """The errors of the file."""
 
 
 CheckedT = TypeVar("CheckedT", bound=CheckedUpload)
 
 
-class PendingUploadStore(Protocol):
-    """Where a file of one kind waits to be confirmed by the account at hand."""
-
-    def put(self, session: Session, *, name: str, content: bytes) -> int:
-        """Keep a file and return its number."""
-
-    def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
-        """Return name and content of a file; None if it is gone or somebody else's."""
-
-    def remove(self, session: Session, number: int) -> bool:
-        """Delete a file; tell whether it was there, so that of two that confirm it at once only one imports it."""
-
-
 @dataclass(frozen=True, slots=True)
 class TableImport(Generic[CheckedT]):
-    """The import of one kind of table: communities, courses, or the addresses of a round.
+    """The import of one kind of table: communities, courses, or the contacts of a round.
 
+    `upload_kind` tells the files that wait apart, for instance those of one round's addresses from those of another's.
     `check` may raise TableImportError for a file that is no such table; `store` raises it for every fault. `page`
     takes a file in and shows what is wrong with one, `preview` shows what a file would change, `done` answers once
     it is imported. `endpoint` and `arguments` build the addresses.
     """
 
     most_bytes: int
-    waiting: PendingUploadStore
+    upload_kind: str
     check: Callable[[Session, bytes], CheckedT]
     store: Callable[[Session, bytes], CheckedT]
     form: Callable[[], Any]
@@ -62,8 +53,8 @@ class TableImport(Generic[CheckedT]):
     addresses: "ImportEndpoints"
     checking: Callable[[], AbstractContextManager[Session]] = read_session
 
-    def check_upload(self) -> ResponseReturnValue:
-        """Show the form, or check the file that it brought; a clean one waits to be confirmed."""
+    def handle_upload(self) -> ResponseReturnValue:
+        """Show the upload form, or check the uploaded file; a file without errors is stored until it is confirmed."""
         form: Form = self.form()
         if not form.validate_on_submit():
             return self.page(form, ())
@@ -74,34 +65,44 @@ class TableImport(Generic[CheckedT]):
         if problems:
             return self.page(form, problems)
         with write_session() as session:
-            number = self.waiting.put(session, name=uploaded.filename or "", content=content)
-        return redirect(self.addresses.preview(number))
+            number = uploads.save_upload(
+                session,
+                current_account().id,
+                self.upload_kind,
+                name=uploaded.filename or "",
+                content=content,
+                now=now(),
+            )
+        return redirect(self.addresses.preview_url(number))
 
-    def show(self, number: int) -> ResponseReturnValue:
-        """Show what a waiting file would change now; where it no longer fits, show why in place of it."""
+    def show_preview(self, number: int) -> ResponseReturnValue:
+        """Show what a stored file would change now, or its errors where it can no longer be imported."""
         with self.checking() as session:
-            name, content = self.waiting.find(session, number) or abort(404)
+            name, content = self._pending(session, number) or abort(404)
             checked, problems = self._check(session, content)
         if checked is None or problems:
             return self.page(self.form(), problems)
         return self.preview(checked, name)
 
     def confirm(self, number: int) -> ResponseReturnValue:
-        """Import a waiting file, or give it up; it goes on waiting where it cannot be imported."""
-        gone = redirect(self.addresses.check_upload())
+        """Import a stored file, or cancel the import; the file stays stored where it cannot be imported."""
+        gone = redirect(self.addresses.upload_url())
         try:
             with write_session() as session:
-                result = self.waiting.find(session, number)
-                if result is None or not self.waiting.remove(session, number):
+                result = self._pending(session, number)
+                if result is None or not uploads.delete_upload(session, number, current_account().id):
                     flash(gettext("This file has already been imported or cancelled."), "warning")
                     return gone
                 if "give_up" in request.form:
-                    return redirect(self.addresses.back())
+                    return redirect(self.addresses.return_url())
                 stored = self.store(session, result[1])
         except TableImportError as refused:
             return self.page(self.form(), refused.problems)
         self.done(stored)
-        return redirect(self.addresses.back())
+        return redirect(self.addresses.return_url())
+
+    def _pending(self, session: Session, number: int) -> tuple[str, bytes] | None:
+        return uploads.find_pending_upload(session, number, current_account().id, self.upload_kind)
 
     def _check(self, session: Session, content: bytes) -> tuple[CheckedT | None, tuple[TableError, ...]]:
         try:
@@ -113,7 +114,7 @@ class TableImport(Generic[CheckedT]):
 
 @dataclass(frozen=True, slots=True)
 class ImportEndpoints:
-    """The addresses of an import: endpoints, and what is the same in each of them, such as the round."""
+    """Endpoints of an import and the URL arguments that they share, such as the round."""
 
     taking_in: str
     previewing: str
@@ -121,14 +122,14 @@ class ImportEndpoints:
     number: str = "number"
     shared: Mapping[str, Any] = field(default_factory=dict)
 
-    def check_upload(self) -> str:
-        """Return where a file is handed in."""
+    def upload_url(self) -> str:
+        """Return the URL of the upload form."""
         return url_for(self.taking_in, **self.shared)
 
-    def preview(self, number: int) -> str:
-        """Return where a waiting file is shown."""
+    def preview_url(self, number: int) -> str:
+        """Return the URL of the preview of a stored file."""
         return url_for(self.previewing, **{**self.shared, self.number: number})
 
-    def back(self) -> str:
-        """Return where an import ends."""
+    def return_url(self) -> str:
+        """Return the URL to open after the import."""
         return url_for(self.leaving, **self.shared)

@@ -1,1 +1,1 @@
-"""Pages that match results to courses: lists, weights and the dossier for funding."""
+"""Pages of matching: course lists, weights and the dossier for funding."""

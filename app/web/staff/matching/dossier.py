@@ -1,4 +1,4 @@
-"""Dossier of evidence for outside funding, in three languages."""
+"""Dossier for external funding, in three languages."""
 
 from zoneinfo import ZoneInfo
 
@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core.accounts import Permission
 from app.core.languages import Language
+from app.reports import orientation
 from app.services import dossier
 from app.store.database import read_session
 from app.web.shared.access import require_permission_at, requires
@@ -20,13 +21,13 @@ TYPES = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-offic
 @blueprint.get("/")
 @requires(READ)
 def index() -> ResponseReturnValue:
-    """Tell what the dossier says and hand out its files."""
+    """Show the contents of the dossier and links to its files."""
     require_permission_at(READ)
     with read_session() as session:
         found_dossier = dossier.gather_dossier(session, now=now())
     if found_dossier is None:
         return render_template("staff/matching/nothing.html")
-    return render_template("staff/dossier/index.html", dossier=found_dossier)
+    return render_template("staff/dossier/index.html", dossier=orientation.orient_dossier(found_dossier))
 
 
 @blueprint.get("/<any(fi, sv, en):spoken>.<any(pdf, xlsx):kind>")
@@ -42,4 +43,4 @@ def download(spoken: str, kind: str) -> ResponseReturnValue:
     make = dossier.export_pdf if kind == "pdf" else dossier.export_xlsx
     name = f"voimavara-{now():%Y-%m-%d}-{spoken}.{kind}"
     headers = {"Content-Type": TYPES[kind], "Content-Disposition": f"attachment; filename={name}"}
-    return Response(make(found_dossier, Language(spoken), zone=zone), headers=headers)
+    return Response(make(orientation.orient_dossier(found_dossier), Language(spoken), zone=zone), headers=headers)

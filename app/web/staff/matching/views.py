@@ -1,19 +1,20 @@
-"""Course list of a community; needs of the region beside what is offered."""
+"""Course list of a community; needs of the region compared with the courses on offer."""
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from app.core.accounts import Permission
-from app.core.matching.gaps import CERTAINTY, GapSide
+from app.core.matching.gaps import CERTAINTY, NeedComparisonOutcome
 from app.core.matching.recommendations import CourseList
 from app.core.organisations import ReportingUnit
-from app.services import matching
+from app.services import matching, municipality
 from app.store.database import read_session
 from app.web.shared.access import has_permission_at, requires
 from app.web.shared.app_context import now
 from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
+from app.web.shared.shared_staff_words import shared_staff_sentence
 
 blueprint = Blueprint("matching", __name__, url_prefix="/staff/matching")
 
@@ -21,7 +22,7 @@ blueprint = Blueprint("matching", __name__, url_prefix="/staff/matching")
 @blueprint.get("/")
 @requires(Permission.READ_MATCHING)
 def index() -> ResponseReturnValue:
-    """Show needs beside offerings: dimension by municipality."""
+    """Show needs next to offerings: dimension by municipality."""
     with read_session() as session:
         gap_map = matching.gap_map(session, now=now())
     if gap_map is None:
@@ -29,7 +30,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "staff/matching/index.html",
         map=gap_map,
-        GapSide=GapSide,
+        GapSide=NeedComparisonOutcome,
         CERTAINTY=CERTAINTY,
     )
 
@@ -46,12 +47,14 @@ def community(unit_id: str) -> ResponseReturnValue:
             abort(404)
         _require_unit(result.unit)
         course_list = matching.course_list(session, result, now=now())
+        responsible = municipality.shared_staff_responsibilities(session, result.unit.communities)
     return render_template(
         "staff/matching/community.html",
         recommended=_part("_needs", course_list),
         further="" if course_list is None else _part("_further", course_list),
         unit=result.unit,
         publication=result.publication,
+        shared_staff=shared_staff_sentence(responsible),
         Permission=Permission,
     )
 

@@ -1,4 +1,4 @@
-"""Weights of matching: current values, history, and a new version with its reason."""
+"""Matching weights: current values, history, and a new version with its reason."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -69,7 +69,7 @@ def show(number: int) -> ResponseReturnValue:
 
 @blueprint.route("/change", methods=["GET", "POST"])
 @requires(EDIT)
-def change() -> ResponseReturnValue:
+def new_version() -> ResponseReturnValue:
     """Make a new version; earlier lists keep theirs."""
     require_permission_at(EDIT)
     with read_session() as session:

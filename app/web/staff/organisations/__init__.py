@@ -1,1 +1,1 @@
-"""Pages of communities, municipalities and their contacts for support."""
+"""Pages of communities and municipalities, and their support contacts."""

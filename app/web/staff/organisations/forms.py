@@ -1,4 +1,4 @@
-"""The form of one community: a head count for each staff group of the questionnaires."""
+"""Form of a community: a head count for each staff group."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -41,7 +41,7 @@ def community_form(
     names = [*groups, *(name for name in known.head_counts if name not in groups)]
     counts = {
         f"{PREFIX}{name}": IntegerField(
-            groups[name].read(language()) if name in groups else name,
+            groups[name].in_language(language()) if name in groups else name,
             [optional(), NumberRange(0, MOST_STAFF, _("Write a whole number from 0 to %(max)s."))],
             render_kw={"min": 0},
         )

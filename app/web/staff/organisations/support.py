@@ -1,4 +1,4 @@
-"""The contacts for support of one municipality, which its staff read in their own feedback."""
+"""Support contacts of a municipality, shown to staff with their own feedback."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import TextAreaField
 
 from app.core.accounts import Permission
-from app.core.support import LONGEST, SupportKind
+from app.core.support import LONGEST, SupportContactKind
 from app.services import organisations, support
 from app.store.database import read_session, write_session
 from app.web.shared.access import current_account, require_permission_at, requires
@@ -22,13 +22,13 @@ EDIT = Permission.EDIT_ORGANISATIONS
 
 
 class SupportForm(Form):
-    """One text for each who can be turned to."""
+    """Form with the contact details of each kind of support."""
 
 
 @blueprint.route("/support/<municipality>", methods=["GET", "POST"])
 @requires(EDIT)
 def edit(municipality: str) -> ResponseReturnValue:
-    """Change how a municipality's people of support are reached."""
+    """Edit the contact details of a municipality's support services."""
     with read_session() as session:
         known = next(
             (
@@ -38,21 +38,21 @@ def edit(municipality: str) -> ResponseReturnValue:
             ),
             None,
         )
-        stored = support.support_contacts(session, municipality)
+        stored = support.support_contacts_by_kind(session, municipality)
     place = known or abort(404)
     require_permission_at(EDIT, municipality=place.id)
     form = _form(stored)
     if form.validate_on_submit():
         with write_session() as session:
-            words = {support_kind: form[support_kind.value].data or "" for support_kind in SupportKind}
-            support.save(session, place.id, words, by=current_account().id, now=now())
+            words = {support_kind: form[support_kind.value].data or "" for support_kind in SupportContactKind}
+            support.save_support_contacts(session, place.id, words, by=current_account().id, now=now())
         flash(gettext("%(name)s saved.", name=place.name), "success")
         return redirect(url_for("organisations.index"))
     page = render_template("staff/support/edit.html", form=form, municipality=place)
     return page, 422 if form.errors else 200
 
 
-def _form(stored: dict[SupportKind, str]) -> SupportForm:
+def _form(stored: dict[SupportContactKind, str]) -> SupportForm:
     fields = {
         support_kind.value: TextAreaField(
             SUPPORT[support_kind],
@@ -60,7 +60,7 @@ def _form(stored: dict[SupportKind, str]) -> SupportForm:
             description=_("Name, telephone, e-mail, hours: whatever helps. Leave empty what you do not have."),
             render_kw={"rows": 2},
         )
-        for support_kind in SupportKind
+        for support_kind in SupportContactKind
     }
     shape: Any = type("SupportForm", (SupportForm,), fields)
     form: SupportForm = shape(data={support_kind.value: words for support_kind, words in stored.items()})

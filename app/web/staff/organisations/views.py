@@ -1,8 +1,8 @@
-"""Communities by municipality: import a table, change one, join small ones."""
+"""Communities by municipality: import a table, edit one, join small ones."""
 
 from functools import partial
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -14,19 +14,19 @@ from app.core.languages import TranslatedText
 from app.core.organisations import Community
 from app.core.tables.errors import TableError
 from app.services import organisations
-from app.store.database import Session, read_session, write_session
+from app.store.database import read_session, write_session
 from app.store.instruments import load_questionnaires
 from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.forms import Form
 from app.web.shared.table_error_words import error_sentences, notice_sentence
+from app.web.shared.table_files import send_table_file
 from app.web.staff.enum_words import JOIN_FAULTS
 from app.web.staff.imports.tables import ImportEndpoints, TableImport
 from app.web.staff.organisations.forms import community_form, community_from_form
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/staff/organisations")
 EDIT = Permission.EDIT_ORGANISATIONS
-TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 class OrganisationImportForm(Form):
@@ -57,7 +57,7 @@ def index() -> ResponseReturnValue:
             for place in municipalities
         },
         names={community.id: community.name for community in communities},
-        sizes={name: unit.size for unit in region.units for name in unit.communities},
+        sizes={name: unit.invited_count for unit in region.units for name in unit.communities},
         whole=has_permission_at(EDIT),
     )
 
@@ -67,7 +67,7 @@ def index() -> ResponseReturnValue:
 def import_() -> ResponseReturnValue:
     """Take a table in and check it; a clean one waits to be confirmed."""
     require_permission_at(EDIT)
-    return _import().check_upload()
+    return _import().handle_upload()
 
 
 @blueprint.get("/import/<int:number>")
@@ -75,7 +75,7 @@ def import_() -> ResponseReturnValue:
 def preview(number: int) -> ResponseReturnValue:
     """Show what a checked table would change."""
     require_permission_at(EDIT)
-    return _import().show(number)
+    return _import().show_preview(number)
 
 
 @blueprint.post("/import/<int:number>")
@@ -111,34 +111,20 @@ def download(what: str, kind: str) -> ResponseReturnValue:
     require_permission_at(EDIT)
     with read_session() as session:
         content = (
-            organisations.empty_import_table(_groups(), kind=kind)
+            organisations.empty_import_file(_groups(), kind=kind)
             if what == "template"
-            else organisations.export(session, _groups(), kind=kind)
+            else organisations.export_organisations(session, _groups(), kind=kind)
         )
-    name = f"{what}.{kind}"
-    return Response(content, mimetype=TYPES[kind], headers={"Content-Disposition": f"attachment; filename={name}"})
-
-
-class _WaitingTable:
-    """Tables of communities that the account at hand has to confirm."""
-
-    def put(self, session: Session, *, name: str, content: bytes) -> int:
-        return organisations.save_upload(session, current_account().id, name=name, content=content, now=now())
-
-    def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
-        return organisations.pending_upload(session, number, current_account().id)
-
-    def remove(self, session: Session, number: int) -> bool:
-        return organisations.delete_upload(session, number, current_account().id)
+    return send_table_file(content, kind=kind, name=what)
 
 
 def _import() -> TableImport[organisations.CheckedOrganisations]:
     groups = _groups()
     return TableImport(
         most_bytes=organisations.MOST_BYTES,
-        waiting=_WaitingTable(),
+        upload_kind=organisations.UPLOAD_KIND,
         check=partial(organisations.check_import, groups=groups),
-        store=partial(organisations.import_table, groups=groups, by=current_account().id, now=now()),
+        store=partial(organisations.import_organisations, groups=groups, by=current_account().id, now=now()),
         form=OrganisationImportForm,
         page=_import_page,
         preview=lambda checked, name: render_template(
@@ -166,7 +152,7 @@ def _import_page(form: OrganisationImportForm, problems: tuple[TableError, ...])
 
 def _save(changed: Community) -> ResponseReturnValue:
     with write_session() as session:
-        organisations.save(session, changed, by=current_account().id, now=now())
+        organisations.save_community(session, changed, by=current_account().id, now=now())
     flash(gettext("%(name)s saved.", name=changed.name), "success")
     return redirect(url_for("organisations.index"))
 

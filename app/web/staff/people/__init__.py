@@ -1,1 +1,1 @@
-"""Pages of the people who sign in and their roles."""
+"""Pages of staff accounts and their roles."""

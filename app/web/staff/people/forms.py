@@ -1,4 +1,4 @@
-"""Forms of accounts: who, which role, and where."""
+"""Forms of accounts: person, role and organisation."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -49,8 +49,8 @@ class PersonForm(GrantForm):
     )
 
 
-def places(municipalities: Iterable[Municipality], communities: Sequence[Community]) -> dict[str, str]:
-    """Return what every place is called, by its value in a form: the region, then each municipality with its own."""
+def place_names_by_value(municipalities: Iterable[Municipality], communities: Sequence[Community]) -> dict[str, str]:
+    """Return the names of all places by form value: the region, then each municipality with its communities."""
     names = {REGION: gettext("The whole region")}
     for municipality in municipalities:
         names[f"m:{municipality.id}"] = municipality.name

@@ -1,4 +1,4 @@
-"""Transfer a community to a successor in one step that ends the predecessor's roles there."""
+"""Transfer a community to a successor, and end the predecessor's roles in the same step."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -27,7 +27,7 @@ EDIT = Permission.EDIT_ACCOUNTS
 
 
 class SuccessorForm(Form):
-    """Who takes over; name and language count where the address has no account yet."""
+    """Form for the successor; name and language are used only where the e-mail address has no account yet."""
 
     email = EmailField(
         _("E-mail address of the successor"), [required(), max_length(254), email()], render_kw={"autocomplete": "off"}
@@ -73,7 +73,7 @@ def _hand_over(old: Account, grant: Grant, form: SuccessorForm) -> ResponseRetur
     with write_session() as session:
         heir = _successor(session, form)
         accounts.transfer_role(session, old, grant, heir.id, by=current_account().id, now=now())
-        heir = accounts.account(session, heir.id) or abort(404)
+        heir = accounts.find_account(session, heir.id) or abort(404)
         if not heir.has_password:
             code = _invite(session, heir)
     if code is not None:
@@ -84,10 +84,10 @@ def _hand_over(old: Account, grant: Grant, form: SuccessorForm) -> ResponseRetur
 
 def _successor(session: Session, form: SuccessorForm) -> Account:
     """Return the account with this address, or a new one; 403 for one that others handle."""
-    found_account = accounts.by_email(session, form.email.data)
+    found_account = accounts.find_account_by_email(session, form.email.data)
     if found_account is None:
         added = _add(session, form)
-        found_account = accounts.account(session, added)
+        found_account = accounts.find_account(session, added)
     if found_account is None or not may_administer(found_account):
         abort(403)
     return found_account

@@ -18,7 +18,7 @@ from app.store.database import Session, read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.sorting import SortOrder, requested_order, sort_rows
-from app.web.staff.people.forms import GrantForm, PersonForm, parse_place_value, place_value, places
+from app.web.staff.people.forms import GrantForm, PersonForm, parse_place_value, place_names_by_value, place_value
 
 blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
 EDIT = Permission.EDIT_ACCOUNTS
@@ -31,7 +31,7 @@ SORT_KEYS = {
 @blueprint.get("/")
 @requires(EDIT)
 def index() -> ResponseReturnValue:
-    """List every account that the account at hand may handle; `?show=waiting`: those without a password."""
+    """List the accounts that the current account may administer; `?show=waiting`: those without a password."""
     with read_session() as session:
         result = accounts.accounts(session)
     found_accounts = [each_account for each_account in result if may_administer(each_account)]
@@ -99,7 +99,7 @@ def grant(person: int) -> ResponseReturnValue:
 @blueprint.post("/<int:person>/revoke")
 @requires(EDIT)
 def revoke(person: int) -> ResponseReturnValue:
-    """Take a role away, but never the last way in of whoever does it."""
+    """Revoke a role; nobody can revoke their own administrator role."""
     found_account = get_person_or_error(person)
     old = next(
         (each_grant for each_grant in found_account.grants if _grant_value(each_grant) == request.form.get("grant")),
@@ -142,7 +142,7 @@ def second_step_off(person: int) -> ResponseReturnValue:
     """Switch a person's second step off, for instance when the phone is lost."""
     found_account = get_person_or_error(person)
     with write_session() as session:
-        second_factor.switch_off(session, found_account.id, by=current_account().id, now=now())
+        second_factor.disable(session, found_account.id, by=current_account().id, now=now())
     flash(
         gettext("%(name)s signs in with the password only until a new second step is set up.", name=found_account.name)
     )
@@ -201,7 +201,7 @@ def _add(form: PersonForm) -> ResponseReturnValue:
             now=now(),
         )
         if settings().smtp_url:
-            queue_one_time_link_letter(session, accounts.account(session, added) or abort(404))
+            queue_one_time_link_letter(session, accounts.find_account(session, added) or abort(404))
         else:
             code = accounts.create_password_code(session, added, now=now())
             return one_time_code_page(form.email.data, code)
@@ -226,12 +226,12 @@ def _asked(session: Any, form: GrantForm) -> Grant:
 
 def _places() -> dict[str, str]:
     with read_session() as session:
-        return places(organisations.municipalities(session), organisations.communities(session))
+        return place_names_by_value(organisations.municipalities(session), organisations.communities(session))
 
 
 def _person_page(found_account: Account, form: GrantForm) -> str:
     with read_session() as session:
-        second_step = second_factor.is_on(session, found_account.id)
+        second_step = second_factor.is_enabled(session, found_account.id)
         visits = authentication.account_sessions(session, found_account.id, now=now())
     return render_template(
         "staff/people/show.html",
@@ -252,9 +252,9 @@ def one_time_code_page(email: str, code: str) -> ResponseReturnValue:
 
 
 def get_person_or_error(person: int) -> Account:
-    """Return an account; 404 if there is none, 403 where others handle it."""
+    """Return an account; 404 if there is none, 403 if the current account may not administer it."""
     with read_session() as session:
-        found_account = accounts.account(session, AccountId(person)) or abort(404)
+        found_account = accounts.find_account(session, AccountId(person)) or abort(404)
     if not may_administer(found_account):
         abort(403)
     return found_account
@@ -276,7 +276,7 @@ def _grant_value(grant: Grant) -> str:
 
 
 def account_error_sentence(refused: accounts.AccountError) -> LazyString:
-    """Return why an account cannot become what was asked, as a sentence with the remedy."""
+    """Return why a change of an account was refused, as a sentence with the remedy."""
     if refused.reason == "email_taken":
         return _("Another account has this address. Open it and give it the role.")
     if refused.reason == "principal_needs_community":

@@ -1,1 +1,1 @@
-"""Pages of questionnaires: previews, uploads and sentences of published keys."""
+"""Pages of questionnaires: previews, uploads and item texts of published keys."""

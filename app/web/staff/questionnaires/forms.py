@@ -1,4 +1,4 @@
-"""The form in which a published key gets its sentences: pasted, one a line."""
+"""Form to paste the item texts of a published key, one per line."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired
 
 from app.core.instruments import Instrument
-from app.core.instruments.key_completion import Lines, completed_texts
+from app.core.instruments.key_completion import Lines, read_completed_key_texts
 from app.core.languages import Language
 from app.web.shared.forms import Form, max_length
 from app.web.shared.languages import language_name
@@ -19,8 +19,8 @@ LONGEST = 40_000
 Sets = Mapping[str, tuple[int, ...]]  # sets of options with their numbers
 
 
-class ScoringKeyForm(Form):
-    """What holds for every key; the fields for its texts are added by `key_form`."""
+class ScoringKeyTextsForm(Form):
+    """Fields that all scoring keys share; `scoring_key_texts_form` adds the fields for the texts."""
 
     may = BooleanField(
         _("We have the right to use the items of this instrument in this way."),
@@ -28,8 +28,8 @@ class ScoringKeyForm(Form):
     )
 
 
-def scoring_key_form(key: Instrument, sets: Sets, written: str | None) -> Any:
-    """Return the form of `key`, filled with the texts in the source `written`, if there is one."""
+def scoring_key_texts_form(key: Instrument, sets: Sets, written: str | None) -> Any:
+    """Return the form for the texts of `key`, filled from the completed questionnaire source `written`, if any."""
     fields: dict[str, TextAreaField] = {}
     for language in key.languages:
         fields[f"{SENTENCES}_{language.value}"] = _area(
@@ -43,7 +43,7 @@ def scoring_key_form(key: Instrument, sets: Sets, written: str | None) -> Any:
                 _("%(count)s lines, from %(low)s to %(high)s.", count=len(numbers), low=numbers[0], high=numbers[-1]),
                 rows=len(numbers),
             )
-    shape: Any = type("KeyForm", (ScoringKeyForm,), fields)
+    shape: Any = type("KeyForm", (ScoringKeyTextsForm,), fields)
     return shape(data=_texts(written) if written else {})
 
 
@@ -53,16 +53,16 @@ def _area(label: Any, description: Any, *, rows: int) -> Any:
 
 
 def _texts(written: str) -> dict[str, str]:
-    sentences, labels = completed_texts(written)
+    sentences, labels = read_completed_key_texts(written)
     texts = {f"{SENTENCES}_{language.value}": "\n".join(lines) for language, lines in sentences.items()}
     for name, spoken in labels.items():
         texts |= {f"{LABELS}_{name}_{language.value}": "\n".join(lines) for language, lines in spoken.items()}
     return texts
 
 
-def validate_scoring_key_form(form: Any, key: Instrument, sets: Sets) -> tuple[Language, ...]:
+def validate_texts_and_get_languages(form: Any, key: Instrument, sets: Sets) -> tuple[Language, ...]:
     """Return the languages that anything was written in; put an error beside every field with too few or too many."""
-    languages = languages_of(form, key)
+    languages = languages_with_text(form, key)
     if not languages:
         first = form[f"{SENTENCES}_{key.languages[0].value}"]
         form.add_error(first, _("Paste the items in at least one language."))
@@ -77,7 +77,7 @@ def validate_scoring_key_form(form: Any, key: Instrument, sets: Sets) -> tuple[L
     return languages
 
 
-def languages_of(form: Any, key: Instrument) -> tuple[Language, ...]:
+def languages_with_text(form: Any, key: Instrument) -> tuple[Language, ...]:
     """Return the languages that anything was written in."""
     return tuple(
         language
@@ -88,12 +88,12 @@ def languages_of(form: Any, key: Instrument) -> tuple[Language, ...]:
     )
 
 
-def sentences_of(form: Any, languages: Sequence[Language]) -> Lines:
+def pasted_sentences_by_language(form: Any, languages: Sequence[Language]) -> Lines:
     """Return the sentences that were pasted, in each language."""
     return {language: _lines(form[f"{SENTENCES}_{language.value}"].data) for language in languages}
 
 
-def labels_of(form: Any, sets: Sets, languages: Sequence[Language]) -> dict[str, Lines]:
+def pasted_labels_by_option_set(form: Any, sets: Sets, languages: Sequence[Language]) -> dict[str, Lines]:
     """Return the labels that were pasted, of each set of options in each language."""
     return {
         name: {language: _lines(form[f"{LABELS}_{name}_{language.value}"].data) for language in languages}

@@ -1,4 +1,4 @@
-"""Questionnaires that rounds can be asked with, and published keys to be completed with their sentences."""
+"""Questionnaires available for rounds, and published keys that need their item texts."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +13,12 @@ from app.store.database import read_session, write_session
 from app.web.shared import questionnaire_error_words
 from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, settings
-from app.web.staff.questionnaires.forms import labels_of, scoring_key_form, sentences_of, validate_scoring_key_form
+from app.web.staff.questionnaires.forms import (
+    pasted_labels_by_option_set,
+    pasted_sentences_by_language,
+    scoring_key_texts_form,
+    validate_texts_and_get_languages,
+)
 
 blueprint = Blueprint("questionnaires", __name__, url_prefix="/staff/questionnaires")
 PLAN = Permission.PLAN_ROUND
@@ -22,10 +27,10 @@ PLAN = Permission.PLAN_ROUND
 @blueprint.get("/")
 @requires(PLAN)
 def index() -> ResponseReturnValue:
-    """List what a round can be asked with, and the published keys."""
+    """List the questionnaires for rounds, and the published scoring keys."""
     require_permission_at(PLAN)
     with read_session() as session:
-        completed = questionnaires.completed_scoring_keys(session, settings().surveys)
+        completed = questionnaires.completed_scoring_keys_by_id(session, settings().surveys)
     return render_template(
         "staff/questionnaires/index.html",
         ready=[instrument for instrument, _source in survey_questionnaires().values()],
@@ -36,20 +41,20 @@ def index() -> ResponseReturnValue:
 
 @blueprint.route("/keys/<name>", methods=["GET", "POST"])
 @requires(PLAN)
-def key(name: str) -> ResponseReturnValue:
-    """Take the sentences of a published instrument, and check the whole against its key."""
+def complete_scoring_key(name: str) -> ResponseReturnValue:
+    """Save the items of a published instrument, after checking them against its scoring key."""
     require_permission_at(PLAN)
     try:
-        known, source = questionnaires.published_scoring_key(settings().surveys, name)
+        known, source = questionnaires.published_scoring_key_and_source(settings().surveys, name)
     except UnknownScoringKey:
         abort(404)
     with read_session() as session:
-        written = questionnaires.completed_scoring_keys(session, settings().surveys).get(name)
+        written = questionnaires.completed_scoring_keys_by_id(session, settings().surveys).get(name)
     sets = option_sets(source)
-    form = scoring_key_form(known, sets, written[1] if written else None)
+    form = scoring_key_texts_form(known, sets, written[1] if written else None)
     if not form.validate_on_submit():
         return _page(form, known, written is not None)
-    languages = validate_scoring_key_form(form, known, sets)
+    languages = validate_texts_and_get_languages(form, known, sets)
     if form.errors:
         return _page(form, known, written is not None)
     try:
@@ -57,8 +62,8 @@ def key(name: str) -> ResponseReturnValue:
             questionnaires.save_completed_scoring_key(
                 session,
                 name,
-                sentences=sentences_of(form, languages),
-                labels=labels_of(form, sets, languages),
+                sentences=pasted_sentences_by_language(form, languages),
+                labels=pasted_labels_by_option_set(form, sets, languages),
                 folder=settings().surveys,
                 by=current_account().id,
                 now=now(),
@@ -73,8 +78,8 @@ def key(name: str) -> ResponseReturnValue:
 
 @blueprint.post("/keys/<name>/remove")
 @requires(PLAN)
-def remove(name: str) -> ResponseReturnValue:
-    """Take a completed key off the list."""
+def remove_completed_scoring_key(name: str) -> ResponseReturnValue:
+    """Remove the items that were added to a scoring key."""
     require_permission_at(PLAN)
     with write_session() as session:
         questionnaires.remove_completed_scoring_key(session, name)
@@ -83,15 +88,15 @@ def remove(name: str) -> ResponseReturnValue:
 
 
 def survey_questionnaires() -> Listed:
-    """Return what a round may be asked with, with its source, by id."""
+    """Return the questionnaires that a round may use, with their source, by id."""
     with read_session() as session:
-        return questionnaires.askable_questionnaires(session, settings().surveys)
+        return questionnaires.askable_questionnaires_by_id(session, settings().surveys)
 
 
 def countable_questionnaires() -> Listed:
-    """Return what answers gathered elsewhere may be counted with, with its source, by id."""
+    """Return the questionnaires that imported answers may be counted with, with their source, by id."""
     with read_session() as session:
-        return questionnaires.countable_questionnaires(session, settings().surveys)
+        return questionnaires.questionnaires_for_answer_import_by_id(session, settings().surveys)
 
 
 def _page(form: object, known: Instrument, written: bool, problems: tuple[str, ...] = ()) -> ResponseReturnValue:

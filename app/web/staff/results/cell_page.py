@@ -1,4 +1,4 @@
-"""Parts of a cell's page that follow from frozen values: in short, what now, and the figures."""
+"""Cached parts of a cell's page: summary, next actions and figures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,18 @@ from app.core.matching.recommendations import CourseList, ListedCourse
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, Publication
 from app.reports import highlights
-from app.reports.chart_specs import ChartSpec, chart_specs, dimension_chart
+from app.reports.chart_specs import ChartSpec, chart_specs, dimension_chart_spec
 from app.reports.publication_lookup import PublicationContext
 from app.reports.references import reference_rows
 from app.reports.same_kind import same_kind_comparison
 from app.reports.staff_groups import staff_group_table
-from app.reports.unit_report import CellReport, ReportKind, ReportRow, build_cell_report, wider_cell
+from app.reports.unit_report import (
+    CellReport,
+    ReportContentKind,
+    ReportRow,
+    build_cell_report,
+    smallest_wider_cell_with_numbers,
+)
 from app.store.action_library import load_suggested_actions
 from app.web.shared.app_context import settings
 from app.web.shared.fragment_cache import cached_fragment
@@ -80,11 +86,11 @@ def _region_in_short(context: PublicationContext) -> Markup:
     return Markup(render_template("staff/results/_in_short.html", **values))  # noqa: S704 - escaped by Jinja
 
 
-def own_and_wider_reports(context: PublicationContext, cell: Cell) -> tuple[CellReport, CellReport]:
-    """Return the report on a cell, and that of the smallest set around it that has numbers."""
+def own_report_and_fallback(context: PublicationContext, cell: Cell) -> tuple[CellReport, CellReport]:
+    """Return the report on a cell, and that on the smallest wider cell that has numbers."""
     own = _read(context, cell)
-    has_numbers = own.kind is ReportKind.NUMBERS
-    return own, own if has_numbers else _read(context, wider_cell(context.publication, cell))
+    has_numbers = own.kind is ReportContentKind.NUMBERS
+    return own, own if has_numbers else _read(context, smallest_wider_cell_with_numbers(context.publication, cell))
 
 
 def _read(context: PublicationContext, cell: Cell) -> CellReport:
@@ -96,7 +102,7 @@ def _read(context: PublicationContext, cell: Cell) -> CellReport:
 def _render(
     context: PublicationContext, cell: Cell, unit: ReportingUnit | None, courses: CourseList | None
 ) -> CellPageParts:
-    own, wide = own_and_wider_reports(context, cell)
+    own, wide = own_report_and_fallback(context, cell)
     values = {
         "own": own,
         "wide": wide,
@@ -138,7 +144,7 @@ def _sections(own: CellReport, wide: CellReport, courses: CourseList | None) -> 
     suggested = highlights.suggested_dimensions(own)
     sections = []
     for row in highlights.rows_in_page_order(wide):
-        charts = (dimension_chart(wide, name, row.measure.id) for name in ("shares", "trends"))
+        charts = (dimension_chart_spec(wide, name, row.measure.id) for name in ("shares", "trends"))
         sections.append(
             DimensionSection(
                 row,
@@ -164,5 +170,5 @@ def _courses_for(dimension: str, courses: CourseList | None) -> tuple[ListedCour
 
 def _scales_with_questions(publication: Publication, instrument: Instrument, cell: Cell) -> Sequence[str]:
     """Return the scales of which the cell publishes single questions."""
-    published = {figure.measure for figure in publication.items_in(cell)}
+    published = {figure.measure for figure in publication.item_figures_in(cell)}
     return [scale.id for scale in instrument.scales if published.intersection(scale.items)]

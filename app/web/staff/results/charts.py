@@ -1,4 +1,4 @@
-"""Charts as pictures with their own URL, cached in the instance folder by a digest of their content."""
+"""Chart images with their own URLs, cached in the instance folder by a digest of their content."""
 
 from flask import Response, abort, request
 
@@ -11,8 +11,8 @@ from app.web.shared.app_context import settings
 DARK = "dark"
 
 
-def send(chart: ChartSpec | None, width: str) -> Response:
-    """Send a chart, drawn on first view; the browser may keep it but asks again; 404 where there is none.
+def send_chart(chart: ChartSpec | None, width: str) -> Response:
+    """Send a chart as SVG, drawn on first request and cached; 404 where there is none.
 
     Who asks for the dark one (`?scheme=dark`) gets the very same drawing in other colours.
     """

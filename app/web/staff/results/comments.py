@@ -25,7 +25,7 @@ blueprint = Blueprint("comments", __name__, url_prefix="/staff/comments")
 @blueprint.route("/<int:number>", methods=["GET", "POST"])
 @requires(Permission.RELEASE_ROUND)
 def review(number: int) -> ResponseReturnValue:
-    """Show every comment of a counted round with what was noticed in it, and withhold those that are marked."""
+    """Show every comment of a counted round with automatic warnings, and withhold those that are marked."""
     require_permission_at(Permission.RELEASE_ROUND)
     round_ = get_round_or_404(number)
     if request.method == "GET":
@@ -35,7 +35,9 @@ def review(number: int) -> ResponseReturnValue:
     try:
         with write_session() as session:
             comments.set_withheld_comments(session, round_.id, request.form.getlist("withheld"))
-            accounts.record(session, current_account().id, AuditEvent.COMMENTS_REVIEWED, f"round:{number}", now=now())
+            accounts.record_audit_event(
+                session, current_account().id, AuditEvent.COMMENTS_REVIEWED, f"round:{number}", now=now()
+            )
     except RoundError as refused:
         flash(fault_sentence(refused), "warning")
     else:
@@ -61,7 +63,7 @@ def community(number: int, unit: str) -> ResponseReturnValue:
 
 @blueprint.get("/<int:number>/others")
 @requires(Permission.READ_REGION)
-def others(number: int) -> ResponseReturnValue:
+def pooled_comments(number: int) -> ResponseReturnValue:
     """Show the released comments of the communities that wrote too few for a list of their own."""
     require_permission_at(Permission.READ_REGION)
     round_ = get_round_or_404(number)
@@ -74,7 +76,7 @@ def _unit(round_: Round, name: str) -> ReportingUnit:
     if round_.state is not RoundState.RELEASED:
         abort(404)
     try:
-        return round_.unit(name)
+        return round_.get_unit(name)
     except RoundError:
         abort(404)
 

@@ -1,4 +1,4 @@
-"""Effect of a course between two surveys, in two estimates, for coordinators."""
+"""Effect of a course between two surveys, as two estimates, for coordinators."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from app.services import effect
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now
+from app.web.shared.recommendation_words import title_order
 from app.web.staff.results.effect_words import VERDICTS
 
 blueprint = Blueprint("effect", __name__, url_prefix="/staff/effect")
@@ -32,13 +33,13 @@ class EffectSelection:
 @blueprint.get("/")
 @requires(READ)
 def index() -> ResponseReturnValue:
-    """Choose a course, and tell what a review can say."""
+    """Choose a course for an effect review; explain what a review can show."""
     require_permission_at(READ)
     with read_session() as session:
-        courses = effect.reviewable(session)
+        courses = sorted(effect.courses_about_measured_dimensions(session), key=title_order)
         released = effect.released_surveys(session)
         last = effect.last_two_regional_surveys(session)
-        reviewed = effect.participant_counts(session, *last) if len(last) > 1 else {}
+        reviewed = effect.participating_community_counts_by_course(session, *last) if len(last) > 1 else {}
     return render_template(
         "staff/effect/index.html", courses=courses, rounds=released, reviewed=reviewed, least=TREATED_FROM
     )
@@ -76,7 +77,7 @@ def show(external_id: str) -> ResponseReturnValue:
 @blueprint.post("/course/<external_id>")
 @requires(READ)
 def mark_participation(external_id: str) -> ResponseReturnValue:
-    """Say which communities took part."""
+    """Save which communities took part in a course."""
     require_permission_at(READ)
     with write_session() as session:
         effect_selection = _chosen(session, external_id)
@@ -97,11 +98,14 @@ def mark_participation(external_id: str) -> ResponseReturnValue:
 
 def _chosen(session: Session, external_id: str) -> EffectSelection:
     """Return what the address asks for; the last two surveys of the whole region where it names none."""
-    course = next((course for course in effect.reviewable(session) if course.external_id == external_id), None)
+    course = next(
+        (course for course in effect.courses_about_measured_dimensions(session) if course.external_id == external_id),
+        None,
+    )
     released = {int(round_.round): round_ for round_ in effect.released_surveys(session)}
     if course is None or len(released) < 2:
         abort(404)
-    # Where only one survey asked the whole region, the last two are offered, whatever they asked.
+    # If only one survey asked the whole region, offer the last two surveys of any kind.
     last = [int(publication.round) for publication in effect.last_two_regional_surveys(session)]
     before, after = last if len(last) > 1 else list(released)[-2:]
     early = released.get(request.args.get("before", before, type=int))

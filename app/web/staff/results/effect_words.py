@@ -1,4 +1,4 @@
-"""Labels of the verdicts on an effect."""
+"""Labels of the conclusions on an effect."""
 
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString

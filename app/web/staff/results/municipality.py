@@ -1,11 +1,11 @@
-"""One municipality for its education director: needs, communities, issues to answer, seats, and shared staff."""
+"""Municipality page for its education director: needs, communities, issues, seats and shared staff."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.core.accounts import Permission
-from app.core.matching.gaps import CERTAINTY, GapSide
+from app.core.matching.gaps import CERTAINTY, NeedComparisonOutcome
 from app.core.matching.needs import NeedBasis
 from app.core.organisations import LONGEST_RESPONSIBLE, SharedService
 from app.services import municipality, organisations
@@ -14,7 +14,8 @@ from app.store.database import read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now
 from app.web.shared.recommendation_words import dimension_name
-from app.web.staff.results.municipality_words import BASES, SERVICES
+from app.web.shared.shared_staff_words import SERVICES
+from app.web.staff.results.municipality_words import BASES
 
 blueprint = Blueprint("municipality", __name__, url_prefix="/staff/municipality")
 READ = Permission.READ_REGION
@@ -44,12 +45,13 @@ def show(municipality_id: str) -> ResponseReturnValue:
         report=report,
         place=report.municipality,
         greater_names=[
-            dimension_name(need.row.dimension) for need in report.needs if need.cell.side is GapSide.GREATER
+            dimension_name(need.row.dimension)
+            for need in report.needs
+            if need.cell.side is NeedComparisonOutcome.GREATER
         ],
         own_to_answer=[need for need in report.needs if need.is_own_to_answer],
         may_edit=has_permission_at(EDIT, municipality=municipality_id),
-        today=now().date(),
-        GapSide=GapSide,
+        GapSide=NeedComparisonOutcome,
         NeedBasis=NeedBasis,
         SERVICES=SERVICES,
         BASES=BASES,
@@ -59,8 +61,8 @@ def show(municipality_id: str) -> ResponseReturnValue:
 
 @blueprint.route("/<municipality_id>/shared-staff", methods=["GET", "POST"])
 @requires(EDIT)
-def shared_staff(municipality_id: str) -> ResponseReturnValue:
-    """Say who answers for kitchen, cleaning and special education in each community."""
+def edit_shared_staff_responsibility(municipality_id: str) -> ResponseReturnValue:
+    """Edit who is responsible for kitchen, cleaning and special education staff in each community."""
     require_permission_at(EDIT, municipality=municipality_id)
     with read_session() as session:
         place = next(
@@ -69,7 +71,10 @@ def shared_staff(municipality_id: str) -> ResponseReturnValue:
         communities = [
             community for community in organisations.communities(session) if community.municipality == municipality_id
         ]
-        known = {community.id: dict(municipality.shared_staff_of(session, [community.id])) for community in communities}
+        known = {
+            community.id: dict(municipality.shared_staff_responsibilities(session, [community.id]))
+            for community in communities
+        }
     sent = {
         community.id: {
             service: request.form.get(f"{service}|{community.id}", known[community.id].get(service, ""))
@@ -81,11 +86,13 @@ def shared_staff(municipality_id: str) -> ResponseReturnValue:
     if request.method == "POST":
         try:
             with write_session() as session:
-                municipality.save_shared_staff(session, municipality_id, sent, by=current_account().id, now=now())
+                municipality.save_shared_staff_responsibilities(
+                    session, municipality_id, sent, by=current_account().id, now=now()
+                )
         except ValueError:
             failing = gettext("Not saved: write at most %(most)s characters in each field.", most=LONGEST_RESPONSIBLE)
         else:
-            flash(gettext("Saved. The communities see who answers for shared staff."), "success")
+            flash(gettext("Saved. The communities see who is responsible for shared staff."), "success")
             return redirect(url_for("municipality.show", municipality_id=municipality_id))
     page = render_template(
         "staff/municipality/shared_staff.html",

@@ -1,9 +1,9 @@
-"""How a mean compares with a reference value, or with communities of the same kind, in words."""
+"""Sentences that compare a mean with a reference value or with communities of the same kind."""
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from app.core.publication import RegionComparison
+from app.core.publication import RegionComparisonOutcome
 from app.reports.references import ReferenceSide
 
 SIDES: dict[ReferenceSide, LazyString] = {
@@ -12,15 +12,15 @@ SIDES: dict[ReferenceSide, LazyString] = {
     ReferenceSide.NO_DIFFERENCE: _("no clear difference"),
     ReferenceSide.UNKNOWN: _("cannot be said"),
 }
-KIND_SIDES: dict[RegionComparison, LazyString] = {
-    RegionComparison.HIGHER: _("higher"),
-    RegionComparison.LOWER: _("lower"),
-    RegionComparison.NO_DIFFERENCE: _("no clear difference"),
-    RegionComparison.UNKNOWN: _("cannot be said"),
+KIND_SIDES: dict[RegionComparisonOutcome, LazyString] = {
+    RegionComparisonOutcome.HIGHER: _("higher"),
+    RegionComparisonOutcome.LOWER: _("lower"),
+    RegionComparisonOutcome.NO_DIFFERENCE: _("no clear difference"),
+    RegionComparisonOutcome.UNKNOWN: _("cannot be said"),
 }
-MAP_SIDES: dict[RegionComparison, LazyString | str] = {
-    RegionComparison.HIGHER: _("higher than the region"),
-    RegionComparison.LOWER: _("lower than the region"),
-    RegionComparison.NO_DIFFERENCE: "",
-    RegionComparison.UNKNOWN: "",
+MAP_SIDES: dict[RegionComparisonOutcome, LazyString | str] = {
+    RegionComparisonOutcome.HIGHER: _("higher than the region"),
+    RegionComparisonOutcome.LOWER: _("lower than the region"),
+    RegionComparisonOutcome.NO_DIFFERENCE: "",
+    RegionComparisonOutcome.UNKNOWN: "",
 }

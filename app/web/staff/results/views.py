@@ -1,4 +1,6 @@
-"""Results: a community's page, a municipality's or the region's, the coordinator's table, files."""
+"""Results pages: community, municipality, region, coordinator's table and files."""
+
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,36 +10,41 @@ from app.core.accounts import Permission
 from app.core.audit import AuditEvent
 from app.core.matching.recommendations import CourseList
 from app.core.organisations import ReportingUnit
-from app.core.publication import Cell, Level, Publication, SurveyResult
+from app.core.other_surveys import ScaleMatch
+from app.core.publication import Cell, Level, Publication, ReleasedSurveys, SurveyResult
 from app.core.rounds import RoundId
 from app.reports import exports, orientation, publication_lookup, quality_sentences, read_access, region_report
-from app.reports.chart_specs import ChartSpec, chart_spec, dimension_chart
-from app.reports.impact_report import impact_report
+from app.reports.chart_specs import ChartSpec, chart_spec, dimension_chart_spec
+from app.reports.impact_report import relative_weight_report
 from app.reports.number_format import format_month
 from app.reports.publication_lookup import PublicationContext
+from app.reports.resembling_scales import resembling_scales
 from app.reports.unit_report import cell_name
-from app.services import accounts, comments, followup, matching
+from app.services import accounts, comments, followup, matching, municipality, other_surveys
 from app.store import publications
 from app.store.database import read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, requires
 from app.web.shared.app_context import now
 from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
+from app.web.shared.shared_staff_words import shared_staff_sentence
 from app.web.shared.table_files import send_table
+from app.web.shared.translated_texts import plain_round_title
 from app.web.staff.results import charts
-from app.web.staff.results.cell_page import cell_page_parts, own_and_wider_reports, region_in_short
+from app.web.staff.results.cell_page import cell_page_parts, own_report_and_fallback, region_in_short
 
 blueprint = Blueprint("results", __name__, url_prefix="/staff/results")
 READ = Permission.READ_COMMUNITY
 READ_WIDE = Permission.READ_REGION
 DIMENSION_PICTURE = "dimension/<measure>/<any(shares, trends):name>-<any(wide, narrow):width>.svg"
+RoundLink = tuple[RoundId, str, str]
 PICTURE = "<any(dimensions, shares, trends, plane):name>-<any(wide, narrow):width>.svg"
 
 
 @blueprint.get("/")
 @requires(READ)
 def index() -> ResponseReturnValue:
-    """Go to the results that the account came for: the newest round, the own community or the whole."""
+    """Redirect to the newest results that the account may read, or let it choose among its communities."""
     with read_session() as session:
         newest = publication_lookup.default_results_round_id(session, current_account())
         own = publication_lookup.newest_readable_survey_of_each_unit(session, current_account())
@@ -80,8 +87,8 @@ def region(number: int) -> ResponseReturnValue:
         in_short=region_in_short(context),
         most_weaker=_most_weaker(context, tuple(place.id for place in places)),
         differences=_differences(context),
-        impact=impact_report(context.publication, instrument=context.instrument, language=language()),
-        by_chance=quality_sentences.chance_sentence,
+        impact=relative_weight_report(context.publication, instrument=context.instrument, language=language()),
+        by_chance=quality_sentences.expected_outliers_sentence,
     )
 
 
@@ -114,26 +121,31 @@ def quality(number: int) -> ResponseReturnValue:
 @requires(READ)
 def community(number: int, unit: str) -> ResponseReturnValue:
     """Show one community's results: numbers, or placements, or the wider result."""
-    context, home = get_unit_or_404(number, unit)
+    context, home = get_results_and_unit_or_404(number, unit)
     cell = Cell(Level.COMMUNITY, home.id)
     with read_session() as session:
-        latest = matching.latest_surveys(session)
+        latest = ReleasedSurveys.from_publications(context.current)
         result = matching.survey_result_for_course_list(latest, context.publication, home)
-        # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
+        # A joined community may since have become separate: readers of the joint result may not read its own.
         if result is not None and not read_access.may_read(current_account(), result.unit):
             result = None
         course_list = None if result is None else matching.course_list(session, result, now=now(), latest=latest)
         words = comments.released_comments(session, context.publication.round, home.id)
         next_step = followup.next_step(session, latest, context.publication, home)
+        matches = other_surveys.crosswalk_of_municipalities(session, [home.municipality])
+        responsible = municipality.shared_staff_responsibilities(session, home.communities)
     courses = None if result is None else _recommended(context.publication, result, course_list)
     return _page(
         context,
         cell,
         unit=home,
+        matches=matches,
+        links=round_links(context.current),
         courses=course_list,
         recommended=courses,
         has_comments=bool(words),
         next_step=next_step,
+        shared_staff=shared_staff_sentence(responsible),
     )
 
 
@@ -142,14 +154,22 @@ def community(number: int, unit: str) -> ResponseReturnValue:
 def area(number: int, level: str, unit: str) -> ResponseReturnValue:
     """Show the results of a municipality, or of the whole region."""
     context = get_results_or_404(number)
-    return _page(context, get_area_cell_or_404(context, level, unit), unit=None)
+    cell = get_area_cell_or_404(context, level, unit)
+    places = (
+        [unit]
+        if cell.level is Level.MUNICIPALITY
+        else [place.id for place in context.publication.region.municipalities]
+    )
+    with read_session() as session:
+        matches = other_surveys.crosswalk_of_municipalities(session, places)
+    return _page(context, cell, unit=None, matches=matches, links=round_links())
 
 
 @blueprint.get(f"/<int:number>/community/<unit>/{PICTURE}")
 @requires(READ)
 def community_picture(number: int, unit: str, name: str, width: str) -> Response:
     """Send one chart of a community's page."""
-    context, home = get_unit_or_404(number, unit)
+    context, home = get_results_and_unit_or_404(number, unit)
     return _chart(context, Cell(Level.COMMUNITY, home.id), name, width)
 
 
@@ -157,7 +177,7 @@ def community_picture(number: int, unit: str, name: str, width: str) -> Response
 @requires(READ)
 def community_dimension_picture(number: int, unit: str, measure: str, name: str, width: str) -> Response:
     """Send one chart of one dimension of a community's page."""
-    context, home = get_unit_or_404(number, unit)
+    context, home = get_results_and_unit_or_404(number, unit)
     return _chart(context, Cell(Level.COMMUNITY, home.id), name, width, measure=measure)
 
 
@@ -186,16 +206,16 @@ def funnel_picture(number: int, measure: str, width: str) -> Response:
     context = get_results_or_404(number)
     if measure not in {scale.id for scale in context.publication.scales}:
         abort(404)
-    return charts.send(_funnel(context, measure), width)
+    return charts.send_chart(_funnel(context, measure), width)
 
 
 @blueprint.get("/<int:number>/community/<unit>/figures.csv")
 @requires(Permission.EXPORT_RESULTS)
 def community_file(number: int, unit: str) -> Response:
     """Send a community's figures, with its municipality and the region beside it, as CSV; `workbooks` has XLSX."""
-    context, home = get_unit_or_404(number, unit)
+    context, home = get_results_and_unit_or_404(number, unit)
     rows = exports.figure_table(context.publication, unit_and_wider_cells(context, home))
-    return send_results(context, rows, f"{number}-{home.id}", kind="csv")
+    return send_and_audit_results(context, rows, f"{number}-{home.id}", kind="csv")
 
 
 @blueprint.get("/<int:number>/figures.csv")
@@ -206,7 +226,7 @@ def region_file(number: int) -> Response:
     if not read_access.readable_municipalities(current_account(), context.publication):
         abort(403)
     cells = read_access.readable_cells(current_account(), context.publication)
-    return send_results(context, exports.figure_table(context.publication, cells), str(number), kind="csv")
+    return send_and_audit_results(context, exports.figure_table(context.publication, cells), str(number), kind="csv")
 
 
 def get_results_or_404(number: int) -> PublicationContext:
@@ -216,7 +236,7 @@ def get_results_or_404(number: int) -> PublicationContext:
     """
     with read_session() as session:
         context = publication_lookup.find_publication_context(session, RoundId(number))
-        replaced = None if context else publications.replacement_of(session, RoundId(number))
+        replaced = None if context else publications.find_replacement(session, RoundId(number))
     if replaced is not None:
         abort(make_response(render_template("staff/results/replaced.html", replaced=replaced), 410))
     if context is None or not (context.released or current_account().may(READ_WIDE)):
@@ -224,10 +244,10 @@ def get_results_or_404(number: int) -> PublicationContext:
     return context
 
 
-def get_unit_or_404(number: int, name: str) -> tuple[PublicationContext, ReportingUnit]:
+def get_results_and_unit_or_404(number: int, name: str) -> tuple[PublicationContext, ReportingUnit]:
     """Return a round's results and one of its units; 403 where the account may not read it."""
     context = get_results_or_404(number)
-    unit = publication_lookup.unit_of(context.publication, name)
+    unit = publication_lookup.find_reporting_unit(context.publication, name)
     if unit is None:
         abort(404)
     if not read_access.may_read(current_account(), unit):
@@ -244,7 +264,7 @@ def unit_and_wider_cells(context: PublicationContext, home: ReportingUnit) -> li
 
 def get_area_cell_or_404(context: PublicationContext, level: str, name: str) -> Cell:
     """Return the cell of a municipality or the region; 404 where there is none, 403 where it may not be read."""
-    cell = publication_lookup.cell_of(context.publication, Level(level), name)
+    cell = publication_lookup.find_cell(context.publication, Level(level), name)
     if cell is None or cell.unit != name:
         abort(404)
     if cell.level is Level.MUNICIPALITY and not has_permission_at(READ_WIDE, municipality=name):
@@ -257,6 +277,8 @@ def _page(
     cell: Cell,
     *,
     unit: ReportingUnit | None,
+    matches: Sequence[ScaleMatch],
+    links: Sequence[RoundLink],
     courses: CourseList | None = None,
     **more: object,
 ) -> str:
@@ -268,17 +290,18 @@ def _page(
         name=cell_name(context.publication, cell),
         unit=unit,
         parts=cell_page_parts(context, cell, unit=unit, courses=courses),
-        rounds=round_links(),
+        rounds=links,
+        resembling=resembling_scales(context.publication, context.instrument, matches, language()),
         **more,
     )
 
 
 def _chart(context: PublicationContext, cell: Cell, name: str, width: str, *, measure: str | None = None) -> Response:
     """Send one chart; only this chart is made."""
-    _own, wide = own_and_wider_reports(context, cell)
+    _own, wide = own_report_and_fallback(context, cell)
     if measure is None:
-        return charts.send(chart_spec(wide, name), width)
-    return charts.send(dimension_chart(wide, name, measure), width)
+        return charts.send_chart(chart_spec(wide, name), width)
+    return charts.send_chart(dimension_chart_spec(wide, name, measure), width)
 
 
 def _recommended(shown: Publication, result: SurveyResult, course_list: CourseList | None) -> Markup:
@@ -286,7 +309,7 @@ def _recommended(shown: Publication, result: SurveyResult, course_list: CourseLi
 
     The page says which survey the list rests on where it is not the round that the page shows.
     """
-    other = None if result.publication.round == shown.round else result.publication.title
+    other = None if result.publication.round == shown.round else plain_round_title(result.publication)
 
     def show() -> str:
         return render_template("staff/matching/_recommended.html", list=course_list, brief=True, survey=other)
@@ -326,7 +349,7 @@ def _funnel(context: PublicationContext, measure: str) -> ChartSpec | None:
         (context.publication, context.instrument),
         ("funnel", measure, language()),
         lambda: (
-            region_report.funnel_chart(
+            region_report.funnel_chart_spec(
                 context.publication, instrument=context.instrument, language=language(), by=measure
             ),
         ),
@@ -334,21 +357,34 @@ def _funnel(context: PublicationContext, measure: str) -> ChartSpec | None:
     return funnel
 
 
-def round_links() -> list[tuple[RoundId, str, str]]:
-    """Return the rounds to go to with their titles and, for little room, their months where these differ."""
-    with read_session() as session:
-        known = publication_lookup.publication_choices(session, unreleased=current_account().may(READ_WIDE))
-    months = [format_month(publication.asked_at) for publication in known]
+def round_links(released: Sequence[Publication] | None = None) -> list[RoundLink]:
+    """Return the rounds to go to with their titles and, for little room, their months where these differ.
+
+    `released` are the current publications, oldest first, where the caller has read them already.
+    """
+    unreleased = current_account().may(READ_WIDE)
+    if released is not None and not unreleased:
+        known = tuple(reversed(released))
+    else:
+        with read_session() as session:
+            known = publication_lookup.selectable_publications(session, unreleased=unreleased)
+    months = [format_month(publication.round_opened_at) for publication in known]
     return [
-        (publication.round, publication.title, label if months.count(label) == 1 else publication.title)
+        (
+            publication.round,
+            plain_round_title(publication),
+            label if months.count(label) == 1 else plain_round_title(publication),
+        )
         for publication, label in zip(known, months, strict=True)
     ]
 
 
-def send_results(
+def send_and_audit_results(
     context: PublicationContext, rows: exports.Table, name: str, *, kind: str, begins: str = "results"
 ) -> Response:
-    """Send figures as a file, and write into the trail that somebody took them along."""
+    """Send figures as a file and record the export in the audit log."""
     with write_session() as session:
-        accounts.record(session, current_account().id, AuditEvent.RESULTS_EXPORTED, f"round:{name}", now=now())
+        accounts.record_audit_event(
+            session, current_account().id, AuditEvent.RESULTS_EXPORTED, f"round:{name}", now=now()
+        )
     return send_table(rows, kind=kind, name=f"{begins}-{context.publication.round}", sheet=begins)

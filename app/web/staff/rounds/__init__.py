@@ -1,1 +1,1 @@
-"""Pages of survey rounds: planning, opening, letters, slips, closing, counting and release."""
+"""Pages of rounds: planning, opening, e-mails, slips, closing, counting and release."""

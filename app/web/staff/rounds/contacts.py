@@ -1,42 +1,40 @@
-"""Addresses to invite by mail: check a list, then import it; kept until the round is counted."""
+"""E-mail addresses to invite: check a list, then import it; kept until the count."""
 
-from dataclasses import dataclass
-
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from app.core.accounts import Permission
 from app.core.audit import AuditEvent
 from app.core.languages import Language
-from app.core.rounds import Round, RoundId, RoundState
+from app.core.rounds import Round, RoundState
 from app.core.tables.errors import TableError
 from app.services import accounts, contacts
 from app.store.database import Session, write_session
 from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.table_error_words import error_sentences, notice_sentence
+from app.web.shared.table_files import send_table_file
 from app.web.staff.imports.tables import ImportEndpoints, TableImport
 from app.web.staff.rounds.letter_forms import ContactsForm
 from app.web.staff.rounds.views import get_round_or_404
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/staff/rounds")
 ISSUE = Permission.ISSUE_CODES
-TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 @blueprint.route("/<int:number>/contacts", methods=["GET", "POST"])
 @requires(ISSUE)
 def import_(number: int) -> ResponseReturnValue:
     """Take a list in and check it; a clean one waits to be confirmed."""
-    return _import(_round(number)).check_upload()
+    return _import(_round(number)).handle_upload()
 
 
 @blueprint.get("/<int:number>/contacts/<int:handed>")
 @requires(ISSUE)
 def preview(number: int, handed: int) -> ResponseReturnValue:
     """Show what a checked list would add."""
-    return _import(_round(number)).show(handed)
+    return _import(_round(number)).show_preview(handed)
 
 
 @blueprint.post("/<int:number>/contacts/<int:handed>")
@@ -49,7 +47,7 @@ def confirm(number: int, handed: int) -> ResponseReturnValue:
 @blueprint.post("/<int:number>/contacts/forget")
 @requires(ISSUE)
 def forget(number: int) -> ResponseReturnValue:
-    """Delete the addresses that no letter was written to."""
+    """Delete the contacts that no message was written to."""
     round_ = _round(number)
     with write_session() as session:
         contacts.delete_uninvited(session, round_.id)
@@ -60,40 +58,23 @@ def forget(number: int) -> ResponseReturnValue:
 @blueprint.get("/<int:number>/contacts/template.<any(csv, xlsx):kind>")
 @requires(ISSUE)
 def template(number: int, kind: str) -> ResponseReturnValue:
-    """Hand out the empty list."""
+    """Send the empty contact table."""
     _round(number)
-    headers = {"Content-Disposition": f"attachment; filename=contacts.{kind}"}
-    return Response(contacts.empty_import_table(kind=kind), mimetype=TYPES[kind], headers=headers)
-
-
-@dataclass(frozen=True, slots=True)
-class _WaitingList:
-    """Lists of addresses of one round that the account at hand has to confirm."""
-
-    round: RoundId
-
-    def put(self, session: Session, *, name: str, content: bytes) -> int:
-        return contacts.save_upload(session, current_account().id, self.round, name=name, content=content, now=now())
-
-    def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
-        return contacts.pending_upload(session, number, current_account().id, self.round)
-
-    def remove(self, session: Session, number: int) -> bool:
-        return contacts.delete_upload(session, number, current_account().id)
+    return send_table_file(contacts.empty_import_table(kind=kind), kind=kind, name="contacts")
 
 
 def _import(round_: Round) -> TableImport[contacts.CheckedContacts]:
     language = Language(settings().default_language)
 
     def store(session: Session, content: bytes) -> contacts.CheckedContacts:
-        done = contacts.import_list(session, round_, content, language=language)
+        done = contacts.import_contacts(session, round_, content, language=language)
         subject = f"round:{round_.id} addresses:{done.added}"
-        accounts.record(session, current_account().id, AuditEvent.CONTACTS_IMPORTED, subject, now=now())
+        accounts.record_audit_event(session, current_account().id, AuditEvent.CONTACTS_IMPORTED, subject, now=now())
         return done
 
     return TableImport(
         most_bytes=contacts.MOST_BYTES,
-        waiting=_WaitingList(round_.id),
+        upload_kind=contacts.upload_kind_for_round(round_.id),
         check=lambda session, content: contacts.check_import(session, round_, content, language=language),
         store=store,
         form=ContactsForm,

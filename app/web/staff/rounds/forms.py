@@ -1,41 +1,40 @@
 """Forms for planning a round and entering key backups."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import MultipleFileField
-from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, StopValidation
 
 from app.core.instruments import Instrument
 from app.core.rounds import KeyMode, Round
-from app.core.survey_calendar import SurveyDays, surveys_nearby
-from app.core.working_days import next_working_day
+from app.core.survey_calendar import SurveyConflict, SurveyDays
+from app.core.working_days import same_or_next_working_day
 from app.web.shared.app_context import now, settings
-from app.web.shared.forms import Form, max_length, required
+from app.web.shared.forms import Form
 from app.web.shared.languages import language
+from app.web.shared.seen_digest import seen_digest
+from app.web.shared.translated_texts import field_values
+from app.web.staff.round_titles import RoundTitleForm
 
 LAST_MINUTE = time(23, 59)
 MAX_SHEET_BYTES = 4096
 
 
-class PlanForm(Form):
+class PlanForm(RoundTitleForm):
     """Form with everything that is decided before a round opens."""
 
-    title = StringField(
-        _("Title"), [required(), max_length(120)], description=_("Staff see it on the slip and above the questions.")
-    )
     instrument = SelectField(_("Questionnaire"))
     opens_on = DateField(_("First day to answer"), [InputRequired(_("Choose a day."))])
     closes_on = DateField(
         _("Last day to answer"),
         [InputRequired(_("Choose a day."))],
-        description=_("Two weeks are usually enough. Answers are taken until midnight."),
+        description=_("Two weeks are usually enough. Answers are accepted until midnight."),
     )
     key_mode = RadioField(
         _("Who keeps the key of the ballot box?"),
@@ -67,19 +66,19 @@ class PlanForm(Form):
 
     comments = BooleanField(
         _(
-            "Also ask for a comment in one's own words. Comments can be read only where at least ten people of a "
-            "community wrote one, and only after you have checked them for names."
+            "Also ask for a comment in the respondent’s own words. Comments can be read only where at least "
+            "ten people in a community wrote one, and only after you have checked them for names."
         ),
     )
 
     is_confirmed = BooleanField(_("Ask the same people again nevertheless"))
     seen = HiddenField()
-    nearby: tuple[SurveyDays, ...] = ()
+    conflict = SurveyConflict(())
 
     def __init__(self, instruments: Sequence[Instrument], start: Mapping[str, Any] | None = None, **more: Any):
         super().__init__(data={**_usual_days(), **(start or {})}, **more)
         self.instrument.choices = [
-            SelectChoice(instrument.id, f"{instrument.title.read(language())} ({instrument.version})")
+            SelectChoice(instrument.id, f"{instrument.title.in_language(language())} ({instrument.version})")
             for instrument in instruments
         ]
 
@@ -91,16 +90,19 @@ class PlanForm(Form):
         if field.data and self.opens_on.data and field.data < self.opens_on.data:
             field.errors = [*field.errors, _("The last day is before the first. Change one of them.")]
 
-    def days(self) -> SurveyDays:
+    def survey_days(self) -> SurveyDays:
         """Return the days on which the planned round can be answered."""
-        return SurveyDays(self.title.data or "", self.opens_on.data, self.closes_on.data)
+        return SurveyDays(self.written_title().main, self.opens_on.data, self.closes_on.data)
 
-    def must_confirm(self, others: Iterable[SurveyDays]) -> bool:
-        """Tell whether other surveys are so near that the plan needs a confirmation, and name them on the page."""
-        self.nearby = surveys_nearby(self.days(), others)
-        return bool(self.nearby) and not self.is_confirmed.data
+    def must_confirm_conflict(self, conflict: SurveyConflict) -> bool:
+        """Tell whether other surveys are so close in time that the plan needs a confirmation.
 
-    def moments(self) -> tuple[datetime, datetime]:
+        Remembers them for the page.
+        """
+        self.conflict = conflict
+        return bool(conflict.nearby) and not self.is_confirmed.data
+
+    def opening_and_closing(self) -> tuple[datetime, datetime]:
         """Return opening and closing time in the installation's time zone."""
         zone = ZoneInfo(settings().time_zone)
         return (
@@ -114,10 +116,10 @@ def form_values_of_planned_round(round_: Round) -> dict[str, Any]:
     zone = ZoneInfo(settings().time_zone)
     return {
         **form_values_for_round_copy(round_),
-        "title": round_.title,
+        **field_values("title", round_.translated_title),
         "opens_on": round_.opens_at.astimezone(zone).date(),
         "closes_on": round_.closes_at.astimezone(zone).date(),
-        "seen": round_digest(round_),
+        "seen": seen_digest(round_),
     }
 
 
@@ -131,23 +133,12 @@ def form_values_for_round_copy(round_: Round) -> dict[str, Any]:
     }
 
 
-def survey_days(round_: Round) -> SurveyDays:
-    """Return the days on which a round can be answered, in the installation's time zone."""
-    zone = ZoneInfo(settings().time_zone)
-    return SurveyDays(round_.title, round_.opens_at.astimezone(zone).date(), round_.closes_at.astimezone(zone).date())
-
-
-def round_digest(round_: Round) -> str:
-    """Return a digest of a round, by which a form notices that somebody else changed it meanwhile."""
-    return sha256(repr(round_).encode()).hexdigest()
-
-
 def _usual_days() -> dict[str, date]:
     """Return two whole weeks from Monday on as a first suggestion; days off move to the next working day."""
     today = now().astimezone(ZoneInfo(settings().time_zone)).date()
     monday = today + timedelta(days=7 - today.weekday())
-    first = next_working_day(monday)
-    return {"opens_on": first, "closes_on": next_working_day(first + timedelta(days=11))}
+    first = same_or_next_working_day(monday)
+    return {"opens_on": first, "closes_on": same_or_next_working_day(first + timedelta(days=11))}
 
 
 class KeySheetsForm(Form):

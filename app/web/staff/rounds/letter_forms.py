@@ -1,4 +1,4 @@
-"""The forms of a round's letters."""
+"""Forms for the e-mails of a round."""
 
 from datetime import date
 from typing import Any
@@ -32,9 +32,9 @@ SETBACKS = {
     DeliveryFault.UNREACHABLE: _("The mail server does not answer."),
     DeliveryFault.CERTIFICATE: _("The mail server's certificate is not trusted."),
     DeliveryFault.SIGN_IN: _("The mail server refuses the sign-in of this service."),
-    DeliveryFault.SENDER: _("The mail server takes no letters from this sender."),
-    DeliveryFault.ALL_REFUSED: _("The mail server refused several letters in a row for the same reason."),
-    DeliveryFault.MESSAGE: _("The sender's name or address cannot be written on a letter."),
+    DeliveryFault.SENDER: _("The mail server accepts no messages from this sender."),
+    DeliveryFault.ALL_REFUSED: _("The mail server refused several messages in a row for the same reason."),
+    DeliveryFault.MESSAGE: _("The sender's name or address cannot be used in a message."),
 }
 
 
@@ -50,7 +50,7 @@ class ContactsForm(Form):
 
 
 class SenderForm(Form):
-    """In whose name the letters of a round go out."""
+    """Form for the sender of a round's messages."""
 
     name = StringField(
         _("Name of the sender"),
@@ -67,7 +67,7 @@ class SenderForm(Form):
 
 
 class ReminderForm(Form):
-    """A day on which those are reminded whose code is unused."""
+    """Form for the day on which people with an unused code are reminded."""
 
     day = DateField(
         _("Day of the reminder"),

@@ -1,4 +1,4 @@
-"""Letters of a round: in whose name, invitations, reminders, thanks; and how many are where, never whose."""
+"""E-mails of a round: sender, invitations, reminders, thanks; counts by status, never recipients."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -6,7 +6,7 @@ from flask_babel import gettext, ngettext
 
 from app.core.accounts import Permission
 from app.core.audit import AuditEvent
-from app.core.mail import BatchId, LetterPurpose, MailError, MailSender, round_down_to_ten
+from app.core.mail import BatchId, LetterPurpose, MailError, SenderIdentity, round_down_to_ten
 from app.core.rounds import KeyMode, Round, RoundError, RoundState
 from app.render.letters import letterhead
 from app.services import accounts, bounces, contacts, mail, outbox_delivery, rounds
@@ -25,14 +25,14 @@ ISSUE = Permission.ISSUE_CODES
 @blueprint.get("/<int:number>/letters")
 @requires(ISSUE)
 def index(number: int) -> ResponseReturnValue:
-    """Show the letters of a round: what is sent, what waits, what is planned."""
+    """Show the messages of a round: sent, waiting and planned."""
     return _page(_round(number), ReminderForm())
 
 
 @blueprint.route("/<int:number>/letters/sender", methods=["GET", "POST"])
 @requires(ISSUE)
 def sender(number: int) -> ResponseReturnValue:
-    """Choose in whose name the letters of a round go out."""
+    """Edit the sender of a round's messages."""
     round_ = _round(number)
     with read_session() as session:
         before = mail.sender_of_round(session, round_.id)
@@ -40,7 +40,7 @@ def sender(number: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("staff/letters/sender.html", round=round_, form=form), 422 if form.errors else 200
     with write_session() as session:
-        mail_sender = MailSender(form.name.data.strip(), (form.reply_to.data or "").strip())
+        mail_sender = SenderIdentity(form.name.data.strip(), (form.reply_to.data or "").strip())
         mail.set_sender(session, round_.id, mail_sender)
     flash(gettext("The sender was saved."), "success")
     return redirect(url_for("letters.index", number=number))
@@ -49,10 +49,10 @@ def sender(number: int) -> ResponseReturnValue:
 @blueprint.route("/<int:number>/letters/invitations", methods=["GET", "POST"])
 @requires(ISSUE)
 def invite(number: int) -> ResponseReturnValue:
-    """Ask once more, then draw a code for each address that has none and put its letter into the outbox."""
+    """After confirmation, issue a code for each address that has none and queue its invitation."""
     round_ = _round(number)
     with read_session() as session:
-        waiting = mail.uninvited_addresses(session, round_.id)
+        waiting = mail.uninvited_addresses_by_unit(session, round_.id)
     if request.method == "GET" or not (waiting and _may_send(round_)):
         ready = bool(waiting) and _may_send(round_)
         return render_template("staff/letters/invite.html", round=round_, waiting=waiting, ready=ready)
@@ -64,7 +64,7 @@ def invite(number: int) -> ResponseReturnValue:
                 for addressed_code in drawn
             ]
             count = mail.write_invitations(session, round_, coded, context=_desk())
-            accounts.record(
+            accounts.record_audit_event(
                 session, current_account().id, AuditEvent.LETTERS_WRITTEN, f"round:{number} letters:{count}", now=now()
             )
     except RoundError as refused:
@@ -76,7 +76,7 @@ def invite(number: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:number>/letters/reminders")
 @requires(ISSUE)
-def remind(number: int) -> ResponseReturnValue:
+def plan_reminder(number: int) -> ResponseReturnValue:
     """Plan a reminder for the morning of a day."""
     round_ = _round(number)
     form = ReminderForm()
@@ -94,7 +94,7 @@ def remind(number: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:number>/letters/once/<any(thanks, released):word>")
 @requires(ISSUE)
-def plan_once(number: int, word: str) -> ResponseReturnValue:
+def plan_thanks_or_results_news(number: int, word: str) -> ResponseReturnValue:
     """Plan thanks to all when the round closes, or news when its results are released."""
     round_ = _round(number)
     try:
@@ -109,10 +109,10 @@ def plan_once(number: int, word: str) -> ResponseReturnValue:
 @blueprint.post("/<int:number>/letters/<int:batch>/cancel")
 @requires(ISSUE)
 def cancel(number: int, batch: int) -> ResponseReturnValue:
-    """Take back letters that are only planned."""
+    """Cancel planned messages."""
     round_ = _round(number)
     with write_session() as session:
-        cancelled = mail.cancel(session, round_, BatchId(batch))
+        cancelled = mail.cancel_planned_batch(session, round_, BatchId(batch))
     if not cancelled:
         flash(gettext("These messages are already on their way."), "warning")
     return redirect(url_for("letters.index", number=number))
@@ -121,23 +121,23 @@ def cancel(number: int, batch: int) -> ResponseReturnValue:
 @blueprint.post("/<int:number>/letters/<int:batch>/give-up")
 @requires(ISSUE)
 def give_up(number: int, batch: int) -> ResponseReturnValue:
-    """Give up letters that wait for the mail server; the places of invitations among them are free again."""
+    """Give up messages that wait for the mail server; the places of the invitations among them become free again."""
     round_ = _round(number)
     with write_session() as session:
         given_up = outbox_delivery.give_up_batch(session, round_.id, BatchId(batch), now=now(), secret=secret())
     if not given_up:
-        flash(gettext("These letters do not wait for the mail server any more."), "warning")
+        flash(gettext("The waiting messages have been cancelled."), "warning")
     return redirect(url_for("letters.index", number=number))
 
 
 @blueprint.post("/<int:number>/letters/undelivered/<any(retry, delete):word>")
 @requires(ISSUE)
-def undelivered(number: int, word: str) -> ResponseReturnValue:
+def retry_or_delete_undelivered(number: int, word: str) -> ResponseReturnValue:
     """Let the addresses that no invitation reached be invited again, or delete them."""
     round_ = _round(number)
     with write_session() as session:
         if word == "retry":
-            count = contacts.retry_undelivered(session, round_)
+            count = contacts.allow_reinviting_undelivered(session, round_)
         else:
             count = contacts.delete_undelivered(session, round_.id)
     if word == "retry" and not count:
@@ -150,8 +150,8 @@ def _page(round_: Round, form: ReminderForm) -> str:
         batches = mail.batches(session, round_.id)
         returned = bounces.bounce_counts_by_batch(session, round_.id)
         known = contacts.contacts(session, round_.id)
-        waiting = mail.uninvited_addresses(session, round_.id)
-        undelivered = mail.undelivered_addresses(session, round_.id)
+        waiting = mail.uninvited_addresses_by_unit(session, round_.id)
+        undelivered = mail.undeliverable_addresses_by_unit(session, round_.id)
         mail_sender = mail.sender_of_round(session, round_.id)
     planned = {batch.purpose for batch in batches}
     return render_template(
@@ -200,4 +200,4 @@ def _desk() -> MailContext:
 
 
 def _record_planning(session: Session, number: int) -> None:
-    accounts.record(session, current_account().id, AuditEvent.LETTERS_PLANNED, f"round:{number}", now=now())
+    accounts.record_audit_event(session, current_account().id, AuditEvent.LETTERS_PLANNED, f"round:{number}", now=now())

@@ -1,4 +1,4 @@
-"""A lost round key: replace it before any code is drawn, or else end the round."""
+"""A lost round key: replace it before codes are issued, otherwise end the round."""
 
 from contextlib import suppress
 
@@ -29,7 +29,7 @@ def renew(number: int) -> ResponseReturnValue:
     try:
         with write_session() as session:
             key_backups = lost_keys.renew_key(session, round_.id, split="split" in request.form)
-            accounts.record(
+            accounts.record_audit_event(
                 session, current_account().id, AuditEvent.ROUND_OPENED, f"round:{number} new key", now=now()
             )
     except RoundError as refused:
@@ -41,7 +41,7 @@ def renew(number: int) -> ResponseReturnValue:
 
 @blueprint.route("/<int:number>/give-up", methods=["GET", "POST"])
 @requires(Permission.OPEN_ROUND)
-def give_up(number: int) -> ResponseReturnValue:
+def give_up_round(number: int) -> ResponseReturnValue:
     """End a closed round whose key is lost: erase everything, publish nothing."""
     require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)
@@ -50,12 +50,12 @@ def give_up(number: int) -> ResponseReturnValue:
     try:
         with write_session() as session:
             counting.abandon_round(session, round_.id, now=now(), keys=settings().keys)
-            accounts.record(
+            accounts.record_audit_event(
                 session, current_account().id, AuditEvent.ROUND_COUNTED, f"round:{number} key lost", now=now()
             )
     except (RoundError, InvalidTransition) as refused:
         flash(fault_sentence(refused), "warning")
         return redirect(url_for("rounds.show", number=number))
-    with suppress(EraseIncomplete), write_session() as session:  # the timetable repeats it until it is done
+    with suppress(EraseIncomplete), write_session() as session:  # the scheduler repeats it until it succeeds
         counting.finish_secure_wipe(session, now=now(), keys=settings().keys)
     return redirect(url_for("transitions.certificate", number=number))

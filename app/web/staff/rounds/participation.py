@@ -1,4 +1,4 @@
-"""Participation in an open round, community by community: sorted and filtered by the address alone."""
+"""Participation in an open round by community; sorted and filtered with query parameters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,12 +38,12 @@ class ParticipationRow:
     @property
     def is_small(self) -> bool:
         """Whether fewer people were invited than a band needs."""
-        return self.unit.size < MIN_RATE_ANSWERS
+        return self.unit.invited_count < MIN_RATE_ANSWERS
 
 
 @dataclass(frozen=True, slots=True)
 class ParticipationTable:
-    """The rows that the address asks for, and what it may ask for."""
+    """The rows that match the URL's filters, and the available filters."""
 
     rows: tuple[ParticipationRow, ...]
     total: int
@@ -56,7 +56,7 @@ class ParticipationTable:
 KEYS = {
     "name": lambda row: sort_key(row.unit.name),
     "municipality": lambda row: (sort_key(row.municipality.name), sort_key(row.unit.name)),
-    "invited": lambda row: row.unit.size,
+    "invited": lambda row: row.unit.invited_count,
     "rate": lambda row: row.low,
 }
 

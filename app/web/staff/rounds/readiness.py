@@ -1,4 +1,4 @@
-"""Checks before a round opens, as its boundaries freeze then."""
+"""Checks before a round opens, because its units and head counts are frozen then."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from app.core.organisations import Community, Municipality, Region, ReportingUni
 
 
 @dataclass(frozen=True, slots=True)
-class Readiness:
-    """The boundaries that would freeze, with small, empty and unknown parts.
+class OpeningPreview:
+    """The boundaries that opening would freeze, with small, empty and unknown units.
 
     `placement_only` units have five to nine people and get a placement only; `without_results` have fewer and get no
     results. `unknown_groups` are staff groups that the questionnaire lacks.
@@ -24,28 +24,28 @@ class Readiness:
     joined: int
 
     @property
-    def units(self) -> int:
+    def unit_count(self) -> int:
         """Number of reporting units with people in them."""
         return sum(len(units) for _municipality, units in self.municipalities)
 
     @property
-    def invited(self) -> int:
+    def invited_count(self) -> int:
         """Number of people invited."""
-        return sum(unit.size for _municipality, units in self.municipalities for unit in units)
+        return sum(unit.invited_count for _municipality, units in self.municipalities for unit in units)
 
 
-def check_readiness(region: Region, communities: Sequence[Community], instrument: Instrument) -> Readiness:
+def opening_preview(region: Region, communities: Sequence[Community], instrument: Instrument) -> OpeningPreview:
     """Return what a coordinator should know before opening a round with these boundaries."""
-    manned = [unit for unit in region.units if unit.size]
+    manned = [unit for unit in region.units if unit.invited_count]
     group_ids = {group.id for group in instrument.groups}
-    return Readiness(
+    return OpeningPreview(
         municipalities=tuple(
             (municipality, tuple(unit for unit in manned if unit.municipality == municipality.id))
             for municipality in region.municipalities
         ),
-        placement_only=tuple(unit for unit in manned if MIN_K <= unit.size < DEFAULT_K),
-        without_results=tuple(unit for unit in manned if unit.size < MIN_K),
-        without_staff=tuple(community for community in communities if community.staff == 0),
+        placement_only=tuple(unit for unit in manned if MIN_K <= unit.invited_count < DEFAULT_K),
+        without_results=tuple(unit for unit in manned if unit.invited_count < MIN_K),
+        without_staff=tuple(community for community in communities if community.staff_count == 0),
         unknown_groups=tuple(
             sorted({name for unit in manned for name, number in unit.invited.items() if number} - group_ids)
         ),

@@ -23,7 +23,7 @@ from app.web.shared.access import current_account, require_permission_at, requir
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
 from app.web.shared.round_faults import fault_sentence
-from app.web.staff.rounds.views import get_round_or_404, permitted_units
+from app.web.staff.rounds.views import get_round_or_404, permitted_units_by_municipality
 
 blueprint = Blueprint("slips", __name__, url_prefix="/staff/rounds")
 ISSUE = Permission.ISSUE_CODES
@@ -39,7 +39,7 @@ def index(number: int) -> ResponseReturnValue:
         rehearsed = round_.key_mode is KeyMode.AUTOMATIC or rounds.are_key_backups_verified(session, round_.id)
         printed_units = service.units_with_slips(session, round_.id)
     ready = rehearsed and round_.state is RoundState.OPEN and round_.accepts_answers(now())
-    places = permitted_units(round_, ISSUE)
+    places = permitted_units_by_municipality(round_, ISSUE)
     names = [unit.name for _municipality, units in places for unit in units]
     return render_template(
         "staff/rounds/slips.html",
@@ -47,17 +47,17 @@ def index(number: int) -> ResponseReturnValue:
         places=places,
         ready=ready,
         printed=printed_units,
-        replaced=unprintable_characters(round_.title, *names, settings().service_name),
+        replaced=unprintable_characters(*round_.translated_title.distinct_texts, *names, settings().service_name),
     )
 
 
 @blueprint.post("/<int:number>/slips/unit/<unit>")
 @requires(ISSUE)
-def unit(number: int, unit: str) -> ResponseReturnValue:
+def issue_unit_slips(number: int, unit: str) -> ResponseReturnValue:
     """Draw new codes for one unit and send its slips as a PDF; ask first if earlier slips become invalid."""
     round_ = get_round_or_404(number)
     try:
-        reporting_unit = round_.unit(unit)
+        reporting_unit = round_.get_unit(unit)
     except RoundError:
         abort(404)
     require_permission_at(ISSUE, municipality=reporting_unit.municipality, community=reporting_unit.id)
@@ -73,7 +73,7 @@ def unit(number: int, unit: str) -> ResponseReturnValue:
 
 @blueprint.post("/<int:number>/slips/municipality/<municipality>")
 @requires(ISSUE)
-def municipality(number: int, municipality: str) -> ResponseReturnValue:
+def issue_municipality_slips(number: int, municipality: str) -> ResponseReturnValue:
     """Draw new codes for all units of a municipality and send a ZIP file of PDFs; ask first, as for one."""
     round_ = get_round_or_404(number)
     units = round_.boundaries.units_of(municipality) if round_.boundaries else ()
@@ -122,10 +122,10 @@ def _zip_bundle(round_: Round, units: Sequence[ReportingUnit]) -> bytes:
 
 def _issue_and_render(round_: Round, unit: ReportingUnit) -> bytes:
     """Draw the codes of a unit and render its slips; if rendering fails, the old codes stay valid."""
-    # A transaction for each unit: those who are answering meanwhile wait for no more than one of them.
+    # One transaction per unit: respondents wait for at most one of them.
     with write_session() as session:
         codes = rounds.issue_slip_codes(session, round_.id, unit.id, secret=secret(), now=now())
-        accounts.record(
+        accounts.record_audit_event(
             session, current_account().id, AuditEvent.CODES_ISSUED, f"round:{round_.id} unit:{unit.id}", now=now()
         )
         return slips_pdf(_batch(round_, unit, codes), zone=ZoneInfo(settings().time_zone), now=now())
@@ -137,9 +137,11 @@ def _show_error(round_: Round, error: RoundError) -> ResponseReturnValue:
 
 
 def _batch(round_: Round, unit: ReportingUnit, codes: Sequence[str]) -> SlipBatch:
+    title, *further_titles = round_.translated_title.distinct_texts
     return SlipBatch(
         service=settings().service_name,
-        round_title=round_.title,
+        round_title=title,
+        further_titles=further_titles,
         community=unit.name,
         codes=codes,
         closes_at=round_.closes_at,

@@ -1,4 +1,4 @@
-"""The next step of a round and who may take it."""
+"""Next step of a round, and who may take it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 from app.core.accounts import Account, Permission
 from app.core.rounds import KeyMode, Round, RoundState
-from app.services import lost_keys, rounds
+from app.services import answering, lost_keys, rounds
 from app.store.database import Session
-from app.web.shared.app_context import now
+from app.web.shared.app_context import now, settings
 from app.web.shared.formats import due_moment
 
 
@@ -35,10 +35,11 @@ class RoundStep:
 
 @dataclass(frozen=True, slots=True)
 class _CodeStatus:
-    """Whether the key sheet was tested, and whether codes were drawn."""
+    """Whether the key sheet was tested, whether codes were drawn, and whether the count waits for the key."""
 
     rehearsed: bool
     has_codes: bool
+    lacks_key: bool
 
 
 def next_step(session: Session, round_: Round) -> RoundStep | None:
@@ -54,7 +55,11 @@ def next_step(session: Session, round_: Round) -> RoundStep | None:
     step = steps.get(round_.state)
     if step is None:
         return None
-    status = _CodeStatus(rounds.are_key_backups_verified(session, round_.id), rounds.has_codes(session, round_.id))
+    status = _CodeStatus(
+        rehearsed=rounds.are_key_backups_verified(session, round_.id),
+        has_codes=rounds.has_codes(session, round_.id),
+        lacks_key=_waits_for_key(session, round_),
+    )
     return step(round_, now(), status)
 
 
@@ -75,10 +80,10 @@ def _open_step(round_: Round, now: datetime, _status: _CodeStatus) -> RoundStep:
 def _open_round_step(round_: Round, _now: datetime, status: _CodeStatus) -> RoundStep:
     if round_.key_mode is KeyMode.TRUSTEE and not status.rehearsed:
         text = _("Test the key sheet: codes are issued only when it is known to work.")
-        url = url_for("transitions.rehearse", number=round_.id)
+        url = url_for("transitions.verify_key_backups", number=round_.id)
         return RoundStep(text, _("Test the key sheet"), url, Permission.OPEN_ROUND)
     when = due_moment(round_.closes_at)
-    if status.has_codes:  # printing slips again ends the codes of those who have not answered
+    if status.has_codes:  # printing slips again invalidates unused codes
         text = _("Staff can answer until %(when)s. Follow how many have answered.", when=when)
         url = url_for("rounds.show", number=round_.id)
         action = _("See participation")
@@ -88,10 +93,19 @@ def _open_round_step(round_: Round, _now: datetime, status: _CodeStatus) -> Roun
     return RoundStep(text, _("Slips with codes"), url, Permission.ISSUE_CODES, region_wide=False)
 
 
-def _count_step(round_: Round, _now: datetime, _status: _CodeStatus) -> RoundStep:
+def _waits_for_key(session: Session, round_: Round) -> bool:
+    """Tell whether a closed round cannot be counted by itself, because no server that can open it is running."""
+    if round_.state is not RoundState.CLOSED or round_.key_mode is KeyMode.TRUSTEE:
+        return False
+    return not answering.round_key_availability(session, round_.id, keys=settings().keys, now=now()).any_host_can_open
+
+
+def _count_step(round_: Round, _now: datetime, status: _CodeStatus) -> RoundStep:
     url = url_for("transitions.count", number=round_.id)
     if round_.key_mode is KeyMode.TRUSTEE:
         text = _("The round is closed. Count it together with the trustee, who brings the key sheet.")
+    elif status.lacks_key:
+        text = _("The round is closed. It waits for a server that can open the answers, or for the recovery sheet.")
     else:
         text = _("The round is closed. It is counted automatically within minutes, or as soon as you press the button.")
     return RoundStep(text, _("Count"), url, Permission.COUNT_ROUND)

@@ -11,22 +11,25 @@ from app.core import counting as core_counting
 from app.core.accounts import Permission
 from app.core.audit import AuditEvent
 from app.core.counting import RESPONSES
-from app.core.disclosure.policy import policy_for
+from app.core.disclosure.policy import policy_for_promised_k
 from app.core.organisations import Region
 from app.core.rounds import InvalidTransition, KeyMode, Round, RoundError, RoundState
 from app.render.printable import unprintable_characters
 from app.render.qr_codes import qr_data_uri
-from app.services import accounts, counting, followup, lost_keys, mail, organisations, processes, rounds
-from app.store import instruments
+from app.services import accounts, answering, counting, followup, lost_keys, mail, organisations, processes, rounds
+from app.services.rounds import OpenedRound
+from app.store import instruments, jobs
 from app.store.database import read_session, write_session
+from app.store.key_shares import SHARING_TASK, SILENCE
 from app.store.secure_erase import EraseIncomplete
 from app.vault.round_keys import InvalidKey
 from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
 from app.web.shared.round_faults import fault_sentence
+from app.web.staff.rounds.conflicts import survey_conflict_of_round
 from app.web.staff.rounds.forms import KeySheetsForm
-from app.web.staff.rounds.readiness import Readiness, check_readiness
+from app.web.staff.rounds.readiness import OpeningPreview, opening_preview
 from app.web.staff.rounds.views import get_round_or_404
 
 blueprint = Blueprint("transitions", __name__, url_prefix="/staff/rounds")
@@ -42,8 +45,18 @@ def check(number: int) -> ResponseReturnValue:
         return redirect(url_for("rounds.show", number=number))
     ready = _readiness(round_)
     names = [unit.name for _municipality, units in ready.municipalities for unit in units]
-    replaced = unprintable_characters(round_.title, *names, settings().service_name)
-    return render_template("staff/rounds/check.html", round=round_, ready=ready, replaced=replaced)
+    replaced = unprintable_characters(*round_.translated_title.distinct_texts, *names, settings().service_name)
+    with read_session() as session:
+        hosts = jobs.host_count_of_task(session, SHARING_TASK, since=now() - SILENCE)
+        conflict = survey_conflict_of_round(session, round_)
+    return render_template(
+        "staff/rounds/check.html",
+        round=round_,
+        ready=ready,
+        replaced=replaced,
+        rests_on_one_host=hosts <= 1,
+        conflict=conflict,
+    )
 
 
 @blueprint.get("/<int:number>/forecast")
@@ -56,16 +69,16 @@ def forecast(number: int) -> ResponseReturnValue:
         return redirect(url_for("rounds.show", number=number))
     with read_session() as session:
         region: Region = followup.region_asked_by_round(session, round_.id, organisations.region(session))
-    policy = policy_for(round_.k)
+    policy = policy_for_promised_k(round_.k)
     return render_template(
         "staff/rounds/forecast.html",
         round=round_,
         policy=policy,
-        forecasts=[core_counting.forecast(region, policy, response=response) for response in RESPONSES],
+        forecasts=[core_counting.forecast_publication(region, policy, response=response) for response in RESPONSES],
         municipalities=[
             (municipality, units)
             for municipality in region.municipalities
-            if (units := [unit for unit in region.units_of(municipality.id) if unit.size])
+            if (units := [unit for unit in region.units_of(municipality.id) if unit.invited_count])
         ],
     )
 
@@ -73,7 +86,7 @@ def forecast(number: int) -> ResponseReturnValue:
 @blueprint.post("/<int:number>/open")
 @requires(Permission.OPEN_ROUND)
 def open_(number: int) -> ResponseReturnValue:
-    """Open a round; in trustee mode show its key backups, once."""
+    """Open a round; show its key backups or its recovery sheet, once."""
     require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)
     try:
@@ -86,8 +99,10 @@ def open_(number: int) -> ResponseReturnValue:
                 keys=settings().keys,
                 region=organisations.region(session),
                 split="split" in request.form,
+                recovery_sheet="recovery" in request.form,
             )
-            accounts.record(session, current_account().id, AuditEvent.ROUND_OPENED, f"round:{number}", now=now())
+            detail = f"round:{number} recovery sheet" if _is_recovery_sheet(opened) else f"round:{number}"
+            accounts.record_audit_event(session, current_account().id, AuditEvent.ROUND_OPENED, detail, now=now())
     except (RoundError, InvalidTransition) as refused:
         return _show_error(number, refused)
     if not opened.key_backups:
@@ -97,9 +112,13 @@ def open_(number: int) -> ResponseReturnValue:
     return render_template("staff/rounds/key.html", round=opened.round, sheets=squares)
 
 
+def _is_recovery_sheet(opened: OpenedRound) -> bool:
+    return bool(opened.key_backups) and opened.round.key_mode is KeyMode.AUTOMATIC
+
+
 @blueprint.route("/<int:number>/key", methods=["GET", "POST"])
 @requires(Permission.OPEN_ROUND)
-def rehearse(number: int) -> ResponseReturnValue:
+def verify_key_backups(number: int) -> ResponseReturnValue:
     """Test the key backups before any code is issued."""
     require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)
@@ -113,15 +132,19 @@ def rehearse(number: int) -> ResponseReturnValue:
         except RoundError as refused:
             return _show_error(number, refused)
         else:
-            flash(
-                gettext("The key sheet works. Give it to the trustee for safekeeping; codes can now be issued."),
-                "success",
-            )
+            flash(_sheet_works_text(round_), "success")
             return redirect(url_for("rounds.show", number=number))
     with read_session() as session:
         renewable = lost_keys.can_renew_key(session, round_.id)
     page = render_template("staff/rounds/rehearse.html", round=round_, form=form, renewable=renewable)
     return page, 422 if form.errors else 200
+
+
+def _sheet_works_text(round_: Round) -> str:
+    text: str = gettext("The key sheet works. Give it to the trustee for safekeeping; codes can now be issued.")
+    if round_.key_mode is KeyMode.AUTOMATIC:
+        text = gettext("The recovery sheet works. Keep it under lock until the count, and destroy it then.")
+    return text
 
 
 @blueprint.route("/<int:number>/close", methods=["GET", "POST"])
@@ -135,7 +158,9 @@ def close(number: int) -> ResponseReturnValue:
     try:
         with write_session() as session:
             rounds.close(session, round_.id, now=now())
-            accounts.record(session, current_account().id, AuditEvent.ROUND_CLOSED, f"round:{number}", now=now())
+            accounts.record_audit_event(
+                session, current_account().id, AuditEvent.ROUND_CLOSED, f"round:{number}", now=now()
+            )
     except (RoundError, InvalidTransition) as refused:
         return _show_error(number, refused)
     flash(gettext("The round is closed: codes can no longer be used."), "success")
@@ -151,7 +176,7 @@ def count(number: int) -> ResponseReturnValue:
     if round_.state in (RoundState.COUNTED, RoundState.RELEASED):
         return redirect(url_for("transitions.certificate", number=number))
     form = KeySheetsForm()
-    needs_sheet = round_.key_mode is KeyMode.TRUSTEE
+    needs_sheet = _needs_sheet(round_)
     stopped = None
     if request.method == "POST" and (not needs_sheet or form.validate_on_submit()):
         try:
@@ -162,7 +187,7 @@ def count(number: int) -> ResponseReturnValue:
         if answer is not None:
             return answer
     with read_session() as session:
-        thanking = mail.must_wait_for_thanks(session, round_, now=now())
+        thanking = mail.must_delay_count_for_thanks(session, round_, now=now())
     page = render_template(
         "staff/rounds/count.html",
         round=round_,
@@ -175,6 +200,18 @@ def count(number: int) -> ResponseReturnValue:
     return page, 422 if form.errors or stopped else 200
 
 
+def _needs_sheet(round_: Round) -> bool:
+    """Tell whether a person must type the key: in trustee mode, or if every host that had it was lost."""
+    if round_.state is not RoundState.CLOSED:  # nothing can be counted yet, so there is no form for a key
+        return False
+    if round_.key_mode is KeyMode.TRUSTEE:
+        return True
+    with read_session() as session:
+        return not answering.round_key_availability(
+            session, round_.id, keys=settings().keys, now=now()
+        ).any_host_can_open
+
+
 @blueprint.get("/<int:number>/certificate")
 @requires(Permission.COUNT_ROUND)
 def certificate(number: int) -> ResponseReturnValue:
@@ -182,8 +219,10 @@ def certificate(number: int) -> ResponseReturnValue:
     require_permission_at(Permission.COUNT_ROUND)
     round_ = get_round_or_404(number)
     with read_session() as session:
-        counted = counting.certificate(session, round_.id)
-        unreplaced_hosts = processes.hosts_with_old_processes(session, counted) if counted is not None else ()
+        counted = counting.find_certificate(session, round_.id)
+        unreplaced_hosts = (
+            processes.hosts_with_processes_running_since_count(session, counted) if counted is not None else ()
+        )
     if counted is None:
         return redirect(url_for("transitions.count", number=number))
     return render_template("staff/rounds/certificate.html", round=round_, certificate=counted, left=unreplaced_hosts)
@@ -197,12 +236,14 @@ def release(number: int) -> ResponseReturnValue:
     round_ = get_round_or_404(number)
     if request.method == "GET":
         with read_session() as session:
-            counted = counting.certificate(session, round_.id)
+            counted = counting.find_certificate(session, round_.id)
         return render_template("staff/rounds/release.html", round=round_, certificate=counted)
     try:
         with write_session() as session:
             rounds.release(session, round_.id, now=now())
-            accounts.record(session, current_account().id, AuditEvent.ROUND_RELEASED, f"round:{number}", now=now())
+            accounts.record_audit_event(
+                session, current_account().id, AuditEvent.ROUND_RELEASED, f"round:{number}", now=now()
+            )
     except (RoundError, InvalidTransition) as refused:
         return _show_error(number, refused)
     flash(gettext("The results have been released."), "success")
@@ -214,12 +255,12 @@ def _try_to_count(round_: Round, form: KeySheetsForm, *, needs_sheet: bool) -> R
     try:
         return _count(round_, form.texts() if needs_sheet else ())
     except InvalidKey as refused:
-        if not needs_sheet:  # the page has no field to put it beside
+        if not needs_sheet:  # the page has no field to show the error at
             return _show_error(round_.id, refused)
         form.add_error(form.first, fault_sentence(refused))
     except (RoundError, InvalidTransition) as refused:
         return _show_error(round_.id, refused)
-    except counting.DamagedBox:
+    except counting.BoxDamaged:
         return _show_undecryptable_box(round_.id)
     return None
 
@@ -231,14 +272,16 @@ def _count(round_: Round, key_sheets: tuple[str, ...]) -> ResponseReturnValue:
             session,
             round_.id,
             key=key,
-            policy=policy_for(round_.k),
+            policy=policy_for_promised_k(round_.k),
             secret=secret(),
             now=now(),
             keys=settings().keys,
             consent=counting.CountConsent.GIVEN if "anyway" in request.form else counting.CountConsent.ASK,
         )
-        accounts.record(session, current_account().id, AuditEvent.ROUND_COUNTED, f"round:{round_.id}", now=now())
-    with suppress(EraseIncomplete), write_session() as session:  # the timetable repeats it until it is done
+        accounts.record_audit_event(
+            session, current_account().id, AuditEvent.ROUND_COUNTED, f"round:{round_.id}", now=now()
+        )
+    with suppress(EraseIncomplete), write_session() as session:  # the scheduler repeats it until it succeeds
         counting.finish_secure_wipe(session, now=now(), keys=settings().keys)
     return redirect(url_for("transitions.certificate", number=round_.id))
 
@@ -246,16 +289,16 @@ def _count(round_: Round, key_sheets: tuple[str, ...]) -> ResponseReturnValue:
 def _scale_titles(round_: Round, scales: Sequence[str]) -> tuple[str, ...]:
     """Return the titles of scales in the language of the page."""
     with read_session() as session:
-        instrument = instruments.stored_instrument(session, round_.instrument_digest)
-    return tuple(instrument.scale(scale).title.read(language()) for scale in scales)
+        instrument = instruments.get_questionnaire(session, round_.instrument_digest)
+    return tuple(instrument.scale(scale).title.in_language(language()) for scale in scales)
 
 
-def _readiness(round_: Round) -> Readiness:
+def _readiness(round_: Round) -> OpeningPreview:
     with read_session() as session:
         region: Region = followup.region_asked_by_round(session, round_.id, organisations.region(session))
         communities = organisations.communities(session)
-        instrument = instruments.stored_instrument(session, round_.instrument_digest)
-    return check_readiness(region, communities, instrument)
+        instrument = instruments.get_questionnaire(session, round_.instrument_digest)
+    return opening_preview(region, communities, instrument)
 
 
 def _show_undecryptable_box(number: int) -> ResponseReturnValue:

@@ -9,32 +9,33 @@ from flask_babel import gettext
 from app.core.accounts import Permission
 from app.core.audit import AuditEvent
 from app.core.instruments import Instrument
-from app.core.languages import Language
+from app.core.languages import Language, PartlyTranslatedText
 from app.core.organisations import Municipality, ReportingUnit
 from app.core.rounds import KeyMode, Round, RoundError, RoundFault, RoundId, RoundKind, RoundState
-from app.core.survey_calendar import SurveyDays
 from app.render.printable import unprintable_characters
-from app.services import accounts, counting, followup, organisations, rounds
+from app.services import accounts, answering, clock_jumps, counting, followup, organisations, questionnaires, rounds
+from app.services.answering import RoundKeyAvailability
 from app.store import instruments, publications
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
-from app.web.shared.app_context import now
+from app.web.shared.app_context import now, settings
 from app.web.shared.languages import language
 from app.web.shared.round_faults import fault_sentence
+from app.web.shared.seen_digest import seen_digest
+from app.web.shared.translated_texts import plain_round_title
 from app.web.staff.questionnaires.views import survey_questionnaires
+from app.web.staff.round_titles import title_arguments
+from app.web.staff.rounds.conflicts import survey_conflict_of_form, survey_conflict_of_round
 from app.web.staff.rounds.forms import (
     PlanForm,
     form_values_for_round_copy,
     form_values_of_planned_round,
-    round_digest,
-    survey_days,
 )
 from app.web.staff.rounds.participation import participation_table
 from app.web.staff.rounds.steps import RoundStep, next_step
 
 blueprint = Blueprint("rounds", __name__, url_prefix="/staff/rounds")
 PLAN = Permission.PLAN_ROUND
-PULSE = "pulse"
 
 
 @blueprint.get("/")
@@ -43,7 +44,16 @@ def index() -> ResponseReturnValue:
     """List all rounds, newest first, with their next steps."""
     with read_session() as session:
         listed = [(round_, permitted_next_step(session, round_)) for round_ in rounds.rounds(session)]
-    return render_template("staff/rounds/index.html", rounds=listed[::-1], whole=has_permission_at(PLAN))
+        conflicts = {round_.id: survey_conflict_of_round(session, round_) for round_, _step in listed}
+        jump = clock_jumps.find_jump(session, now=now())
+    return render_template(
+        "staff/rounds/index.html",
+        rounds=listed[::-1],
+        conflicts=conflicts,
+        whole=has_permission_at(PLAN),
+        jump=jump,
+        may_confirm_time=has_permission_at(Permission.OPEN_ROUND),
+    )
 
 
 @blueprint.get("/<int:number>")
@@ -53,13 +63,17 @@ def show(number: int) -> ResponseReturnValue:
     with read_session() as session:
         round_ = get_round_or_404(number)
         step = permitted_next_step(session, round_)
-        bands = rounds.participation_bands(session, round_.id) if round_.state is RoundState.OPEN else {}
+        bands = rounds.participation_bands_by_unit(session, round_.id) if round_.state is RoundState.OPEN else {}
         has_codes = rounds.has_codes(session, round_.id)
-        instrument = instruments.stored_instrument(session, round_.instrument_digest)
-        certificate = counting.certificate(session, round_.id)
-        replaced = publications.replacement_of(session, round_.id)
+        instrument = instruments.get_questionnaire(session, round_.instrument_digest)
+        certificate = counting.find_certificate(session, round_.id)
+        replaced = publications.find_replacement(session, round_.id)
+        holders = _round_key_hosts(session, round_)
+        conflict = survey_conflict_of_round(session, round_)
     return render_template(
         "staff/rounds/show.html",
+        round_key_hosts=holders,
+        conflict=conflict,
         replaced=replaced,
         round=round_,
         step=step if step is None or step.url != request.path else None,
@@ -72,6 +86,13 @@ def show(number: int) -> ResponseReturnValue:
     )
 
 
+def _round_key_hosts(session: Session, round_: Round) -> RoundKeyAvailability | None:
+    """Return who can open a round whose ballots are not counted yet; None where a trustee has the key."""
+    if round_.key_mode is KeyMode.TRUSTEE or round_.state not in {RoundState.OPEN, RoundState.CLOSED}:
+        return None
+    return answering.round_key_availability(session, round_.id, keys=settings().keys, now=now())
+
+
 @blueprint.route("/plan", methods=["GET", "POST"])
 @requires(PLAN)
 def plan() -> ResponseReturnValue:
@@ -79,14 +100,16 @@ def plan() -> ResponseReturnValue:
     require_permission_at(PLAN)
     files = survey_questionnaires()
     form = PlanForm([instrument for instrument, _source in files.values()], _start(request.args.get("from", "")))
-    if not form.validate_on_submit() or form.must_confirm(_other_surveys()):
+    if not form.validate_on_submit() or form.must_confirm_conflict(survey_conflict_of_form(form)):
         return _plan_page(form)
     values = _values(form, files[form.instrument.data])
     with write_session() as session:
         number = rounds.plan_round(session, **values)
-        accounts.record(session, current_account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now())
+        accounts.record_audit_event(
+            session, current_account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now()
+        )
     flash(gettext("The round is planned. No one can answer before it is opened."), "success")
-    _warn_of_unprintable(form.title.data)
+    _warn_of_unprintable(form.written_title())
     return redirect(url_for("rounds.show", number=number))
 
 
@@ -100,19 +123,21 @@ def edit(number: int) -> ResponseReturnValue:
         return _refuse(number, RoundError(RoundFault.NOT_PLANNED))
     files = _questionnaires_of(round_)
     form = PlanForm([instrument for instrument, _source in files.values()], form_values_of_planned_round(round_))
-    if not form.validate_on_submit() or form.must_confirm(_other_surveys(round_)):
+    if not form.validate_on_submit() or form.must_confirm_conflict(survey_conflict_of_form(form, round_)):
         return _plan_page(form, round_)
     values = _values(form, files[form.instrument.data])
     try:
         with write_session() as session:
             current = _current(session, round_, form.seen.data or "")
             rounds.change_planned_round(session, current, **values)
-            accounts.record(session, current_account().id, AuditEvent.ROUND_PREPARED, f"round:{number}", now=now())
+            accounts.record_audit_event(
+                session, current_account().id, AuditEvent.ROUND_PREPARED, f"round:{number}", now=now()
+            )
     except RoundError as refused:
-        form.add_error(form.title, fault_sentence(refused))
+        form.add_error(form.title_fi, fault_sentence(refused))
         return _plan_page(form, round_)
     flash(gettext("The plan was changed."), "success")
-    _warn_of_unprintable(form.title.data)
+    _warn_of_unprintable(form.written_title())
     return redirect(url_for("rounds.show", number=number))
 
 
@@ -126,7 +151,9 @@ def delete(number: int) -> ResponseReturnValue:
         return _refuse(number, RoundError(RoundFault.NOT_PLANNED))
     if request.method == "GET":
         told = [
-            gettext("“%(title)s” is only planned: no one has received a code or answered.", title=round_.title),
+            gettext(
+                "“%(title)s” is only planned: no one has received a code or answered.", title=plain_round_title(round_)
+            ),
             gettext("Its days, imported addresses and planned messages are deleted. This cannot be undone."),
         ]
         return render_template(
@@ -135,14 +162,14 @@ def delete(number: int) -> ResponseReturnValue:
             told=told,
             yes=gettext("Delete"),
             is_dangerous=True,
-            hidden={"seen": round_digest(round_)},
+            hidden={"seen": seen_digest(round_)},
             back=url_for("rounds.show", number=number),
         )
     try:
         with write_session() as session:
             rounds.delete_planned_round(session, _current(session, round_, request.form.get("seen", "")))
-            accounts.record(
-                session, current_account().id, AuditEvent.ROUND_PREPARED, f"round:{number} deleted", now=now()
+            accounts.record_audit_event(
+                session, current_account().id, AuditEvent.ROUND_DELETED, f"round:{number}", now=now()
             )
     except RoundError as refused:
         return _refuse(number, refused)
@@ -153,7 +180,7 @@ def delete(number: int) -> ResponseReturnValue:
 def _current(session: Session, round_: Round, seen: str) -> Round:
     """Return the round as it is stored; RoundError if it is another than the form has `seen`."""
     current = rounds.get_round(session, round_.id)
-    if round_digest(current) != seen:
+    if seen_digest(current) != seen:
         raise RoundError(RoundFault.CHANGED_MEANWHILE)
     return current
 
@@ -161,31 +188,21 @@ def _current(session: Session, round_: Round, seen: str) -> Round:
 def _plan_page(form: PlanForm, round_: Round | None = None) -> ResponseReturnValue:
     return render_template(
         "staff/rounds/plan.html", form=form, round=round_
-    ), 422 if form.errors or form.nearby else 200
-
-
-def _other_surveys(planned: Round | None = None) -> list[SurveyDays]:
-    """Return the days of all rounds but the one that is being planned, without results that another round replaced."""
-    with read_session() as session:
-        return [
-            survey_days(round_)
-            for round_ in rounds.rounds(session)
-            if (planned is None or round_.id != planned.id) and publications.replacement_of(session, round_.id) is None
-        ]
+    ), 422 if form.errors or form.conflict.nearby else 200
 
 
 def _values(form: PlanForm, chosen: tuple[Instrument, str]) -> dict[str, Any]:
     """Return what the form decides, as the services take it."""
     instrument, source = chosen
-    opens_at, closes_at = form.moments()
+    opens_at, closes_at = form.opening_and_closing()
     return {
-        "title": form.title.data,
+        **title_arguments(form.written_title()),
         "instrument": instrument,
         "source": source,
         "opens_at": opens_at,
         "closes_at": closes_at,
         "key_mode": KeyMode(form.key_mode.data),
-        "kind": RoundKind.PULSE if instrument.id == PULSE else RoundKind.SURVEY,
+        "kind": RoundKind.PULSE if questionnaires.is_pulse(instrument) else RoundKind.SURVEY,
         "by_group": form.by_group.data,
         "comments": form.comments.data,
     }
@@ -202,8 +219,8 @@ def _questionnaires_of(round_: Round) -> dict[str, tuple[Instrument, str]]:
     """Return what a planned round can be asked with; a pulse of certain communities keeps its questions."""
     files = survey_questionnaires()
     with read_session() as session:
-        own = instruments.stored_instrument(session, round_.instrument_digest)
-        source = instruments.stored_source(session, round_.instrument_digest)
+        own = instruments.get_questionnaire(session, round_.instrument_digest)
+        source = instruments.get_questionnaire_source(session, round_.instrument_digest)
         is_for_some = followup.region_asked_by_round(
             session, round_.id, organisations.region(session)
         ) != organisations.region(session)
@@ -211,8 +228,8 @@ def _questionnaires_of(round_: Round) -> dict[str, tuple[Instrument, str]]:
     return kept if is_for_some else {**kept, **files}
 
 
-def _warn_of_unprintable(title: str) -> None:
-    replaced = unprintable_characters(title)
+def _warn_of_unprintable(title: PartlyTranslatedText) -> None:
+    replaced = unprintable_characters(*title.distinct_texts)
     if replaced:
         message = gettext(
             "Some characters cannot be printed; slips and PDFs show □ instead: %(signs)s", signs=" ".join(replaced)
@@ -238,7 +255,7 @@ def questionnaire(name: str) -> ResponseReturnValue:
 def frozen_questionnaire(number: int) -> ResponseReturnValue:
     """Preview the questionnaire that was frozen with a round."""
     with read_session() as session:
-        return _questionnaire_page(instruments.stored_instrument(session, get_round_or_404(number).instrument_digest))
+        return _questionnaire_page(instruments.get_questionnaire(session, get_round_or_404(number).instrument_digest))
 
 
 def get_round_or_404(number: int) -> Round:
@@ -252,13 +269,15 @@ def get_round_or_404(number: int) -> Round:
 
 def permitted_next_step(session: Session, round_: Round) -> RoundStep | None:
     """Return the next step of a round if the current account may take it."""
-    if publications.replacement_of(session, round_.id) is not None:
+    if publications.find_replacement(session, round_.id) is not None:
         return None
     step = next_step(session, round_)
     return step if step is not None and step.is_allowed_for(current_account()) else None
 
 
-def permitted_units(round_: Round, permission: Permission) -> list[tuple[Municipality, tuple[ReportingUnit, ...]]]:
+def permitted_units_by_municipality(
+    round_: Round, permission: Permission
+) -> list[tuple[Municipality, tuple[ReportingUnit, ...]]]:
     """Return municipalities of an open round in which the current account has `permission`, with their units."""
     region = round_.boundaries
     return [

@@ -1,8 +1,9 @@
 """Allocation of seats for coordinators: compute, review, change, publish and export."""
 
+from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -10,7 +11,9 @@ from app.core.accounts import Permission
 from app.core.catalogue import Course, Offering
 from app.core.matching.background_tasks import TaskState
 from app.core.matching.linear_programme import AllocationLimits
-from app.core.organisations import ReportingUnit
+from app.core.matching.seat_requests import SeatGrant
+from app.core.organisations import ReportingUnit, sort_ids_by_name
+from app.core.text import sort_key
 from app.render.letters import letterhead
 from app.services import accounts, catalogue, mail, organisations, seats
 from app.services.mail import MailContext
@@ -20,41 +23,45 @@ from app.store.seats import Override, StoredAllocation
 from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
+from app.web.shared.recommendation_words import course_title
+from app.web.shared.table_files import send_table_file
 from app.web.shared.task_page import TaskTexts, task_page
 from app.web.staff.seats.letters import seat_letters
-from app.web.staff.seats.words import METHODS, REASONS, REFUSALS, STAGES, notes
+from app.web.staff.seats.words import METHODS, REASONS, REFUSALS, STAGES, override_notes
 
 blueprint = Blueprint("allocations", __name__, url_prefix="/staff/seats/allocation")
 ALLOCATE = Permission.ALLOCATE_SEATS
 MOST_SECONDS = 20.0
 MOST_SEED = 2**31 - 1
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @blueprint.get("/")
 @requires(ALLOCATE)
 def index() -> ResponseReturnValue:
-    """Show the newest allocation, beside what other ways of sharing would lead to."""
+    """Show the newest allocation next to those of other allocation methods."""
     require_permission_at(ALLOCATE)
     with read_session() as session:
-        allocation = seats.allocation(session)
+        allocation = seats.find_allocation(session)
         inputs = seats.allocation_inputs(session, now=now())
-        outcomes = seats.compare_allocations(session, seed=allocation.allocation.seed if allocation else 1, now=now())
+        outcomes = seats.compare_allocation_methods(
+            session, seed=allocation.allocation.seed if allocation else 1, now=now()
+        )
         titles = _titles(session)
-        credit = seats.refusal_credits_by_community(seats.published_allocation(session))
+        credit = seats.refusal_credits_by_community(seats.find_published_allocation(session))
+    names = {unit.id: unit.name for unit in _units()}
+    kept_credits = {community for community, number in credit.items() if number >= 1 / 2}
     return render_template(
         "staff/seats/allocation.html",
         kept=allocation,
+        given=_grants_by_community(allocation, names) if allocation else {},
+        not_held=_titles_in_order(allocation.allocation.cancelled, titles) if allocation else [],
         desk=inputs,
         outcomes=outcomes,
         titles=titles,
-        names={unit.id: unit.name for unit in _units()},
+        names=names,
         final=seats.final_seats(allocation) if allocation else {},
-        notes=notes(allocation),
-        credit={name: number for name, number in credit.items() if number >= 1 / 2},
+        notes=override_notes(allocation),
+        credit={community: credit[community] for community in sort_ids_by_name(kept_credits, names)},
         most_seconds=int(MOST_SECONDS),
         REASONS=REASONS,
         METHODS=METHODS,
@@ -64,7 +71,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/run")
 @requires(ALLOCATE)
 def run() -> ResponseReturnValue:
-    """Share today's seats, at once or in the background; the answer is a draft until it is published."""
+    """Allocate the seats, at once or in the background; the result is a draft until it is published."""
     require_permission_at(ALLOCATE)
     try:
         seed = min(abs(int(request.form.get("seed") or 1)), MOST_SEED)
@@ -87,10 +94,10 @@ def run() -> ResponseReturnValue:
 @blueprint.get("/task/<int:number>")
 @requires(ALLOCATE)
 def task(number: int) -> ResponseReturnValue:
-    """Tell how far an allocation in the background has come."""
+    """Show the progress of an allocation in the background."""
     require_permission_at(ALLOCATE)
     with read_session() as session:
-        found_task = allocation_tasks.QUEUE.task(session, number) or abort(404)
+        found_task = allocation_tasks.QUEUE.find_task(session, number) or abort(404)
     if found_task.state is TaskState.DONE:
         flash(gettext("The seats have been allocated. Check the allocation before you publish it."), "success")
         return redirect(url_for("allocations.index"))
@@ -124,7 +131,7 @@ def stop(number: int) -> ResponseReturnValue:
 @blueprint.post("/<int:number>/override")
 @requires(ALLOCATE)
 def override(number: int) -> ResponseReturnValue:
-    """Decide one wish otherwise, with a note."""
+    """Change the allocation of one request manually, with a note."""
     require_permission_at(ALLOCATE)
     community, _separator, offering = request.form.get("pair", "").partition("|")
     wanted = request.form.get("seats", "")
@@ -132,7 +139,7 @@ def override(number: int) -> ResponseReturnValue:
     decided = Override(community, offering, int(wanted) if wanted.isdecimal() else -1, note)
     try:
         with write_session() as session:
-            seats.override(session, number, decided, by=current_account().id, now=now())
+            seats.override_seats(session, number, decided, by=current_account().id, now=now())
     except seats.OverrideError as refused:
         flash(str(REFUSALS[refused.why]), "error")
     else:
@@ -143,19 +150,19 @@ def override(number: int) -> ResponseReturnValue:
 @blueprint.route("/<int:number>/publish", methods=["GET", "POST"])
 @requires(ALLOCATE)
 def publish(number: int) -> ResponseReturnValue:
-    """Ask, then let the communities see an allocation, and write to those who wished."""
+    """After confirmation, publish an allocation and notify the communities that requested seats."""
     require_permission_at(ALLOCATE)
     allocation = _kept(number)
     if request.method == "GET":
         return _asked(allocation)
     with write_session() as session:
-        first = seats.publish(session, number, by=current_account().id, now=now())
+        first = seats.publish_allocation(session, number, by=current_account().id, now=now())
         if first and settings().smtp_url:
-            unmet = seats.unmet_by_community(session, allocation, now=now())
+            unmet = seats.unmet_requests_by_community(session, allocation, now=now())
             units = organisations.region(session).units
             letters = seat_letters(allocation, units, accounts.accounts(session), unmet)
             context = MailContext(head=letterhead(settings()), secret=secret(), now=now())
-            mail.write_follow_ups(session, letters, context=context)
+            mail.write_follow_up_letters(session, letters, context=context)
     flash(gettext("The communities can now see their seats."), "success")
     return redirect(url_for("allocations.index"))
 
@@ -170,7 +177,7 @@ def _asked(allocation: StoredAllocation) -> str:
             "%(num)s communities see their decisions and the reason for each.",
             number,
         ),
-        gettext("This cannot be undone. Single decisions can be changed manually later, with a reason."),
+        gettext("This cannot be undone. Individual decisions can be changed manually later, with a reason."),
     ]
     if settings().smtp_url:
         told.append(gettext("Those who requested seats are informed by e-mail."))
@@ -180,7 +187,7 @@ def _asked(allocation: StoredAllocation) -> str:
             gettext(
                 "It replaces the published allocation. These communities would get fewer seats than promised: "
                 "%(names)s.",
-                names=", ".join(names.get(item, item) for item in losing),
+                names=", ".join(names.get(item, item) for item in sort_ids_by_name(losing, names)),
             )
         )
     return render_template(
@@ -196,24 +203,23 @@ def _asked(allocation: StoredAllocation) -> str:
 @blueprint.get("/<int:number>/letters")
 @requires(ALLOCATE)
 def letters(number: int) -> ResponseReturnValue:
-    """Show a letter for each community that asked, a page each, to print or to send."""
+    """Show a printable letter, one page each, for each community that requested seats."""
     require_permission_at(ALLOCATE)
     allocation = _kept(number)
     with read_session() as session:
         titles = _titles(session)
-        unmet = seats.unmet_by_community(session, allocation, now=now())
-    given = {
-        share.community: [grant for grant in allocation.allocation.given if grant.wish.community == share.community]
-        for share in allocation.allocation.shares
-    }
+        unmet = seats.unmet_requests_by_community(session, allocation, now=now())
+    names = {unit.id: unit.name for unit in _units()}
+    grants = _grants_by_community(allocation, names)
+    communities = sort_ids_by_name((share.community for share in allocation.allocation.shares), names)
     return render_template(
         "staff/seats/letters.html",
         kept=allocation,
-        given=given,
+        given={community: grants.get(community, ()) for community in communities},
         unmet=unmet,
-        final=allocation.final,
-        notes=notes(allocation),
-        names={unit.id: unit.name for unit in _units()},
+        final=allocation.seats_after_overrides,
+        notes=override_notes(allocation),
+        names=names,
         titles=titles,
         REASONS=REASONS,
     )
@@ -222,7 +228,7 @@ def letters(number: int) -> ResponseReturnValue:
 @blueprint.get("/<int:number>/list.<any(csv, xlsx):kind>")
 @requires(ALLOCATE)
 def provider_list(number: int, kind: str) -> ResponseReturnValue:
-    """Hand out who comes to which course: for those who hold it, without any result."""
+    """Send the list of participants by course, for the course providers; it contains no results."""
     require_permission_at(ALLOCATE)
     allocation = _kept(number)
     zone = ZoneInfo(settings().time_zone)
@@ -239,17 +245,29 @@ def provider_list(number: int, kind: str) -> ResponseReturnValue:
         gettext("Seats"),
     )
     content = seats.provider_file(kind, gettext("Seats"), header, rows)
-    headers = {"Content-Type": TYPES[kind], "Content-Disposition": f"attachment; filename=seats-{number}.{kind}"}
-    return Response(content, headers=headers)
+    return send_table_file(content, kind=kind, name=f"seats-{number}")
 
 
 def _kept(number: int) -> StoredAllocation:
     with read_session() as session:
-        return seats.allocation(session, number) or abort(404)
+        return seats.find_allocation(session, number) or abort(404)
+
+
+def _grants_by_community(allocation: StoredAllocation, names: Mapping[str, str]) -> dict[str, tuple[SeatGrant, ...]]:
+    """Return the answers to requests by community, in the order of the names of the communities."""
+    found: dict[str, list[SeatGrant]] = {}
+    for grant in allocation.allocation.given:
+        found.setdefault(grant.wish.community, []).append(grant)
+    return {community: tuple(found[community]) for community in sort_ids_by_name(found, names)}
+
+
+def _titles_in_order(offerings: Iterable[str], titles: Mapping[str, tuple[Course, Offering]]) -> list[str]:
+    """Return what offerings are called, in alphabetical order; one that is gone has its id."""
+    return sorted((course_title(titles[name][0]) if name in titles else name for name in offerings), key=sort_key)
 
 
 def _titles(session: Session) -> dict[str, tuple[Course, Offering]]:
-    # All of them: an answer keeps its course's name when nobody can register to it any more.
+    # All courses: an allocation shows the course name even when registration has ended.
     return {
         offering.external_id: (course, offering)
         for course in catalogue.courses(session)

@@ -1,4 +1,4 @@
-"""Letters that tell communities the outcome of their seat requests."""
+"""E-mails that inform communities of the outcome of their seat requests."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,7 +11,7 @@ from app.store.seats import StoredAllocation
 
 ABOUT = TranslatedText(fi="Paikat koulutuksiin", sv="Platser på utbildningar", en="Seats on courses")
 DETAIL = TranslatedText(
-    fi="Toiveenne on käsitelty. Saitte {given} paikkaa, toivoitte {asked}. Perustelut ovat palvelussa.",
+    fi="Toiveenne on käsitelty. Saitte paikkoja {given}, toivoitte {asked}. Perustelut ovat palvelussa.",
     sv="Era önskemål har behandlats: ni fick {given} av {asked} önskade platser. Motiveringarna finns i tjänsten.",
     en="Your requests have been processed: you get {given} of {asked} seats. The reasons are in the service.",
 )
@@ -28,7 +28,7 @@ def seat_letters(
     people: Iterable[Account],
     unmet: Mapping[str, Sequence[UnmetRequest]],
 ) -> list[FollowUpLetter]:
-    """Return a letter for everybody who may wish for a community that asked, in the reader's own language.
+    """Return a message for everybody who may request seats for a community that did, in the reader's language.
 
     `unmet` are the requests of communities that got no seats, each with what can be requested instead.
     """
@@ -55,12 +55,14 @@ def _letter(
 ) -> FollowUpLetter:
     language = Language(account.language)
     asked = sum(grant.wish.seats for grant in allocation.allocation.given if grant.wish.community == unit.id)
-    given = sum(seats for (community, _offering), seats in allocation.final.items() if community == unit.id)
+    given = sum(
+        seats for (community, _offering), seats in allocation.seats_after_overrides.items() if community == unit.id
+    )
     return FollowUpLetter(
         account=account,
-        about=ABOUT.read(language),
+        about=ABOUT.in_language(language),
         what=unit.name,
-        detail=" ".join([DETAIL.read(language).format(given=given, asked=asked), *_instead(unmet, language)]),
+        detail=" ".join([DETAIL.in_language(language).format(given=given, asked=asked), *_instead(unmet, language)]),
         path=f"/staff/seats/community/{unit.id}",
     )
 
@@ -68,8 +70,8 @@ def _letter(
 def _instead(unmet: Iterable[UnmetRequest], language: Language) -> list[str]:
     """Say what can be requested in place of requests without seats; nothing where there is no such course."""
     courses = [
-        f"”{each.alternative.course.title.read(language)}” ({each.alternative.seats})"
+        f"”{each.alternative.course.title.in_language(language)}” ({each.alternative.seats})"
         for each in unmet
         if each.is_decided and each.alternative is not None
     ]
-    return [INSTEAD.read(language).format(courses=", ".join(courses))] if courses else []
+    return [INSTEAD.in_language(language).format(courses=", ".join(courses))] if courses else []

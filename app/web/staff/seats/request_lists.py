@@ -1,4 +1,4 @@
-"""Courses a community can request, in sections: its requests, the top of its list, the rest folded."""
+"""Courses that a community can request: its requests, the top of its list, the rest collapsed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,21 +8,23 @@ from flask_babel import gettext, ngettext
 
 from app.core.catalogue import Course, Offering
 from app.core.catalogue.courses import Area
-from app.web.shared.recommendation_words import area_name
+from app.web.shared.recommendation_words import course_area_name
 
-FIRST = 8  # of the own list, before the rest of it is folded away
+FIRST = 5  # courses shown after the community's own list, before the rest is collapsed
 
 
 @dataclass(frozen=True, slots=True)
 class RequestableCourse:
-    """A course with the times that can be wished for.
+    """A course with the offerings that can be requested.
 
-    `place` is that on the community's own list; `order` that of the dearest wish, 1 first, None without one.
+    `place` is that on the community's own list, None for a course that is not on it; `rank` that among all courses
+    that answer a need, those of the list first; `order` that of the dearest wish, 1 first, None without one.
     """
 
     course: Course
     times: tuple[Offering, ...]
     place: int | None
+    rank: int | None
     order: int | None
 
 
@@ -37,44 +39,62 @@ class CourseSection:
 
 
 def course_sections(
-    offered: Sequence[tuple[Course, Offering]], *, places: Mapping[str, int], orders: Mapping[str, int]
+    offered: Sequence[tuple[Course, Offering]],
+    *,
+    listed: Sequence[str],
+    ranked: Sequence[str],
+    orders: Mapping[str, int],
 ) -> list[CourseSection]:
     """Return what is on offer in the order in which a community looks for it; nothing is left out.
 
-    `places` are those of courses on the own list, `orders` those of the times wished for.
+    `listed` are the courses of the own list; `ranked` all courses that answer a need, best first, those of the list at
+    their head. `orders` are those of the times wished for.
     """
-    known = [_listed(list(pairs), places, orders) for _id, pairs in groupby(offered, lambda pair: pair[0].external_id)]
-    own = sorted(
-        (listed_course for listed_course in known if listed_course.place is not None),
-        key=lambda each_listed_course: each_listed_course.place or 0,
+    known = [_requestable(list(pairs), listed, ranked, orders) for _id, pairs in groupby(offered, _course_id)]
+    requested = sorted((each for each in known if each.order), key=lambda each: each.order or 0)
+    open_ones = [each for each in known if each.order is None]
+    own = sorted((each for each in open_ones if each.place is not None), key=lambda each: each.place or 0)
+    others = sorted(
+        (each for each in open_ones if each.place is None and each.rank is not None), key=lambda each: each.rank or 0
     )
-    listed_courses = sorted(
-        (listed_course for listed_course in known if listed_course.order), key=lambda item: item.order or 0
-    )
-    first, later = _cut([listed_course for listed_course in own if listed_course.order is None])
     result = []
-    if listed_courses:
-        result.append(CourseSection(gettext("What you have requested"), tuple(listed_courses), is_folded=False))
-    if first:
-        result.append(CourseSection(gettext("From the top of your list"), first, is_folded=False))
-    if later:
-        title = ngettext("One more course of your list", "%(num)s more courses of your list", len(later))
-        result.append(CourseSection(title, later, is_folded=True))
-    beyond = [listed_course for listed_course in known if listed_course.place is None and listed_course.order is None]
-    return [*result, *_by_area(beyond, gettext("Not on your list") if own else gettext("By area"))]
+    if requested:
+        result.append(CourseSection(gettext("What you have requested"), tuple(requested), is_folded=False))
+    if own:
+        result.append(CourseSection(gettext("Your list"), tuple(own), is_folded=False))
+    result += _next_best(others)
+    beyond = [each for each in open_ones if each.rank is None]
+    return [*result, *_by_area(beyond, gettext("Other courses") if ranked else gettext("By area"))]
 
 
-def _listed(
-    pairs: list[tuple[Course, Offering]], places: Mapping[str, int], orders: Mapping[str, int]
+def _course_id(pair: tuple[Course, Offering]) -> str:
+    return pair[0].external_id
+
+
+def _requestable(
+    pairs: list[tuple[Course, Offering]], listed: Sequence[str], ranked: Sequence[str], orders: Mapping[str, int]
 ) -> RequestableCourse:
     course = pairs[0][0]
     times = tuple(offering for _course, offering in pairs)
     order = min((orders[time.external_id] for time in times if time.external_id in orders), default=None)
-    return RequestableCourse(course, times, places.get(course.external_id), order)
+    return RequestableCourse(
+        course,
+        times,
+        place=listed.index(course.external_id) + 1 if course.external_id in listed else None,
+        rank=ranked.index(course.external_id) + 1 if course.external_id in ranked else None,
+        order=order,
+    )
 
 
-def _cut(courses: list[RequestableCourse]) -> tuple[tuple[RequestableCourse, ...], tuple[RequestableCourse, ...]]:
-    return tuple(courses[:FIRST]), tuple(courses[FIRST:])
+def _next_best(others: list[RequestableCourse]) -> Iterator[CourseSection]:
+    """Yield the courses after the own list: the first ones open, the rest folded."""
+    first = tuple(others[:FIRST])
+    later = tuple(others[FIRST:])
+    if first:
+        yield CourseSection(gettext("The next best after your list"), first, is_folded=False)
+    if later:
+        title = ngettext("One more course meets a need", "%(num)s more courses meet a need", len(later))
+        yield CourseSection(title, later, is_folded=True)
 
 
 def _by_area(courses: list[RequestableCourse], above: str) -> Iterator[CourseSection]:
@@ -82,5 +102,5 @@ def _by_area(courses: list[RequestableCourse], above: str) -> Iterator[CourseSec
         here = tuple(cours for cours in courses if cours.course.area is area)
         if here:
             counted = ngettext("%(num)s course", "%(num)s courses", len(here))
-            yield CourseSection(f"{area_name(area)}: {counted}", here, is_folded=True, above=above)
+            yield CourseSection(f"{course_area_name(area)}: {counted}", here, is_folded=True, above=above)
             above = ""

@@ -13,9 +13,9 @@ from app.services import catalogue, organisations, seats
 from app.store.database import read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, requires
 from app.web.shared.app_context import now
-from app.web.shared.recommendation_words import course_title, day
+from app.web.shared.recommendation_words import course_title, format_day, title_order
 from app.web.staff.seats.request_lists import course_sections
-from app.web.staff.seats.words import REASONS, notes
+from app.web.staff.seats.words import REASONS, override_notes
 
 blueprint = Blueprint("seats", __name__, url_prefix="/staff/seats")
 WISH = Permission.WISH_SEATS
@@ -25,17 +25,17 @@ NOTHING = {"", "0"}
 @blueprint.get("/")
 @requires(WISH)
 def index() -> ResponseReturnValue:
-    """List the communities that the account may wish for; go straight to the only one."""
+    """List the communities that the account may request seats for; redirect if there is only one."""
     units = _my_units()
     if len(units) == 1:
-        return redirect(url_for("seats.wishes", unit_id=units[0].id))
+        return redirect(url_for("seats.seat_requests", unit_id=units[0].id))
     return render_template("staff/seats/index.html", units=units)
 
 
 @blueprint.route("/community/<unit_id>", methods=["GET", "POST"])
 @requires(WISH)
-def wishes(unit_id: str) -> ResponseReturnValue:
-    """Take a community's wishes, and show what came of the last ones."""
+def seat_requests(unit_id: str) -> ResponseReturnValue:
+    """Edit a community's seat requests, and show the outcome of the last ones."""
     unit = next((unit for unit in _units() if unit.id == unit_id), None) or abort(404)
     if not _is_mine(unit):
         abort(403)
@@ -44,20 +44,20 @@ def wishes(unit_id: str) -> ResponseReturnValue:
         faults = _saved(unit)
         if not faults:
             flash(gettext("The requests were saved."), "success")
-            return redirect(url_for("seats.wishes", unit_id=unit.id))
+            return redirect(url_for("seats.seat_requests", unit_id=unit.id))
     return _wishes_page(unit, faults)
 
 
 @blueprint.post("/community/<unit_id>/instead")
 @requires(WISH)
-def instead(unit_id: str) -> ResponseReturnValue:
+def request_alternative(unit_id: str) -> ResponseReturnValue:
     """Request the alternative that the page offers in place of a request without seats."""
     unit = next((unit for unit in _units() if unit.id == unit_id), None) or abort(404)
     if not _is_mine(unit):
         abort(403)
     try:
         with write_session() as session:
-            unmet = seats.request_instead(
+            unmet = seats.replace_request_with_alternative(
                 session,
                 unit.id,
                 offering=request.form.get("offering", ""),
@@ -70,7 +70,7 @@ def instead(unit_id: str) -> ResponseReturnValue:
     else:
         course = course_title(unmet.alternative.course) if unmet.alternative else ""
         flash(gettext("Your request is now for “%(course)s”.", course=course), "success")
-    return redirect(url_for("seats.wishes", unit_id=unit.id))
+    return redirect(url_for("seats.seat_requests", unit_id=unit.id))
 
 
 def _saved(unit: ReportingUnit) -> list[str]:
@@ -85,7 +85,8 @@ def _saved(unit: ReportingUnit) -> list[str]:
     except seats.UnsuitableDayError as clash:
         return [
             gettext(
-                "You requested an offering on %(day)s, although you marked that day as unsuitable.", day=day(clash.day)
+                "You requested an offering on %(day)s, although you marked that day as unsuitable.",
+                day=format_day(clash.day),
             )
         ]
     except InvalidSeatRequests as refused:
@@ -122,20 +123,19 @@ def _days(words: str) -> tuple[list[date], str]:
 
 def _wishes_page(unit: ReportingUnit, faults: list[str]) -> ResponseReturnValue:
     with read_session() as session:
-        offered = seats.requestable_offerings(session, now=now())
+        requestable = seats.requestable_offerings(session, now=now())
+        offered = sorted(requestable, key=lambda pair: title_order(pair[0]))
         titles = {time.external_id: cours for cours in catalogue.courses(session) for time in cours.offerings}
         known = {seat_request.offering: seat_request for seat_request in seats.seat_requests(session, unit.id)}
-        own = seats.community_seats(session, unit.id, now=now())
-        published = seats.published_allocation(session)
+        own = seats.seat_request_guidance(session, unit.id, now=now())
+        published = seats.find_published_allocation(session)
         blocked = seats.unsuitable_days(session, unit.id)
     asked = {offering for offering, number in _numbers() if number not in NOTHING}
     orders = dict.fromkeys(asked, 1) | {offering: each_request.priority for offering, each_request in known.items()}
     page = render_template(
         "staff/seats/wishes.html",
         unit=unit,
-        parts=course_sections(
-            offered, places={course: place for place, course in enumerate(own.order, start=1)}, orders=orders
-        ),
+        parts=course_sections(offered, listed=own.listed, ranked=own.order, orders=orders),
         outlooks=own.outlooks,
         unmet=own.unmet,
         titles=titles,
@@ -146,7 +146,7 @@ def _wishes_page(unit: ReportingUnit, faults: list[str]) -> ResponseReturnValue:
         credit=seats.refusal_credits_by_community(published).get(unit.id, 0.0),
         published=published,
         final=seats.final_seats(published) if published else {},
-        notes=notes(published),
+        notes=override_notes(published),
         REASONS=REASONS,
     )
     return page, 422 if faults else 200

@@ -1,4 +1,4 @@
-"""Labels: why a request got seats, why it cannot be decided, and the stages of an allocation."""
+"""Labels: reasons for granted seats, errors of manual changes, and stages of an allocation."""
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
@@ -9,8 +9,8 @@ from app.services.seats import OverrideErrorCode
 from app.store.seats import StoredAllocation
 
 REASONS: dict[SeatReason, LazyString] = {
-    SeatReason.ALL_GIVEN: _("All that was requested."),
-    SeatReason.FLOOR: _("The share that each community is guaranteed based on its staff."),
+    SeatReason.ALL_GIVEN: _("The request was met in full."),
+    SeatReason.FLOOR: _("This is the share that each community is guaranteed, based on its staff."),
     SeatReason.NEED: _("Others have a greater need."),
     SeatReason.FULL: _("All seats are taken; the rest went to communities with a greater need."),
     SeatReason.QUOTA: _("The municipality already has its maximum number of seats on this course."),
@@ -42,8 +42,8 @@ REFUSALS: dict[OverrideErrorCode, LazyString] = {
 }
 
 
-def notes(allocation: StoredAllocation | None) -> dict[tuple[str, str], str]:
-    """Return the notes of what was decided otherwise, by community and offering."""
+def override_notes(allocation: StoredAllocation | None) -> dict[tuple[str, str], str]:
+    """Return the notes of manual changes to an allocation, by community and offering."""
     return (
         {(override.community, override.offering): override.note for override in allocation.overrides}
         if allocation

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from app.core.matching.supply_case import SupplyRequest
+from app.core.matching.supply_case import SupplyPlanRequest
 
 MOST_TIMES = 4
 MOST_MONEY = 10_000_000.0
@@ -16,14 +16,14 @@ FLOORS = "floor|"
 
 
 class InvalidNumber(Exception):
-    """A field of the form holds no number that it can hold; its name is the argument."""
+    """A form field contains no valid number; the argument is the field's name."""
 
 
-def parse_supply_request(form: Mapping[str, str], *, seconds: float) -> SupplyRequest:
-    """Read what a plan is asked for; raises InvalidNumber with the name of the first field that is wrong."""
-    default = SupplyRequest()
+def parse_supply_request(form: Mapping[str, str], *, seconds: float) -> SupplyPlanRequest:
+    """Parse the form of a supply plan; raises InvalidNumber with the name of the first invalid field."""
+    default = SupplyPlanRequest()
     uptake = _number(form, "uptake", most=PER_100)
-    return SupplyRequest(
+    return SupplyPlanRequest(
         money=_number(form, "money", most=MOST_MONEY),
         hours=_number(form, "hours", most=MOST_HOURS),
         rooms=_whole_numbers(form, ROOMS, most=MOST_ROOMS),

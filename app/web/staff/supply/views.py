@@ -1,4 +1,4 @@
-"""Supply planning: ask for a plan of the next term, read it, and enter the seats that were used."""
+"""Supply planning: request a plan for the next term, read it, and enter the used seats."""
 
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
@@ -9,8 +9,8 @@ from flask_babel import gettext, ngettext
 
 from app.core.accounts import Permission
 from app.core.matching.background_tasks import TaskState
-from app.core.matching.seat_use import SeatsUsed
-from app.core.matching.supply_case import SupplyRequest
+from app.core.matching.seat_use import SeatUseTotals
+from app.core.matching.supply_case import SupplyPlanRequest
 from app.core.organisations import Municipality
 from app.core.tables.errors import TableError, TableImportError
 from app.render.tabular_files import xlsx_bytes
@@ -22,7 +22,14 @@ from app.web.shared.table_error_words import error_remedy, error_sentences
 from app.web.shared.table_files import send_table_file
 from app.web.shared.task_page import TaskTexts, task_page
 from app.web.staff.supply.forms import FLOORS, MOST_TIMES, ROOMS, InvalidNumber, parse_supply_request
-from app.web.staff.supply.words import NOT_HELD, STAGES, percent, plan_sheets, planned_course_lookup, price_of_floor
+from app.web.staff.supply.words import (
+    NOT_HELD,
+    STAGES,
+    guarantee_cost_text,
+    percent,
+    plan_sheets,
+    planned_course_lookup,
+)
 
 blueprint = Blueprint("supply", __name__, url_prefix="/staff/supply")
 PLAN = Permission.ALLOCATE_SEATS
@@ -41,16 +48,16 @@ def index() -> ResponseReturnValue:
     with read_session() as session:
         if not matching.is_any_survey_released(session):
             return render_template("staff/matching/nothing.html")
-        stored = supply.latest_finished_plan(session)
+        stored = supply.find_latest_finished_plan(session)
         titles = planned_course_lookup(catalogue.courses(session))
         places = supply.on_site_places(session, now=now())
         towns = _members(session)
-        used = SeatsUsed.of(supply.seat_uses(session))
+        used = SeatUseTotals.sum_up(supply.seat_uses(session))
     return render_template(
         "staff/supply/index.html",
         stored=stored,
         plan=stored.plan if stored else None,
-        asked=stored.request if stored else SupplyRequest(),
+        asked=stored.request if stored else SupplyPlanRequest(),
         titles=titles,
         places=places,
         municipalities={town.id: town.name for town in towns},
@@ -61,7 +68,7 @@ def index() -> ResponseReturnValue:
         ROOMS=ROOMS,
         FLOORS=FLOORS,
         percent=percent,
-        price_of_floor=price_of_floor,
+        guarantee_cost_text=guarantee_cost_text,
     )
 
 
@@ -81,7 +88,7 @@ def run() -> ResponseReturnValue:
             number = supply.request_plan(session, asked, by=current_account().id, now=now())
             return redirect(url_for("supply.task", number=number))
         if supply.run_plan(session, asked, by=current_account().id, now=now()) is None:
-            flash(gettext("There are no released results that a plan could rest on."), "error")
+            flash(gettext("There are no released results on which to base a plan."), "error")
         else:
             flash(gettext("The plan is ready."), "success")
     return redirect(url_for("supply.index"))
@@ -101,7 +108,7 @@ def _wrong_field(name: str) -> str:
         "hours": gettext("Hours of training"),
         "times": gettext("Each course at most"),
         "floor_per_100": gettext("Seats guaranteed for every 100 staff"),
-        "uptake": gettext("Share of staff that can come, per cent"),
+        "uptake": gettext("Share of staff that can take part, per cent"),
         "fill": gettext("Smallest group, per cent of the seats"),
     }
     return str(gettext("%(field)s: write a number in digits.", field=titles.get(name, name)))
@@ -110,10 +117,10 @@ def _wrong_field(name: str) -> str:
 @blueprint.get("/task/<int:number>")
 @requires(PLAN)
 def task(number: int) -> ResponseReturnValue:
-    """Tell how far a plan in the background has come."""
+    """Show the progress of a plan in the background."""
     require_permission_at(PLAN)
     with read_session() as session:
-        stored = supply.plan(session, number) or abort(404)
+        stored = supply.find_plan(session, number) or abort(404)
     if stored.state is TaskState.DONE:
         flash(gettext("The plan is ready."), "success")
         return redirect(url_for("supply.index"))
@@ -136,7 +143,7 @@ def stop(number: int) -> ResponseReturnValue:
     """Stop a plan that is worked out in the background."""
     require_permission_at(PLAN)
     with write_session() as session:
-        supply.stop(session, number, now=now())
+        supply.stop_plan_task(session, number, now=now())
     return redirect(url_for("supply.task", number=number))
 
 
@@ -146,7 +153,7 @@ def download(number: int) -> Response:
     """Hand out a plan as a workbook."""
     require_permission_at(PLAN)
     with read_session() as session:
-        stored = supply.plan(session, number)
+        stored = supply.find_plan(session, number)
         titles = planned_course_lookup(catalogue.courses(session))
         towns = {town.id: town.name for town in _members(session)}
     if stored is None or stored.plan is None:
@@ -157,8 +164,8 @@ def download(number: int) -> Response:
 
 @blueprint.route("/used", methods=["GET", "POST"])
 @requires(PLAN)
-def used() -> ResponseReturnValue:
-    """Show and take the seats that were used, as numbers of each offering."""
+def seat_use() -> ResponseReturnValue:
+    """Show and edit how many seats of each offering were used."""
     require_permission_at(PLAN)
     faults: dict[str, list[str]] = {}
     if request.method == "POST":
@@ -170,13 +177,13 @@ def used() -> ResponseReturnValue:
             faults = _faults_by_offering(cells, refused.problems)
         else:
             _flash_saved(number)
-            return redirect(url_for("supply.used"))
+            return redirect(url_for("supply.seat_use"))
     return _used_page(faults=faults)
 
 
 @blueprint.post("/used/import")
 @requires(PLAN)
-def import_used() -> ResponseReturnValue:
+def import_seat_use() -> ResponseReturnValue:
     """Import the seats that were used from a table, all of it or nothing."""
     require_permission_at(PLAN)
     uploaded = request.files.get("file")
@@ -189,16 +196,16 @@ def import_used() -> ResponseReturnValue:
     except TableImportError as refused:
         return _used_page(problems=error_sentences(refused.problems))
     _flash_saved(number)
-    return redirect(url_for("supply.used"))
+    return redirect(url_for("supply.seat_use"))
 
 
 @blueprint.get("/used/template.<any(csv, xlsx):kind>")
 @requires(PLAN)
-def template(kind: str) -> Response:
-    """Hand out the table to fill in, with the numbers that are known."""
+def seat_use_template(kind: str) -> Response:
+    """Send the table of used seats to fill in, with the known numbers."""
     require_permission_at(PLAN)
     with read_session() as session:
-        content = supply.seat_use_template(session, kind=kind)
+        content = supply.export_seat_use(session, kind=kind)
     return send_table_file(content, kind=kind, name="seats-used")
 
 
@@ -224,7 +231,7 @@ def _used_page(
         gone={name: texts for name, texts in (faults or {}).items() if name not in listed},
         entered=entered,
         given=given,
-        sums=SeatsUsed.of(uses),
+        sums=SeatUseTotals.sum_up(uses),
         faults=faults or {},
         problems=problems or [],
         percent=percent,

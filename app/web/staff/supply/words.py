@@ -7,21 +7,21 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
 from app.core.catalogue import Course, Offering
-from app.core.matching.supply import NotHeldReason, SupplyPlan, SupplyStage
+from app.core.matching.supply import NotHeldReason, SupplyPlan, SupplyPlanComputationStage
 from app.core.matching.supply_case import NEW
-from app.web.shared.formats import tenths, whole
-from app.web.shared.recommendation_words import course_title, day
+from app.web.shared.formats import format_one_decimal, format_whole
+from app.web.shared.recommendation_words import course_title, format_day
 
-STAGES: dict[SupplyStage, LazyString] = {
-    SupplyStage.GATHERING: _("Gathering needs and courses"),
-    SupplyStage.SEARCHING: _("Searching for the best plan"),
-    SupplyStage.FLOORS: _("Working out what each guarantee costs"),
-    SupplyStage.NEXT_BEST: _("Finding what would be next"),
-    SupplyStage.KEEPING: _("Saving the plan"),
+STAGES: dict[SupplyPlanComputationStage, LazyString] = {
+    SupplyPlanComputationStage.GATHERING: _("Gathering needs and courses"),
+    SupplyPlanComputationStage.SEARCHING: _("Searching for the best plan"),
+    SupplyPlanComputationStage.FLOORS: _("Working out what each guarantee costs"),
+    SupplyPlanComputationStage.NEXT_BEST: _("Finding what would be next"),
+    SupplyPlanComputationStage.KEEPING: _("Saving the plan"),
 }
 NOT_HELD: dict[NotHeldReason, LazyString] = {
     NotHeldReason.SUITS_NOBODY: _("It suits no community: audience or days do not match."),
-    NotHeldReason.TOO_FEW: _("Too few could come to reach the smallest group."),
+    NotHeldReason.TOO_FEW: _("Too few people could take part to reach the smallest group."),
     NotHeldReason.MONEY: _("The budget goes to courses that bring more."),
     NotHeldReason.HOURS: _("The hours go to courses that bring more."),
     NotHeldReason.ROOMS: _("The rooms go to courses that bring more."),
@@ -34,7 +34,7 @@ NEARLY_ALL = 99
 
 @dataclass(frozen=True, slots=True)
 class PlannedCourse:
-    """What an offering of a plan is called, and when it is held; `when` of a new time is empty."""
+    """Title, dates and size of an offering in a supply plan; `when` of a new offering is empty."""
 
     course: Course | None
     name: str
@@ -53,7 +53,10 @@ def planned_course_lookup(courses: Sequence[Course]) -> "PlannedCourseLookup":
 
 @dataclass(frozen=True, slots=True)
 class PlannedCourseLookup:
-    """Titles by the key of a plan; what has left the catalogue since keeps its identifier."""
+    """Finds the planned course by its key in a plan.
+
+    One that is no longer in the catalogue keeps its identifier as name.
+    """
 
     courses: Mapping[str, Course]
     offerings: Mapping[str, tuple[Course, Offering]]
@@ -87,17 +90,17 @@ class PlannedCourseLookup:
 
 
 def _when(offering: Offering) -> str:
-    return day(offering.first_day) if offering.first_day else gettext("any time")
+    return format_day(offering.first_day) if offering.first_day else gettext("any time")
 
 
 def percent(part: float) -> str:
     """Write a share in per cent, with a decimal near nothing and near all."""
     number = HUNDRED * part
-    return whole(number) if FEW <= number <= NEARLY_ALL or number == HUNDRED else tenths(number)
+    return format_whole(number) if FEW <= number <= NEARLY_ALL or number == HUNDRED else format_one_decimal(number)
 
 
-def price_of_floor(floor_price: float, interval: tuple[float, float]) -> str:
-    """Say what a guarantee costs, with its bounds where they are apart."""
+def guarantee_cost_text(floor_price: float, interval: tuple[float, float]) -> str:
+    """Say what a guaranteed share of seats costs, in per cent of the total gain, with its bounds where they differ."""
     low = percent(interval[0])
     high = percent(interval[1])
     if low == high:
@@ -126,7 +129,7 @@ def _held_rows(
     header: tuple[str | float, ...] = (
         gettext("Course"),
         gettext("Time"),
-        gettext("Times held"),
+        gettext("Offerings held"),
         gettext("Seats used"),
         gettext("Communities"),
         gettext("Euros"),
@@ -140,7 +143,7 @@ def _held_rows(
         rows.append(
             (
                 title.name,
-                title.when or gettext("new time"),
+                title.when or gettext("new offering"),
                 planned.times,
                 planned.seats,
                 planned.communities,
@@ -166,7 +169,7 @@ def _floor_rows(plan: SupplyPlan, municipalities: Mapping[str, str]) -> list[tup
     ]
     for name, title in municipalities.items():
         floor = floors.get(name)
-        seats = plan.of_municipality(name)
+        seats = plan.seats_of_municipality(name)
         if floor is None:
             rows.append((title, seats, 0, 0, 0))
         else:
@@ -180,7 +183,7 @@ def _next_rows(plan: SupplyPlan, titles: PlannedCourseLookup) -> list[tuple[str 
     ]
     for better in plan.next_best:
         title = titles[better.offering]
-        when = title.when or gettext("new time")
+        when = title.when or gettext("new offering")
         rows.append((title.name, when, round(HUNDRED * better.gain, 1), better.money, better.hours))
     return rows
 
@@ -189,7 +192,7 @@ def _not_held_rows(plan: SupplyPlan, titles: PlannedCourseLookup) -> list[tuple[
     rows: list[tuple[str | float, ...]] = [(gettext("Course"), gettext("Time"), gettext("Why not"))]
     for left in plan.not_held:
         title = titles[left.offering]
-        rows.append((title.name, title.when or gettext("new time"), str(NOT_HELD[left.why])))
+        rows.append((title.name, title.when or gettext("new offering"), str(NOT_HELD[left.why])))
     return rows
 
 
