@@ -7,7 +7,7 @@ address of the application has been looked at, or stands in NO_PAGES.
 import json
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -67,9 +67,16 @@ class Look:
         self.found += self.check(self.page, name)
 
     def go(self, path):
+        """Go to a page; tell whether it is one. A browser saves a file instead, and stays where it is."""
         joint = "&" if "?" in path else "?"
         plain = path.startswith(f"/{self.language}")
-        self.page.goto(f"{self.live}{path}" if plain else f"{self.live}{path}{joint}lang={self.language}")
+        try:
+            answer = self.page.goto(f"{self.live}{path}" if plain else f"{self.live}{path}{joint}lang={self.language}")
+        except Error as error:
+            if "Download is starting" in error.message:
+                return False
+            raise
+        return "text/html" in answer.headers["content-type"]
 
     def visit(self, path):
         """Go to a page and look at it."""
@@ -101,10 +108,9 @@ class Look:
             if kind in walked:
                 continue
             walked.add(kind)
-            if "text/html" not in self.page.request.get(self.live + path).headers["content-type"]:
+            if not self.go(path):
                 self.seen.add(kind)
                 continue
-            self.go(path)
             links = "all => all.map(one => one.getAttribute('href'))"
             waiting += self.page.eval_on_selector_all("a[href^='/']", links)
             if kind not in self.seen:
