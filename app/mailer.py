@@ -29,7 +29,7 @@ _PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 _CLOSING = 421
 _SIGN_IN = {530, 534, 535, 538}
 _LINE = 78
-_WORD_BYTES = 42  # of text in one encoded word: 56 letters of base64, 68 with what goes around them; at most 75
+_WORD_BYTES = 42  # of text in one encoded word: 56 messages of base64, 68 with what goes around them; at most 75
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 # Exceptions of the standard library for invalid addresses and names.
@@ -37,7 +37,7 @@ UNENCODABLE = (ValueError, MessageError, AttributeError, IndexError, TypeError)
 
 
 class MailServerUnavailable(Exception):
-    """The mail server cannot be reached or takes nothing from this service; no letter was refused for good."""
+    """The mail server cannot be reached or takes nothing from this service; no message was refused for good."""
 
     def __init__(self, setback: Setback):
         super().__init__(str(setback))
@@ -45,16 +45,16 @@ class MailServerUnavailable(Exception):
 
 
 class SenderRefused(MailServerUnavailable):
-    """The mail server answers, but takes no letter from this sender; another connection would not help."""
+    """The mail server answers, but takes no message from this sender; another connection would not help."""
 
 
 class DeliveryUnknown(Exception):
-    """A letter was handed over whole but the connection broke before the server's answer."""
+    """A message was handed over whole but the connection broke before the server's answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where letters are handed over, read from an address such as `starttls://user:password@mail.example:587`.
+    """Where messages are handed over, read from an address such as `starttls://user:password@mail.example:587`.
 
     `ca_file` holds the certificates to trust instead of the system's; with `plain` nothing is encrypted.
     """
@@ -107,8 +107,8 @@ class SmtpConnection:
     def send(self, message: MailMessage) -> DeliveryResult:
         """Send one message and return whether the server accepted, deferred or refused it.
 
-        MailServerUnavailable: the connection broke or the server takes nothing, and this letter was surely not
-        taken; SenderRefused: because of the sender. DeliveryUnknown: the letter may have been taken.
+        MailServerUnavailable: the connection broke or the server takes nothing, and this message was surely not
+        taken; SenderRefused: because of the sender. DeliveryUnknown: the message may have been taken.
         """
         if not _is_writable(message.to):  # one such address must not block all other e-mails
             return DeliveryResult(DeliveryOutcome.REFUSED)
@@ -172,7 +172,7 @@ def smtp_connection(where: SmtpServer, *, patience: float = PATIENCE) -> Iterato
 
 
 def message_bytes(message: MailMessage) -> bytes:
-    """Return a letter as plain text and HTML; written twice it is the same to the last byte.
+    """Return a message as plain text and HTML; written twice it is the same to the last byte.
 
     Its header is folded here: the standard library takes away quotes while it folds a long name, in versions
     that are still in use, so that one address becomes three.
@@ -305,7 +305,7 @@ def _setback(error: Exception) -> Setback:
 
 
 def _dotted(content: bytes) -> bytes:
-    """Return a letter as the protocol wants it: lines that begin with a dot get another, a lone dot ends it."""
+    """Return a message as the protocol wants it: lines that begin with a dot get another, a lone dot ends it."""
     lines = content.replace(b"\r\n.", b"\r\n..")
     if lines.startswith(b"."):
         lines = b"." + lines

@@ -1,4 +1,4 @@
-"""Reports as mail servers write them (RFC 3464), around a letter that they return; written by hand for tests."""
+"""Reports as mail servers write them (RFC 3464), around a message that they return; written by hand for tests."""
 
 import base64
 import quopri
@@ -6,12 +6,12 @@ import quopri
 ADDRESS = "anna@kunta.example"
 
 
-def headers_of(letter):
-    """The headers of a letter without its words, as some servers return them."""
-    return letter.replace(b"\r\n", b"\n").partition(b"\n\n")[0] + b"\n"
+def headers_of(message):
+    """The headers of a message without its words, as some servers return them."""
+    return message.replace(b"\r\n", b"\n").partition(b"\n\n")[0] + b"\n"
 
 
-def from_postfix(letter, *, action="failed", status="5.1.1", number="4F2A1", address=ADDRESS):
+def from_postfix(message, *, action="failed", status="5.1.1", number="4F2A1", address=ADDRESS):
     return (
         f"""\
 Return-Path: <>
@@ -59,12 +59,12 @@ Content-Type: message/rfc822
 Content-Transfer-Encoding: 8bit
 
 """.encode()
-        + letter.replace(b"\r\n", b"\n")
+        + message.replace(b"\r\n", b"\n")
         + f"\n--{number}.1795521911/mx.kunta.example--\n".encode()
     )
 
 
-def from_exchange(letter, *, encoding="", returned="text/rfc822-headers"):
+def from_exchange(message, *, encoding="", returned="text/rfc822-headers"):
     """Exchange writes CRLF, and returns headers alone; some gateways encode every part on the way."""
     status = (
         b"Reporting-MTA: dns;MAIL01.kunta.example\nReceived-From-MTA: dns;kysely.example\n"
@@ -78,7 +78,7 @@ def from_exchange(letter, *, encoding="", returned="text/rfc822-headers"):
     parts = [
         ("text/html; charset=us-ascii", b"<p><b>Delivery has failed to these recipients or groups:</b></p>\n"),
         ("message/delivery-status", status),
-        (returned, headers_of(letter)),
+        (returned, headers_of(message)),
     ]
     written = b"".join(
         f"--_000_b1\nContent-Type: {kind}\n{said}\n".encode() + encode(content) + b"\n" for kind, content in parts
@@ -92,16 +92,16 @@ def from_exchange(letter, *, encoding="", returned="text/rfc822-headers"):
     return (head.encode() + written + b"--_000_b1--\n").replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
-def delayed(letter):
-    return from_postfix(letter, action="delayed", status="4.4.1", number="5D0E7")
+def delayed(message):
+    return from_postfix(message, action="delayed", status="4.4.1", number="5D0E7")
 
 
-def on_holiday(letter):
-    """A vacation reply that quotes the whole letter, postmark and all."""
+def on_holiday(message):
+    """A vacation reply that quotes the whole message, postmark and all."""
     return (
         b"From: anna@kunta.example\nTo: kysely@kunta.example\nSubject: Automatic reply: away\n"
         b"Auto-Submitted: auto-replied (vacation)\nContent-Type: text/plain; charset=utf-8\n\n"
-        b"I am away until Monday. Action: failed\n\n" + letter
+        b"I am away until Monday. Action: failed\n\n" + message
     )
 
 
@@ -113,9 +113,9 @@ def read_receipt():
     )
 
 
-def cut_short(letter):
-    """A report that breaks off before it says what became of the letter."""
-    return from_postfix(letter).partition(b"Content-Description: Delivery report")[0]
+def cut_short(message):
+    """A report that breaks off before it says what became of the message."""
+    return from_postfix(message).partition(b"Content-Description: Delivery report")[0]
 
 
 GARBAGE = bytes(range(256)) * 4

@@ -18,19 +18,19 @@ class Mailbox:
     def __init__(self):
         self.arrived = []
         self.answers = {}
-        self.break_at = set()  # the how-manieth letters before whose answer the connection breaks
-        self.kill_at = {}  # the how-manieth letter: whether it counts as arrived
+        self.break_at = set()  # the how-manieth messages before whose answer the connection breaks
+        self.kill_at = {}  # the how-manieth message: whether it counts as arrived
         self.victim = None
         self.seen = 0
         self.connections = 0
-        self.wishes = []  # what was asked of each letter
+        self.wishes = []  # what was asked of each message
         self.knows_reports = False
-        self.quota = None  # how many letters it takes from this sender
+        self.quota = None  # how many messages it takes from this sender
         self.sender_answer = ""  # to every recipient
-        self.data_answer = ""  # to every letter
+        self.data_answer = ""  # to every message
         self.from_answer = ""  # to every sender
         self.senders = 0  # how often a sender was named
-        self.encrypted = set()  # whether the letters came encrypted
+        self.encrypted = set()  # whether the messages came encrypted
         self.asked = 0  # how often a recipient was named
         self.lock = threading.Lock()
 
@@ -85,7 +85,7 @@ class Mailbox:
         self.arrived.append((envelope.rcpt_tos[0], message_from_bytes(envelope.content, policy=policy.default)))
 
     def times(self):
-        """How often each address got a letter."""
+        """How often each address got a message."""
         return Counter(address for address, _ in self.arrived)
 
     def ids(self):

@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from app.cli.mailboxes import read_raw_messages
 from app.core.bounces import MailboxMessageReport, parse_mailbox_message
 from app.core.mail import DeliveryOutcome
-from app.jobs.outbox_delivery import send_due_letters, send_test_letter
+from app.jobs.outbox_delivery import deliver_test_message, send_due_messages
 from app.jobs.scheduler import TaskContext
 from app.jobs.tasks import mail_context
 from app.mailer import DeliveryUnknown, MailServerUnavailable
@@ -20,14 +20,14 @@ from app.services.outbox_delivery import OutboxCounts
 from app.store.database import read_session, write_session
 from app.web.shared.app_context import now, secret, settings
 
-group = AppGroup("mail", help="Letters: send what waits, see how much does, try the mail server, count what came back.")
+group = AppGroup("mail", help="Messages: send those that wait, show their number, test the mail server, count bounces.")
 
 _TOLD = {
     BounceVerdict.COUNTED: ("counted", "counted"),
     BounceVerdict.AGAIN: ("was counted before", "were counted before"),
     BounceVerdict.PAST: (
-        "is of a counted round or of a letter to staff",
-        "are of counted rounds or of letters to staff",
+        "is of a counted round or of a message to staff",
+        "are of counted rounds or of messages to staff",
     ),
     BounceVerdict.DELAYED: ("was a delay", "were delays"),
     BounceVerdict.FOREIGN: ("is not ours", "are not ours"),
@@ -38,7 +38,7 @@ _OURS = {BounceVerdict.COUNTED, BounceVerdict.AGAIN, BounceVerdict.PAST}
 
 
 @group.command("send")
-def write_and_send_letters() -> None:
+def queue_and_send_messages() -> None:
     """Write the messages that are due and send those that are queued; the job scheduler does the same every minute."""
     _require_server()
     with write_session() as session:
@@ -46,14 +46,14 @@ def write_and_send_letters() -> None:
     before = None
     while (outbox_counts := _waiting()) != before:  # one run lasts half a minute
         before = outbox_counts
-        send_due_letters(_means())
+        send_due_messages(_means())
     _print(outbox_counts)
 
 
 @group.command("status")
 def status() -> None:
     """Print how many messages are queued, sent and refused; never to whom."""
-    click.echo(f"mail server\t{'set' if settings().smtp_url else 'not set: no letters are sent'}")
+    click.echo(f"mail server\t{'set' if settings().smtp_url else 'not set: no messages are sent'}")
     _print(_waiting())
 
 
@@ -63,17 +63,16 @@ def send_test_message(*, address: str) -> None:
     """Send a test message to ADDRESS at once and print the mail server's reply."""
     _require_server()
     try:
-        result = send_test_letter(settings(), address, context=_means())
+        result = deliver_test_message(settings(), address, context=_means())
     except (MailServerUnavailable, DeliveryUnknown, ValueError) as error:
-        message = (
-            f"No letter was sent ({error or type(error).__name__}). Check the address, user and encryption in smtp_url."
-        )
+        problem = error or type(error).__name__
+        message = f"No message was sent ({problem}). Check the address, user and encryption in smtp_url."
         raise click.ClickException(message) from error
     fields = {
-        DeliveryOutcome.ACCEPTED: "The mail server accepted the letter. Look into the mailbox, its spam folder too.",
+        DeliveryOutcome.ACCEPTED: "The mail server accepted the message. Look into the mailbox, its spam folder too.",
         DeliveryOutcome.LATER: "The mail server asks to try again later.",
         DeliveryOutcome.REFUSED: (
-            "The mail server refused the letter: it does not deliver to this address or from mail_from."
+            "The mail server refused the message: it does not deliver to this address or from mail_from."
         ),
     }
     reply = f" ({result.reply})" if result.reply else ""
@@ -87,7 +86,7 @@ def count_bounces(*, paths: tuple[str, ...], addresses: bool) -> None:
     """Count returned messages in the mailbox of `mail_from`.
 
     A PATH is an mbox file, a Maildir folder, one message in a file, or - for one message on standard input.
-    Each letter counts once, however often its report is read. Nothing in the mailbox is changed.
+    Each message counts once, however often its report is read. Nothing in the mailbox is changed.
     """
     if addresses and not sys.stdout.isatty():
         raise click.ClickException("Addresses are shown on a terminal only. Leave the pipe or file out.")
@@ -113,7 +112,7 @@ def _summary(verdicts: Sequence[BounceVerdict]) -> str:
 
 
 def _show(reports: Sequence[MailboxMessageReport], verdicts: Sequence[BounceVerdict]) -> None:
-    """Show failed addresses in the order of the alphabet, without a time or what the letter was."""
+    """Show failed addresses in the order of the alphabet, without a time or what the message was."""
     ours = [bounce_report for bounce_report, verdict in zip(reports, verdicts, strict=True) if verdict in _OURS]
     for address in sorted({address for our in ours for address in our.addresses}):
         click.echo(address)

@@ -60,7 +60,7 @@ def add(*, email: str, name: str, role: str, municipality: str | None, community
 
 @people.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--letters", is_flag=True, help="Send each a letter with a link instead of printing codes.")
+@click.option("--letters", is_flag=True, help="Send each a message with a link instead of printing codes.")
 @with_english_messages
 def import_(file: Path, letters: bool) -> None:
     """Add everybody whom FILE names, or give them the role it says: all of it or nothing.

@@ -7,7 +7,7 @@ import click
 
 from app.cli.table_errors import print_notices
 from app.core.accounts import Account
-from app.render.letters import letterhead
+from app.render.mail_messages import mail_sender
 from app.services import accounts, mail
 from app.services.accounts import people_table
 from app.services.mail import MailContext
@@ -22,7 +22,7 @@ def import_people_and_create_codes(file: Path, *, letters: bool) -> tuple[tuple[
     each code goes by mail and none is returned. Raises TableImportError with every bad row; nothing was stored then.
     """
     if letters and not settings().smtp_url:
-        raise click.ClickException("No letter can be sent: SMTP_URL is empty. Without --letters the codes are printed.")
+        raise click.ClickException("No message can be sent: SMTP_URL is empty. Without --letters codes are printed.")
     with write_session() as session:
         imported = people_table.import_people(session, file.read_bytes(), name=file.name, by=None, now=now())
         print_notices(imported.notices)
@@ -30,10 +30,10 @@ def import_people_and_create_codes(file: Path, *, letters: bool) -> tuple[tuple[
 
 
 def _invited(session: Session, begin: tuple[Account, ...], *, letters: bool) -> Iterator[tuple[str, str]]:
-    context = MailContext(head=letterhead(settings()), secret=secret(), now=now())
+    context = MailContext(head=mail_sender(settings()), secret=secret(), now=now())
     for each_account in begin:
         code = accounts.create_password_code(session, each_account.id, now=now())
         if letters:
-            mail.write_account_letter(session, each_account, code, until=now() + accounts.LINK_LASTS, context=context)
+            mail.queue_account_message(session, each_account, code, until=now() + accounts.LINK_LASTS, context=context)
         else:
             yield each_account.email, code

@@ -12,7 +12,7 @@ RoundStates = dict[int, tuple[str, RoundState]]
 _COUNTED = {RoundState.COUNTED, RoundState.RELEASED}
 _ALWAYS = (
     "Whoever signed in is signed out.",
-    "Letters that were sent since then wait again and go out a second time, with the same codes.",
+    "Messages that were sent since then wait again and go out a second time, with the same codes.",
     "Codes that were drawn since then are unknown: issue them again.",
 )
 

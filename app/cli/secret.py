@@ -55,7 +55,7 @@ def _lost_rounds(session: Session) -> str:
     ]
     people = len(_with_second_step(session))
     steps = [f"the second step of {people} accounts is switched off: they set it up anew"] if people else []
-    lost = [*rounds, *steps, "letters that wait cannot be read any more, and are not sent"]
+    lost = [*rounds, *steps, "messages that wait cannot be read any more, and are not sent"]
     return "\n".join(("With another secret, this is so for good:", *(f"- {what}" for what in lost)))
 
 

@@ -24,10 +24,10 @@ from app.lazy import lazy_module
 if TYPE_CHECKING:
     from flufl import bounce as detectors
 else:
-    detectors = lazy_module("flufl.bounce")  # slow to import, and every process that sends letters reads this module
+    detectors = lazy_module("flufl.bounce")  # slow to import, and every process that sends messages reads this module
 
 BOUNCE_TAG_HEADER = "X-Voimavara-Postmark"
-_MOST_BYTES = 1_000_000  # the headers of a returned letter come before its words
+_MOST_BYTES = 1_000_000  # the headers of a returned message come before its words
 _STATUS = {"message/delivery-status", "message/global-delivery-status"}
 _RETURNED = {
     "message/rfc822",
@@ -121,7 +121,7 @@ def _failed(parts: list[Message], fates: list[Message]) -> MailboxMessageReport:
 
 
 def _by_detectors(mail: Message) -> MailboxMessageReport:
-    """Read a report in a form of a mail server's own: what it returns of the letter stands among its words."""
+    """Read a report in a form of a mail server's own: what it returns of the message stands among its words."""
     if "vacation" in str(mail["Auto-Submitted"] or "").lower() or not _is_from_mail_system(mail):
         return MailboxMessageReport(MailboxMessageKind.OTHER)
     with _silent_detectors():

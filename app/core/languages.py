@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Language(StrEnum):
-    """A language of pages, letters and documents."""
+    """A language of pages, messages and documents."""
 
     FI = "fi"
     SV = "sv"

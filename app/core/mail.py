@@ -29,7 +29,7 @@ ADDRESS = re.compile(
 )
 
 
-class LetterPurpose(StrEnum):
+class MessagePurpose(StrEnum):
     """What a message is for."""
 
     INVITATION = "invitation"
@@ -150,12 +150,12 @@ class MailBatch:
 
     Only whole numbers are kept of it: who got one is nowhere.
 
-    `words` is what all its letters say alike; `passes` counts the times that all waiting letters were
-    tried, `setbacks` the times in a row that the mail server took no letter; `setback` is why, the last time.
+    `words` is what all its messages say alike; `passes` counts the times that all waiting messages were
+    tried, `setbacks` the times in a row that the mail server took no message; `setback` is why, the last time.
     """
 
     id: BatchId
-    purpose: LetterPurpose
+    purpose: MessagePurpose
     round: RoundId | None
     state: BatchState
     due_on: date | None
@@ -170,7 +170,7 @@ class MailBatch:
     setback: Setback | None = None
 
     @property
-    def letters_left(self) -> int:
+    def messages_left(self) -> int:
         """The number of messages still queued: neither accepted, refused nor given up."""
         return self.written - self.sent - self.refused - self.given_up
 
@@ -217,18 +217,18 @@ def is_batch_due(batch: MailBatch, round_: Round, *, now: datetime, zone: tzinfo
 
     What was missed while nothing ran is due at once; whether it is still of use, `is_too_late` says.
     """
-    if batch.purpose is LetterPurpose.REMINDER:
+    if batch.purpose is MessagePurpose.REMINDER:
         return batch.due_on is not None and now >= datetime.combine(batch.due_on, MORNING, zone)
-    if batch.purpose is LetterPurpose.THANKS:
+    if batch.purpose is MessagePurpose.THANKS:
         return round_.state not in {RoundState.DRAFT, RoundState.OPEN}
     return round_.state is RoundState.RELEASED and is_working_day(now.astimezone(zone).date())
 
 
 def is_batch_too_late(batch: MailBatch, round_: Round, *, now: datetime) -> bool:
     """Tell whether a planned batch has missed its time and will never be sent."""
-    if batch.purpose is LetterPurpose.REMINDER:
+    if batch.purpose is MessagePurpose.REMINDER:
         return not round_.accepts_answers(now) and round_.state is not RoundState.DRAFT
-    return batch.purpose is LetterPurpose.THANKS and round_.state in {RoundState.COUNTED, RoundState.RELEASED}
+    return batch.purpose is MessagePurpose.THANKS and round_.state in {RoundState.COUNTED, RoundState.RELEASED}
 
 
 def round_down_to_ten(number: int) -> int:

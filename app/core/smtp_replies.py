@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _STATUS = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-# Sign-in is required, too weak or was refused: it concerns every letter.
+# Sign-in is required, too weak or was refused: it concerns every message.
 _SIGN_IN = {530, 534, 535, 538}
 # The sender's address is bad (1.7, 1.8); Exchange: daily quota (1.90), no right to
 # send as this sender (2.252); Gmail: daily quota (4.5).

@@ -7,7 +7,7 @@ from app.core.followup import FollowUpStep
 from app.core.languages import Language, TranslatedText
 from app.services import accounts, followup
 from app.services.followup import Reminder, ReminderKind
-from app.services.mail import FollowUpLetter
+from app.services.mail import FollowUpMessage
 from app.store.database import Session
 
 NOON = time(12, 0)
@@ -42,18 +42,18 @@ ABOUT = TranslatedText(fi="Muistutus", sv="Påminnelse", en="Reminder")
 LATE = TranslatedText(fi="Määräpäivä on mennyt.", sv="Tidsfristen har gått ut.", en="The due date has passed.")
 
 
-def claim_due_reminder_letters(session: Session, *, now: datetime) -> list[FollowUpLetter]:
+def claim_due_reminders(session: Session, *, now: datetime) -> list[FollowUpMessage]:
     """Record the reminders that are due and return their messages; recorded ones are never returned again.
 
-    Coordinators see pulse surveys in their overview: no letter is written for them.
+    Coordinators see pulse surveys in their overview: no message is written for them.
     """
     active_accounts = [account for account in accounts.accounts(session) if account.has_password and not account.closed]
-    letters = []
+    messages = []
     for reminder in followup.due_reminders(session, now=now):
         readers = [person for person in active_accounts if _is_for(person, reminder)]
         if reminder.step in STEP_TEXTS and readers and followup.record_reminder(session, reminder, now=now):
-            letters += [_letter(reader, reminder) for reader in readers]
-    return letters
+            messages += [_message_about(reader, reminder) for reader in readers]
+    return messages
 
 
 def _is_for(account: Account, reminder: Reminder) -> bool:
@@ -63,11 +63,11 @@ def _is_for(account: Account, reminder: Reminder) -> bool:
     )
 
 
-def _letter(account: Account, reminder: Reminder) -> FollowUpLetter:
+def _message_about(account: Account, reminder: Reminder) -> FollowUpMessage:
     language = Language(account.language)
     late = reminder.kind is ReminderKind.LATE
     task = STEP_TEXTS[reminder.step].in_language(language)
-    return FollowUpLetter(
+    return FollowUpMessage(
         account=account,
         about=ABOUT.in_language(language),
         what=reminder.unit_name,

@@ -18,7 +18,7 @@ from app.mailer import (
     smtp_connection,
     smtp_server,
 )
-from app.render.letters import Letterhead, letterhead
+from app.render.mail_messages import MailSender, mail_sender
 from app.services import outbox_delivery
 from app.services.outbox_delivery import ConsecutiveRefusals, DeliveryLease, OutgoingMail
 from app.store.database import read_session, write_session
@@ -28,10 +28,10 @@ BUDGET = timedelta(seconds=30)
 _log = logging.getLogger(__name__)
 
 
-def send_due_letters(
+def send_due_messages(
     context: TaskContext, *, budget: timedelta = BUDGET, clock: Callable[[], float] = time.monotonic
 ) -> None:
-    """Send what is due; each letter is a transaction of its own. Without a mail server nothing happens.
+    """Send what is due; each message is a transaction of its own. Without a mail server nothing happens.
 
     Other jobs wait meanwhile, therefore a turn ends after `budget`; the next one goes on.
     """
@@ -53,7 +53,7 @@ class _BatchDelivery:
         self._means = context
         self._where = where
         self._is_over = is_over
-        self._head: Letterhead = letterhead(context.settings)
+        self._head: MailSender = mail_sender(context.settings)
         self._reached = False
         self._run = ConsecutiveRefusals()
 
@@ -65,7 +65,7 @@ class _BatchDelivery:
         try:
             complete = self._deliver_all(lease)
         except MailServerUnavailable as unavailable:
-            _log.warning("The mail server takes no letters now (%s); they are tried again later.", unavailable)
+            _log.warning("The mail server takes no messages now (%s); they are tried again later.", unavailable)
             reached = self._reached and not isinstance(unavailable, SenderRefused)
             with write_session() as session:
                 outbox_delivery.end_delivery_early(
@@ -85,44 +85,44 @@ class _BatchDelivery:
 
     def _deliver_all(self, lease: DeliveryLease) -> bool:
         """Send over as many connections as it takes; a fresh one that takes nothing at all ends the turn."""
-        letter = self._next(lease)
-        while letter is not None and not self._is_over():
+        outgoing = self._next(lease)
+        while outgoing is not None and not self._is_over():
             progress = False
             try:
                 with smtp_connection(self._where) as connection:
-                    while letter is not None and not self._is_over():
-                        self._hand_over(lease, letter, connection)
+                    while outgoing is not None and not self._is_over():
+                        self._hand_over(lease, outgoing, connection)
                         progress = True
                         self._reached = True
-                        letter = self._next(lease)
+                        outgoing = self._next(lease)
             except DeliveryUnknown:
-                assert letter is not None, "an answer is lost to a letter"
+                assert outgoing is not None, "an answer is lost to a message"
                 # It may have been delivered. Retrying only in the next pass prevents repeated sending
                 # if a server breaks the connection each time.
-                self._record(lease, letter, DeliveryResult(DeliveryOutcome.LATER))
-                letter = self._next(lease)
+                self._record(lease, outgoing, DeliveryResult(DeliveryOutcome.LATER))
+                outgoing = self._next(lease)
             except MailServerUnavailable as unavailable:
                 if not progress or isinstance(unavailable, SenderRefused):
                     raise
-        return letter is None
+        return outgoing is None
 
-    def _hand_over(self, lease: DeliveryLease, letter: OutgoingMail, connection: SmtpConnection) -> None:
+    def _hand_over(self, lease: DeliveryLease, outgoing: OutgoingMail, connection: SmtpConnection) -> None:
         unreadable = DeliveryResult(DeliveryOutcome.REFUSED)
-        self._record(lease, letter, unreadable if letter.message is None else connection.send(letter.message))
+        self._record(lease, outgoing, unreadable if outgoing.message is None else connection.send(outgoing.message))
 
     def _next(self, lease: DeliveryLease) -> OutgoingMail | None:
         with read_session() as session:
-            return outbox_delivery.next_letter(session, lease, letterhead=self._head, secret=self._means.secret)
+            return outbox_delivery.next_message(session, lease, sender=self._head, secret=self._means.secret)
 
-    def _record(self, lease: DeliveryLease, letter: OutgoingMail, result: DeliveryResult) -> None:
+    def _record(self, lease: DeliveryLease, outgoing: OutgoingMail, result: DeliveryResult) -> None:
         with write_session() as session:
-            setback = outbox_delivery.record_result(session, lease, letter, result, self._run)
+            setback = outbox_delivery.record_result(session, lease, outgoing, result, self._run)
         if setback is not None:
             raise SenderRefused(setback)
 
 
-def send_test_letter(settings: Settings, to: str, *, context: TaskContext) -> DeliveryResult:
-    """Send one trial letter at once; MailServerUnavailable says why no server took it."""
-    message = outbox_delivery.build_test_letter(to, letterhead=letterhead(settings), now=context.now)
+def deliver_test_message(settings: Settings, to: str, *, context: TaskContext) -> DeliveryResult:
+    """Send one trial message at once; MailServerUnavailable says why no server took it."""
+    message = outbox_delivery.build_test_message(to, sender=mail_sender(settings), now=context.now)
     with smtp_connection(smtp_server(settings)) as connection:
         return connection.send(message)

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from app.core.disclosure.policy import policy_for_promised_k
 from app.core.rounds import RoundError
-from app.jobs.follow_up_reminders import claim_due_reminder_letters
-from app.jobs.outbox_delivery import send_due_letters
+from app.jobs.follow_up_reminders import claim_due_reminders
+from app.jobs.outbox_delivery import send_due_messages
 from app.jobs.scheduler import ScheduledTask, TaskContext
-from app.render.letters import letterhead
+from app.render.mail_messages import mail_sender
 from app.services import authentication, counting, mail, organisations, retention, rounds, tokens, votes
 from app.services.mail import MailContext
 from app.services.retention import RetentionPeriods
@@ -85,7 +85,7 @@ def refresh_participation(session: Session, context: TaskContext) -> None:
     rounds.refresh_participation(session, now=context.now)
 
 
-def queue_due_letters(session: Session, context: TaskContext) -> None:
+def queue_due_messages(session: Session, context: TaskContext) -> None:
     """Write the reminders, thanks and news of results that are due."""
     if context.settings.smtp_url:
         mail.write_due_batches(session, context=mail_context(context))
@@ -94,19 +94,19 @@ def queue_due_letters(session: Session, context: TaskContext) -> None:
 def remind_follow_ups(session: Session, context: TaskContext) -> None:
     """Write reminders of follow-up steps to principals, each once."""
     if context.settings.smtp_url:
-        mail.write_follow_up_letters(
-            session, claim_due_reminder_letters(session, now=context.now), context=mail_context(context)
+        mail.queue_follow_up_messages(
+            session, claim_due_reminders(session, now=context.now), context=mail_context(context)
         )
 
 
-def send_queued_letters(_session: Session, context: TaskContext) -> None:
-    """Send the letters in the outbox, each in its own transaction."""
-    send_due_letters(context)
+def send_queued_messages(_session: Session, context: TaskContext) -> None:
+    """Send the messages in the outbox, each in its own transaction."""
+    send_due_messages(context)
 
 
 def mail_context(context: TaskContext) -> MailContext:
-    """Return the context for writing letters."""
-    return MailContext(head=letterhead(context.settings), secret=context.secret, now=context.now)
+    """Return the context for writing messages."""
+    return MailContext(head=mail_sender(context.settings), secret=context.secret, now=context.now)
 
 
 def destroy_vote_keys(session: Session, context: TaskContext) -> None:
@@ -131,14 +131,14 @@ def delete_expired_sessions(session: Session, context: TaskContext) -> None:
 
 
 def delete_expired_records(session: Session, context: TaskContext) -> None:
-    """Delete records older than their retention: audit log, closed accounts, letters, uploads."""
+    """Delete records older than their retention: audit log, closed accounts, messages, uploads."""
     settings = context.settings
-    spans = RetentionPeriods(trail=timedelta(days=settings.audit_days), letters=timedelta(days=settings.letter_days))
+    spans = RetentionPeriods(trail=timedelta(days=settings.audit_days), messages=timedelta(days=settings.letter_days))
     retention.delete_expired(session, spans, now=context.now)
 
 
-# A task that opens, closes, counts, deletes or writes letters by date waits after a jump of the clock. A letter that is
-# sent too early cannot be taken back, and each reminder is written once: the real one would be missing. Exempt are
+# A task that opens, closes, counts, deletes or writes messages by date waits after a jump of the clock. A message that
+# is sent too early cannot be taken back, and each reminder is written once: the real one would be missing. Exempt are
 # tasks that finish what a person began or what was done before, and tasks that change nothing for good.
 TASKS: tuple[ScheduledTask, ...] = (
     ScheduledTask("close_due", MINUTE, close_due_rounds),
@@ -146,9 +146,9 @@ TASKS: tuple[ScheduledTask, ...] = (
     ScheduledTask(SHARING_TASK, MINUTE, share_round_keys_among_hosts, on_every_host=True, runs_after_clock_jump=True),
     ScheduledTask("count_due", FIVE_MINUTES, count_due_rounds, on_every_host=True),
     ScheduledTask("miss_keys", HOUR, log_missing_keys, runs_after_clock_jump=True),
-    ScheduledTask("write_letters", MINUTE, queue_due_letters),
+    ScheduledTask("write_letters", MINUTE, queue_due_messages),
     ScheduledTask("remind_follow_ups", HOUR, remind_follow_ups),
-    ScheduledTask("send_letters", MINUTE, send_queued_letters, own_transaction=True, runs_after_clock_jump=True),
+    ScheduledTask("send_letters", MINUTE, send_queued_messages, own_transaction=True, runs_after_clock_jump=True),
     ScheduledTask(
         "finish_cleaning",
         FIVE_MINUTES,

@@ -9,14 +9,14 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from app.core.bounces import MailboxMessageKind, MailboxMessageReport
-from app.core.mail import BatchId, LetterPurpose, MailBatch
+from app.core.mail import BatchId, MailBatch, MessagePurpose
 from app.core.rounds import RoundId
 from app.store import bounces, contacts, invitations, outbox
 from app.vault import bounce_tags
 from app.vault.bounce_tags import BounceTag
 
 # For e-mails with another purpose a digest would be kept.
-_ERASED_AT_THE_COUNT = {LetterPurpose.INVITATION, LetterPurpose.REMINDER, LetterPurpose.THANKS}
+_ERASED_AT_THE_COUNT = {MessagePurpose.INVITATION, MessagePurpose.REMINDER, MessagePurpose.THANKS}
 
 
 class BounceVerdict(StrEnum):
@@ -51,8 +51,8 @@ def record_bounces(
 
 
 def bounce_counts_by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
-    """Return how many letters of each batch of a round came back; batches without any are left out."""
-    return bounces.returned_letter_counts_by_batch(session, round_id)
+    """Return how many messages of each batch of a round came back; batches without any are left out."""
+    return bounces.bounce_counts_by_batch(session, round_id)
 
 
 def _judge(session: Session, report: MailboxMessageReport, secret: bytes) -> BounceVerdict:
@@ -68,9 +68,9 @@ def _judge(session: Session, report: MailboxMessageReport, secret: bytes) -> Bou
         or not bounce_tag.matches_batch_written_at(batch.written_at)
     ):
         return BounceVerdict.PAST
-    if not bounces.record_returned_letter(session, bounce_tag.batch, bounce_tag.digest):
+    if not bounces.record_bounce(session, bounce_tag.batch, bounce_tag.digest):
         return BounceVerdict.AGAIN
-    if batch.purpose is LetterPurpose.INVITATION and batch.round is not None:
+    if batch.purpose is MessagePurpose.INVITATION and batch.round is not None:
         _free_place(session, batch.round, bounce_tag, report)
     return BounceVerdict.COUNTED
 
@@ -92,7 +92,7 @@ def _tag(session: Session, report: MailboxMessageReport, batch: MailBatch | None
 def _free_place(session: Session, round_id: RoundId, bounce_tag: BounceTag, report: MailboxMessageReport) -> None:
     """End the unspent code of an invitation that came back, so that its place is free for another.
 
-    Only where the report names the very address as the one that failed: a letter that was delivered and could not be
+    Only where the report names the very address as the one that failed: a message that was delivered and could not be
     forwarded from there comes back too. And only for an invitation: whose reminder came back may hold a code.
     """
     address = bounce_tag.address

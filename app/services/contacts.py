@@ -76,7 +76,7 @@ def check_import(session: Session, round_: Round, content: bytes, *, language: L
     """Tell what importing a list would do, and every fault of it; nothing is stored.
 
     A community is named by its name or its id; those that are reported together are one. The staff group
-    is checked but not kept: nobody needs it to send a letter. Raises TableImportError for no such list.
+    is checked but not kept: nobody needs it to send a message. Raises TableImportError for no such list.
     """
     table = tabular_reader.read_table(content, rename=column_name_resolver(PEOPLE))
     tabular_reader.require_columns(table, NEEDED, allowed=COLUMNS)
@@ -108,7 +108,7 @@ def import_contacts(session: Session, round_: Round, content: bytes, *, language
 
 
 def delete_uninvited(session: Session, round_id: RoundId) -> int:
-    """Delete the addresses that no letter has been written to; return how many."""
+    """Delete the addresses that no message has been written to; return how many."""
     invited = invitations.units_by_mailed_address(session, round_id)
     waiting = [
         contact.address
@@ -134,7 +134,7 @@ def allow_reinviting_undelivered(session: Session, round_: Round) -> int:
 
 
 def delete_undelivered(session: Session, round_id: RoundId) -> int:
-    """Delete the addresses that no letter reached; return how many."""
+    """Delete the addresses that no message reached; return how many."""
     gone = [contact.address for contact in store.contacts(session, round_id) if contact.undeliverable]
     return store.remove_addresses(session, round_id, gone)
 

@@ -15,9 +15,9 @@ from app.core.mail import (
     AddressedMessage,
     BatchId,
     BatchState,
-    LetterPurpose,
     MailBatch,
     MailError,
+    MessagePurpose,
     SenderIdentity,
     is_batch_due,
     is_batch_too_late,
@@ -25,27 +25,27 @@ from app.core.mail import (
 )
 from app.core.organisations import sort_ids_by_name
 from app.core.rounds import Round, RoundId, RoundState
-from app.render.letters import Letterhead
+from app.render.mail_messages import MailSender
 from app.store import accounts, contacts, invitations, organisations, outbox, rounds
-from app.store.outbox import SealedLetter
+from app.store.outbox import QueuedMessage
 from app.vault import bounce_tags
-from app.vault import sealed_letters as vault
+from app.vault import sealed_messages as vault
 from app.vault.codes import code_digest
 from app.vault.tokens import keyed_digest
 
 
 @dataclass(frozen=True, slots=True)
 class MailContext:
-    """What is needed to write messages: the letterhead, the installation's secret, and the current time."""
+    """What is needed to write messages: the sender, the installation's secret, and the current time."""
 
-    head: Letterhead
+    head: MailSender
     secret: bytes
     now: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationCode:
-    """A code for one address; it is kept nowhere but in its sealed letter."""
+    """A code for one address; it is kept nowhere but in its sealed message."""
 
     unit_id: str
     contact: str
@@ -53,8 +53,8 @@ class InvitationCode:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUpLetter:
-    """A letter about a community to somebody who signs in; its subject is `about`, then `what`."""
+class FollowUpMessage:
+    """A message about a community to somebody who signs in; its subject is `about`, then `what`."""
 
     account: Account
     about: str
@@ -65,12 +65,12 @@ class FollowUpLetter:
 
 
 def sender_of_round(session: Session, round_id: RoundId) -> SenderIdentity:
-    """Return in whose name the letters of a round go out."""
+    """Return in whose name the messages of a round go out."""
     return contacts.sender(session, round_id)
 
 
 def set_sender(session: Session, round_id: RoundId, mail_sender: SenderIdentity) -> None:
-    """Choose in whose name the letters of a round go out."""
+    """Choose in whose name the messages of a round go out."""
     contacts.set_sender(session, round_id, mail_sender)
 
 
@@ -111,12 +111,12 @@ def _in_order_of_units(
 def plan_reminder(session: Session, round_: Round, day: date, *, context: MailContext) -> BatchId:
     """Plan one batch of reminders for the morning of a day; MailError if the day is not allowed."""
     require_reminder_day(round_, day, now=context.now, zone=context.head.zone)
-    if day in {batch.due_on for batch in batches(session, round_.id) if batch.purpose is LetterPurpose.REMINDER}:
+    if day in {batch.due_on for batch in batches(session, round_.id) if batch.purpose is MessagePurpose.REMINDER}:
         raise MailError("day_taken")
-    return outbox.add_planned_batch(session, LetterPurpose.REMINDER, round_id=round_.id, due_on=day)
+    return outbox.add_planned_batch(session, MessagePurpose.REMINDER, round_id=round_.id, due_on=day)
 
 
-def plan_thanks_or_results_news(session: Session, round_: Round, purpose: LetterPurpose) -> BatchId:
+def plan_thanks_or_results_news(session: Session, round_: Round, purpose: MessagePurpose) -> BatchId:
     """Plan thanks to all or the news that results are ready; MailError if that is planned already."""
     if purpose in {batch.purpose for batch in batches(session, round_.id)}:
         raise MailError("planned_already")
@@ -124,15 +124,15 @@ def plan_thanks_or_results_news(session: Session, round_: Round, purpose: Letter
 
 
 def cancel_planned_batch(session: Session, round_: Round, batch_id: BatchId) -> bool:
-    """Take back a batch that is only planned; False if its letters are on their way."""
+    """Take back a batch that is only planned; False if its messages are on their way."""
     batch = outbox.find_batch(session, batch_id)
     return batch is not None and batch.round == round_.id and outbox.delete_planned_batch(session, batch_id)
 
 
 def write_invitations(session: Session, round_: Round, coded: Iterable[InvitationCode], *, context: MailContext) -> int:
-    """Put a letter with its code into the outbox for each address; return how many."""
+    """Put a message with its code into the outbox for each address; return how many."""
     languages = {contact.address: contact.language for contact in contacts.contacts(session, round_.id)}
-    letters = [
+    messages = [
         AddressedMessage(
             to=invitation_code.contact,
             language=languages.get(invitation_code.contact, context.head.language),
@@ -141,14 +141,14 @@ def write_invitations(session: Session, round_: Round, coded: Iterable[Invitatio
         )
         for invitation_code in coded
     ]
-    if letters:
-        batch_id = outbox.add_planned_batch(session, LetterPurpose.INVITATION, round_id=round_.id, due_on=None)
-        _write(session, batch_id, letters, words=_of_round(session, round_), context=context, until=round_.closes_at)
-    return len(letters)
+    if messages:
+        batch_id = outbox.add_planned_batch(session, MessagePurpose.INVITATION, round_id=round_.id, due_on=None)
+        _write(session, batch_id, messages, words=_of_round(session, round_), context=context, until=round_.closes_at)
+    return len(messages)
 
 
 def write_due_batches(session: Session, *, context: MailContext) -> int:
-    """Write the letters of every planned batch whose time has come; safe to call again.
+    """Write the messages of every planned batch whose time has come; safe to call again.
 
     Of several reminders that were missed while nothing ran only one is written.
     """
@@ -159,12 +159,12 @@ def write_due_batches(session: Session, *, context: MailContext) -> int:
         if round_ is None or not is_batch_due(batch, round_, now=context.now, zone=context.head.zone):
             continue
         missed = is_batch_too_late(batch, round_, now=context.now) or round_.id in reminded
-        if batch.purpose is LetterPurpose.REMINDER:
+        if batch.purpose is MessagePurpose.REMINDER:
             reminded.add(round_.id)
-        letters = [] if missed else _letters_of(session, batch, round_, context)
+        messages = [] if missed else _messages_of(session, batch, round_, context)
         words = _of_round(session, round_)
         until = _useful_until(batch, round_, context)
-        count += _write(session, batch.id, letters, words=words, context=context, until=until)
+        count += _write(session, batch.id, messages, words=words, context=context, until=until)
     return count
 
 
@@ -172,52 +172,52 @@ def must_delay_count_for_thanks(session: Session, round_: Round, *, now: datetim
     """Tell whether the count should be delayed: it erases addresses, and thanks are still being sent to them."""
     waits = round_.state is RoundState.CLOSED and now < round_.closes_at + WAITS_FOR_THANKS
     return waits and any(
-        batch.purpose is LetterPurpose.THANKS and batch.state is not BatchState.DONE
+        batch.purpose is MessagePurpose.THANKS and batch.state is not BatchState.DONE
         for batch in batches(session, round_.id)
     )
 
 
-def write_account_letter(
+def queue_account_message(
     session: Session, account: Account, code: str, *, until: datetime, context: MailContext
 ) -> None:
-    """Put a letter with a one-time link into the outbox for somebody who is to sign in."""
-    letter = _fresh(account.email, Language(account.language), {"code": code, "name": account.name}, context)
-    batch_id = outbox.add_planned_batch(session, LetterPurpose.ACCOUNT, round_id=None, due_on=None)
-    _write(session, batch_id, [letter], words={"until": until.isoformat()}, context=context, until=until)
+    """Put a message with a one-time link into the outbox for somebody who is to sign in."""
+    message = _fresh(account.email, Language(account.language), {"code": code, "name": account.name}, context)
+    batch_id = outbox.add_planned_batch(session, MessagePurpose.ACCOUNT, round_id=None, due_on=None)
+    _write(session, batch_id, [message], words={"until": until.isoformat()}, context=context, until=until)
 
 
-def write_follow_up_letters(session: Session, due: Iterable[FollowUpLetter], *, context: MailContext) -> int:
-    """Put letters about communities into the outbox, one batch for all of them; return how many."""
-    letters = [
+def queue_follow_up_messages(session: Session, due: Iterable[FollowUpMessage], *, context: MailContext) -> int:
+    """Put messages about communities into the outbox, one batch for all of them; return how many."""
+    messages = [
         _fresh(
-            follow_up_letter.account.email,
-            Language(follow_up_letter.account.language),
+            follow_up.account.email,
+            Language(follow_up.account.language),
             {
-                "about": follow_up_letter.about,
-                "what": follow_up_letter.what,
-                "detail": follow_up_letter.detail,
-                "path": follow_up_letter.path,
+                "about": follow_up.about,
+                "what": follow_up.what,
+                "detail": follow_up.detail,
+                "path": follow_up.path,
             }
-            | ({"until": follow_up_letter.until.isoformat()} if follow_up_letter.until else {}),
+            | ({"until": follow_up.until.isoformat()} if follow_up.until else {}),
             context,
         )
-        for follow_up_letter in due
+        for follow_up in due
     ]
-    if not letters:
+    if not messages:
         return 0
-    batch_id = outbox.add_planned_batch(session, LetterPurpose.FOLLOW_UP, round_id=None, due_on=None)
-    return _write(session, batch_id, letters, words={}, context=context, until=context.now + LASTS)
+    batch_id = outbox.add_planned_batch(session, MessagePurpose.FOLLOW_UP, round_id=None, due_on=None)
+    return _write(session, batch_id, messages, words={}, context=context, until=context.now + LASTS)
 
 
-def _letters_of(session: Session, batch: MailBatch, round_: Round, context: MailContext) -> list[AddressedMessage]:
-    if batch.purpose is LetterPurpose.RELEASED:
+def _messages_of(session: Session, batch: MailBatch, round_: Round, context: MailContext) -> list[AddressedMessage]:
+    if batch.purpose is MessagePurpose.RELEASED:
         return [
             _fresh(account.email, Language(account.language), {}, context)
             for account in accounts.accounts(session)
             if account.may(Permission.READ_COMMUNITY) and account.has_password and not account.closed
         ]
     known = contacts.contacts(session, round_.id)
-    if batch.purpose is LetterPurpose.THANKS:
+    if batch.purpose is MessagePurpose.THANKS:
         invited = invitations.units_by_mailed_address(session, round_.id)
         return [
             _fresh(contact.address, contact.language, {}, context) for contact in known if contact.address in invited
@@ -235,7 +235,7 @@ def _letters_of(session: Session, batch: MailBatch, round_: Round, context: Mail
 def _fresh(
     to: str, language: Language, words: Mapping[str, str], context: MailContext, *, follows: str = ""
 ) -> AddressedMessage:
-    drawn = vault.draw_letter_id().hex()
+    drawn = vault.draw_message_id().hex()
     return AddressedMessage(to, language, message_id=f"<{drawn}@{_host(context)}>", follows=follows, words=words)
 
 
@@ -270,27 +270,27 @@ def _titles(round_: Round) -> list[tuple[Language, str]]:
 
 
 def _useful_until(batch: MailBatch, round_: Round, context: MailContext) -> datetime:
-    return round_.closes_at if batch.purpose is LetterPurpose.REMINDER else context.now + LASTS
+    return round_.closes_at if batch.purpose is MessagePurpose.REMINDER else context.now + LASTS
 
 
 def _write(
     session: Session,
     batch_id: BatchId,
-    letters: Iterable[AddressedMessage],
+    messages: Iterable[AddressedMessage],
     *,
     words: Mapping[str, str],
     context: MailContext,
     until: datetime,
 ) -> int:
-    sealed = [_sealed(letter, context) for letter in letters]
+    sealed = [_sealed(message, context) for message in messages]
     expires_at = max(until, context.now + timedelta(minutes=1))
-    written = outbox.add_letters_to_planned_batch(
+    written = outbox.add_messages_to_planned_batch(
         session, batch_id, sealed, words=words, now=context.now, expires_at=expires_at
     )
     return len(sealed) if written else 0
 
 
-def _sealed(letter: AddressedMessage, context: MailContext) -> SealedLetter:
-    name = vault.draw_letter_id()
-    content = json.dumps(asdict(letter) | {"chance": bounce_tags.draw_tag_nonce()}, ensure_ascii=False).encode()
-    return SealedLetter(name, vault.seal(content, secret=context.secret, name=name))
+def _sealed(message: AddressedMessage, context: MailContext) -> QueuedMessage:
+    name = vault.draw_message_id()
+    content = json.dumps(asdict(message) | {"chance": bounce_tags.draw_tag_nonce()}, ensure_ascii=False).encode()
+    return QueuedMessage(name, vault.seal(content, secret=context.secret, name=name))

@@ -1,7 +1,7 @@
 """Monitoring metrics: whether tasks run or are stuck; never who answered or how many.
 
 A figure that is asked for every few seconds and kept for years is a list of moments. So nothing is here
-that an answer moves, not even by a byte: no count of requests, codes, letters or open boxes, no size of
+that an answer moves, not even by a byte: no count of requests, codes, messages or open boxes, no size of
 a table or a file. A test asks for every figure before and after an answer.
 """
 

@@ -1,10 +1,10 @@
 """Send the e-mails in the outbox, one e-mail and one transaction at a time.
 
-An invitation that does not arrive frees its place: the digest of its code follows from the letter itself, in the
-transaction that deletes both, so nothing is stored that leads from a letter to a code.
+An invitation that does not arrive frees its place: the digest of its code follows from the message itself, in the
+transaction that deletes both, so nothing is stored that leads from a message to a code.
 
-A letter is deleted in the transaction right after the mail server has accepted it. Only a process that
-ends between the two sends a letter again, and then with the same Message-ID and the same bytes.
+A message is deleted in the transaction right after the mail server has accepted it. Only a process that
+ends between the two sends a message again, and then with the same Message-ID and the same bytes.
 """
 
 import json
@@ -24,23 +24,23 @@ from app.core.mail import (
     DeliveryFault,
     DeliveryOutcome,
     DeliveryResult,
-    LetterPurpose,
     MailBatch,
     MailMessage,
+    MessagePurpose,
     Setback,
     retry_delay_after_passes,
     retry_delay_after_setbacks,
 )
 from app.core.rounds import RoundId
 from app.core.smtp_replies import RefusalCause, SmtpReply
-from app.render import letters
-from app.render.letters import Letterhead
+from app.render import mail_messages
+from app.render.mail_messages import MailSender
 from app.store import contacts, invitations, outbox, rounds
-from app.store.outbox import SealedLetter
+from app.store.outbox import QueuedMessage
 from app.vault import bounce_tags
-from app.vault import sealed_letters as vault
+from app.vault import sealed_messages as vault
 from app.vault.codes import code_digest
-from app.vault.sealed_letters import InvalidLetter
+from app.vault.sealed_messages import InvalidSealedMessage
 
 LEASE = timedelta(minutes=5)
 
@@ -49,7 +49,7 @@ LEASE = timedelta(minutes=5)
 class DeliveryLease:
     """The temporary right of one process to send the messages of one batch.
 
-    It begins with the letter at `start`, a random one: letters that stop a turn must not stop every turn.
+    It begins with the message at `start`, a random one: messages that stop a turn must not stop every turn.
     """
 
     batch: MailBatch
@@ -59,7 +59,7 @@ class DeliveryLease:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """A letter out of the outbox; without a message where it cannot be read.
+    """A message out of the outbox; without a message where it cannot be read.
 
     `invitation` is the digest of the code in it, if it is an invitation.
     """
@@ -82,26 +82,26 @@ class OutboxCounts:
 
 @dataclass(slots=True)
 class ConsecutiveRefusals:
-    """Letters that were refused one after another, in one turn, with the same reply and none accepted in between.
+    """Messages that were refused one after another, in one turn, with the same reply and none accepted in between.
 
     They are deferred until it is known what the refusals are about: an acceptance tells that the server takes
-    letters from this sender, a long run that it does not.
+    messages from this sender, a long run that it does not.
     """
 
     reply: SmtpReply | None = None
-    letters: list[OutgoingMail] = field(default_factory=list)
+    messages: list[OutgoingMail] = field(default_factory=list)
     accepted: bool = False
 
 
 def end_expired_and_list_due_batches(session: Session, *, now: datetime, secret: bytes) -> tuple[BatchId, ...]:
-    """Return the batches with letters to send now; those whose letters became useless are ended first."""
+    """Return the batches with messages to send now; those whose messages became useless are ended first."""
     for batch_id in outbox.expired_batches(session, now=now):
         _end(session, batch_id, now=now, secret=secret)
     return outbox.due_batches(session, now=now)
 
 
 def give_up_batch(session: Session, round_id: RoundId, batch_id: BatchId, *, now: datetime, secret: bytes) -> bool:
-    """Give up the letters of a batch that wait for the mail server; False if none wait for it."""
+    """Give up the messages of a batch that wait for the mail server; False if none wait for it."""
     batch = outbox.find_batch(session, batch_id)
     if batch is None or batch.round != round_id or batch.state is not BatchState.UNDER_WAY or not batch.setbacks:
         return False
@@ -117,41 +117,39 @@ def lease_batch(session: Session, batch_id: BatchId, *, holder: str, now: dateti
     if not outbox.lease_batch(session, batch_id, holder=holder, now=now, until=now + LEASE):
         return None
     batch = outbox.find_batch(session, batch_id)
-    return None if batch is None else DeliveryLease(batch, holder, vault.draw_letter_id())
+    return None if batch is None else DeliveryLease(batch, holder, vault.draw_message_id())
 
 
-def next_letter(
-    session: Session, lease: DeliveryLease, *, letterhead: Letterhead, secret: bytes
-) -> OutgoingMail | None:
+def next_message(session: Session, lease: DeliveryLease, *, sender: MailSender, secret: bytes) -> OutgoingMail | None:
     """Return the next message of a leased batch, rendered; None at the end or when the lease was lost."""
     if not outbox.has_lease(session, lease.batch.id, holder=lease.holder):
         return None
-    sealed_letter = outbox.next_letter(session, lease.batch.id, passes=lease.batch.passes, start=lease.start)
-    if sealed_letter is None:
+    queued = outbox.next_message(session, lease.batch.id, passes=lease.batch.passes, start=lease.start)
+    if queued is None:
         return None
-    letter = _unsealed(sealed_letter, secret)
-    if letter is None:
-        return OutgoingMail(sealed_letter.id, None)
-    message = _message(letter, lease.batch, letterhead, secret)
-    return OutgoingMail(sealed_letter.id, message, _invitation(letter, lease.batch, secret))
+    addressed = _unsealed(queued, secret)
+    if addressed is None:
+        return OutgoingMail(queued.id, None)
+    message = _message(addressed, lease.batch, sender, secret)
+    return OutgoingMail(queued.id, message, _invitation(addressed, lease.batch, secret))
 
 
 def record_result(
-    session: Session, lease: DeliveryLease, letter: OutgoingMail, result: DeliveryResult, run: ConsecutiveRefusals
+    session: Session, lease: DeliveryLease, outgoing: OutgoingMail, result: DeliveryResult, run: ConsecutiveRefusals
 ) -> Setback | None:
     """Record the outcome of one delivery: accepted, refused for good, or deferred to the next pass.
 
-    Return a setback if the refusals so far tell that the server takes no letter from this sender: the turn must end.
+    Return a setback if the refusals so far tell that the server takes no message from this sender: the turn must end.
     """
     if result.outcome is DeliveryOutcome.REFUSED and result.reply is not None:
-        return _record_refusal(session, lease, letter, result.reply, run)
+        return _record_refusal(session, lease, outgoing, result.reply, run)
     if result.outcome is DeliveryOutcome.ACCEPTED:
         run.accepted = True
         _settle(session, lease, run)
     if result.outcome is DeliveryOutcome.LATER:
-        outbox.defer_letter(session, letter.id, passes=lease.batch.passes)
+        outbox.defer_message(session, outgoing.id, passes=lease.batch.passes)
     else:
-        _remove(session, lease, letter, refused=result.outcome is DeliveryOutcome.REFUSED)
+        _remove(session, lease, outgoing, refused=result.outcome is DeliveryOutcome.REFUSED)
     return None
 
 
@@ -168,8 +166,8 @@ def finish_pass(session: Session, lease: DeliveryLease, run: ConsecutiveRefusals
         return
     _settle(session, lease, run)
     batch = outbox.find_batch(session, lease.batch.id) or batch
-    if batch.letters_left <= 0:
-        outbox.end_batch_and_give_up_letters(session, batch.id)
+    if batch.messages_left <= 0:
+        outbox.end_batch_and_drop_messages(session, batch.id)
         return
     outbox.release_and_schedule_retry(
         session, batch.id, passes=batch.passes + 1, setbacks=0, until=now + retry_delay_after_passes(batch.passes)
@@ -187,7 +185,7 @@ def end_delivery_early(
 ) -> None:
     """End a pass before all messages were tried: the time is up, or the mail server accepts no more.
 
-    With `reached` the next turn goes on at once. Otherwise it is a setback, the first in a row if letters were
+    With `reached` the next turn goes on at once. Otherwise it is a setback, the first in a row if messages were
     accepted in this turn.
     """
     batch = outbox.find_batch(session, lease.batch.id)
@@ -201,7 +199,7 @@ def end_delivery_early(
 
 
 def mail_server_setbacks(session: Session) -> tuple[Setback, ...]:
-    """Return why letters wait for the mail server, each fault once."""
+    """Return why messages wait for the mail server, each fault once."""
     return outbox.distinct_setbacks(session)
 
 
@@ -209,7 +207,7 @@ def outbox_counts(session: Session) -> OutboxCounts:
     """Return how much there is in the outbox in all."""
     batches = outbox.mail_batches(session)
     return OutboxCounts(
-        waiting=sum(batch.letters_left for batch in batches if batch.state is BatchState.UNDER_WAY),
+        waiting=sum(batch.messages_left for batch in batches if batch.state is BatchState.UNDER_WAY),
         sent=sum(batch.sent for batch in batches),
         refused=sum(batch.refused for batch in batches),
         given_up=sum(batch.given_up for batch in batches),
@@ -217,22 +215,22 @@ def outbox_counts(session: Session) -> OutboxCounts:
     )
 
 
-def build_test_letter(to: str, *, letterhead: Letterhead, now: datetime) -> MailMessage:
-    """Return a letter that tries out whether mail gets through; it is kept nowhere."""
-    host = letterhead.mail_from.rpartition("@")[2]
-    letter = AddressedMessage(to, letterhead.language, message_id=f"<{vault.draw_letter_id().hex()}@{host}>")
-    return _written(letter, LetterPurpose.TRIAL, {}, letterhead, date=now)
+def build_test_message(to: str, *, sender: MailSender, now: datetime) -> MailMessage:
+    """Return a message that tries out whether mail gets through; it is kept nowhere."""
+    host = sender.mail_from.rpartition("@")[2]
+    addressed = AddressedMessage(to, sender.language, message_id=f"<{vault.draw_message_id().hex()}@{host}>")
+    return _written(addressed, MessagePurpose.TRIAL, {}, sender, date=now)
 
 
 def _record_refusal(
-    session: Session, lease: DeliveryLease, letter: OutgoingMail, reply: SmtpReply, run: ConsecutiveRefusals
+    session: Session, lease: DeliveryLease, outgoing: OutgoingMail, reply: SmtpReply, run: ConsecutiveRefusals
 ) -> Setback | None:
     if run.reply != reply:
         _settle(session, lease, run)
         run.reply = reply
-    run.letters.append(letter)
-    outbox.defer_letter(session, letter.id, passes=lease.batch.passes)
-    if len(run.letters) < EQUAL_REFUSALS:
+    run.messages.append(outgoing)
+    outbox.defer_message(session, outgoing.id, passes=lease.batch.passes)
+    if len(run.messages) < EQUAL_REFUSALS:
         return None
     if reply.cause is RefusalCause.ADDRESS and lease.batch.setbacks >= SETBACKS_BEFORE_BELIEVED:
         _settle(session, lease, run)  # a list may consist of wrong addresses only
@@ -241,9 +239,9 @@ def _record_refusal(
 
 
 def _interrupt(session: Session, lease: DeliveryLease, run: ConsecutiveRefusals) -> Setback:
-    """Put the letters of a run back into this pass, and return why."""
-    for letter in run.letters:
-        outbox.defer_letter(session, letter.id, passes=lease.batch.passes - 1)
+    """Put the messages of a run back into this pass, and return why."""
+    for outgoing in run.messages:
+        outbox.defer_message(session, outgoing.id, passes=lease.batch.passes - 1)
     unclear = run.reply is not None and run.reply.cause is RefusalCause.UNCLEAR
     return Setback(DeliveryFault.SENDER if unclear else DeliveryFault.ALL_REFUSED, str(run.reply))
 
@@ -251,16 +249,16 @@ def _interrupt(session: Session, lease: DeliveryLease, run: ConsecutiveRefusals)
 def _settle(session: Session, lease: DeliveryLease, run: ConsecutiveRefusals) -> None:
     """Take a run of refusals as meant for its recipients; unclear ones stay deferred and are tried again."""
     if run.reply is not None and run.reply.cause is not RefusalCause.UNCLEAR:
-        for letter in run.letters:
-            _remove(session, lease, letter, refused=True)
+        for outgoing in run.messages:
+            _remove(session, lease, outgoing, refused=True)
     run.reply = None
-    run.letters.clear()
+    run.messages.clear()
 
 
-def _remove(session: Session, lease: DeliveryLease, letter: OutgoingMail, *, refused: bool) -> None:
-    outbox.delete_and_count_letter(session, lease.batch.id, letter.id, refused=refused)
-    if refused and letter.invitation is not None and lease.batch.round is not None:
-        _free_place(session, lease.batch.round, letter.invitation)
+def _remove(session: Session, lease: DeliveryLease, outgoing: OutgoingMail, *, refused: bool) -> None:
+    outbox.delete_and_count_message(session, lease.batch.id, outgoing.id, refused=refused)
+    if refused and outgoing.invitation is not None and lease.batch.round is not None:
+        _free_place(session, lease.batch.round, outgoing.invitation)
 
 
 def _end(session: Session, batch_id: BatchId, *, now: datetime, secret: bytes) -> None:
@@ -268,62 +266,62 @@ def _end(session: Session, batch_id: BatchId, *, now: datetime, secret: bytes) -
     batch = outbox.find_batch(session, batch_id)
     round_ = rounds.find_round(session, batch.round) if batch is not None and batch.round is not None else None
     if batch is not None and round_ is not None and round_.accepts_answers(now):
-        for sealed_letter in outbox.waiting_letters(session, batch_id):
-            letter = _unsealed(sealed_letter, secret)
-            digest = None if letter is None else _invitation(letter, batch, secret)
+        for queued in outbox.waiting_messages(session, batch_id):
+            addressed = _unsealed(queued, secret)
+            digest = None if addressed is None else _invitation(addressed, batch, secret)
             if digest is not None:
                 _free_place(session, round_.id, digest)
-    outbox.end_batch_and_give_up_letters(session, batch_id)
+    outbox.end_batch_and_drop_messages(session, batch_id)
 
 
 def _free_place(session: Session, round_id: RoundId, digest: bytes) -> None:
-    """End the code of a letter that did not arrive: nobody holds it, and its place is free for another."""
+    """End the code of a message that did not arrive: nobody holds it, and its place is free for another."""
     address = invitations.withdraw_mailed_code(session, round_id, digest)
     if address is not None:
         contacts.set_undeliverable(session, round_id, [address], undeliverable=True)
 
 
-def _unsealed(sealed_letter: SealedLetter, secret: bytes) -> AddressedMessage | None:
+def _unsealed(queued: QueuedMessage, secret: bytes) -> AddressedMessage | None:
     try:
-        content = json.loads(vault.unseal(sealed_letter.content, secret=secret, name=sealed_letter.id))
-    except InvalidLetter:
+        content = json.loads(vault.unseal(queued.content, secret=secret, name=queued.id))
+    except InvalidSealedMessage:
         return None
     return AddressedMessage(**{**content, "language": Language(content["language"])})
 
 
-def _invitation(letter: AddressedMessage, batch: MailBatch, secret: bytes) -> bytes | None:
-    return code_digest(letter.words["code"], secret=secret) if batch.purpose is LetterPurpose.INVITATION else None
+def _invitation(addressed: AddressedMessage, batch: MailBatch, secret: bytes) -> bytes | None:
+    return code_digest(addressed.words["code"], secret=secret) if batch.purpose is MessagePurpose.INVITATION else None
 
 
-def _message(letter: AddressedMessage, batch: MailBatch, letterhead: Letterhead, secret: bytes) -> MailMessage:
+def _message(addressed: AddressedMessage, batch: MailBatch, sender: MailSender, secret: bytes) -> MailMessage:
     assert batch.written_at is not None, "a batch under way was written at some moment"
-    message = _written(letter, batch.purpose, batch.words, letterhead, date=batch.written_at)
-    if not letter.chance:  # written before e-mails had bounce tags
+    message = _written(addressed, batch.purpose, batch.words, sender, date=batch.written_at)
+    if not addressed.chance:  # written before e-mails had bounce tags
         return message
-    tag = bounce_tags.bounce_tag(batch.id, batch.written_at, letter.chance, secret=secret, to=letter.to)
+    tag = bounce_tags.bounce_tag(batch.id, batch.written_at, addressed.chance, secret=secret, to=addressed.to)
     return replace(message, postmark=tag)
 
 
 def _written(
-    letter: AddressedMessage,
-    purpose: LetterPurpose,
+    addressed: AddressedMessage,
+    purpose: MessagePurpose,
     words: Mapping[str, str],
-    letterhead: Letterhead,
+    sender: MailSender,
     *,
     date: datetime,
 ) -> MailMessage:
-    values = {**words, **letter.words}
-    written = letters.render_letter(purpose, letter.language, values, head=letterhead)
+    values = {**words, **addressed.words}
+    written = mail_messages.render_message(purpose, addressed.language, values, head=sender)
     return MailMessage(
-        to=letter.to,
-        sender=letterhead.mail_from,
-        sender_name=values.get("sender_name") or letterhead.service,
+        to=addressed.to,
+        sender=sender.mail_from,
+        sender_name=values.get("sender_name") or sender.service,
         reply_to=values.get("reply_to", ""),
         subject=written.subject,
         text=written.text,
         html=written.html,
-        language=letter.language,
-        message_id=letter.message_id,
-        follows=letter.follows,
-        date=date.astimezone(letterhead.zone),
+        language=addressed.language,
+        message_id=addressed.message_id,
+        follows=addressed.follows,
+        date=date.astimezone(sender.zone),
     )

@@ -13,7 +13,7 @@ class RetentionPeriods:
     """How long audit log entries and the counts of finished mail batches are kept."""
 
     trail: timedelta
-    letters: timedelta
+    messages: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +34,5 @@ def delete_expired(session: Session, spans: RetentionPeriods, *, now: datetime) 
     return ErasedCounts(
         entries=audit.delete_before(session, now - spans.trail),
         accounts=accounts.delete_closed(session, before=now - spans.trail),
-        batches=outbox.delete_ended_batches(session, before=now - spans.letters),
+        batches=outbox.delete_ended_batches(session, before=now - spans.messages),
     )

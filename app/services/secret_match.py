@@ -1,6 +1,6 @@
 """Check whether this host's secret key is the one that the database belongs to.
 
-With another one, every code would be refused, no box and no letter would open, and a round opened here
+With another one, every code would be refused, no box and no message would open, and a round opened here
 would be lost to the other hosts. So the database bears a keyed digest of the secret, and whoever starts,
 serves, does jobs or maintains the installation compares. A database that bears none yet may hold boxes all the
 same, put up before there were marks: then they tell whose secret it is.

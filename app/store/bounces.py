@@ -28,7 +28,7 @@ class BounceRow(Base):
 _TABLE = cast("Table", BounceRow.__table__)
 
 
-def record_returned_letter(session: Session, batch_id: BatchId, digest: bytes) -> bool:
+def record_bounce(session: Session, batch_id: BatchId, digest: bytes) -> bool:
     """Record that a message of a batch was returned; False if it was recorded before."""
     values = {"digest": digest, "batch_id": batch_id}
     added = session.execute(
@@ -37,7 +37,7 @@ def record_returned_letter(session: Session, batch_id: BatchId, digest: bytes) -
     return added.first() is not None
 
 
-def returned_letter_counts_by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
+def bounce_counts_by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
     """Return how many messages of each batch of a round were returned; batches without any are left out."""
     query = select(BounceRow.batch_id, func.count()).join(MailBatchRow, MailBatchRow.id == BounceRow.batch_id)
     rows = session.execute(query.where(MailBatchRow.round_id == round_id).group_by(BounceRow.batch_id))

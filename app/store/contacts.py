@@ -96,18 +96,18 @@ def erase(session: Session, round_id: RoundId) -> int:
 
 
 def erase_sender(session: Session, round_id: RoundId) -> None:
-    """Delete the sender of a round's letters."""
+    """Delete the sender of a round's messages."""
     session.execute(delete(RoundSenderRow).where(RoundSenderRow.round_id == round_id))
 
 
 def sender(session: Session, round_id: RoundId) -> SenderIdentity:
-    """Return the sender of a round's letters."""
+    """Return the sender of a round's messages."""
     row = session.get(RoundSenderRow, round_id)
     return SenderIdentity() if row is None else SenderIdentity(row.name, row.reply_to)
 
 
 def set_sender(session: Session, round_id: RoundId, mail_sender: SenderIdentity) -> None:
-    """Set the sender of a round's letters."""
+    """Set the sender of a round's messages."""
     session.merge(RoundSenderRow(round_id=round_id, name=mail_sender.name, reply_to=mail_sender.reply_to))
 
 

@@ -1,6 +1,6 @@
 """E-mails that wait to be sent, and counts of those that were sent.
 
-A letter is a sealed blob without a time. Once a mail server has accepted it its row is gone, so that
+A message is a sealed blob without a time. Once a mail server has accepted it its row is gone, so that
 nothing here tells who got what when.
 """
 
@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.mail import MOST_PASSES, BatchId, BatchState, DeliveryFault, LetterPurpose, MailBatch, Setback
+from app.core.mail import MOST_PASSES, BatchId, BatchState, DeliveryFault, MailBatch, MessagePurpose, Setback
 from app.core.rounds import RoundId
 from app.store.database import Base
 
@@ -36,7 +36,7 @@ class MailBatchRow(Base):
     __tablename__ = "mail_batch"
     __table_args__ = (
         CheckConstraint(
-            f"purpose IN ({', '.join(repr(str(letter_purpose)) for letter_purpose in LetterPurpose)})", name="purpose"
+            f"purpose IN ({', '.join(repr(str(letter_purpose)) for letter_purpose in MessagePurpose)})", name="purpose"
         ),
         CheckConstraint(f"state IN ({', '.join(repr(str(batch_state)) for batch_state in BatchState)})", name="state"),
     )
@@ -62,7 +62,7 @@ class MailBatchRow(Base):
     held_until: Mapped[datetime | None]
 
 
-class LetterRow(Base):
+class QueuedMessageRow(Base):
     __tablename__ = "letter"
     # Without a rowid the table is ordered by chance names: no order of writing in the file.
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -74,21 +74,21 @@ class LetterRow(Base):
 
 
 _BATCHES = cast("Table", MailBatchRow.__table__)
-_LETTERS = cast("Table", LetterRow.__table__)
+_MESSAGES = cast("Table", QueuedMessageRow.__table__)
 
 
 @dataclass(frozen=True, slots=True)
-class SealedLetter:
-    """A waiting letter as it is stored."""
+class QueuedMessage:
+    """A waiting message as it is stored."""
 
     id: bytes
     content: bytes
 
 
 def add_planned_batch(
-    session: Session, purpose: LetterPurpose, *, round_id: RoundId | None, due_on: date | None
+    session: Session, purpose: MessagePurpose, *, round_id: RoundId | None, due_on: date | None
 ) -> BatchId:
-    """Store a batch whose letters are still to be written; return its number."""
+    """Store a batch whose messages are still to be written; return its number."""
     row = MailBatchRow(purpose=purpose.value, round_id=round_id, due_on=due_on, state=BatchState.PLANNED.value)
     session.add(row)
     session.flush()
@@ -96,23 +96,23 @@ def add_planned_batch(
 
 
 def delete_planned_batch(session: Session, batch_id: BatchId) -> bool:
-    """Delete a batch of which no letter was written yet; tell whether there was one."""
+    """Delete a batch of which no message was written yet; tell whether there was one."""
     statement = delete(MailBatchRow).where(MailBatchRow.id == batch_id, MailBatchRow.state == BatchState.PLANNED.value)
     result: Any = session.execute(statement)
     return bool(result.rowcount)
 
 
-def add_letters_to_planned_batch(
+def add_messages_to_planned_batch(
     session: Session,
     batch_id: BatchId,
-    letters: Iterable[SealedLetter],
+    messages: Iterable[QueuedMessage],
     *,
     words: Mapping[str, str],
     now: datetime,
     expires_at: datetime,
 ) -> bool:
-    """Store the letters of a planned batch, ordered by their random ids; False if the batch is no longer planned."""
-    ordered = sorted(letters, key=lambda each_sealed_letter: each_sealed_letter.id)
+    """Store the messages of a planned batch, ordered by their random ids; False if the batch is no longer planned."""
+    ordered = sorted(messages, key=lambda queued: queued.id)
     values = {
         "state": (BatchState.UNDER_WAY if ordered else BatchState.DONE).value,
         "written": len(ordered),
@@ -127,11 +127,8 @@ def add_letters_to_planned_batch(
     if result.rowcount != 1:
         return False
     if ordered:
-        rows = [
-            {"id": sealed_letter.id, "batch_id": batch_id, "tried": 0, "content": sealed_letter.content}
-            for sealed_letter in ordered
-        ]
-        session.execute(insert(LetterRow), rows)
+        rows = [{"id": queued.id, "batch_id": batch_id, "tried": 0, "content": queued.content} for queued in ordered]
+        session.execute(insert(QueuedMessageRow), rows)
     return True
 
 
@@ -154,7 +151,7 @@ def mail_batches(
 
 
 def due_batches(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
-    """Return the batches that have letters to send now and that no process has leased."""
+    """Return the batches that have messages to send now and that no process has leased."""
     query = select(MailBatchRow.id).where(
         MailBatchRow.state == BatchState.UNDER_WAY.value, MailBatchRow.next_pass_at <= now, _free(now)
     )
@@ -178,33 +175,35 @@ def has_lease(session: Session, batch_id: BatchId, *, holder: str) -> bool:
     return result is not None and tuple(result) == (holder, BatchState.UNDER_WAY.value)
 
 
-def next_letter(session: Session, batch_id: BatchId, *, passes: int, start: bytes) -> SealedLetter | None:
-    """Return a letter that was not yet tried in this pass, or None; the first is the one at `start` or after it."""
-    query = select(LetterRow.id, LetterRow.content).where(LetterRow.batch_id == batch_id, LetterRow.tried < passes)
-    for part in (query.where(LetterRow.id >= start), query.where(LetterRow.id < start)):
-        row = session.execute(part.order_by(LetterRow.id).limit(1)).first()
+def next_message(session: Session, batch_id: BatchId, *, passes: int, start: bytes) -> QueuedMessage | None:
+    """Return a message that was not yet tried in this pass, or None; the first is the one at `start` or after it."""
+    query = select(QueuedMessageRow.id, QueuedMessageRow.content).where(
+        QueuedMessageRow.batch_id == batch_id, QueuedMessageRow.tried < passes
+    )
+    for part in (query.where(QueuedMessageRow.id >= start), query.where(QueuedMessageRow.id < start)):
+        row = session.execute(part.order_by(QueuedMessageRow.id).limit(1)).first()
         if row is not None:
-            return SealedLetter(row.id, row.content)
+            return QueuedMessage(row.id, row.content)
     return None
 
 
-def waiting_letters(session: Session, batch_id: BatchId) -> tuple[SealedLetter, ...]:
-    """Return every letter of a batch that waits."""
-    query = select(LetterRow.id, LetterRow.content).where(LetterRow.batch_id == batch_id)
-    return tuple(SealedLetter(row.id, row.content) for row in session.execute(query))
+def waiting_messages(session: Session, batch_id: BatchId) -> tuple[QueuedMessage, ...]:
+    """Return every message of a batch that waits."""
+    query = select(QueuedMessageRow.id, QueuedMessageRow.content).where(QueuedMessageRow.batch_id == batch_id)
+    return tuple(QueuedMessage(row.id, row.content) for row in session.execute(query))
 
 
-def delete_and_count_letter(session: Session, batch_id: BatchId, letter: bytes, *, refused: bool = False) -> None:
-    """Delete a letter that was accepted or refused for good, and count it; once only, however often called."""
-    result: Any = session.execute(delete(LetterRow).where(LetterRow.id == letter))
+def delete_and_count_message(session: Session, batch_id: BatchId, message: bytes, *, refused: bool = False) -> None:
+    """Delete a message that was accepted or refused for good, and count it; once only, however often called."""
+    result: Any = session.execute(delete(QueuedMessageRow).where(QueuedMessageRow.id == message))
     counted = MailBatchRow.refused if refused else MailBatchRow.sent
     _change(session, batch_id, {counted: counted + result.rowcount})
 
 
-def defer_letter(session: Session, letter: bytes, *, passes: int) -> None:
-    """Mark a letter as tried in pass `passes`; with the number of the pass before, this pass tries it again later."""
+def defer_message(session: Session, message: bytes, *, passes: int) -> None:
+    """Mark a message as tried in pass `passes`; with the number of the pass before, this pass tries it again later."""
     session.execute(
-        update(LetterRow).where(LetterRow.id == letter).values(tried=passes),
+        update(QueuedMessageRow).where(QueuedMessageRow.id == message).values(tried=passes),
         execution_options={"synchronize_session": False},
     )
 
@@ -218,7 +217,7 @@ def release_and_schedule_retry(
     until: datetime,
     setback: Setback | None = None,
 ) -> None:
-    """Release the lease of a batch and schedule its next pass, at the same moment for all its letters."""
+    """Release the lease of a batch and schedule its next pass, at the same moment for all its messages."""
     values = {
         "passes": passes,
         "setbacks": setbacks,
@@ -231,9 +230,9 @@ def release_and_schedule_retry(
     _change(session, batch_id, values)
 
 
-def end_batch_and_give_up_letters(session: Session, batch_id: BatchId) -> int:
-    """End a batch; letters that are left are given up. Return how many."""
-    result: Any = session.execute(delete(LetterRow).where(LetterRow.batch_id == batch_id))
+def end_batch_and_drop_messages(session: Session, batch_id: BatchId) -> int:
+    """End a batch; messages that are left are given up. Return how many."""
+    result: Any = session.execute(delete(QueuedMessageRow).where(QueuedMessageRow.batch_id == batch_id))
     values = {
         "state": BatchState.DONE.value,
         "given_up": MailBatchRow.given_up + result.rowcount,
@@ -249,7 +248,7 @@ def end_batch_and_give_up_letters(session: Session, batch_id: BatchId) -> int:
 
 
 def expired_batches(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
-    """Return the batches whose letters have become useless, such as invitations to a round that has closed."""
+    """Return the batches whose messages have become useless, such as invitations to a round that has closed."""
     query = select(MailBatchRow.id).where(
         MailBatchRow.state == BatchState.UNDER_WAY.value,
         or_(MailBatchRow.expires_at <= now, MailBatchRow.passes > MOST_PASSES),
@@ -259,7 +258,7 @@ def expired_batches(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
 
 
 def batch_counts_by_state(session: Session) -> dict[str, int]:
-    """Return how many batches there are in each state; never how many letters."""
+    """Return how many batches there are in each state; never how many messages."""
     query = select(MailBatchRow.state, func.count()).group_by(MailBatchRow.state)
     result = {state: number for state, number in session.execute(query)}
     return {str(state): result.get(state.value, 0) for state in BatchState}
@@ -289,20 +288,24 @@ def delete_ended_batches(session: Session, *, before: datetime) -> int:
     return int(result.rowcount)
 
 
-def waiting_letter_count(session: Session, round_id: RoundId) -> int:
-    """Return how many letters of a round wait to be sent."""
-    query = select(func.count()).select_from(LetterRow).join(MailBatchRow, MailBatchRow.id == LetterRow.batch_id)
+def waiting_message_count(session: Session, round_id: RoundId) -> int:
+    """Return how many messages of a round wait to be sent."""
+    query = (
+        select(func.count())
+        .select_from(QueuedMessageRow)
+        .join(MailBatchRow, MailBatchRow.id == QueuedMessageRow.batch_id)
+    )
     return session.scalar(query.where(MailBatchRow.round_id == round_id)) or 0
 
 
 def erase(session: Session, round_id: RoundId) -> int:
-    """Delete the letters of a round and its batches with their counts; return how many letters were left.
+    """Delete the messages of a round and its batches with their counts; return how many messages were left.
 
     The number of reminders would otherwise tell for ever how many had answered by a day.
     """
-    result: Any = session.execute(delete(_LETTERS).where(_LETTERS.c.batch_id.in_(batch_ids_query(round_id))))
+    result: Any = session.execute(delete(_MESSAGES).where(_MESSAGES.c.batch_id.in_(batch_ids_query(round_id))))
     batch = _BATCHES.c
-    keeps = (batch.purpose == LetterPurpose.RELEASED.value) & (batch.state == BatchState.PLANNED.value)
+    keeps = (batch.purpose == MessagePurpose.RELEASED.value) & (batch.state == BatchState.PLANNED.value)
     session.execute(delete(_BATCHES).where(batch.round_id == round_id, ~keeps))
     return int(result.rowcount)
 
@@ -324,7 +327,7 @@ def _change(session: Session, batch_id: BatchId, values: Mapping[Any, Any]) -> N
 def _value(row: MailBatchRow) -> MailBatch:
     return MailBatch(
         id=BatchId(row.id),
-        purpose=LetterPurpose(row.purpose),
+        purpose=MessagePurpose(row.purpose),
         round=None if row.round_id is None else RoundId(row.round_id),
         state=BatchState(row.state),
         due_on=row.due_on,

@@ -29,7 +29,7 @@ from app.store.database import Base, Executor, has_column
 from app.store.released_surveys import ReleasedSurveyRow
 from app.store.rounds import RoundRow
 
-MOST_REASON = 500  # letters
+MOST_REASON = 500  # messages
 
 
 class PublicationRow(Base):

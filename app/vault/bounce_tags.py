@@ -21,7 +21,7 @@ _FORM = re.compile(r"([0-9]{1,10})-([0-9]{1,11})\.([A-Za-z0-9_-]{16})\.([A-Za-z0
 
 @dataclass(frozen=True, slots=True)
 class BounceTag:
-    """A verified bounce tag: its batch, its address, and the digest by which a returned letter is counted once."""
+    """A verified bounce tag: its batch, its address, and the digest by which a returned message is counted once."""
 
     batch: BatchId
     second: int
@@ -34,12 +34,12 @@ class BounceTag:
 
 
 def draw_tag_nonce() -> str:
-    """Return a random nonce for the bounce tag of one letter."""
+    """Return a random nonce for the bounce tag of one message."""
     return secrets.token_urlsafe(_BYTES)
 
 
 def bounce_tag(batch: BatchId, written_at: datetime, chance: str, *, secret: bytes, to: str = "") -> str:
-    """Return the bounce tag of a letter to an address; the same input gives the same tag."""
+    """Return the bounce tag of a message to an address; the same input gives the same tag."""
     head = f"{batch}-{int(written_at.timestamp())}"
     return f"{head}.{chance}.{_mark(head, chance, secret, to)}"
 
@@ -53,7 +53,7 @@ def unverified_batch_id(text: str) -> BatchId | None:
 def parse_bounce_tag(text: str, *, secret: bytes, addresses: Iterable[str] = ()) -> BounceTag | None:
     """Return the verified content of a tag; None unless this installation wrote it for one of `addresses`.
 
-    The keyed mark covers the address, so that whoever holds one letter cannot report another as returned. Letters
+    The keyed mark covers the address, so that whoever holds one message cannot report another as returned. Messages
     of before had tags without an address: theirs is empty.
     """
     result = _FORM.fullmatch(text)

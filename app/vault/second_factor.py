@@ -68,8 +68,8 @@ def draw_recovery_words() -> tuple[str, ...]:
 
 def recovery_digest(word: str, *, account: int, secret: bytes) -> bytes:
     """Return the digest to store for a recovery word."""
-    letters = "".join(sign for sign in word.casefold() if sign in ALPHABET)
-    return keyed_digest(secret, "recovery word", str(account), letters)
+    messages = "".join(sign for sign in word.casefold() if sign in ALPHABET)
+    return keyed_digest(secret, "recovery word", str(account), messages)
 
 
 def _box(secret: bytes) -> SecretBox:

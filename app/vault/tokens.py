@@ -29,7 +29,7 @@ def keyed_digest(secret: bytes, *parts: str) -> bytes:
 def secret_fingerprint(secret: bytes) -> bytes:
     """Return a fingerprint of the secret key that identifies it without revealing it.
 
-    A random secret has 256 bits and cannot be guessed. A self-made one could be, but any box or letter in the
+    A random secret has 256 bits and cannot be guessed. A self-made one could be, but any box or message in the
     database allows the same guesses.
     """
     return keyed_digest(secret, "hallmark")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, text
 
-from app.core.mail import LetterPurpose
+from app.core.mail import MessagePurpose
 from app.core.rounds import BoxContent
 from app.services import rounds
 from app.services.answering import InvalidCode
@@ -63,9 +63,9 @@ def attacked(url, folder):
             one = session.scalars(select(InvitationRow.digest).limit(1)).one()
             session.execute(delete(InvitationRow).where(InvitationRow.digest == one))
             rounds.issue_mailed_codes(session, round_.round_id, {UNIT: [contact]}, secret=SECRET, now=NOON)
-            batch = outbox.add_planned_batch(session, LetterPurpose.INVITATION, round_id=round_.round_id, due_on=None)
+            batch = outbox.add_planned_batch(session, MessagePurpose.INVITATION, round_id=round_.round_id, due_on=None)
             bounced = secrets.token_bytes(16)
-            bounces.record_returned_letter(session, batch, bounced)
+            bounces.record_bounce(session, batch, bounced)
         backups = []
         for person in range(35):
             with suppress(InvalidCode):  # one slip gave way to the mailed code

@@ -1,4 +1,4 @@
-"""Attack 15: find out from tables and letters when a person answered or was reminded."""
+"""Attack 15: find out from tables and messages when a person answered or was reminded."""
 
 from datetime import timedelta
 from itertools import pairwise

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.jobs.follow_up_reminders import claim_due_reminder_letters
+from app.jobs.follow_up_reminders import claim_due_reminders
 from app.jobs.scheduler import TaskContext
 from app.jobs.tasks import remind_follow_ups
 from app.services import outbox_delivery
@@ -41,24 +41,24 @@ def people(session):
 
 
 def test_principals_are_reminded_in_their_own_language_and_never_twice(session, round_id, people):
-    letters = claim_due_reminder_letters(session, now=NOON + 6 * DAY)
+    letters = claim_due_reminders(session, now=NOON + 6 * DAY)
     assert {one.account.email for one in letters} == {"fi@example.test", "sv@example.test"}
     assert {one.what for one in letters} == {"Mäntykallion koulu"}
     assert {one.detail.split()[0] for one in letters} == {"Lue", "Läs"}
     assert letters[0].path == f"/staff/followup/{round_id}/pine"
-    assert claim_due_reminder_letters(session, now=NOON + 6 * DAY) == []
+    assert claim_due_reminders(session, now=NOON + 6 * DAY) == []
 
 
 def test_after_a_time_without_service_one_reminder_comes_and_not_those_missed(session, round_id, people):
-    letters = claim_due_reminder_letters(session, now=NOON + 90 * DAY)
+    letters = claim_due_reminders(session, now=NOON + 90 * DAY)
     assert len(letters) == 2 and all(one.until is None for one in letters)
     assert "Määräpäivä on mennyt." in letters[0].detail
-    assert claim_due_reminder_letters(session, now=NOON + 91 * DAY) == []
+    assert claim_due_reminders(session, now=NOON + 91 * DAY) == []
 
 
 def test_nobody_is_reminded_where_nothing_is_due(session, round_id, people):
     planned(session, round_id, "pine")
-    assert claim_due_reminder_letters(session, now=NOON + 6 * DAY) == []
+    assert claim_due_reminders(session, now=NOON + 6 * DAY) == []
 
 
 def test_the_duty_puts_the_letters_into_the_outbox_once(app, session, round_id, people):

@@ -1,4 +1,4 @@
-"""The header of a letter is right for any name of a sender and any title of a round."""
+"""The header of a message is right for any name of a sender and any title of a round."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

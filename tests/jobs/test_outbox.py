@@ -9,11 +9,11 @@ from hypothesis import assume, example, given
 from hypothesis.strategies import from_regex, text
 
 from app.core.languages import Language
-from app.core.mail import ADDRESS, BatchState, InvitedAddress, LetterPurpose
-from app.jobs.outbox_delivery import send_due_letters
+from app.core.mail import ADDRESS, BatchState, InvitedAddress, MessagePurpose
+from app.jobs.outbox_delivery import send_due_messages
 from app.jobs.scheduler import TaskContext
 from app.jobs.tasks import mail_context
-from app.render.letters import letterhead
+from app.render.mail_messages import mail_sender
 from app.services import mail, outbox_delivery, rounds
 from app.services.mail import InvitationCode
 from app.services.outbox_delivery import ConsecutiveRefusals
@@ -51,7 +51,7 @@ def invite(app, means, *, people=12, odd=()):
     return current, addresses
 
 
-def batch_of(current, purpose=LetterPurpose.INVITATION):
+def batch_of(current, purpose=MessagePurpose.INVITATION):
     with read_session() as session:
         return next(one for one in outbox.mail_batches(session, round_id=current.id) if one.purpose is purpose)
 
@@ -64,23 +64,23 @@ def once_each(box, addresses):
 def test_everybody_gets_one_letter_and_nothing_waits(app, box):
     means = means_of(app, box.url)
     current, addresses = invite(app, means)
-    send_due_letters(means)
-    send_due_letters(means)
+    send_due_messages(means)
+    send_due_messages(means)
     assert once_each(box, addresses)
     batch = batch_of(current)
-    assert (batch.state, batch.sent, batch.letters_left) == (BatchState.DONE, 12, 0)
+    assert (batch.state, batch.sent, batch.messages_left) == (BatchState.DONE, 12, 0)
 
 
 def test_who_is_put_off_is_tried_again_and_gets_it_once(app, box):
     means = means_of(app, box.url)
     current, addresses = invite(app, means)
     box.answers = {addresses[3]: ["450 try later", "451 greylisted"], addresses[7]: ["452 full"]}
-    send_due_letters(means)
-    assert (box.times()[addresses[3]], batch_of(current).letters_left) == (0, 2)
-    send_due_letters(means)  # not yet: the pause has not passed
-    assert batch_of(current).letters_left == 2
-    send_due_letters(replace(means, now=NOON + MINUTE))
-    send_due_letters(replace(means, now=NOON + 10 * MINUTE))
+    send_due_messages(means)
+    assert (box.times()[addresses[3]], batch_of(current).messages_left) == (0, 2)
+    send_due_messages(means)  # not yet: the pause has not passed
+    assert batch_of(current).messages_left == 2
+    send_due_messages(replace(means, now=NOON + MINUTE))
+    send_due_messages(replace(means, now=NOON + 10 * MINUTE))
     assert once_each(box, addresses)
     assert batch_of(current).state is BatchState.DONE
 
@@ -89,8 +89,8 @@ def test_who_is_refused_for_good_is_counted_and_not_tried_again(app, box):
     means = means_of(app, box.url)
     current, addresses = invite(app, means)
     box.answers = {addresses[0]: ["550 nobody here"]}
-    send_due_letters(means)
-    send_due_letters(replace(means, now=NOON + 60 * MINUTE))
+    send_due_messages(means)
+    send_due_messages(replace(means, now=NOON + 60 * MINUTE))
     assert once_each(box, addresses[1:])
     assert (batch_of(current).refused, batch_of(current).state) == (1, BatchState.DONE)
 
@@ -99,7 +99,7 @@ def test_an_address_that_no_letter_can_bear_holds_nobody_elses_letter_up(app, bo
     means = means_of(app, box.url)
     odd = ["matti..m@kunta.example", "päivi@kunta.example", "a,b@kunta.example", "=?utf-8?q?x?=@kunta.example"]
     current, addresses = invite(app, means, odd=[*odd, "a@[x.example", "kim@kölu.example"])
-    send_due_letters(means)
+    send_due_messages(means)
     assert once_each(box, addresses[6:])
     assert (batch_of(current).refused, batch_of(current).state) == (6, BatchState.DONE)
 
@@ -132,7 +132,7 @@ def test_a_server_that_never_relents_is_given_up_in_the_end(app, box):
     current, addresses = invite(app, means, people=3)
     box.answers = {addresses[0]: ["450 never"] * 50}
     for hours in range(60):
-        send_due_letters(replace(means, now=NOON + timedelta(hours=hours)))
+        send_due_messages(replace(means, now=NOON + timedelta(hours=hours)))
     assert (batch_of(current).given_up, batch_of(current).sent) == (1, 2)
     assert len(box.answers[addresses[0]]) == 50 - 8
 
@@ -143,7 +143,7 @@ def test_connections_that_break_in_the_middle_leave_nobody_out(app, box):
     box.answers = {addresses[2]: ["break"], addresses[9]: ["break"]}
     box.break_at = {4}
     for minutes in (0, 1, 5, 15):
-        send_due_letters(replace(means, now=NOON + minutes * MINUTE))
+        send_due_messages(replace(means, now=NOON + minutes * MINUTE))
     assert once_each(box, addresses)
     assert box.connections >= 4
     assert batch_of(current).state is BatchState.DONE
@@ -153,11 +153,11 @@ def test_a_server_that_is_away_is_waited_for(app):
     port = free_port()
     means = means_of(app, f"smtp://127.0.0.1:{port}")
     current, addresses = invite(app, means)
-    send_due_letters(means)
-    send_due_letters(replace(means, now=NOON + MINUTE))
-    assert (batch_of(current).letters_left, batch_of(current).setbacks) == (12, 2)
+    send_due_messages(means)
+    send_due_messages(replace(means, now=NOON + MINUTE))
+    assert (batch_of(current).messages_left, batch_of(current).setbacks) == (12, 2)
     with mailbox(port=port) as (box, _):
-        send_due_letters(replace(means, now=NOON + 5 * MINUTE))
+        send_due_messages(replace(means, now=NOON + 5 * MINUTE))
         assert once_each(box, addresses)
 
 
@@ -165,9 +165,9 @@ def test_a_turn_ends_when_its_time_is_up_and_the_next_goes_on(app, box):
     means = means_of(app, box.url)
     _current, addresses = invite(app, means)
     ticks = iter(range(1000))
-    send_due_letters(means, budget=timedelta(seconds=9), clock=lambda: next(ticks))
+    send_due_messages(means, budget=timedelta(seconds=9), clock=lambda: next(ticks))
     assert 0 < len(box.arrived) < 12
-    send_due_letters(replace(means, now=NOON + MINUTE))
+    send_due_messages(replace(means, now=NOON + MINUTE))
     assert once_each(box, addresses)
 
 
@@ -177,9 +177,9 @@ def test_a_batch_that_another_process_holds_is_left_alone(app, box):
     with write_session() as session:
         held_until = NOON + 5 * MINUTE
         assert outbox.lease_batch(session, batch_of(current).id, holder="another", now=NOON, until=held_until)
-    send_due_letters(means)
+    send_due_messages(means)
     assert not box.arrived
-    send_due_letters(replace(means, now=NOON + 6 * MINUTE))  # the other one has died
+    send_due_messages(replace(means, now=NOON + 6 * MINUTE))  # the other one has died
     assert once_each(box, addresses)
 
 
@@ -189,9 +189,9 @@ def test_a_process_whose_turn_was_taken_over_sends_and_ends_nothing(app, box):
     number, later = batch_of(current).id, NOON + 6 * MINUTE
     with write_session() as session:
         slow = outbox_delivery.lease_batch(session, number, holder="slow", now=NOON)
-        assert outbox_delivery.next_letter(session, slow, letterhead=letterhead(means.settings), secret=SECRET)
+        assert outbox_delivery.next_message(session, slow, sender=mail_sender(means.settings), secret=SECRET)
         assert outbox_delivery.lease_batch(session, number, holder="quick", now=later)
-        assert not outbox_delivery.next_letter(session, slow, letterhead=letterhead(means.settings), secret=SECRET)
+        assert not outbox_delivery.next_message(session, slow, sender=mail_sender(means.settings), secret=SECRET)
         outbox_delivery.finish_pass(session, slow, ConsecutiveRefusals(), now=later)
         assert outbox.has_lease(session, number, holder="quick")
         outbox_delivery.end_delivery_early(session, slow, now=later, reached=False)
@@ -201,7 +201,7 @@ def test_a_process_whose_turn_was_taken_over_sends_and_ends_nothing(app, box):
 def test_invitations_to_a_round_that_has_closed_are_not_sent(app, box):
     means = means_of(app, box.url)
     current, _ = invite(app, means)
-    send_due_letters(replace(means, now=CLOSES + MINUTE))
+    send_due_messages(replace(means, now=CLOSES + MINUTE))
     assert (len(box.arrived), batch_of(current).given_up) == (0, 12)
 
 
@@ -209,9 +209,9 @@ def test_a_server_with_a_password_gets_it_and_a_wrong_one_harms_nobody(app):
     with mailbox(guarded=True) as (box, url):
         wrong = means_of(app, url.replace("//", "//kysely:wrong@"))
         current, addresses = invite(app, wrong)
-        send_due_letters(wrong)
-        assert (batch_of(current).refused, batch_of(current).letters_left) == (0, 12)
-        send_due_letters(means_of(app, url.replace("//", "//kysely:sala%20sana@"), now=NOON + MINUTE))
+        send_due_messages(wrong)
+        assert (batch_of(current).refused, batch_of(current).messages_left) == (0, 12)
+        send_due_messages(means_of(app, url.replace("//", "//kysely:sala%20sana@"), now=NOON + MINUTE))
         assert once_each(box, addresses)
 
 
@@ -220,12 +220,12 @@ def test_letters_that_come_back_bring_no_code_where_the_server_knows_how(app, bo
     box.knows_reports = knows_reports
     means = means_of(app, box.url)
     _current, addresses = invite(app, means)
-    send_due_letters(means)
+    send_due_messages(means)
     assert once_each(box, addresses)
     assert box.wishes == [["RET=HDRS"] if knows_reports else []] * len(addresses)
 
 
 def test_letters_of_another_installation_are_counted_as_refused(app, box):
     current, _ = invite(app, means_of(app, box.url))
-    send_due_letters(replace(means_of(app, box.url), secret=b"another secret of some length..."))
+    send_due_messages(replace(means_of(app, box.url), secret=b"another secret of some length..."))
     assert (len(box.arrived), batch_of(current).refused) == (0, 12)

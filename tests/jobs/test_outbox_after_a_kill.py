@@ -1,4 +1,4 @@
-"""A process that sends letters, killed in the middle: nobody is left out, and nobody gets two different letters."""
+"""A process that sends messages, killed in the middle: nobody is left out, and nobody gets two different messages."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.jobs.outbox_delivery import send_due_letters
+from app.jobs.outbox_delivery import send_due_messages
 from app.store.database import database
 from tests.databases import both_databases
 from tests.jobs.test_outbox import MINUTE, batch_of, box, invite, means_of
@@ -26,7 +26,7 @@ def carry_elsewhere(app, box, *, minutes=0):
         try:
             database.engine.dispose(close=False)  # its connections are the parent's
             os.read(reading, 1)
-            send_due_letters(replace(means_of(app, box.url), now=NOON + minutes * MINUTE))
+            send_due_messages(replace(means_of(app, box.url), now=NOON + minutes * MINUTE))
         except BaseException:
             traceback.print_exc()
             os._exit(1)

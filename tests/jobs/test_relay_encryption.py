@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from app.config import InvalidSetting, load_settings
 from app.core.mail import DeliveryFault
-from app.jobs.outbox_delivery import send_due_letters
+from app.jobs.outbox_delivery import send_due_messages
 from tests.jobs.test_outbox import MINUTE, batch_of, invite, means_of, once_each
 from tests.mailbox import mailbox
 from tests.services.factories import NOON
@@ -68,9 +68,9 @@ def chosen(means, **settings):
 def test_letters_wait_and_the_fault_is_named(app, relay, certificate):
     means = means_of(app, relay.url)
     current, addresses = invite(app, means, people=2)
-    send_due_letters(means)
+    send_due_messages(means)
     assert (len(relay.arrived), batch_of(current).setback.fault) == (0, DeliveryFault.CERTIFICATE)
-    send_due_letters(chosen(replace(means, now=NOON + MINUTE), smtp_ca_file=str(certificate / "relay.pem")))
+    send_due_messages(chosen(replace(means, now=NOON + MINUTE), smtp_ca_file=str(certificate / "relay.pem")))
     assert once_each(relay, addresses)
     assert (batch_of(current).setback, relay.encrypted) == (None, {True})
 
@@ -80,9 +80,9 @@ def test_encryption_that_is_insisted_on_is_checked_as_well(app, certificate, kin
     with mailbox(tls=context_of(certificate), at_once=kind == "smtps") as (box, url):
         means = means_of(app, url.replace("smtp://", f"{kind}://"))
         current, addresses = invite(app, means, people=2)
-        send_due_letters(means)
+        send_due_messages(means)
         assert (len(box.arrived), batch_of(current).setback.fault) == (0, DeliveryFault.CERTIFICATE)
-        send_due_letters(chosen(replace(means, now=NOON + MINUTE), smtp_ca_file=str(certificate / "relay.pem")))
+        send_due_messages(chosen(replace(means, now=NOON + MINUTE), smtp_ca_file=str(certificate / "relay.pem")))
         assert once_each(box, addresses)
         assert box.encrypted == {True}
 
@@ -92,8 +92,8 @@ def test_a_relay_without_the_encryption_that_is_insisted_on_gets_nothing(app, ki
     with mailbox() as (box, url):
         means = means_of(app, url.replace("smtp://", f"{kind}://"))
         current, _ = invite(app, means, people=2)
-        send_due_letters(means)
-        assert (box.senders, batch_of(current).letters_left, batch_of(current).setbacks) == (0, 2, 1)
+        send_due_messages(means)
+        assert (box.senders, batch_of(current).messages_left, batch_of(current).setbacks) == (0, 2, 1)
 
 
 @pytest.mark.parametrize("kind", ["smtp", "starttls", "smtps"])
@@ -102,14 +102,14 @@ def test_a_trusted_certificate_of_another_host_is_none_of_the_relay(app, tmp_pat
     with mailbox(tls=context_of(folder), at_once=kind == "smtps") as (box, url):
         means = means_of(app, url.replace("smtp://", f"{kind}://"))
         current, _ = invite(app, means, people=2)
-        send_due_letters(chosen(means, smtp_ca_file=str(folder / "relay.pem")))
+        send_due_messages(chosen(means, smtp_ca_file=str(folder / "relay.pem")))
         assert (box.senders, batch_of(current).setback.fault) == (0, DeliveryFault.CERTIFICATE)
 
 
 def test_a_relay_may_be_used_without_encryption(app, relay):
     means = chosen(means_of(app, relay.url), smtp_plain=True)
     _, addresses = invite(app, means, people=2)
-    send_due_letters(means)
+    send_due_messages(means)
     assert once_each(relay, addresses)
     assert relay.encrypted == {False}
 
@@ -120,7 +120,7 @@ def test_a_file_of_certificates_that_cannot_be_read_is_a_setback(app, relay, tmp
         (tmp_path / "ca.pem").write_text(content)
     means = chosen(means_of(app, relay.url), smtp_ca_file=str(tmp_path / "ca.pem"))
     current, _ = invite(app, means, people=2)
-    send_due_letters(means)
+    send_due_messages(means)
     setback = batch_of(current).setback
     assert (setback.fault, setback.detail.split()[0]) == (DeliveryFault.CERTIFICATE, "SMTP_CA_FILE")
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.core.audit import AuditEntry, AuditEvent
-from app.core.mail import LetterPurpose
+from app.core.mail import MessagePurpose
 from app.core.rounds import RoundId
 from app.jobs.scheduler import TaskContext
 from app.jobs.tasks import TASKS
@@ -16,7 +16,7 @@ from tests.conftest import NOON
 from tests.databases import both_databases
 from tests.services.factories import SECRET, opened
 
-SPANS = RetentionPeriods(trail=timedelta(days=730), letters=timedelta(days=30))
+SPANS = RetentionPeriods(trail=timedelta(days=730), messages=timedelta(days=30))
 DAY = timedelta(days=1)
 
 
@@ -26,9 +26,9 @@ def account(session, email="a@example.org", closed=None):
     return found
 
 
-def letters(session, *, written, round_id=None):
-    batch = outbox.add_planned_batch(session, LetterPurpose.ACCOUNT, round_id=round_id, due_on=None)
-    outbox.add_letters_to_planned_batch(session, batch, (), words={}, now=written, expires_at=written)
+def messages(session, *, written, round_id=None):
+    batch = outbox.add_planned_batch(session, MessagePurpose.ACCOUNT, round_id=round_id, due_on=None)
+    outbox.add_messages_to_planned_batch(session, batch, (), words={}, now=written, expires_at=written)
 
 
 def forget(session):
@@ -59,9 +59,9 @@ def test_a_closed_account_goes_with_the_last_of_its_entries(session):
 @both_databases
 def test_the_numbers_of_letters_go_unless_a_round_still_needs_them(session, tmp_path):
     round_id = opened(session, tmp_path / "keys")
-    letters(session, written=NOON - 31 * DAY)
-    letters(session, written=NOON - 29 * DAY)
-    letters(session, written=NOON - 31 * DAY, round_id=RoundId(round_id))
+    messages(session, written=NOON - 31 * DAY)
+    messages(session, written=NOON - 29 * DAY)
+    messages(session, written=NOON - 31 * DAY, round_id=RoundId(round_id))
     assert forget(session).batches == 1
     assert len(outbox.mail_batches(session)) == 2
 

@@ -177,15 +177,15 @@ SAVES = {
     "transitions.release": (COORDINATOR, lay_out_round, "/rounds/{round}/release", {}, NO_ROUND),
     "lost_keys.give_up_round": (COORDINATOR, lay_out_round, "/rounds/{round}/give-up", {"lost": "1"}, NO_ROUND),
     "lost_keys.renew": (COORDINATOR, lay_out_round, "/rounds/{round}/key/anew", {}, NO_ROUND),
-    "letters.sender": (COORDINATOR, lay_out_round, "/rounds/{round}/letters/sender", {"name": WORDS}, NO_ROUND),
-    "letters.plan_reminder": (
+    "messages.sender": (COORDINATOR, lay_out_round, "/rounds/{round}/letters/sender", {"name": WORDS}, NO_ROUND),
+    "messages.plan_reminder": (
         COORDINATOR,
         lay_out_round,
         "/rounds/{round}/letters/reminders",
         {"day": "2026-11-26"},
         NO_ROUND,
     ),
-    "letters.plan_thanks_or_results_news": (
+    "messages.plan_thanks_or_results_news": (
         COORDINATOR,
         lay_out_round,
         "/rounds/{round}/letters/once/thanks",
@@ -249,10 +249,10 @@ NEVER_GONE = {
     "people.add": "adds",
     "people.invite_by_mail": "as people.invite",
     "transitions.verify_key_backups": "an open round is never removed",
-    "letters.invite": "an open round is never removed",
-    "letters.cancel": "a batch that is gone is told",
-    "letters.give_up": "a batch that is gone is told",
-    "letters.retry_or_delete_undelivered": "an open round is never removed",
+    "messages.invite": "an open round is never removed",
+    "messages.cancel": "a batch that is gone is told",
+    "messages.give_up": "a batch that is gone is told",
+    "messages.retry_or_delete_undelivered": "an open round is never removed",
     "municipality.edit_shared_staff_responsibility": "communities and municipalities are never removed",
     "supply": "plans are kept; an offering that is gone is refused with the reason",
     "slips": "an open round is never removed",

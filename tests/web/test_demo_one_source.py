@@ -19,15 +19,15 @@ from app.config import load_settings
 from app.core.accounts import Account, AccountId, Grant, Role
 from app.core.catalogue import DIMENSIONS
 from app.core.languages import Language
-from app.core.mail import LetterPurpose
+from app.core.mail import MessagePurpose
 from app.factory import create_app
-from app.render.letters import letterhead, render_letter
+from app.render.mail_messages import mail_sender, render_message
 from app.reports.orientation import TURNED_TITLES
 from app.services import organisations, seats, tokens
 from app.store import course_lists
 from app.store.database import database
 from app.web.shared import fragment_cache
-from app.web.staff.seats.letters import seat_letters
+from app.web.staff.seats.letters import seat_messages
 from tests.conftest import NOON
 from tests.web.staff_client import add_account, client_of
 
@@ -174,11 +174,11 @@ def _letters(demo):
     grants = tuple(Grant(Role.PRINCIPAL, town) for town in sorted({unit.municipality for unit in units}))
     reader = Account(AccountId(1), "reader@example.test", "Reader", "en", grants)
     unmet = seats.unmet_requests_by_community(session, allocation, now=NOON)
-    head = letterhead(demo.extensions["voimavara"].settings)
+    head = mail_sender(demo.extensions["voimavara"].settings)
     texts = {}
-    for letter in seat_letters(allocation, units, [reader], unmet):
+    for letter in seat_messages(allocation, units, [reader], unmet):
         named = {"about": letter.about, "what": letter.what, "detail": letter.detail, "path": letter.path}
-        rendered = render_letter(LetterPurpose.FOLLOW_UP, Language.EN, named, head=head)
+        rendered = render_message(MessagePurpose.FOLLOW_UP, Language.EN, named, head=head)
         texts[letter.path.rsplit("/", 1)[1]] = " ".join(rendered.text.split())
     return texts
 

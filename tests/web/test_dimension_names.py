@@ -17,16 +17,16 @@ from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.core.catalogue import DIMENSIONS
 from app.core.languages import Language
-from app.core.mail import LetterPurpose
+from app.core.mail import MessagePurpose
 from app.core.matching.linear_programme import AllocationLimits
 from app.core.matching.seat_requests import SeatRequest
-from app.jobs.follow_up_reminders import claim_due_reminder_letters
-from app.render.letters import letterhead, render_letter
+from app.jobs.follow_up_reminders import claim_due_reminders
+from app.render.mail_messages import mail_sender, render_message
 from app.reports import orientation
 from app.services import catalogue, organisations, seats
 from app.store import accounts
 from app.store.seats import Override
-from app.web.staff.seats.letters import seat_letters
+from app.web.staff.seats.letters import seat_messages
 from tests.conftest import NOON
 from tests.follow_ups import SMALL, planned
 from tests.publications import made, store
@@ -204,12 +204,12 @@ def test_letters_call_the_dimension_by_no_other_name(app, session, released):
         readers.append(reader)
     session.commit()
     units = organisations.region(session).units
-    written = seat_letters(allocation, units, accounts.accounts(session), unmet)
-    written += claim_due_reminder_letters(session, now=NOON + timedelta(days=6))
+    written = seat_messages(allocation, units, accounts.accounts(session), unmet)
+    written += claim_due_reminders(session, now=NOON + timedelta(days=6))
     assert len(written) == 2 * len(readers)
-    head = letterhead(app.extensions["voimavara"].settings)
+    head = mail_sender(app.extensions["voimavara"].settings)
     texts = [
-        (letter.account.language, render_letter(LetterPurpose.FOLLOW_UP, Language(letter.account.language), {
+        (letter.account.language, render_message(MessagePurpose.FOLLOW_UP, Language(letter.account.language), {
             "about": letter.about, "what": letter.what, "detail": letter.detail, "path": letter.path,
         }, head=head).text)
         for letter in written
@@ -217,8 +217,8 @@ def test_letters_call_the_dimension_by_no_other_name(app, session, released):
     fields = ("round", "code", "about", "what", "detail", "unit", "path", "name", "days", "sender_name")
     named = {**dict.fromkeys(fields, "x"), "until": NOON.isoformat()}
     texts += [
-        (language.value, render_letter(purpose, language, named, head=head).text)
-        for purpose in LetterPurpose
+        (language.value, render_message(purpose, language, named, head=head).text)
+        for purpose in MessagePurpose
         for language in Language
     ]
     desk = signed_in(app, COORDINATOR)

@@ -7,7 +7,7 @@ import pytest
 from app.core.accounts import Grant, Role
 from app.core.audit import AuditEvent, AuditFilter
 from app.core.languages import Language
-from app.core.mail import InvitedAddress, LetterPurpose, SenderIdentity
+from app.core.mail import InvitedAddress, MessagePurpose, SenderIdentity
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.core.rounds import KeyMode, RoundError, RoundFault, RoundId, RoundKind, RoundState
 from app.services import followup, mail, rounds
@@ -77,7 +77,7 @@ def test_what_another_changed_meanwhile_is_not_overwritten(client):
 def test_a_planned_round_is_deleted_after_confirmation_with_its_addresses(client, session):
     contacts.upsert(session, RoundId(1), [InvitedAddress("a@example.test", "c1", Language.FI)])
     contacts.set_sender(session, RoundId(1), SenderIdentity("Town", "town@example.test"))
-    for purpose in (LetterPurpose.THANKS, LetterPurpose.RELEASED):
+    for purpose in (MessagePurpose.THANKS, MessagePurpose.RELEASED):
         mail.plan_thanks_or_results_news(session, rounds.get_round(session, RoundId(1)), purpose)
     session.commit()
     page = looked_at(client, "/staff/rounds/1/delete")

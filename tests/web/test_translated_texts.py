@@ -11,9 +11,9 @@ import pytest
 from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.core.languages import Language, PartlyTranslatedText, Translations
-from app.core.mail import LetterPurpose
+from app.core.mail import MessagePurpose
 from app.core.rounds import RoundId
-from app.render.letters import letterhead, render_letter
+from app.render.mail_messages import mail_sender, render_message
 from app.services import catalogue, followup, rounds
 from app.store import courses
 from app.store import rounds as store_of_rounds
@@ -87,16 +87,16 @@ def test_results_and_their_files_follow_the_reader(app, session, released):
 
 
 def test_a_letter_names_the_round_in_the_language_of_the_letter(app):
-    head = letterhead(app.extensions["voimavara"].settings)
+    head = mail_sender(app.extensions["voimavara"].settings)
     words = {"round": "Syksy", "round_fi": "Syksy", "round_sv": "Hösten", "until": NOON.isoformat(), "unit": "Mänty"}
     words |= {"code": "ABCD-EFGH", "path": ""}
     subjects = {
-        language: render_letter(LetterPurpose.INVITATION, language, words, head=head).subject for language in Language
+        language: render_message(MessagePurpose.INVITATION, language, words, head=head).subject for language in Language
     }
     assert subjects[Language.SV].startswith("Hösten:")
     assert subjects[Language.FI].startswith("Syksy:") and subjects[Language.EN].startswith("Syksy:")
     older = {name: word for name, word in words.items() if not name.startswith("round_")}
-    assert render_letter(LetterPurpose.INVITATION, Language.SV, older, head=head).subject.startswith("Syksy:")
+    assert render_message(MessagePurpose.INVITATION, Language.SV, older, head=head).subject.startswith("Syksy:")
 
 
 def test_a_reply_in_swedish_is_read_by_all_and_marked(app, session, released):

@@ -73,7 +73,7 @@ def _load_all() -> None:
 
 
 def _write_settings(instance: Path) -> None:
-    """Name who is responsible for the demo, where nothing was set yet: pages and letters show it."""
+    """Name who is responsible for the demo, where nothing was set yet: pages and messages show it."""
     path = instance / "config.py"
     if not path.exists():
         path.touch(mode=0o600)  # as the handbook asks of every file that may hold passwords

@@ -190,7 +190,7 @@ def _check_pending_work(session: Session, moment: datetime) -> Iterator[CheckRes
         yield warn(what, "It is tried again every five minutes; a program that reads for hours keeps it waiting.")
     for setback in outbox_delivery.mail_server_setbacks(session):
         if setback.fault is not DeliveryFault.UNREACHABLE or service_metrics.mail_setbacks >= SETBACKS:
-            what = f"Letters wait: the mail server {MAIL_SETBACKS[setback.fault]} ({setback.detail})."
+            what = f"Messages wait: the mail server {MAIL_SETBACKS[setback.fault]} ({setback.detail})."
             yield warn(what, f"{MAIL_REMEDIES[setback.fault]} ./run flask mail test ADDRESS tries it out.")
 
 
@@ -198,9 +198,9 @@ MAIL_SETBACKS = {
     DeliveryFault.UNREACHABLE: "has not answered several times in a row",
     DeliveryFault.CERTIFICATE: "has a certificate that is not trusted",
     DeliveryFault.SIGN_IN: "refuses the sign-in of this service",
-    DeliveryFault.SENDER: "takes no letters from this sender",
-    DeliveryFault.ALL_REFUSED: "refused several letters in a row with the same reply, so none counts as refused",
-    DeliveryFault.MESSAGE: "was not asked: the sender cannot be written on a letter",
+    DeliveryFault.SENDER: "takes no messages from this sender",
+    DeliveryFault.ALL_REFUSED: "refused several messages in a row with the same reply, so none counts as refused",
+    DeliveryFault.MESSAGE: "was not asked: the sender cannot be written in a message",
 }
 
 

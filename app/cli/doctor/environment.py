@@ -30,7 +30,7 @@ MAIL_REMEDIES = {
     DeliveryFault.SIGN_IN: "Look at the user and password in SMTP_URL.",
     DeliveryFault.SENDER: (
         "Ask whoever runs the mail server to let this host send as MAIL_FROM: the right to send as it, to relay, or a "
-        "higher limit of letters."
+        "higher limit of messages."
     ),
     DeliveryFault.ALL_REFUSED: "The log of the mail server says why. Look at MAIL_FROM, and at the imported addresses.",
     DeliveryFault.MESSAGE: "Look at MAIL_FROM, which must be one plain e-mail address.",
@@ -62,7 +62,7 @@ def _size(settings: Settings) -> int:
 def check_mail(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Connect to the mail server, and sign in to it if a user is set."""
     if not settings.smtp_url:
-        yield warn("No letter is sent: SMTP_URL is empty.", "Printed slips need none.")
+        yield warn("No message is sent: SMTP_URL is empty.", "Printed slips need none.")
         return
     try:
         where = smtp_server(settings)
@@ -70,7 +70,7 @@ def check_mail(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
         yield fail("SMTP_URL cannot be read.", f"{error}")
         return
     if settings.mail_from.endswith("@localhost"):
-        yield warn(f"Letters come from {settings.mail_from}, which many refuse.", "Set MAIL_FROM.")
+        yield warn(f"Messages come from {settings.mail_from}, which many refuse.", "Set MAIL_FROM.")
     try:
         with smtp_connection(where, patience=MAIL_SECONDS):
             yield ok(f"The mail server {where.host} answers.")
@@ -117,7 +117,7 @@ def report_retention_periods(settings: Settings, _now: datetime) -> Iterator[Che
         "failed sign-ins": f"{authentication.FAMILIAR_FOR.days} days",
         "uploads that were not confirmed": f"{uploads.UNCONFIRMED_FOR.days} day",
         "the trail of deeds and closed accounts": f"{settings.audit_days} days",
-        "numbers of letters sent to staff": f"{settings.letter_days} days",
+        "numbers of messages sent to staff": f"{settings.letter_days} days",
         "backups": f"{settings.backup_days} days",
     }
     yield ok(f"Erased by itself: {'; '.join(f'{what}: {when}' for what, when in spans.items())}.")

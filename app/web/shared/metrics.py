@@ -53,7 +53,7 @@ class _Figures:
         yield _one("rounds_without_key", "Rounds that no host that is alive can open", self._rounds_without_key)
         began = {job: moment.timestamp() for job, moment in service_metrics.last_jobs.items()}
         yield _by("job_last_began_timestamp_seconds", "When each job last began", "job", began)
-        yield _by("mail_batches", "Batches of letters by state", "state", service_metrics.mail_batches)
+        yield _by("mail_batches", "Batches of messages by state", "state", service_metrics.mail_batches)
         yield _one(
             "mail_setbacks", "How often the mail server has failed in a row, at most", service_metrics.mail_setbacks
         )

@@ -24,7 +24,7 @@ from app.web.staff.questionnaires import views as questionnaires
 from app.web.staff.results import comments, effect, municipality, question_map, questions, workbooks
 from app.web.staff.results import views as results
 from app.web.staff.results import words as result_words
-from app.web.staff.rounds import clock, contacts, key_backups, letters, lost_keys, slips
+from app.web.staff.rounds import clock, contacts, key_backups, lost_keys, messages, slips
 from app.web.staff.rounds import transitions as round_transitions
 from app.web.staff.rounds import views as rounds
 from app.web.staff.seats import allocations
@@ -45,7 +45,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     lost_keys.blueprint,
     clock.blueprint,
     slips.blueprint,
-    letters.blueprint,
+    messages.blueprint,
     contacts.blueprint,
     catalogue.blueprint,
     results.blueprint,

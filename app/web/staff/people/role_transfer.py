@@ -19,7 +19,7 @@ from app.web.staff.people.views import (
     get_person_or_error,
     may_administer,
     one_time_code_page,
-    queue_one_time_link_letter,
+    queue_one_time_link_message,
 )
 
 blueprint = Blueprint("role_transfer", __name__, url_prefix="/staff/people")
@@ -107,8 +107,8 @@ def _add(session: Session, form: SuccessorForm) -> AccountId:
 
 
 def _invite(session: Session, heir: Account) -> str | None:
-    """Write to the successor where letters go out; return a code for the page where none do."""
+    """Write to the successor where messages go out; return a code for the page where none do."""
     if settings().smtp_url:
-        queue_one_time_link_letter(session, heir)
+        queue_one_time_link_message(session, heir)
         return None
     return accounts.create_password_code(session, heir.id, now=now())

@@ -11,7 +11,7 @@ from flask_babel.speaklater import LazyString
 from app.core.accounts import Account, AccountId, Grant, Permission, Role
 from app.core.languages import Language
 from app.core.text import sort_key
-from app.render.letters import letterhead
+from app.render.mail_messages import mail_sender
 from app.services import accounts, authentication, mail, organisations, second_factor
 from app.services.mail import MailContext
 from app.store.database import Session, read_session, write_session
@@ -131,7 +131,7 @@ def invite_by_mail(person: int) -> ResponseReturnValue:
     if not settings().smtp_url or found_account.closed:
         abort(409)
     with write_session() as session:
-        queue_one_time_link_letter(session, found_account)
+        queue_one_time_link_message(session, found_account)
     flash(gettext("An e-mail with a link is sent to %(email)s within a minute.", email=found_account.email), "success")
     return redirect(url_for("people.show", person=person))
 
@@ -201,7 +201,7 @@ def _add(form: PersonForm) -> ResponseReturnValue:
             now=now(),
         )
         if settings().smtp_url:
-            queue_one_time_link_letter(session, accounts.find_account(session, added) or abort(404))
+            queue_one_time_link_message(session, accounts.find_account(session, added) or abort(404))
         else:
             code = accounts.create_password_code(session, added, now=now())
             return one_time_code_page(form.email.data, code)
@@ -209,11 +209,11 @@ def _add(form: PersonForm) -> ResponseReturnValue:
     return redirect(url_for("people.show", person=added))
 
 
-def queue_one_time_link_letter(session: Session, found_account: Account) -> None:
-    """Put a letter with a one-time link into the outbox."""
+def queue_one_time_link_message(session: Session, found_account: Account) -> None:
+    """Put a message with a one-time link into the outbox."""
     code = accounts.create_password_code(session, found_account.id, now=now())
-    context = MailContext(head=letterhead(settings()), secret=secret(), now=now())
-    mail.write_account_letter(session, found_account, code, until=now() + accounts.LINK_LASTS, context=context)
+    context = MailContext(head=mail_sender(settings()), secret=secret(), now=now())
+    mail.queue_account_message(session, found_account, code, until=now() + accounts.LINK_LASTS, context=context)
 
 
 def _asked(session: Any, form: GrantForm) -> Grant:

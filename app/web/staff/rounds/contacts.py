@@ -16,7 +16,7 @@ from app.web.shared.app_context import now, settings
 from app.web.shared.table_error_words import error_sentences, notice_sentence
 from app.web.shared.table_files import send_table_file
 from app.web.staff.imports.tables import ImportEndpoints, TableImport
-from app.web.staff.rounds.letter_forms import ContactsForm
+from app.web.staff.rounds.message_forms import ContactsForm
 from app.web.staff.rounds.views import get_round_or_404
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/staff/rounds")
@@ -52,7 +52,7 @@ def forget(number: int) -> ResponseReturnValue:
     with write_session() as session:
         contacts.delete_uninvited(session, round_.id)
     flash(gettext("The addresses that had not been invited have been deleted."), "success")
-    return redirect(url_for("letters.index", number=number))
+    return redirect(url_for("messages.index", number=number))
 
 
 @blueprint.get("/<int:number>/contacts/template.<any(csv, xlsx):kind>")
@@ -80,7 +80,7 @@ def _import(round_: Round) -> TableImport[contacts.CheckedContacts]:
         form=ContactsForm,
         page=lambda form, problems: _import_page(round_, form, problems),
         preview=lambda checked, name: render_template(
-            "staff/letters/preview.html",
+            "staff/messages/preview.html",
             round=round_,
             checked=checked,
             name=name,
@@ -90,14 +90,14 @@ def _import(round_: Round) -> TableImport[contacts.CheckedContacts]:
             ngettext("One new address imported.", "%(num)s new addresses imported.", checked.added), "success"
         ),
         addresses=ImportEndpoints(
-            "contacts.import_", "contacts.preview", "letters.index", number="handed", shared={"number": round_.id}
+            "contacts.import_", "contacts.preview", "messages.index", number="handed", shared={"number": round_.id}
         ),
     )
 
 
 def _import_page(round_: Round, form: ContactsForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
     lines = error_sentences(problems)
-    page = render_template("staff/letters/contacts.html", round=round_, form=form, problems=lines, failing=bool(lines))
+    page = render_template("staff/messages/contacts.html", round=round_, form=form, problems=lines, failing=bool(lines))
     return page, 422 if problems or form.errors else 200
 
 

@@ -6,7 +6,7 @@ from app.core.accounts import Account, Permission
 from app.core.languages import Language, TranslatedText
 from app.core.matching.seat_alternatives import UnmetRequest
 from app.core.organisations import ReportingUnit
-from app.services.mail import FollowUpLetter
+from app.services.mail import FollowUpMessage
 from app.store.seats import StoredAllocation
 
 ABOUT = TranslatedText(fi="Paikat koulutuksiin", sv="Platser på utbildningar", en="Seats on courses")
@@ -22,12 +22,12 @@ INSTEAD = TranslatedText(
 )
 
 
-def seat_letters(
+def seat_messages(
     allocation: StoredAllocation,
     units: Iterable[ReportingUnit],
     people: Iterable[Account],
     unmet: Mapping[str, Sequence[UnmetRequest]],
-) -> list[FollowUpLetter]:
+) -> list[FollowUpMessage]:
     """Return a message for everybody who may request seats for a community that did, in the reader's language.
 
     `unmet` are the requests of communities that got no seats, each with what can be requested instead.
@@ -52,13 +52,13 @@ def _wishes_for(account: Account, unit: ReportingUnit) -> bool:
 
 def _letter(
     account: Account, unit: ReportingUnit, allocation: StoredAllocation, unmet: Sequence[UnmetRequest]
-) -> FollowUpLetter:
+) -> FollowUpMessage:
     language = Language(account.language)
     asked = sum(grant.wish.seats for grant in allocation.allocation.given if grant.wish.community == unit.id)
     given = sum(
         seats for (community, _offering), seats in allocation.seats_after_overrides.items() if community == unit.id
     )
-    return FollowUpLetter(
+    return FollowUpMessage(
         account=account,
         about=ABOUT.in_language(language),
         what=unit.name,

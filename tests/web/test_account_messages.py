@@ -1,13 +1,13 @@
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.jobs.outbox_delivery import send_due_letters
+from app.jobs.outbox_delivery import send_due_messages
 from app.services import accounts
 from app.store.database import database
 from tests.mailbox import mailbox
 from tests.web.page_checks import audit
 from tests.web.staff_client import signed_in
-from tests.web.test_letters_pages import box, means_of
+from tests.web.test_messages_pages import box, means_of
 
 __all__ = ["box", "mailbox"]
 PERSON = {
@@ -29,7 +29,7 @@ def test_an_added_person_gets_a_letter_whose_link_sets_the_password_once(app, ad
     assert added.status_code == 302
     page = administrator.get(added.location)
     assert not audit(page, anonymous=False)
-    send_due_letters(means_of(app))
+    send_due_messages(means_of(app))
     ((address, mail),) = box.arrived
     assert (address, mail["Subject"]) == ("alex@kunta.example", "Tunnuksesi palveluun Voimavara")
     code = code_in(mail)
@@ -45,7 +45,7 @@ def test_an_added_person_gets_a_letter_whose_link_sets_the_password_once(app, ad
 def test_a_new_link_ends_the_one_before(app, administrator, box):
     place = administrator.post("/staff/people/add", data=PERSON).location
     administrator.post(f"{place}/invite/letter")
-    send_due_letters(means_of(app))
+    send_due_messages(means_of(app))
     first, second = (code_in(mail) for _, mail in box.arrived)
     assert first != second
     spent = []

@@ -7,11 +7,11 @@ import pytest
 
 from app.core.accounts import Grant, Role
 from app.core.audit import AuditEvent, AuditFilter
-from app.core.mail import BatchState, LetterPurpose
+from app.core.mail import BatchState, MessagePurpose
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.jobs.outbox_delivery import send_due_letters
+from app.jobs.outbox_delivery import send_due_messages
 from app.jobs.scheduler import TaskContext
-from app.jobs.tasks import mail_context, queue_due_letters
+from app.jobs.tasks import mail_context, queue_due_messages
 from app.render.tabular_files import xlsx_bytes
 from app.services import answering, contacts, rounds
 from app.services import mail as mail_module
@@ -147,7 +147,7 @@ def test_invitations_go_out_after_asking_once_more(app, coordinator, current, bo
     coordinator.post(f"/staff/rounds/{current.id}/letters/sender", data={"name": "Sivistyspalvelut", "reply_to": ""})
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    send_due_letters(means_of(app))
+    send_due_messages(means_of(app))
     assert box.times() == dict.fromkeys(addresses(current), 1)
     languages = {address: mail["Content-Language"] for address, mail in box.arrived}
     assert sorted(languages.values()) == ["en", "fi", "sv"]
@@ -164,9 +164,9 @@ def test_invitations_go_out_after_asking_once_more(app, coordinator, current, bo
 def test_a_reminder_goes_on_its_day_to_those_whose_code_is_unused(app, coordinator, current, box):
     import_list(coordinator, current)
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    send_due_letters(means_of(app))
-    letters = {address: mail for address, mail in box.arrived}
-    code = letters["bo@kunta.example"].get_body(("plain",)).get_content().split("/#")[1].split()[0]
+    send_due_messages(means_of(app))
+    messages = {address: mail for address, mail in box.arrived}
+    code = messages["bo@kunta.example"].get_body(("plain",)).get_content().split("/#")[1].split()[0]
     with write_session() as session:
         ratings = {f"q{n}": 1 for n in range(6)}
         answering.submit(
@@ -179,11 +179,11 @@ def test_a_reminder_goes_on_its_day_to_those_whose_code_is_unused(app, coordinat
     for hours in (0, 48, 67, 69, 72, 96):  # the morning of the third day is passed
         means = means_of(app, NOON + timedelta(hours=hours))
         with write_session() as session:
-            queue_due_letters(session, means)
-        send_due_letters(means)
+            queue_due_messages(session, means)
+        send_due_messages(means)
     assert box.times() == {"anna@kunta.example": 1, "carla@kunta.example": 1}
     for address, mail in box.arrived:
-        assert mail["In-Reply-To"] == letters[address]["Message-ID"]
+        assert mail["In-Reply-To"] == messages[address]["Message-ID"]
         assert "/#" not in mail.as_string()
     page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
     assert "fewer than ten" in page
@@ -206,18 +206,18 @@ def test_a_reminder_on_a_day_that_will_not_do_is_refused(coordinator, current, d
 def test_two_reminders_that_were_missed_become_one(app, coordinator, current, box):
     import_list(coordinator, current)
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    send_due_letters(means_of(app))
+    send_due_messages(means_of(app))
     box.arrived.clear()
     for day in ("2026-11-25", "2026-11-27"):
         coordinator.post(f"/staff/rounds/{current.id}/letters/reminders", data={"day": day})
     for hours in (96, 97):
         means = means_of(app, NOON + timedelta(hours=hours))
         with write_session() as session:
-            queue_due_letters(session, means)
-        send_due_letters(means)
+            queue_due_messages(session, means)
+        send_due_messages(means)
     assert set(box.times().values()) == {1}
     with read_session() as session:
-        done = [one for one in mail_module.batches(session, current.id) if one.purpose is LetterPurpose.REMINDER]
+        done = [one for one in mail_module.batches(session, current.id) if one.purpose is MessagePurpose.REMINDER]
     assert [one.state for one in done] == [BatchState.DONE] * 2
 
 
@@ -235,17 +235,17 @@ def test_a_planned_letter_can_be_cancelled_and_a_second_of_the_kind_is_refused(c
 def test_the_page_tells_how_many_letters_came_back_and_of_reminders_not_exactly(app, coordinator, current, box):
     import_list(coordinator, current)
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    send_due_letters(means_of(app))
+    send_due_messages(means_of(app))
     day = NOON + DAY
     coordinator.post(f"/staff/rounds/{current.id}/letters/reminders", data={"day": day.date().isoformat()})
     with write_session() as session:
-        queue_due_letters(session, means_of(app, day))
-    send_due_letters(means_of(app, day))
+        queue_due_messages(session, means_of(app, day))
+    send_due_messages(means_of(app, day))
     invitations = box.arrived[:3]
     reminders = box.arrived[3:]
     back = {address for address, _ in invitations[:2]}
-    for address, letter in [*invitations[:2], *(one for one in reminders if one[0] not in back)]:
-        report = bounce_messages.from_postfix(letter.as_bytes(), address=address)
+    for address, message in [*invitations[:2], *(one for one in reminders if one[0] not in back)]:
+        report = bounce_messages.from_postfix(message.as_bytes(), address=address)
         app.test_cli_runner().invoke(args=["mail", "bounces", "-"], input=report)
     page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
     assert numbers_of("Invitations", page) == ["3", "0", "0", "2"]
@@ -254,14 +254,14 @@ def test_the_page_tells_how_many_letters_came_back_and_of_reminders_not_exactly(
 
 
 def numbers_of(name, page):
-    """What the page's table says of the letters of a name: sent, waiting, refused, came back."""
+    """What the page's table says of the messages of a name: sent, waiting, refused, came back."""
     return re.findall(r'<td class="number">(.*?)</td>', page.partition(f'<th scope="row">{name}</th>')[2])[:4]
 
 
 def test_thanks_go_to_all_when_the_round_has_closed_and_the_count_waits_for_them(app, coordinator, current, box):
     import_list(coordinator, current)
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    send_due_letters(means_of(app))
+    send_due_messages(means_of(app))
     box.arrived.clear()
     coordinator.post(f"/staff/rounds/{current.id}/letters/once/thanks")
     with write_session() as session:
@@ -271,7 +271,7 @@ def test_thanks_go_to_all_when_the_round_has_closed_and_the_count_waits_for_them
         mail_module.write_due_batches(session, context=mail_context(means_of(app, NOON + DAY)))
     warning = "thank-you messages are still on their way"
     assert warning in faultless(coordinator.get(f"/staff/rounds/{current.id}/count"))
-    send_due_letters(means_of(app, NOON + DAY))
+    send_due_messages(means_of(app, NOON + DAY))
     assert warning not in faultless(coordinator.get(f"/staff/rounds/{current.id}/count"))
     assert box.times() == dict.fromkeys(addresses(current), 1)
     with read_session() as session:
@@ -299,7 +299,7 @@ def refused(app, coordinator, current, box, *people):
     import_list(coordinator, current)
     box.answers = {person: ["550 5.1.1 unknown"] for person in people}
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    send_due_letters(means_of(app))
+    send_due_messages(means_of(app))
 
 
 def test_addresses_that_no_invitation_reached_are_named_and_may_be_invited_again(app, coordinator, current, box):
@@ -311,7 +311,7 @@ def test_addresses_that_no_invitation_reached_are_named_and_may_be_invited_again
     coordinator.post(f"/staff/rounds/{current.id}/letters/undelivered/retry")
     assert "Send invitations" in faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    send_due_letters(means_of(app, NOON + DAY))
+    send_due_messages(means_of(app, NOON + DAY))
     assert box.times() == dict.fromkeys(addresses(current), 1)
 
 
@@ -319,7 +319,7 @@ def test_a_wrong_address_is_corrected_by_a_list_and_deleted(app, coordinator, cu
     refused(app, coordinator, current, box, "anna@kunta.example")
     import_list(coordinator, current, LIST.replace("Anna@", "anne@"))
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    send_due_letters(means_of(app, NOON + DAY))
+    send_due_messages(means_of(app, NOON + DAY))
     assert box.times() == dict.fromkeys(["anne@kunta.example", "bo@kunta.example", "carla@kunta.example"], 1)
     coordinator.post(f"/staff/rounds/{current.id}/letters/undelivered/delete")
     assert addresses(current) == ["anne@kunta.example", "bo@kunta.example", "carla@kunta.example"]
@@ -338,7 +338,7 @@ def test_the_page_says_that_the_server_takes_nothing_and_letters_may_be_given_up
     import_list(coordinator, current)
     box.sender_answer = "554 5.7.1 Relay access denied"
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    send_due_letters(means_of(app))
+    send_due_messages(means_of(app))
     page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
     assert "The mail server accepts no messages from this sender." in page
     assert "554 5.7.1" in page

@@ -8,7 +8,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, EmailField, StringField
 from wtforms.validators import InputRequired
 
-from app.core.mail import DeliveryFault, LetterPurpose
+from app.core.mail import DeliveryFault, MessagePurpose
 from app.web.shared.forms import Form, email, max_length, optional
 
 DAY_FAULTS = {
@@ -22,10 +22,10 @@ DAY_FAULTS = {
     "day_taken": _("A reminder is already planned for this day."),
 }
 PURPOSES = {
-    LetterPurpose.INVITATION: _("Invitations"),
-    LetterPurpose.REMINDER: _("Reminder"),
-    LetterPurpose.THANKS: _("Thanks to everyone"),
-    LetterPurpose.RELEASED: _("Notice that the results are ready"),
+    MessagePurpose.INVITATION: _("Invitations"),
+    MessagePurpose.REMINDER: _("Reminder"),
+    MessagePurpose.THANKS: _("Thanks to everyone"),
+    MessagePurpose.RELEASED: _("Notice that the results are ready"),
 }
 
 SETBACKS = {

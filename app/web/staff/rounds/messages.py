@@ -6,19 +6,19 @@ from flask_babel import gettext, ngettext
 
 from app.core.accounts import Permission
 from app.core.audit import AuditEvent
-from app.core.mail import BatchId, LetterPurpose, MailError, SenderIdentity, round_down_to_ten
+from app.core.mail import BatchId, MailError, MessagePurpose, SenderIdentity, round_down_to_ten
 from app.core.rounds import KeyMode, Round, RoundError, RoundState
-from app.render.letters import letterhead
+from app.render.mail_messages import mail_sender
 from app.services import accounts, bounces, contacts, mail, outbox_delivery, rounds
 from app.services.mail import InvitationCode, MailContext
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.round_faults import fault_sentence
-from app.web.staff.rounds.letter_forms import DAY_FAULTS, PURPOSES, SETBACKS, ReminderForm, SenderForm
+from app.web.staff.rounds.message_forms import DAY_FAULTS, PURPOSES, SETBACKS, ReminderForm, SenderForm
 from app.web.staff.rounds.views import get_round_or_404
 
-blueprint = Blueprint("letters", __name__, url_prefix="/staff/rounds")
+blueprint = Blueprint("messages", __name__, url_prefix="/staff/rounds")
 ISSUE = Permission.ISSUE_CODES
 
 
@@ -38,12 +38,12 @@ def sender(number: int) -> ResponseReturnValue:
         before = mail.sender_of_round(session, round_.id)
     form = SenderForm(obj=before)
     if not form.validate_on_submit():
-        return render_template("staff/letters/sender.html", round=round_, form=form), 422 if form.errors else 200
+        return render_template("staff/messages/sender.html", round=round_, form=form), 422 if form.errors else 200
     with write_session() as session:
         mail_sender = SenderIdentity(form.name.data.strip(), (form.reply_to.data or "").strip())
         mail.set_sender(session, round_.id, mail_sender)
     flash(gettext("The sender was saved."), "success")
-    return redirect(url_for("letters.index", number=number))
+    return redirect(url_for("messages.index", number=number))
 
 
 @blueprint.route("/<int:number>/letters/invitations", methods=["GET", "POST"])
@@ -55,7 +55,7 @@ def invite(number: int) -> ResponseReturnValue:
         waiting = mail.uninvited_addresses_by_unit(session, round_.id)
     if request.method == "GET" or not (waiting and _may_send(round_)):
         ready = bool(waiting) and _may_send(round_)
-        return render_template("staff/letters/invite.html", round=round_, waiting=waiting, ready=ready)
+        return render_template("staff/messages/invite.html", round=round_, waiting=waiting, ready=ready)
     try:
         with write_session() as session:
             drawn = rounds.issue_mailed_codes(session, round_.id, waiting, secret=secret(), now=now())
@@ -69,9 +69,9 @@ def invite(number: int) -> ResponseReturnValue:
             )
     except RoundError as refused:
         flash(fault_sentence(refused), "error")
-        return redirect(url_for("letters.index", number=number))
+        return redirect(url_for("messages.index", number=number))
     flash(ngettext("One invitation is being sent now.", "%(num)s invitations are being sent now.", count), "success")
-    return redirect(url_for("letters.index", number=number))
+    return redirect(url_for("messages.index", number=number))
 
 
 @blueprint.post("/<int:number>/letters/reminders")
@@ -89,7 +89,7 @@ def plan_reminder(number: int) -> ResponseReturnValue:
     except MailError as refused:
         form.add_error(form.day, DAY_FAULTS[refused.reason])
         return _page(round_, form), 422
-    return redirect(url_for("letters.index", number=number))
+    return redirect(url_for("messages.index", number=number))
 
 
 @blueprint.post("/<int:number>/letters/once/<any(thanks, released):word>")
@@ -99,11 +99,11 @@ def plan_thanks_or_results_news(number: int, word: str) -> ResponseReturnValue:
     round_ = _round(number)
     try:
         with write_session() as session:
-            mail.plan_thanks_or_results_news(session, round_, LetterPurpose(word))
+            mail.plan_thanks_or_results_news(session, round_, MessagePurpose(word))
             _record_planning(session, number)
     except MailError:
         flash(gettext("This is already planned."), "warning")
-    return redirect(url_for("letters.index", number=number))
+    return redirect(url_for("messages.index", number=number))
 
 
 @blueprint.post("/<int:number>/letters/<int:batch>/cancel")
@@ -115,7 +115,7 @@ def cancel(number: int, batch: int) -> ResponseReturnValue:
         cancelled = mail.cancel_planned_batch(session, round_, BatchId(batch))
     if not cancelled:
         flash(gettext("These messages are already on their way."), "warning")
-    return redirect(url_for("letters.index", number=number))
+    return redirect(url_for("messages.index", number=number))
 
 
 @blueprint.post("/<int:number>/letters/<int:batch>/give-up")
@@ -127,7 +127,7 @@ def give_up(number: int, batch: int) -> ResponseReturnValue:
         given_up = outbox_delivery.give_up_batch(session, round_.id, BatchId(batch), now=now(), secret=secret())
     if not given_up:
         flash(gettext("The waiting messages have been cancelled."), "warning")
-    return redirect(url_for("letters.index", number=number))
+    return redirect(url_for("messages.index", number=number))
 
 
 @blueprint.post("/<int:number>/letters/undelivered/<any(retry, delete):word>")
@@ -142,7 +142,7 @@ def retry_or_delete_undelivered(number: int, word: str) -> ResponseReturnValue:
             count = contacts.delete_undelivered(session, round_.id)
     if word == "retry" and not count:
         flash(gettext("No place is free: slips or other addresses have taken them."), "warning")
-    return redirect(url_for("letters.index", number=number))
+    return redirect(url_for("messages.index", number=number))
 
 
 def _page(round_: Round, form: ReminderForm) -> str:
@@ -155,7 +155,7 @@ def _page(round_: Round, form: ReminderForm) -> str:
         mail_sender = mail.sender_of_round(session, round_.id)
     planned = {batch.purpose for batch in batches}
     return render_template(
-        "staff/letters/index.html",
+        "staff/messages/index.html",
         round=round_,
         batches=batches,
         returned=returned,
@@ -170,7 +170,7 @@ def _page(round_: Round, form: ReminderForm) -> str:
         is_over=round_.state in {RoundState.COUNTED, RoundState.RELEASED},
         missing=[
             item
-            for item in (LetterPurpose.THANKS, LetterPurpose.RELEASED)
+            for item in (MessagePurpose.THANKS, MessagePurpose.RELEASED)
             if item not in planned and _still(item, round_)
         ],
         purposes=PURPOSES,
@@ -178,8 +178,8 @@ def _page(round_: Round, form: ReminderForm) -> str:
     )
 
 
-def _still(purpose: LetterPurpose, round_: Round) -> bool:
-    over = {RoundState.CLOSED, RoundState.COUNTED} if purpose is LetterPurpose.THANKS else set()
+def _still(purpose: MessagePurpose, round_: Round) -> bool:
+    over = {RoundState.CLOSED, RoundState.COUNTED} if purpose is MessagePurpose.THANKS else set()
     return round_.state is not RoundState.RELEASED and round_.state not in over
 
 
@@ -196,7 +196,7 @@ def _round(number: int) -> Round:
 
 
 def _desk() -> MailContext:
-    return MailContext(head=letterhead(settings()), secret=secret(), now=now())
+    return MailContext(head=mail_sender(settings()), secret=secret(), now=now())
 
 
 def _record_planning(session: Session, number: int) -> None:

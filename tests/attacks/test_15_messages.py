@@ -1,4 +1,4 @@
-"""Attack 15, letters: read from the outbox and the log who was written to, when, and with which code."""
+"""Attack 15, messages: read from the outbox and the log who was written to, when, and with which code."""
 
 import json
 import logging
@@ -10,9 +10,9 @@ from sqlalchemy import Date, DateTime, inspect, text
 
 from app.core.bounces import parse_mailbox_message
 from app.core.languages import Language
-from app.core.mail import BatchId, InvitedAddress, LetterPurpose
-from app.jobs.outbox_delivery import send_due_letters
-from app.jobs.tasks import mail_context, queue_due_letters
+from app.core.mail import BatchId, InvitedAddress, MessagePurpose
+from app.jobs.outbox_delivery import send_due_messages
+from app.jobs.tasks import mail_context, queue_due_messages
 from app.services import answering, bounces, rounds
 from app.services import mail as mail_module
 from app.services.mail import InvitationCode
@@ -20,9 +20,9 @@ from app.store import bounces as kept
 from app.store import contacts, outbox
 from app.store.contacts import ContactRow
 from app.store.database import UtcDateTime, database, write_session
-from app.store.outbox import LetterRow
+from app.store.outbox import QueuedMessageRow
 from app.vault import bounce_tags
-from app.vault import sealed_letters as vault
+from app.vault import sealed_messages as vault
 from tests import bounce_messages
 from tests.databases import both_databases
 from tests.jobs.test_outbox import box, means_of
@@ -74,15 +74,15 @@ def test_the_attack_finds_codes_in_letters_that_are_not_sealed(app, box, monkeyp
 
 
 def test_no_row_of_a_letter_or_an_address_has_a_time():
-    for table in (LetterRow.__table__, ContactRow.__table__):
+    for table in (QueuedMessageRow.__table__, ContactRow.__table__):
         assert not [one.name for one in table.columns if isinstance(one.type, UtcDateTime | DateTime | Date)]
 
 
 def reminded_in_turn(app, box):
-    """Let four people answer at different hours, remind the rest; return what a reader of rows and letters sees."""
+    """Let four people answer at different hours, remind the rest; return what a reader of rows and messages sees."""
     means = means_of(app, box.url)
     current, codes = laid_out(app, means)
-    send_due_letters(means)
+    send_due_messages(means)
     box.arrived.clear()
     for hours, person in enumerate(PEOPLE[:4]):
         with write_session() as session:
@@ -92,7 +92,7 @@ def reminded_in_turn(app, box):
         mail_module.plan_reminder(session, current, (NOON + DAY).date(), context=mail_context(means))
     later = means_of(app, box.url, now=NOON + DAY)
     with write_session() as session:
-        queue_due_letters(session, later)
+        queue_due_messages(session, later)
     with database.engine.connect() as connection:
         tried = connection.execute(text("SELECT tried, length(content) FROM letter")).all()
     return current, later, tried
@@ -103,20 +103,20 @@ def test_reminders_are_one_batch_in_which_all_letters_are_alike(app, box):
     current, later, rows = reminded_in_turn(app, box)
     assert len(rows) == 10
     assert len({tuple(one) for one in rows}) == 1  # the same number of tries, the same length
-    send_due_letters(later)
+    send_due_messages(later)
     assert sorted(box.times()) == sorted(PEOPLE[4:])
     assert len({mail["Date"] for _, mail in box.arrived}) == 1
     assert cells("letter") == b""
     with write_session() as session:
         reminders = [
-            one for one in outbox.mail_batches(session, round_id=current.id) if one.purpose is LetterPurpose.REMINDER
+            one for one in outbox.mail_batches(session, round_id=current.id) if one.purpose is MessagePurpose.REMINDER
         ]
     assert [one.sent for one in reminders] == [10]
 
 
 def test_the_attack_tells_letters_apart_that_are_not_padded(app, box, monkeypatch):
     monkeypatch.setattr(vault, "_STEP", 1)
-    monkeypatch.setattr("tests.attacks.test_15_letters.PEOPLE", [f"{'a' * (n + 1)}@school.example" for n in range(14)])
+    monkeypatch.setattr("tests.attacks.test_15_messages.PEOPLE", [f"{'a' * (n + 1)}@school.example" for n in range(14)])
     _current, _later, rows = reminded_in_turn(app, box)
     assert len({tuple(one) for one in rows}) > 1
 
@@ -129,7 +129,7 @@ def test_no_log_line_tells_of_a_person_whatever_the_server_does(app, box, caplog
     if broken:
         box.answers = {PEOPLE[0]: ["550 no"], PEOPLE[1]: ["450 later"], PEOPLE[2]: ["break"]}
         box.break_at = {3}
-    send_due_letters(means)
+    send_due_messages(means)
     own = [one for one in caplog.records if not one.name.startswith("mail.")]  # that is the test's own server
     said = "\n".join(f"{one.getMessage()} {one.args}" for one in own)
     assert not re.search(r"marked\.person|school\.example", said)
@@ -137,21 +137,21 @@ def test_no_log_line_tells_of_a_person_whatever_the_server_does(app, box, caplog
 
 
 def tied_to_addresses(app, box):
-    """Let two letters come back; return whose they are to somebody with the database and the secret."""
+    """Let two messages come back; return whose they are to somebody with the database and the secret."""
     means = means_of(app, box.url)
     laid_out(app, means)
-    send_due_letters(means)
-    for _, letter in box.arrived[:2]:
+    send_due_messages(means)
+    for _, message in box.arrived[:2]:
         with write_session() as session:
             bounces.record_bounces(
-                session, [parse_mailbox_message(bounce_messages.from_postfix(letter.as_bytes()))], secret=SECRET
+                session, [parse_mailbox_message(bounce_messages.from_postfix(message.as_bytes()))], secret=SECRET
             )
     with database.engine.connect() as connection:
         digests = {bytes(one) for one in connection.scalars(text("SELECT digest FROM bounce"))}
         rows = connection.execute(text("SELECT id, content FROM letter")).all()
     assert len(digests) == 2
-    letters = [json.loads(vault.unseal(content, secret=SECRET, name=name)) for name, content in rows]
-    return {one["to"] for one in letters if digest_of(one["chance"]) in digests}
+    messages = [json.loads(vault.unseal(content, secret=SECRET, name=name)) for name, content in rows]
+    return {one["to"] for one in messages if digest_of(one["chance"]) in digests}
 
 
 def digest_of(chance):
@@ -166,10 +166,10 @@ def test_not_even_with_the_secret_does_the_database_tell_whose_letters_came_back
 
 
 def test_the_attack_ties_letters_that_came_back_to_addresses_where_sent_ones_stay(app, box, monkeypatch):
-    def stay(session, _batch_id, letter, *, refused=False):
-        outbox.defer_letter(session, letter, passes=99)
+    def stay(session, _batch_id, message, *, refused=False):
+        outbox.defer_message(session, message, passes=99)
 
-    monkeypatch.setattr(outbox, "delete_and_count_letter", stay)
+    monkeypatch.setattr(outbox, "delete_and_count_message", stay)
     assert tied_to_addresses(app, box) == {address for address, _ in box.arrived[:2]}
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from app.core.languages import TranslatedText
-from app.core.mail import LetterPurpose
+from app.core.mail import MessagePurpose
 
 
 @dataclass(frozen=True, slots=True)
-class LetterWording:
+class MessageTexts:
     """Texts of messages of one purpose; `path` is the link of the button, `small` the small print below."""
 
     heading: TranslatedText
@@ -44,32 +44,32 @@ ADDRESS_GOES = TranslatedText(
 )
 ASK = TranslatedText(fi="Kysyttävää? {contact}", sv="Frågor? {contact}", en="Questions? {contact}")
 
-SUBJECTS: dict[LetterPurpose, TranslatedText] = {
-    LetterPurpose.INVITATION: TranslatedText(
+SUBJECTS: dict[MessagePurpose, TranslatedText] = {
+    MessagePurpose.INVITATION: TranslatedText(
         fi="{round}: vastaa viimeistään {until}", sv="{round}: svara senast {until}", en="{round}: answer by {until}"
     ),
-    LetterPurpose.REMINDER: TranslatedText(
+    MessagePurpose.REMINDER: TranslatedText(
         fi="Muistutus: {round} on avoinna {until} asti",
         sv="Påminnelse: {round} är öppen till och med {until}",
         en="Reminder: {round} is open until {until}",
     ),
-    LetterPurpose.THANKS: TranslatedText(
+    MessagePurpose.THANKS: TranslatedText(
         fi="{round} on päättynyt – kiitos!", sv="{round} har stängts – tack!", en="{round} has closed – thank you!"
     ),
-    LetterPurpose.RELEASED: TranslatedText(
+    MessagePurpose.RELEASED: TranslatedText(
         fi="Tulokset ovat valmiit: {round}", sv="Resultaten är klara: {round}", en="The results are ready: {round}"
     ),
-    LetterPurpose.FOLLOW_UP: TranslatedText(fi="{about}: {what}", sv="{about}: {what}", en="{about}: {what}"),
-    LetterPurpose.ACCOUNT: TranslatedText(
+    MessagePurpose.FOLLOW_UP: TranslatedText(fi="{about}: {what}", sv="{about}: {what}", en="{about}: {what}"),
+    MessagePurpose.ACCOUNT: TranslatedText(
         fi="Tunnuksesi palveluun {service}", sv="Ditt konto i {service}", en="Your account in {service}"
     ),
-    LetterPurpose.TRIAL: TranslatedText(
+    MessagePurpose.TRIAL: TranslatedText(
         fi="Testiviesti: {service}", sv="Testmeddelande: {service}", en="Test message: {service}"
     ),
 }
 
-TEXTS: dict[LetterPurpose, LetterWording] = {
-    LetterPurpose.INVITATION: LetterWording(
+TEXTS: dict[MessagePurpose, MessageTexts] = {
+    MessagePurpose.INVITATION: MessageTexts(
         heading=TranslatedText(fi="Mitä työhösi kuuluu?", sv="Hur har ni det på jobbet?", en="How are things at work?"),
         paragraphs=(
             TranslatedText(
@@ -104,7 +104,7 @@ TEXTS: dict[LetterPurpose, LetterWording] = {
             ASK,
         ),
     ),
-    LetterPurpose.REMINDER: LetterWording(
+    MessagePurpose.REMINDER: MessageTexts(
         heading=TranslatedText(fi="Vielä ehdit vastata", sv="Du hinner ännu svara", en="There is still time to answer"),
         paragraphs=(
             TranslatedText(
@@ -153,7 +153,7 @@ TEXTS: dict[LetterPurpose, LetterWording] = {
             ASK,
         ),
     ),
-    LetterPurpose.THANKS: LetterWording(
+    MessagePurpose.THANKS: MessageTexts(
         heading=TranslatedText(fi="Kiitos!", sv="Tack!", en="Thank you!"),
         paragraphs=(
             TranslatedText(
@@ -187,7 +187,7 @@ TEXTS: dict[LetterPurpose, LetterWording] = {
         ),
         small=(ADDRESS_GOES, ASK),
     ),
-    LetterPurpose.RELEASED: LetterWording(
+    MessagePurpose.RELEASED: MessageTexts(
         heading=TranslatedText(fi="Tulokset ovat valmiit", sv="Resultaten är klara", en="The results are ready"),
         paragraphs=(
             TranslatedText(
@@ -214,7 +214,7 @@ TEXTS: dict[LetterPurpose, LetterWording] = {
         path="/staff/results/",
         small=(ASK,),
     ),
-    LetterPurpose.FOLLOW_UP: LetterWording(
+    MessagePurpose.FOLLOW_UP: MessageTexts(
         heading=TranslatedText(fi="{what}", sv="{what}", en="{what}"),
         paragraphs=(
             TranslatedText(fi="{detail}", sv="{detail}", en="{detail}"),
@@ -231,7 +231,7 @@ TEXTS: dict[LetterPurpose, LetterWording] = {
             ASK,
         ),
     ),
-    LetterPurpose.ACCOUNT: LetterWording(
+    MessagePurpose.ACCOUNT: MessageTexts(
         heading=TranslatedText(fi="Tervetuloa, {name}", sv="Välkommen, {name}", en="Welcome, {name}"),
         paragraphs=(
             TranslatedText(
@@ -256,7 +256,7 @@ TEXTS: dict[LetterPurpose, LetterWording] = {
             ASK,
         ),
     ),
-    LetterPurpose.TRIAL: LetterWording(
+    MessagePurpose.TRIAL: MessageTexts(
         heading=TranslatedText(fi="Sähköposti toimii", sv="E-posten fungerar", en="E-mail works"),
         paragraphs=(
             TranslatedText(

@@ -12,28 +12,28 @@ _NONCE = bindings.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 _STEP = 256
 
 
-class InvalidLetter(Exception):
-    """The letter was modified, or encrypted with another secret key."""
+class InvalidSealedMessage(Exception):
+    """The message was modified, or encrypted with another secret key."""
 
 
-def draw_letter_id() -> bytes:
-    """Return a random letter id, so that letters have no order."""
+def draw_message_id() -> bytes:
+    """Return a random message id, so that messages have no order."""
     return secrets.token_bytes(ID_BYTES)
 
 
 def seal(content: bytes, *, secret: bytes, name: bytes) -> bytes:
-    """Return an encrypted letter, bound to its id and padded to hide its length."""
+    """Return an encrypted message, bound to its id and padded to hide its length."""
     nonce = secrets.token_bytes(_NONCE)
     padded = content.ljust(-(-len(content) // _STEP) * _STEP)
     return nonce + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(padded, name, nonce, _key(secret))
 
 
 def unseal(blob: bytes, *, secret: bytes, name: bytes) -> bytes:
-    """Return a decrypted letter with its padding; InvalidLetter if it cannot be decrypted."""
+    """Return a decrypted message with its padding; InvalidSealedMessage if it cannot be decrypted."""
     try:
         return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(blob[_NONCE:], name, blob[:_NONCE], _key(secret))
     except CryptoError as error:
-        raise InvalidLetter("a waiting letter cannot be decrypted: wrong secret key") from error
+        raise InvalidSealedMessage("a waiting message cannot be decrypted: wrong secret key") from error
 
 
 def _key(secret: bytes) -> bytes:

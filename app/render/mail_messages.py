@@ -1,4 +1,4 @@
-"""E-mails as plain text and HTML, in three languages. Their texts are in `letter_words`."""
+"""E-mails as plain text and HTML, in three languages. Their texts are in `message_texts`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from app.config import Settings
 from app.core.languages import Language, TranslatedText
-from app.core.mail import LetterPurpose
-from app.render.letter_words import OPENING, SUBJECTS, TEXTS, UNDER_THE_BUTTON, LetterWording
+from app.core.mail import MessagePurpose
+from app.render.message_texts import OPENING, SUBJECTS, TEXTS, UNDER_THE_BUTTON, MessageTexts
 from app.render.slips import format_closing_time
 
 COLOURS = {
@@ -25,7 +25,7 @@ FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 
 
 
 @dataclass(frozen=True, slots=True)
-class Letterhead:
+class MailSender:
     """Sender of messages: name and address of the installation, and whom to ask."""
 
     service: str
@@ -37,7 +37,7 @@ class Letterhead:
 
 
 @dataclass(frozen=True, slots=True)
-class RenderedLetter:
+class RenderedMessage:
     """Subject of a message, with its text as plain text and as HTML."""
 
     subject: str
@@ -45,9 +45,9 @@ class RenderedLetter:
     html: str
 
 
-def letterhead(settings: Settings) -> Letterhead:
-    """Return the letterhead of an installation."""
-    return Letterhead(
+def mail_sender(settings: Settings) -> MailSender:
+    """Return the sender of messages of an installation."""
+    return MailSender(
         service=settings.service_name,
         address=settings.base_url.rstrip("/"),
         contact=settings.contact,
@@ -59,7 +59,7 @@ def letterhead(settings: Settings) -> Letterhead:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """A letter's sentences, ready to be set in either form."""
+    """A message's sentences, ready to be set in either form."""
 
     heading: str
     paragraphs: Sequence[str]
@@ -70,10 +70,10 @@ class _Parts:
     small: Sequence[str]
 
 
-def render_letter(
-    purpose: LetterPurpose, language: Language, words: Mapping[str, str], *, head: Letterhead
-) -> RenderedLetter:
-    """Write one letter; `words` hold what its sentences name.
+def render_message(
+    purpose: MessagePurpose, language: Language, words: Mapping[str, str], *, head: MailSender
+) -> RenderedMessage:
+    """Write one message; `words` hold what its sentences name.
 
     A moment is given in ISO form as `until`, a round's title as `round`, and in the languages in which it was written
     also as `round_fi` and so on.
@@ -85,10 +85,10 @@ def render_letter(
         values["until"] = format_closing_time(until, language, weekday=True)
     parts = _parts(TEXTS[purpose], language, values)
     subject = " ".join(_fill_in(SUBJECTS[purpose], language, values).split())
-    return RenderedLetter(subject, text=_plain(parts, language, head), html=_html(parts, language, head))
+    return RenderedMessage(subject, text=_plain(parts, language, head), html=_html(parts, language, head))
 
 
-def _parts(wording: LetterWording, language: Language, values: Mapping[str, str]) -> _Parts:
+def _parts(wording: MessageTexts, language: Language, values: Mapping[str, str]) -> _Parts:
     # The part after "#" never leaves the browser: no server sees the code.
     code = values.get("code", "")
     page = f"{values['address']}{values.get('path') or wording.path}"
@@ -114,7 +114,7 @@ def _has_values(text: TranslatedText, values: Mapping[str, str]) -> bool:
     return all(values.get(name) for name in ("contact", "detail", "until") if f"{{{name}}}" in text.en)
 
 
-def _plain(parts: _Parts, language: Language, head: Letterhead) -> str:
+def _plain(parts: _Parts, language: Language, head: MailSender) -> str:
     paragraphs = [parts.heading, OPENING.in_language(language), *parts.paragraphs]
     if parts.button:
         paragraphs.append(f"{parts.button}:\n{parts.target}")
@@ -123,7 +123,7 @@ def _plain(parts: _Parts, language: Language, head: Letterhead) -> str:
     return "\n\n".join([*paragraphs, *parts.small, f"-- \n{head.service}\n{head.address}"]) + "\n"
 
 
-def _html(parts: _Parts, language: Language, head: Letterhead) -> str:
+def _html(parts: _Parts, language: Language, head: MailSender) -> str:
     body = [OPENING.in_language(language), *parts.paragraphs]
     shown = Markup("").join(Markup('<p style="margin:0 0 16px">{}</p>').format(item) for item in body)
     if parts.button:
