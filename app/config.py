@@ -67,7 +67,7 @@ class Settings:
         return Path(self.backup_folder) if self.backup_folder else self.instance / "backups"
 
     @property
-    def has_provider(self) -> bool:
+    def has_single_sign_on(self) -> bool:
         """Whether single sign-on is set up."""
         return bool(self.oidc_issuer and self.oidc_client_id and self.oidc_client_secret)
 

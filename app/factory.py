@@ -149,7 +149,7 @@ def serve() -> Flask:
         app = _prepared_or_new_app()
         with app.app_context():
             pooler.require_session_pooling(database.engine)
-        secret_check.refuse_unless_secret_matches(app)
+        secret_check.check_or_store_secret_fingerprint(app)
     except (InvalidSetting, pooler.UnsuitablePooler, secret_match.SecretMismatch) as refused:
         _log.critical("%s", refused)
         raise SystemExit(NOT_BEGUN) from refused

@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from app.config import Settings
 from app.core.bounces import BOUNCE_TAG_HEADER
-from app.core.mail import DeliveryFault, DeliveryOutcome, DeliveryResult, MailMessage, Setback
+from app.core.mail import DeliveryOutcome, DeliveryResult, MailMessage, MailServerFault, MailServerFaultCode
 from app.core.smtp_replies import RefusalCause, SmtpReply, read_reply
 
 PATIENCE = 20.0
@@ -39,7 +39,7 @@ UNENCODABLE = (ValueError, MessageError, AttributeError, IndexError, TypeError)
 class MailServerUnavailable(Exception):
     """The mail server cannot be reached or takes nothing from this service; no message was refused for good."""
 
-    def __init__(self, setback: Setback):
+    def __init__(self, setback: MailServerFault):
         super().__init__(str(setback))
         self.setback = setback
 
@@ -115,7 +115,7 @@ class SmtpConnection:
         try:
             content = message_bytes(message)
         except UNENCODABLE as error:
-            raise SenderRefused(Setback(DeliveryFault.MESSAGE, type(error).__name__)) from None
+            raise SenderRefused(MailServerFault(MailServerFaultCode.MESSAGE, type(error).__name__)) from None
         try:
             self._require_sender(*self._connection.mail(message.sender, self._wishes))
             code, text = self._connection.rcpt(message.to)
@@ -131,7 +131,7 @@ class SmtpConnection:
             return
         reply = read_reply(code, text)
         if code >= 500 and code not in _SIGN_IN:
-            raise SenderRefused(Setback(DeliveryFault.SENDER, str(reply)))
+            raise SenderRefused(MailServerFault(MailServerFaultCode.SENDER, str(reply)))
         _give_up(reply)
 
     def _send(self, content: bytes) -> DeliveryResult:
@@ -152,7 +152,7 @@ class SmtpConnection:
         if code < 500:
             return DeliveryResult(DeliveryOutcome.LATER, reply)
         if reply.cause is RefusalCause.SENDER:
-            raise SenderRefused(Setback(DeliveryFault.SENDER, str(reply)))
+            raise SenderRefused(MailServerFault(MailServerFaultCode.SENDER, str(reply)))
         return DeliveryResult(DeliveryOutcome.REFUSED, reply)
 
 
@@ -286,22 +286,22 @@ def _tls_context(where: SmtpServer) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=where.ca_file or None)
     except OSError as error:
         detail = f"SMTP_CA_FILE {type(error).__name__}"
-        raise MailServerUnavailable(Setback(DeliveryFault.CERTIFICATE, detail)) from None
+        raise MailServerUnavailable(MailServerFault(MailServerFaultCode.CERTIFICATE, detail)) from None
 
 
 def _give_up(reply: SmtpReply) -> NoReturn:
-    fault = DeliveryFault.SIGN_IN if reply.code in _SIGN_IN else DeliveryFault.UNREACHABLE
-    raise MailServerUnavailable(Setback(fault, str(reply)))
+    fault = MailServerFaultCode.SIGN_IN if reply.code in _SIGN_IN else MailServerFaultCode.UNREACHABLE
+    raise MailServerUnavailable(MailServerFault(fault, str(reply)))
 
 
-def _setback(error: Exception) -> Setback:
+def _setback(error: Exception) -> MailServerFault:
     code = f" {error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else ""
-    faults: dict[type[Exception], DeliveryFault] = {
-        smtplib.SMTPAuthenticationError: DeliveryFault.SIGN_IN,
-        ssl.SSLError: DeliveryFault.CERTIFICATE,
+    faults: dict[type[Exception], MailServerFaultCode] = {
+        smtplib.SMTPAuthenticationError: MailServerFaultCode.SIGN_IN,
+        ssl.SSLError: MailServerFaultCode.CERTIFICATE,
     }
-    fault = next((fault for kind, fault in faults.items() if isinstance(error, kind)), DeliveryFault.UNREACHABLE)
-    return Setback(fault, f"{type(error).__name__}{code}")
+    fault = next((fault for kind, fault in faults.items() if isinstance(error, kind)), MailServerFaultCode.UNREACHABLE)
+    return MailServerFault(fault, f"{type(error).__name__}{code}")
 
 
 def _dotted(content: bytes) -> bytes:

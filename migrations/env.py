@@ -56,7 +56,7 @@ def migrate(connection: Connection) -> None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         context.run_migrations()
         publications.split_whole_publications(connection)
-        publications.add_missing_summaries(connection)
+        publications.add_missing_survey_summaries(connection)
         if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             message = "the migration left rows that break a foreign key"
             raise RuntimeError(message)

@@ -12,6 +12,7 @@ import pytest
 
 import app.store
 from app.store.database import Base, standalone_engine
+from tests.open_connections import close_open_connections
 from tests.postgresql import run_sql
 
 both_databases = pytest.mark.parametrize(
@@ -52,13 +53,18 @@ def lay_out(url: str) -> None:
 
 @contextmanager
 def fresh_postgresql(server: str, template: str | None, *, prefix: str = "test") -> Iterator[str]:
-    """Yield the address of a database that nobody else uses, and drop it afterwards."""
+    """Yield the address of a database that nobody else uses, and drop it afterwards.
+
+    Fails where this process has left a connection to it open.
+    """
     name = f"{prefix}_{uuid.uuid4().hex[:12]}"
     run_sql(server, f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
     try:
         yield server.rsplit("/", 1)[0] + f"/{name}"
     finally:
+        opened_by = close_open_connections(name)
         run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+    assert not opened_by, f"a connection was left open. It was opened here:\n{opened_by}"
 
 
 @contextmanager

@@ -28,7 +28,7 @@ ACTION = {
 
 
 def write_meeting(session, round_id, unit, *, version=0, now=NOON, by=None, **changed):
-    return followup.save_meeting(session, round_id, unit, MEETING | changed, version=version, by=by, now=now)
+    return followup.save_minutes_and_focus(session, round_id, unit, MEETING | changed, version=version, by=by, now=now)
 
 
 def write_action(session, round_id, unit, *, number=None, version=0, now=NOON, by=None, **changed):

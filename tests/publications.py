@@ -131,7 +131,7 @@ def store(session, publication, *, released=True, instrument=WELLBEING, source=S
     publication = replace(publication, round=number)
     publications.add(session, publication)
     if released:
-        publications.set_released(session, number, now=NOON)
+        publications.set_released_and_store_summary(session, number, now=NOON)
     session.commit()
     return publication
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli import restore_report
 from app.cli.restore_report import RoundStates
-from app.cli.secret import accept_secret
+from app.cli.secret import accept_secret_and_disable_factors
 from app.config import ROOT
 from app.services import authentication, secret_match
 from app.store import backups, database_copies, read_only_mode, schema_revision
@@ -61,12 +61,12 @@ def restore(*, file: Path, yes: bool, lost: bool) -> None:
         if not yes:
             click.confirm(f"Put the database back to {manifest.made_at}? What was done since is lost", abort=True)
         with _kept_aside() as aside:
-            database_copies.load_dump(database.engine, copy)
+            database_copies.restore_dump(database.engine, copy)
     upgrade()
     with write_session() as session:
-        authentication.end_sessions_of_all_accounts(session)
+        authentication.end_all_sessions_and_links(session)
     if manifest.installation != _installation():
-        accept_secret()
+        accept_secret_and_disable_factors()
     click.echo(restore_report.restore_report(manifest, aside, before=before, after=_round_states()))
 
 

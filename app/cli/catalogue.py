@@ -15,7 +15,7 @@ from app.core.tables.errors import TableImportError
 from app.services import catalogue
 from app.store.database import read_session, write_session
 from app.web.shared.app_context import now, settings
-from app.web.shared.course_addresses import course_address
+from app.web.shared.course_addresses import public_course_url
 
 group = AppGroup("catalogue", help="Import and export the catalogue of courses.")
 
@@ -49,7 +49,7 @@ def export(kind: str, output: Path | None) -> None:
     """Write the whole catalogue; importing it again changes nothing."""
     zone = ZoneInfo(settings().time_zone)
     with read_session() as session:
-        _write(catalogue.export(session, kind, zone=zone, address=course_address), output)
+        _write(catalogue.export(session, kind, zone=zone, address=public_course_url), output)
 
 
 @group.command("template")

@@ -38,7 +38,7 @@ _OURS = {BounceVerdict.COUNTED, BounceVerdict.AGAIN, BounceVerdict.PAST}
 
 
 @group.command("send")
-def queue_and_send_messages() -> None:
+def queue_and_send_due_messages() -> None:
     """Write the messages that are due and send those that are queued; the job scheduler does the same every minute."""
     _require_server()
     with write_session() as session:
@@ -82,7 +82,7 @@ def send_test_message(*, address: str) -> None:
 @group.command("bounces")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, allow_dash=True))
 @click.option("--addresses", is_flag=True, help="Show on this terminal which addresses failed; kept nowhere.")
-def count_bounces(*, paths: tuple[str, ...], addresses: bool) -> None:
+def record_bounces_from_mailboxes(*, paths: tuple[str, ...], addresses: bool) -> None:
     """Count returned messages in the mailbox of `mail_from`.
 
     A PATH is an mbox file, a Maildir folder, one message in a file, or - for one message on standard input.

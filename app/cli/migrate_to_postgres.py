@@ -69,12 +69,12 @@ def _engine(url: str) -> Engine:
 
 def _move(old: Engine, new: Engine) -> None:
     with old.connect() as source, _connect_to_target(new) as target:
-        migrate_to_postgres.require_source(source)
+        migrate_to_postgres.require_sqlite_source(source)
         _require_latest_revision(source)
-        migrate_to_postgres.require_target(target)
+        migrate_to_postgres.require_empty_postgres_target(target)
         click.echo("The old database takes nothing from now on until the move has ended.")
         _upgrade(target)
-        rows = migrate_to_postgres.copy_database(source, target, progress=_print_progress)
+        rows = migrate_to_postgres.copy_and_verify_database(source, target, progress=_print_progress)
         click.echo(f"{rows} rows were carried over, and each is the same.")
         # This order matters: otherwise a process that is still running could put a
         # ballot into the old database after the new one has become the one that counts.

@@ -54,7 +54,7 @@ def add(*, email: str, name: str, role: str, municipality: str | None, community
         added = accounts.add(
             session, email=email, name=name, language=Language(language), grants=[found_grant], by=None, now=now()
         )
-        code = accounts.create_password_code(session, added, now=now())
+        code = accounts.unlink_and_create_password_code(session, added, now=now())
     _print_code(email, code)
 
 
@@ -108,7 +108,7 @@ def grant(*, email: str, role: str, municipality: str | None, community: str | N
         found_grant = accounts.resolve_grant(session, Role(role), municipality=municipality, community=community)
         account = _find(accounts.find_account_by_email(session, email))
         if accounts.grant_role(session, account.id, found_grant, by=None, now=now()):
-            code = accounts.create_password_code(session, account.id, now=now())
+            code = accounts.unlink_and_create_password_code(session, account.id, now=now())
     if code is not None:
         _print_code(email, code)
 
@@ -130,7 +130,7 @@ def revoke(*, email: str, role: str, municipality: str | None, community: str | 
 @people.command("password")
 @click.argument("email")
 @click.option("--ask", is_flag=True, help="Ask for the password here instead of printing a one-time code.")
-def password(*, email: str, ask: bool) -> None:
+def set_password_or_print_code(*, email: str, ask: bool) -> None:
     """Print a one-time code for EMAIL, or set its password here; ends its sessions when set."""
     chosen = click.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else None
     with _errors_as_messages(), write_session() as session:
@@ -138,7 +138,7 @@ def password(*, email: str, ask: bool) -> None:
         if chosen is not None:
             accounts.set_password(session, account.id, chosen, by=None, now=now())
             return
-        code = accounts.create_password_code(session, account.id, now=now())
+        code = accounts.unlink_and_create_password_code(session, account.id, now=now())
     _print_code(email, code)
 
 

@@ -7,7 +7,7 @@ import click
 
 from app.cli.table_errors import print_notices
 from app.core.accounts import Account
-from app.render.mail_messages import mail_sender
+from app.render.mail_messages import sender_details
 from app.services import accounts, mail
 from app.services.accounts import people_table
 from app.services.mail import MailContext
@@ -30,9 +30,9 @@ def import_people_and_create_codes(file: Path, *, letters: bool) -> tuple[tuple[
 
 
 def _invited(session: Session, begin: tuple[Account, ...], *, letters: bool) -> Iterator[tuple[str, str]]:
-    context = MailContext(head=mail_sender(settings()), secret=secret(), now=now())
+    context = MailContext(head=sender_details(settings()), secret=secret(), now=now())
     for each_account in begin:
-        code = accounts.create_password_code(session, each_account.id, now=now())
+        code = accounts.unlink_and_create_password_code(session, each_account.id, now=now())
         if letters:
             mail.queue_account_message(session, each_account, code, until=now() + accounts.LINK_LASTS, context=context)
         else:

@@ -19,11 +19,11 @@ def require_usable_database(context: click.Context) -> None:
         return
     if not has_tables():
         raise click.ClickException("the database is empty yet: make it with `./run flask db upgrade` or `./run serve`.")
-    require_up_to_date()
+    require_current_schema()
     require_matching_secret()
 
 
-def require_up_to_date() -> None:
+def require_current_schema() -> None:
     """End a command if the database is at another migration than the program; say what to do."""
     with read_session() as session:
         stands = schema_revision.current_revision(session)

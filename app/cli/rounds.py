@@ -182,7 +182,7 @@ def _print_conflict(conflict: SurveyConflict) -> None:
 
 @group.command("forecast")
 @_ROUND
-def forecast(round_id: int) -> None:
+def print_publication_forecast(round_id: int) -> None:
     """Say what ROUND, planned, would print at 50, 70 and 90 per cent response."""
     with _errors_as_messages(), read_session() as session:
         round_ = rounds.get_round(session, RoundId(round_id))
@@ -217,7 +217,7 @@ def verify_key_sheets(round_id: int, key_files: tuple[Path, ...], words: tuple[s
 @group.command("issue")
 @_ROUND
 @click.argument("units", nargs=-1)
-def issue(round_id: int, units: tuple[str, ...]) -> None:
+def issue_slip_codes(round_id: int, units: tuple[str, ...]) -> None:
     """Draw slip codes for UNITS (all without any) and print them once; unspent older slips stop working."""
     with _errors_as_messages(), write_session() as session:
         boundaries = rounds.get_round(session, RoundId(round_id)).boundaries
@@ -285,7 +285,7 @@ def new_key(round_id: int, split: bool) -> None:
 @group.command("give-up")
 @_ROUND
 @click.confirmation_option(prompt="The key is lost for good, and everything of this round is erased. Go on?")
-def give_up(round_id: int) -> None:
+def abandon_round(round_id: int) -> None:
     """End ROUND, closed, whose key is lost: publish nothing, erase its boxes, codes and addresses."""
     with _errors_as_messages():
         with write_session() as session:
@@ -332,7 +332,7 @@ def forget_host(name: str) -> None:
     """
     with write_session() as session:
         gone = processes.forget_host(session, name)
-        shares = counting.clear_sealed_shares_of_host(session, name, now=now())
+        shares = counting.withdraw_key_copies_of_host(session, name, now=now())
     if not gone and not shares.cleared and not shares.kept:
         raise click.ClickException(f"No process and no key of a host {name} is registered.")
     click.echo(
@@ -405,7 +405,7 @@ def _stopped(preflight: "core_counting.Preflight") -> Iterator[str]:
         yield f"Withheld because of other scales: {', '.join(preflight.withheld_scales)}."
     if preflight.unreadable:
         yield f"{preflight.unreadable} of {preflight.ballots} ballots cannot be read."
-    if preflight.is_faulty:
+    if preflight.is_mostly_unusable:
         yield "Something is wrong. Check the questionnaire and the key, and ask for help, before anything is erased."
     yield "To count all the same, give the option --anyway."
 
@@ -413,7 +413,7 @@ def _stopped(preflight: "core_counting.Preflight") -> Iterator[str]:
 def _finish_cleanup(*, key_is_gone: bool = False) -> None:
     database.session.remove()
     with write_session() as session:
-        counting.finish_secure_wipe(
+        counting.destroy_keys_and_wipe_remnants(
             session, now=now(), keys=settings().keys, key_is_gone=key_is_gone, progress=_print_progress
         )
     with write_session() as session:

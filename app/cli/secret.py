@@ -32,11 +32,11 @@ def accept(*, yes: bool) -> None:
     click.echo(lost)
     if not yes:
         click.confirm("Is the old secret nowhere any more?", abort=True)
-    accept_secret(confirmed=True)
+    accept_secret_and_disable_factors(confirmed=True)
     click.echo("The database goes with this host's secret now. Copy it to every other host, and start them all anew.")
 
 
-def accept_secret(*, confirmed: bool = False) -> None:
+def accept_secret_and_disable_factors(*, confirmed: bool = False) -> None:
     """Record this host's secret as the database's, disable what only the old one decrypts, and print what is lost."""
     with write_session() as session:
         if not confirmed:

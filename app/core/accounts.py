@@ -149,15 +149,15 @@ class Token:
     used_on: date | None = None
 
 
-def reduces_administrators(grants: tuple[Grant, ...], new: Grant) -> bool:
+def leaves_fewer_account_administrators(grants: tuple[Grant, ...], new: Grant) -> bool:
     """Tell whether granting `new` leaves fewer administrators in charge of the account.
 
     An administrator of one municipality manages accounts whose roles are all in that municipality. Every
     administrator manages an account without roles.
 
-    >>> reduces_administrators((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR))
+    >>> leaves_fewer_account_administrators((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR))
     True
-    >>> reduces_administrators((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR, "564"))
+    >>> leaves_fewer_account_administrators((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR, "564"))
     False
     """
     before = {grant.municipality for grant in grants}

@@ -57,7 +57,7 @@ class ClockReading:
     is_shared: bool
 
     @property
-    def is_settled(self) -> bool:
+    def is_machine_up_long_enough(self) -> bool:
         """Whether the machine has been running for long enough that its clock is set."""
         return self.timer is None or self.timer >= SETTLING.total_seconds()
 

@@ -57,7 +57,7 @@ class DeliveryOutcome(StrEnum):
     REFUSED = "refused"
 
 
-class DeliveryFault(StrEnum):
+class MailServerFaultCode(StrEnum):
     """Why the mail server accepts no message at all from this service; the messages stay queued."""
 
     UNREACHABLE = "unreachable"
@@ -77,10 +77,10 @@ class DeliveryResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Setback:
+class MailServerFault:
     """Why no message could be delivered: the fault, and a status code or error name, never text from the server."""
 
-    fault: DeliveryFault
+    fault: MailServerFaultCode
     detail: str = ""
 
     def __str__(self) -> str:
@@ -110,7 +110,7 @@ class SenderIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class AddressedMessage:
+class MessageToRecipient:
     """The part of a message that is specific to its recipient.
 
     `follows` is the Message-ID of the message that it refers to.
@@ -167,7 +167,7 @@ class MailBatch:
     given_up: int = 0
     passes: int = 0
     setbacks: int = 0
-    setback: Setback | None = None
+    setback: MailServerFault | None = None
 
     @property
     def messages_left(self) -> int:
@@ -175,7 +175,7 @@ class MailBatch:
         return self.written - self.sent - self.refused - self.given_up
 
 
-class MailError(Exception):
+class MailBatchNotAllowed(Exception):
     """Messages cannot be planned or written as asked; `reason` is a code that the page explains."""
 
     def __init__(self, reason: str):
@@ -204,12 +204,12 @@ def retry_delay_after_setbacks(setbacks: int) -> timedelta:
 def require_reminder_day(round_: Round, day: date, *, now: datetime, zone: tzinfo) -> None:
     """Raise an error unless reminders can be sent on a day: not past, working, and the round open that morning."""
     if day < now.astimezone(zone).date():
-        raise MailError("day_passed")
+        raise MailBatchNotAllowed("day_passed")
     morning = datetime.combine(day, MORNING, zone)
     if not round_.opens_at <= morning < round_.closes_at:
-        raise MailError("day_outside")
+        raise MailBatchNotAllowed("day_outside")
     if not is_working_day(day):
-        raise MailError("day_off")
+        raise MailBatchNotAllowed("day_off")
 
 
 def is_batch_due(batch: MailBatch, round_: Round, *, now: datetime, zone: tzinfo) -> bool:

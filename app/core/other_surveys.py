@@ -99,7 +99,7 @@ def check_crosswalk_rows(
     return _compare(tuple(matches.values()), known, tuple(sorted(set(problems))), notices)
 
 
-def crosswalk_rows(matches: Iterable[ScaleMatch]) -> list[tuple[str, ...]]:
+def crosswalk_table(matches: Iterable[ScaleMatch]) -> list[tuple[str, ...]]:
     """Return the rows of a crosswalk table under its header; reading them changes nothing."""
     rows = [
         (

@@ -181,7 +181,7 @@ class Certificate:
     key_hosts: tuple[KeyHost, ...] | None = None
 
     @property
-    def has_no_counted_ballots(self) -> bool:
+    def all_ballots_unreadable(self) -> bool:
         """Whether nothing was counted: the key was lost, or every ballot was unreadable."""
         return bool(self.key_lost) or self.counted == 0 < self.unreadable
 
@@ -191,7 +191,7 @@ class Certificate:
 
         Where ballots were counted though no code was ever drawn, they were gathered elsewhere: there was no key.
         """
-        if self.key_lost or (self.key_lost is None and self.has_no_counted_ballots):
+        if self.key_lost or (self.key_lost is None and self.all_ballots_unreadable):
             return KeyFate.LOST
         if self.drawn == 0 < self.counted:
             return KeyFate.NEVER_WAS

@@ -18,7 +18,7 @@ from app.mailer import (
     smtp_connection,
     smtp_server,
 )
-from app.render.mail_messages import MailSender, mail_sender
+from app.render.mail_messages import SenderDetails, sender_details
 from app.services import outbox_delivery
 from app.services.outbox_delivery import ConsecutiveRefusals, DeliveryLease, OutgoingMail
 from app.store.database import read_session, write_session
@@ -53,7 +53,7 @@ class _BatchDelivery:
         self._means = context
         self._where = where
         self._is_over = is_over
-        self._head: MailSender = mail_sender(context.settings)
+        self._head: SenderDetails = sender_details(context.settings)
         self._reached = False
         self._run = ConsecutiveRefusals()
 
@@ -123,6 +123,6 @@ class _BatchDelivery:
 
 def deliver_test_message(settings: Settings, to: str, *, context: TaskContext) -> DeliveryResult:
     """Send one trial message at once; MailServerUnavailable says why no server took it."""
-    message = outbox_delivery.build_test_message(to, sender=mail_sender(settings), now=context.now)
+    message = outbox_delivery.build_test_message(to, sender=sender_details(settings), now=context.now)
     with smtp_connection(smtp_server(settings)) as connection:
         return connection.send(message)

@@ -142,7 +142,7 @@ class Scheduler:
             if not clock_jumps.must_store(session, reading):
                 return True
         with write_session() as session:
-            jump = clock_jumps.check(session, reading)
+            jump = clock_jumps.check_and_store(session, reading)
         if jump is not None:
             self._tell(now, f"{clock_jumps.jump_message(jump)} {clock_jumps.REMEDY}")
         return jump is None

@@ -8,13 +8,13 @@ from app.core.rounds import RoundError
 from app.jobs.follow_up_reminders import claim_due_reminders
 from app.jobs.outbox_delivery import send_due_messages
 from app.jobs.scheduler import ScheduledTask, TaskContext
-from app.render.mail_messages import mail_sender
+from app.render.mail_messages import sender_details
 from app.services import authentication, counting, mail, organisations, retention, rounds, tokens, votes
 from app.services.mail import MailContext
 from app.services.retention import RetentionPeriods
 from app.store import jobs
 from app.store.database import Session
-from app.store.key_shares import SHARING_TASK
+from app.store.round_key_copies import SHARING_TASK
 from app.vault.round_keys import InvalidKey
 
 MINUTE = timedelta(minutes=1)
@@ -74,9 +74,9 @@ def log_missing_keys(session: Session, context: TaskContext) -> None:
             _log.error("Round %s waits for its count: start a host that keeps its key.", round_id)
 
 
-def finish_secure_wipe(session: Session, context: TaskContext) -> None:
+def destroy_keys_and_wipe_remnants(session: Session, context: TaskContext) -> None:
     """Destroy the keys of counted rounds and wipe the remnants of their ballots."""
-    counting.finish_secure_wipe(session, now=context.now, keys=context.settings.keys)
+    counting.destroy_keys_and_wipe_remnants(session, now=context.now, keys=context.settings.keys)
     counting.destroy_leftover_keys(session, keys=context.settings.keys)
 
 
@@ -106,7 +106,7 @@ def send_queued_messages(_session: Session, context: TaskContext) -> None:
 
 def mail_context(context: TaskContext) -> MailContext:
     """Return the context for writing messages."""
-    return MailContext(head=mail_sender(context.settings), secret=context.secret, now=context.now)
+    return MailContext(head=sender_details(context.settings), secret=context.secret, now=context.now)
 
 
 def destroy_vote_keys(session: Session, context: TaskContext) -> None:
@@ -114,17 +114,17 @@ def destroy_vote_keys(session: Session, context: TaskContext) -> None:
     votes.destroy_keys_of_closed_votes(session, key_folder=context.settings.keys)
 
 
-def close_votes(session: Session, context: TaskContext) -> None:
+def close_due_votes(session: Session, context: TaskContext) -> None:
     """Close expired votes."""
-    votes.close_due(session, secret=context.secret, key_folder=context.settings.keys, now=context.now)
+    votes.close_and_count_due(session, secret=context.secret, key_folder=context.settings.keys, now=context.now)
 
 
 def delete_old_job_runs(session: Session, context: TaskContext) -> None:
     """Delete runs of tasks older than a week."""
-    jobs.delete_before(session, before=context.now - JOB_RUN_RETENTION)
+    jobs.delete_before_except_newest(session, before=context.now - JOB_RUN_RETENTION)
 
 
-def delete_expired_sessions(session: Session, context: TaskContext) -> None:
+def delete_expired_sessions_and_tokens(session: Session, context: TaskContext) -> None:
     """Delete expired sessions, one-time links, tokens and sign-in attempts."""
     authentication.delete_expired(session, now=context.now)
     tokens.delete_expired(session, now=context.now)
@@ -152,16 +152,16 @@ TASKS: tuple[ScheduledTask, ...] = (
     ScheduledTask(
         "finish_cleaning",
         FIVE_MINUTES,
-        finish_secure_wipe,
+        destroy_keys_and_wipe_remnants,
         own_transaction=True,
         on_every_host=True,
         runs_after_clock_jump=True,
     ),
     ScheduledTask("destroy_vote_keys", MINUTE, destroy_vote_keys, on_every_host=True, runs_after_clock_jump=True),
-    ScheduledTask("close_votes", MINUTE, close_votes, on_every_host=True),
+    ScheduledTask("close_votes", MINUTE, close_due_votes, on_every_host=True),
     ScheduledTask("refresh_bands", DAY, refresh_participation),
     ScheduledTask("forget_runs", DAY, delete_old_job_runs),
-    ScheduledTask("forget_sessions", DAY, delete_expired_sessions),
+    ScheduledTask("forget_sessions", DAY, delete_expired_sessions_and_tokens),
     ScheduledTask("forget_old", HOUR, delete_expired_records),
 )
 

@@ -9,9 +9,9 @@ from app.core.matching.dossier import Dossier
 from app.render.dossier_charts import (
     means_chart_with_alt_text,
     municipality_needs_chart_with_alt_text,
-    seats_chart_with_alt_text,
+    seats_needed_chart_with_alt_text,
 )
-from app.render.dossier_tables import HUNDRED, NONE, DossierFormatter, DossierTable, seats_missing
+from app.render.dossier_tables import HUNDRED, NONE, DossierFormatter, DossierTable, min_seats_missing
 from app.render.tabular_files import xlsx_bytes
 from app.render.typst_pdf import render_pdf
 
@@ -53,7 +53,7 @@ def dossier_xlsx(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes
 
 def _parts(dossier_formatter: DossierFormatter) -> Sequence[list[dict[str, Any]]]:
     needs, dossier_table, equity, groups, courses, sources = dossier_formatter.main_tables()
-    guess = [_paragraph(dossier_formatter("guess"))] if dossier_formatter.dossier.is_a_guess else []
+    guess = [_paragraph(dossier_formatter("guess"))] if dossier_formatter.dossier.rests_on_few_rounds else []
     share = dossier_formatter.number(100 * dossier_formatter.dossier.uptake)
     certainty = dossier_formatter.number(dossier_formatter.dossier.certainty)
     supplied = dossier_formatter("supply_text", uptake=share, certainty=certainty)
@@ -74,7 +74,7 @@ def _parts(dossier_formatter: DossierFormatter) -> Sequence[list[dict[str, Any]]
             _heading(dossier_formatter("supply")),
             _paragraph(supplied),
             *guess,
-            _picture(seats_chart_with_alt_text(dossier_formatter)),
+            _picture(seats_needed_chart_with_alt_text(dossier_formatter)),
             _table(dossier_formatter, dossier_table),
         ],
         [
@@ -138,7 +138,7 @@ def _summary(dossier_formatter: DossierFormatter) -> list[str]:
     lacking = [
         dossier_formatter.dimension_name(line.dimension)
         for line in dossier_formatter.dossier.dimensions
-        if seats_missing(line)
+        if min_seats_missing(line)
     ]
     offer = (
         dossier_formatter("summary_missing", dimensions=", ".join(lacking))

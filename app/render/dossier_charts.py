@@ -16,7 +16,7 @@ def means_chart_with_alt_text(dossier_formatter: DossierFormatter) -> Drawn:
             label=dossier_formatter.dimension_name(line.dimension),
             value=_told(dossier_formatter, line),
             axis=Axis(line.measure.low, line.measure.high),
-            note=f"{dossier_formatter('good').lower()}: {dossier_formatter.direction(line)}",
+            note=f"{dossier_formatter('good').lower()}: {dossier_formatter.good_direction(line)}",
             mean=line.figure.mean if line.figure else None,
             interval=line.figure.interval if line.figure else None,
         )
@@ -25,7 +25,7 @@ def means_chart_with_alt_text(dossier_formatter: DossierFormatter) -> Drawn:
     return _drawn(dossier_formatter, "picture_means", rows, own=dossier_formatter("whole_region"))
 
 
-def seats_chart_with_alt_text(dossier_formatter: DossierFormatter) -> Drawn:
+def seats_needed_chart_with_alt_text(dossier_formatter: DossierFormatter) -> Drawn:
     """Return the SVG and the text alternative of the chart of seats needed, with an interval, and seats offered."""
     lines = dossier_formatter.dossier.dimensions
     axis = Axis(0.0, _round_up(max([1.0, *(max(line.interval[1], line.offered) for line in lines)])))

@@ -73,7 +73,7 @@ class DossierFormatter:
             return NONE
         return self.mean(figure) if figure.capped else figure.mean
 
-    def direction(self, line: DimensionLine) -> str:
+    def good_direction(self, line: DimensionLine) -> str:
         """Say which end of a scale is the good one."""
         return self("low" if line.measure.polarity is Polarity.HIGH_IS_BAD else "high")
 
@@ -88,7 +88,7 @@ class DossierFormatter:
         name = self.dimension_line_name(line)
         if line.measure.polarity is Polarity.HIGH_IS_GOOD:
             return name
-        return f"{name} ({self('good').lower()}: {self.direction(line)})"
+        return f"{name} ({self('good').lower()}: {self.good_direction(line)})"
 
     def main_tables(self) -> tuple[DossierTable, ...]:
         """Return the six tables that every dossier has, in the order of the document.
@@ -166,7 +166,7 @@ class DossierFormatter:
             self.dimension_line_name(line),
             self.mean_cell(line.figure),
             self.interval(interval),
-            self.direction(line),
+            self.good_direction(line),
             line.staff,
             round(HUNDRED * line.need),
             self.interval(scale_interval_to_region_mean_100(line.need_interval)),
@@ -178,7 +178,7 @@ class DossierFormatter:
             round(line.forecast),
             self.interval(line.interval),
             line.offered,
-            seats_missing(line),
+            min_seats_missing(line),
         )
 
     def _equity(self) -> DossierTable:
@@ -219,6 +219,6 @@ def scale_interval_to_region_mean_100(interval: tuple[float, float] | None) -> t
     return None if interval is None else (HUNDRED * interval[0], HUNDRED * interval[1])
 
 
-def seats_missing(line: DimensionLine) -> int:
+def min_seats_missing(line: DimensionLine) -> int:
     """Return how many seats fewer there are than the lower end of the estimate asks for."""
     return max(0, round(line.interval[0]) - line.offered)

@@ -24,7 +24,7 @@ MOST_ROWS = 7  # with more, the letters of the chart would be too small to read
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingHandoutContent:
+class MeetingDocumentContent:
     """Content of handout and slides; all texts are in `language`.
 
     `wider` names the set that the numbers belong to, None for the community itself. `questions` are by title of the
@@ -59,12 +59,12 @@ class MeetingHandoutContent:
         return words.CHART.in_language(self.language).format(words=message)
 
 
-def handout_pdf(meeting_paper: MeetingHandoutContent, *, now: datetime) -> bytes:
+def handout_pdf(meeting_paper: MeetingDocumentContent, *, now: datetime) -> bytes:
     """Return the handout as a PDF of one A4 page."""
     return render_pdf("handout", data=_data(meeting_paper), at=now)
 
 
-def _data(meeting_paper: MeetingHandoutContent) -> dict[str, Any]:
+def _data(meeting_paper: MeetingDocumentContent) -> dict[str, Any]:
     language = meeting_paper.language
     few = [(title, list(questions)) for title, questions in meeting_paper.questions[:1]]
     return {
@@ -90,7 +90,7 @@ def _data(meeting_paper: MeetingHandoutContent) -> dict[str, Any]:
     }
 
 
-def _strengths_and_weaknesses(meeting_paper: MeetingHandoutContent) -> list[dict[str, Any]]:
+def _strengths_and_weaknesses(meeting_paper: MeetingDocumentContent) -> list[dict[str, Any]]:
     language = meeting_paper.language
     parts = (
         (words.STRONGEST.in_language(language), meeting_paper.strongest),
@@ -101,7 +101,7 @@ def _strengths_and_weaknesses(meeting_paper: MeetingHandoutContent) -> list[dict
     return [{"heading": heading, "lines": list(lines)} for heading, lines in parts if lines]
 
 
-def _placement_table(meeting_paper: MeetingHandoutContent) -> dict[str, Any] | None:
+def _placement_table(meeting_paper: MeetingDocumentContent) -> dict[str, Any] | None:
     if not meeting_paper.placements:
         return None
     language = meeting_paper.language
@@ -112,7 +112,7 @@ def _placement_table(meeting_paper: MeetingHandoutContent) -> dict[str, Any] | N
     }
 
 
-def _chart(meeting_paper: MeetingHandoutContent) -> dict[str, Any] | None:
+def _chart(meeting_paper: MeetingDocumentContent) -> dict[str, Any] | None:
     if meeting_paper.chart is None:
         return None
     widest, highest = ROOM_BESIDE if meeting_paper.placements else ROOM

@@ -25,7 +25,7 @@ FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 
 
 
 @dataclass(frozen=True, slots=True)
-class MailSender:
+class SenderDetails:
     """Sender of messages: name and address of the installation, and whom to ask."""
 
     service: str
@@ -45,9 +45,9 @@ class RenderedMessage:
     html: str
 
 
-def mail_sender(settings: Settings) -> MailSender:
+def sender_details(settings: Settings) -> SenderDetails:
     """Return the sender of messages of an installation."""
-    return MailSender(
+    return SenderDetails(
         service=settings.service_name,
         address=settings.base_url.rstrip("/"),
         contact=settings.contact,
@@ -71,7 +71,7 @@ class _Parts:
 
 
 def render_message(
-    purpose: MessagePurpose, language: Language, words: Mapping[str, str], *, head: MailSender
+    purpose: MessagePurpose, language: Language, words: Mapping[str, str], *, head: SenderDetails
 ) -> RenderedMessage:
     """Write one message; `words` hold what its sentences name.
 
@@ -114,7 +114,7 @@ def _has_values(text: TranslatedText, values: Mapping[str, str]) -> bool:
     return all(values.get(name) for name in ("contact", "detail", "until") if f"{{{name}}}" in text.en)
 
 
-def _plain(parts: _Parts, language: Language, head: MailSender) -> str:
+def _plain(parts: _Parts, language: Language, head: SenderDetails) -> str:
     paragraphs = [parts.heading, OPENING.in_language(language), *parts.paragraphs]
     if parts.button:
         paragraphs.append(f"{parts.button}:\n{parts.target}")
@@ -123,7 +123,7 @@ def _plain(parts: _Parts, language: Language, head: MailSender) -> str:
     return "\n\n".join([*paragraphs, *parts.small, f"-- \n{head.service}\n{head.address}"]) + "\n"
 
 
-def _html(parts: _Parts, language: Language, head: MailSender) -> str:
+def _html(parts: _Parts, language: Language, head: SenderDetails) -> str:
     body = [OPENING.in_language(language), *parts.paragraphs]
     shown = Markup("").join(Markup('<p style="margin:0 0 16px">{}</p>').format(item) for item in body)
     if parts.button:

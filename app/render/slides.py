@@ -23,7 +23,7 @@ from app.render import design_tokens
 from app.render import meeting_words as words
 from app.render.charts.intervals import TONES, IntervalChart, IntervalRow
 from app.render.freed_memory import free_memory_after
-from app.render.handouts import MeetingHandoutContent
+from app.render.handouts import MeetingDocumentContent
 
 WIDE = Inches(13.333)
 HIGH = Inches(7.5)
@@ -58,7 +58,7 @@ SPOKEN = {
 
 
 @free_memory_after
-def slides_pptx(meeting_paper: MeetingHandoutContent, *, now: datetime) -> bytes:
+def slides_pptx(meeting_paper: MeetingDocumentContent, *, now: datetime) -> bytes:
     """Return the slides of a meeting."""
     deck = Presentation()
     deck.slide_width = WIDE
@@ -81,7 +81,7 @@ def slides_pptx(meeting_paper: MeetingHandoutContent, *, now: datetime) -> bytes
     return file.getvalue()
 
 
-def _describe(deck: Any, meeting_paper: MeetingHandoutContent, now: datetime) -> None:
+def _describe(deck: Any, meeting_paper: MeetingDocumentContent, now: datetime) -> None:
     about = deck.core_properties
     about.title = without_bad_characters(
         f"{words.TITLE.in_language(meeting_paper.language)}: {meeting_paper.community}"
@@ -105,7 +105,7 @@ def _stripe(deck: Any) -> None:
     )
 
 
-def _front(deck: Any, meeting_paper: MeetingHandoutContent) -> None:
+def _front(deck: Any, meeting_paper: MeetingDocumentContent) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[FRONT])
     title = slide.shapes.title
     under = slide.placeholders[1]
@@ -118,7 +118,7 @@ def _front(deck: Any, meeting_paper: MeetingHandoutContent) -> None:
 
 
 def _text_slide(
-    deck: Any, meeting_paper: MeetingHandoutContent, title: TranslatedText, lines: Sequence[tuple[str, Any, bool]]
+    deck: Any, meeting_paper: MeetingDocumentContent, title: TranslatedText, lines: Sequence[tuple[str, Any, bool]]
 ) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[CONTENT])
     _head(slide, title.in_language(meeting_paper.language), meeting_paper.language)
@@ -127,7 +127,7 @@ def _text_slide(
     _write(body, lines, meeting_paper.language)
 
 
-def _said(deck: Any, meeting_paper: MeetingHandoutContent) -> None:
+def _said(deck: Any, meeting_paper: MeetingDocumentContent) -> None:
     if meeting_paper.placements:
         _table(deck, meeting_paper)
         return
@@ -147,7 +147,7 @@ def _said(deck: Any, meeting_paper: MeetingHandoutContent) -> None:
     _text_slide(deck, meeting_paper, words.BOTH, lines)
 
 
-def _table(deck: Any, meeting_paper: MeetingHandoutContent) -> None:
+def _table(deck: Any, meeting_paper: MeetingDocumentContent) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[BARE])
     _head(slide, words.BESIDE.in_language(meeting_paper.language), meeting_paper.language)
     header = (words.DIMENSION.in_language(meeting_paper.language), words.PLACEMENT.in_language(meeting_paper.language))
@@ -172,7 +172,7 @@ def _cell(cell: Any, text: str, language: Language, *, is_head: bool, is_shaded:
     _write(cell, [(text, SMALL, is_head)], language, ink=PAPER if is_head else INK)
 
 
-def _chart(deck: Any, meeting_paper: MeetingHandoutContent, now: datetime) -> None:
+def _chart(deck: Any, meeting_paper: MeetingDocumentContent, now: datetime) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[BARE])
     _head(slide, meeting_paper.chart_title, meeting_paper.language)
     if meeting_paper.chart is None:
@@ -278,7 +278,7 @@ def _error(number: int, row: IntervalRow, end: int) -> str:
     return f'<c:pt idx="{number}"><c:v>{length:g}</c:v></c:pt>'
 
 
-def _questions(meeting_paper: MeetingHandoutContent) -> list[tuple[str, Any, bool]]:
+def _questions(meeting_paper: MeetingDocumentContent) -> list[tuple[str, Any, bool]]:
     size = MIDDLE if len(meeting_paper.questions) == 1 else SMALL
     lines = []
     for title, asked in meeting_paper.questions:
@@ -287,7 +287,7 @@ def _questions(meeting_paper: MeetingHandoutContent) -> list[tuple[str, Any, boo
     return lines
 
 
-def _under(meeting_paper: MeetingHandoutContent) -> list[tuple[str, Any, bool]]:
+def _under(meeting_paper: MeetingDocumentContent) -> list[tuple[str, Any, bool]]:
     return [(words.CAUTIONS.in_language(meeting_paper.language), MIDDLE, True), *_lines(meeting_paper.cautions, SMALL)]
 
 

@@ -17,9 +17,9 @@ from app.render.design_tokens import Width
 from app.reports import orientation, question_sentences, sentences, summaries
 from app.reports.number_format import (
     decimal_mark,
+    format_capped_share,
     format_mean_and_interval,
     format_month,
-    format_share,
     shares_by_favourability,
 )
 from app.reports.questions import QuestionGroup
@@ -90,7 +90,7 @@ def _intervals(report: CellReport) -> ChartSpec | None:
     is_region = report.cell.level is Level.REGION
     chart = IntervalChart(
         title=summaries.intervals_title(report),
-        description=" ".join(sentences.scale_sentence(row) for row in rows),
+        description=" ".join(sentences.scale_result_sentence(row) for row in rows),
         rows=_grouped_rows(rows),
         own=sentences.cell_legend_label(report),
         region="" if is_region else str(_("Region")),
@@ -188,7 +188,7 @@ def _share_row(row: ReportRow) -> ShareRow | None:
         return None
     parts = shares_by_favourability(row.figure.distribution, high_is_good=row.high_is_good)
     unfavourable, neutral, favourable = parts
-    texts = format_share(unfavourable), format_share(neutral), format_share(favourable)
+    texts = format_capped_share(unfavourable), format_capped_share(neutral), format_capped_share(favourable)
     return ShareRow(row.title, unfavourable, neutral, favourable, texts)
 
 
@@ -249,7 +249,7 @@ def _plane(report: CellReport) -> ChartSpec | None:
     cuts = _shown_cuts(publication, demands)
     chart = DemandControlChart(
         title=summaries.demand_control_chart_title(report),
-        description=f"{sentences.scale_sentence(demands)} {sentences.scale_sentence(control)}",
+        description=f"{sentences.scale_result_sentence(demands)} {sentences.scale_result_sentence(control)}",
         load=sentences.directed_title(demands),
         control=sentences.directed_title(control),
         corners=_corners(demands.high_is_good),

@@ -87,12 +87,12 @@ STRAIN_COLUMNS = (
 )
 
 
-def export_rows(publication: Publication, cells: Iterable[Cell] | None = None) -> list[dict[str, Any]]:
+def scale_figure_rows(publication: Publication, cells: Iterable[Cell] | None = None) -> list[dict[str, Any]]:
     """Return one row for each scale figure of `cells`, or of the whole publication."""
     return [figure_values(publication, figure) for figure in scale_figures_in(publication, cells)]
 
 
-def figure_table(publication: Publication, cells: Iterable[Cell] | None = None) -> Table:
+def scale_figure_table(publication: Publication, cells: Iterable[Cell] | None = None) -> Table:
     """Return the figures as a table, header first; one row each."""
     names = place_and_municipality_names(publication)
     return _table(COLUMNS, (_figure_row(publication, figure, names) for figure in scale_figures_in(publication, cells)))
@@ -202,7 +202,7 @@ def export_json(publication: Publication) -> str:
         "control": publication.control,
         "cuts": publication.cuts,
         "measures": [_measure_values(measure) for measure in publication.measures],
-        "figures": export_rows(publication),
+        "figures": scale_figure_rows(publication),
         "questions": questions,
         "strain": _strained(publication),
         "quality": quality,

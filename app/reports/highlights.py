@@ -8,7 +8,7 @@ from app.core.catalogue import DIMENSIONS
 from app.core.publication import ChangeLabel, DisclosureState, Placement
 from app.reports import placements, sentences, summaries
 from app.reports.number_format import format_mean, format_names, format_number
-from app.reports.questionnaire_change import questionnaire_change_notes, questionnaire_change_sentences
+from app.reports.questionnaire_change import questionnaire_change_sentences, questionnaire_change_summary
 from app.reports.unit_report import MAX_HIGHLIGHTS, CellReport, ReportContentKind, ReportRow
 
 CERTAIN_CHANGES = (ChangeLabel.CLEAR, ChangeLabel.SMALL)
@@ -56,7 +56,7 @@ def highlight_sentence(row: ReportRow) -> str:
     return sentences.region_sentence(row)
 
 
-def reason_sentence(row: ReportRow) -> str:
+def focus_reason_sentence(row: ReportRow) -> str:
     """Return why a dimension is suggested as a focus area."""
     if row.figure.state is DisclosureState.PLACEMENT:
         return f"{sentences.placement_sentence(row)}."
@@ -84,7 +84,7 @@ def change_lines(report: CellReport) -> list[str]:
 
     A community without numbers has no changes; what its next survey can be compared with is true of it too.
     """
-    renewed = questionnaire_change_notes(report.questionnaire_change, report.titles)
+    renewed = questionnaire_change_summary(report.questionnaire_change, report.titles)
     if report.kind is not ReportContentKind.NUMBERS:
         return renewed
     return [*summaries.change_sentences(report), *summaries.long_change_sentences(report), *renewed]
@@ -106,7 +106,7 @@ def _placed(report: CellReport, *, better: bool) -> tuple[ReportRow, ...]:
 
 
 def _side_is_good(row: ReportRow) -> bool | None:
-    side = placements.placement_unless_even_chance(row.figure.placement, row.placement_chance)
+    side = placements.treat_even_chance_as_same(row.figure.placement, row.placement_chance)
     if side is None or side is Placement.SAME:
         return None
     return (side is Placement.ABOVE) == row.high_is_good

@@ -7,7 +7,7 @@ from app.reports.number_format import format_interval
 from app.reports.unit_report import ReportRow
 
 
-def no_difference_reason(row: ReportRow) -> str:
+def no_difference_despite_interval(row: ReportRow) -> str:
     """Return why no difference is reported although the printed interval excludes the region's mean.
 
     Empty if it contains it.

@@ -12,7 +12,7 @@ from app.render.charts.intervals import IntervalChart
 from app.reports import highlights, sentences
 from app.reports.chart_specs import ChartSpec, chart_specs
 from app.reports.publication_lookup import PublicationContext
-from app.reports.questionnaire_change import questionnaire_change_notes
+from app.reports.questionnaire_change import questionnaire_change_summary
 from app.reports.unit_report import CellReport, ReportContentKind, build_cell_report, smallest_wider_cell_with_numbers
 
 
@@ -64,8 +64,8 @@ def build_meeting_summary(context: PublicationContext, unit_id: str, *, language
         numbers_of=wide.name,
         answered=tuple(sentences.participation_sentences(wide if own.kind is ReportContentKind.WIDER else own)),
         cautions=(*_cautions(own, wide), _("Nothing here shows what one person or one team thinks.")),
-        strongest=tuple(sentences.scale_sentence(row) for row in wide.strongest),
-        weakest=tuple(sentences.scale_sentence(row) for row in wide.areas_to_improve),
+        strongest=tuple(sentences.scale_result_sentence(row) for row in wide.strongest),
+        weakest=tuple(sentences.scale_result_sentence(row) for row in wide.areas_to_improve),
         weakest_heading=highlights.improvement_heading(wide.areas_to_improve),
         placements=_placements(own) if own.kind is ReportContentKind.PLACEMENT else (),
         chart_spec=drawn,
@@ -97,7 +97,7 @@ def _cautions(own: CellReport, wide: CellReport) -> Sequence[str]:
         }
         return [item for item in sentences.reading_guide_sentences(own) if item not in on_results_page]
     values = {"name": wide.name}
-    renewed = questionnaire_change_notes(wide.questionnaire_change, wide.titles)
+    renewed = questionnaire_change_summary(wide.questionnaire_change, wide.titles)
     if own.kind is ReportContentKind.PLACEMENT:
         own_words = _(
             "Fewer than %(k)s people answered every dimension, so no numbers are shown and no one can be identified. "

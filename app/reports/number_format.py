@@ -75,7 +75,7 @@ def format_mean_and_interval(figure: Figure, measure: Measure) -> str:
     return written if figure.interval is None else f"{written} ({format_interval(figure.interval, measure)})"
 
 
-def format_share(per_cent: int) -> str:
+def format_capped_share(per_cent: int) -> str:
     """Format a share in per cent; up to 10 and from 90 as bounds."""
     if per_cent <= CAP_LOW:
         return str(_("≤ %(number)s %%", number=CAP_LOW))
@@ -86,7 +86,11 @@ def format_share(per_cent: int) -> str:
 
 def format_share_and_interval(per_cent: int, interval: tuple[int, int] | None) -> str:
     """Format a share with its interval, if it has one."""
-    return format_share(per_cent) if interval is None else f"{format_share(per_cent)} ({interval[0]}–{interval[1]})"
+    return (
+        format_capped_share(per_cent)
+        if interval is None
+        else f"{format_capped_share(per_cent)} ({interval[0]}–{interval[1]})"
+    )
 
 
 def shares_by_favourability(distribution: Distribution, *, high_is_good: bool) -> tuple[int, int, int]:

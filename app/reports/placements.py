@@ -8,7 +8,7 @@ from app.core.stats.placement import nearest_simple_fraction
 EVEN_CHANCE = (1, 2)
 
 
-def placement_unless_even_chance(placement: Placement | None, chance: float | None) -> Placement | None:
+def treat_even_chance_as_same(placement: Placement | None, chance: float | None) -> Placement | None:
     """Return the placement, or SAME if its probability is one in two."""
     if placement in (None, Placement.SAME) or chance is None or nearest_simple_fraction(chance) != EVEN_CHANCE:
         return placement
@@ -23,7 +23,7 @@ def chance_text(chance: float) -> str:
 
 def placement_text(placement: Placement | None, chance: float | None, *, high_is_good: bool) -> str:
     """Return where a small community lies, what it means, and how certain it is."""
-    side = placement_unless_even_chance(placement, chance)
+    side = treat_even_chance_as_same(placement, chance)
     if side is None:
         return str(_("Nothing can be said."))
     if side is Placement.SAME:
@@ -49,7 +49,7 @@ def _perhaps(*, is_good: bool) -> str:
 
 def better_or_weaker_label(placement: Placement | None, chance: float | None, *, high_is_good: bool) -> str:
     """Return in two words whether a small community is better or weaker than the region, for a page's table."""
-    side = placement_unless_even_chance(placement, chance)
+    side = treat_even_chance_as_same(placement, chance)
     if side is None or side is Placement.SAME:
         return placement_label(placement, chance)
     is_good = (side is Placement.ABOVE) == high_is_good
@@ -60,7 +60,7 @@ def better_or_weaker_label(placement: Placement | None, chance: float | None, *,
 
 def placement_label(placement: Placement | None, chance: float | None) -> str:
     """Return the side in two words, in the direction of the questionnaire, for a cell of a file."""
-    side = placement_unless_even_chance(placement, chance)
+    side = treat_even_chance_as_same(placement, chance)
     if side is None:
         return str(_("placement"))
     if side is Placement.SAME:

@@ -7,7 +7,7 @@ from app.core.instruments import Instrument
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, Level, Publication, ReleasedSurveys, SurveyResult
 from app.core.rounds import RoundId, RoundKind
-from app.reports.read_access import may_read, readable_municipalities
+from app.reports.read_access import fully_readable_municipalities, may_read
 from app.store import instruments, organisations, publications, rounds
 from app.store.database import Session
 from app.store.publications import Replacement
@@ -35,7 +35,7 @@ def default_results_round_id(session: Session, account: Account) -> RoundId | No
     """
     released = publications.list_released_not_replaced(session)
     surveys = ReleasedSurveys.from_publications(released).surveys
-    readable = [survey for survey in surveys if readable_municipalities(account, survey)]
+    readable = [survey for survey in surveys if fully_readable_municipalities(account, survey)]
     return next((result[-1].round for result in (readable, surveys, released) if result), None)
 
 

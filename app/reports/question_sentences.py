@@ -8,7 +8,13 @@ from flask_babel import ngettext
 
 from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, Publication, RegionComparisonOutcome
 from app.reports import sentences
-from app.reports.number_format import format_month, format_names, format_number, format_share, shares_by_favourability
+from app.reports.number_format import (
+    format_capped_share,
+    format_month,
+    format_names,
+    format_number,
+    shares_by_favourability,
+)
 from app.reports.questions import Question, QuestionGroup, QuestionReport
 from app.reports.unit_report import CellReport, ReportRow
 
@@ -156,12 +162,12 @@ def question_group_title(group: QuestionGroup, report: CellReport) -> str:
 def question_chart_alt_text(row: ReportRow) -> str:
     """Return the text alternative of a question's chart."""
     # "Mean (low is good): 44": the direction stands beside the number, not beside the quotation.
-    text = f"{in_quotation_marks(row.title)} {sentences.scale_sentence(replace(row, title=_('Mean')))}"
+    text = f"{in_quotation_marks(row.title)} {sentences.scale_result_sentence(replace(row, title=_('Mean')))}"
     shares = row.figure.distribution
     if shares is None:
         return text
     unfavourable, neutral, favourable = map(
-        format_share, shares_by_favourability(shares, high_is_good=row.high_is_good)
+        format_capped_share, shares_by_favourability(shares, high_is_good=row.high_is_good)
     )
     parts = {"unfavourable": unfavourable, "neutral": neutral, "favourable": favourable}
     message = _("Unfavourable %(unfavourable)s, neutral %(neutral)s, favourable %(favourable)s.", **parts)

@@ -74,7 +74,7 @@ def questionnaire_change_sentences(change: QuestionnaireChange | None, titles: d
     return sentences
 
 
-def questionnaire_change_notes(change: QuestionnaireChange | None, titles: dict[str, str]) -> list[str]:
+def questionnaire_change_summary(change: QuestionnaireChange | None, titles: dict[str, str]) -> list[str]:
     """Return the same in one sentence, for papers and slides."""
     return [] if change is None else [_continued_sentence(change, titles)]
 

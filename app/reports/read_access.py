@@ -13,7 +13,7 @@ def may_read(account: Account, unit: ReportingUnit) -> bool:
     )
 
 
-def readable_municipalities(account: Account, publication: Publication) -> frozenset[str]:
+def fully_readable_municipalities(account: Account, publication: Publication) -> frozenset[str]:
     """Return the municipalities of which an account may read everything published."""
     municipalities = publication.region.municipalities
     return frozenset(
@@ -29,7 +29,7 @@ def readable_cells(account: Account, publication: Publication) -> frozenset[Cell
     Readers of a municipality may read its units, their staff groups, and the region with its groups;
     readers of a unit may read it, its municipality and the region, without staff groups of these two.
     """
-    wide = readable_municipalities(account, publication)
+    wide = fully_readable_municipalities(account, publication)
     units = {unit.id: unit for unit in publication.region.units}
     own = {unit.id for unit in units.values() if unit.municipality in wide or may_read(account, unit)}
     if not own and not wide:

@@ -153,7 +153,7 @@ def _kind_row(publication: Publication, kind: CommunityKind, instrument: Instrum
     return KindHeatRow(kind_title(kind), tuple(cells))
 
 
-def most_weaker_sentences(table: HeatTable) -> list[str]:
+def commonly_weaker_dimension_sentences(table: HeatTable) -> list[str]:
     """Return in which dimensions most communities are weaker than the region, at most two; none where none is.
 
     The table must have all rows on one page.
@@ -230,7 +230,7 @@ def placement_tone(row: ReportRow) -> str:
 
 def _placement_tone(figure: Figure, measure: Measure, chance: float | None) -> HeatTone:
     """Return the pale tone of a small community: a placement says on which side it probably is, and no more."""
-    side = placements.placement_unless_even_chance(figure.placement, chance)
+    side = placements.treat_even_chance_as_same(figure.placement, chance)
     if side in (None, Placement.SAME):
         return HeatTone.NONE
     better = (side is Placement.ABOVE) == (measure.polarity is Polarity.HIGH_IS_GOOD)

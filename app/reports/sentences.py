@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from app.core.publication import ChangeLabel, Figure, Level, Measure, Participation, RegionComparisonOutcome
 from app.reports import placements
 from app.reports.history import LineContinuity
-from app.reports.interval_reasons import no_difference_reason
+from app.reports.interval_reasons import no_difference_despite_interval
 from app.reports.number_format import (
     format_band,
     format_effect_size,
@@ -19,7 +19,7 @@ from app.reports.number_format import (
     format_points,
     format_signed,
 )
-from app.reports.questionnaire_change import questionnaire_change_notes
+from app.reports.questionnaire_change import questionnaire_change_summary
 from app.reports.unit_report import CellReport, ReportRow
 
 HOPED_FOR_CHANGE = 5.0  # a change that people hope to see; below this nothing is ever called clear
@@ -36,7 +36,7 @@ def reading_guide_sentences(report: CellReport) -> list[str]:
         *changes,
         *silent,
         _comparisons_note(report),
-        *questionnaire_change_notes(report.questionnaire_change, report.titles),
+        *questionnaire_change_summary(report.questionnaire_change, report.titles),
         *lowest_mean_cautions(report),
     ]
 
@@ -204,7 +204,7 @@ def _comparisons_note(report: CellReport) -> str:
     )
 
 
-def scale_sentence(row: ReportRow) -> str:
+def scale_result_sentence(row: ReportRow) -> str:
     """Return a scale's mean and interval, compared with the region; it says what a high number means."""
     values = {"title": directed_title(row), "mean": format_mean_and_interval(row.figure, row.measure)}
     text = _("%(title)s: %(mean)s.", **values)
@@ -213,7 +213,7 @@ def scale_sentence(row: ReportRow) -> str:
 
 def region_sentence(row: ReportRow) -> str:
     """Return how a scale compares with the region, and why where the printed interval seems to say otherwise."""
-    return f"{_comparison(row)} {no_difference_reason(row)}".strip()
+    return f"{_comparison(row)} {no_difference_despite_interval(row)}".strip()
 
 
 def _comparison(row: ReportRow) -> str:

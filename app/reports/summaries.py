@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.core.publication import ChangeLabel, Level, RegionComparisonOutcome
-from app.reports.number_format import CAP_LOW, format_month, format_names, format_number, format_share
+from app.reports.number_format import CAP_LOW, format_capped_share, format_month, format_names, format_number
 from app.reports.sentences import directed_title
 from app.reports.unit_report import CellReport, ReportRow
 
@@ -160,15 +160,18 @@ def shares_title(rows: tuple[ReportRow, ...]) -> str:
         return _one_title(rows[0])
     worst = max(rows, key=_unfavourable)
     if _unfavourable(worst) > CAP_LOW:
-        values = {"title": worst.title, "share": format_share(_unfavourable(worst))}
+        values = {"title": worst.title, "share": format_capped_share(_unfavourable(worst))}
         return str(_("Most unfavourable answers: %(title)s, %(share)s", **values))
     best = max(rows, key=_favourable)
-    values = {"title": best.title, "share": format_share(_favourable(best))}
+    values = {"title": best.title, "share": format_capped_share(_favourable(best))}
     return str(_("Most favourable answers: %(title)s, %(share)s", **values))
 
 
 def _one_title(row: ReportRow) -> str:
-    values = {"favourable": format_share(_favourable(row)), "unfavourable": format_share(_unfavourable(row))}
+    values = {
+        "favourable": format_capped_share(_favourable(row)),
+        "unfavourable": format_capped_share(_unfavourable(row)),
+    }
     return str(_("Favourable %(favourable)s, unfavourable %(unfavourable)s", **values))
 
 

@@ -18,7 +18,7 @@ from app.core.publication import (
     RegionComparisonOutcome,
 )
 from app.reports import placements
-from app.reports.number_format import format_band, format_share, shares_by_favourability
+from app.reports.number_format import format_band, format_capped_share, shares_by_favourability
 
 Value = str | float
 
@@ -221,7 +221,7 @@ def _share_column(number: int) -> Callable[[FigureRow], Value]:
         shares = line.figure.distribution
         if shares is None:
             return ""
-        return format_share(
+        return format_capped_share(
             shares_by_favourability(shares, high_is_good=line.measure.polarity is Polarity.HIGH_IS_GOOD)[number]
         )
 
@@ -261,7 +261,7 @@ def _publication_state(line: FigureRow) -> str:
     if line.figure.placement is None:
         return disclosure_state_name(line.figure.state)
     text = placements.placement_label(line.figure.placement, line.chance)
-    side = placements.placement_unless_even_chance(line.figure.placement, line.chance)
+    side = placements.treat_even_chance_as_same(line.figure.placement, line.chance)
     if line.chance is not None and side is not Placement.SAME:
         text = f"{text} ({placements.chance_text(line.chance)})"
     return f"{disclosure_state_name(line.figure.state)}: {text}"

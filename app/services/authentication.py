@@ -255,7 +255,7 @@ def sign_out(session: Session, token: str, account_id: AccountId, *, now: dateti
     audit.add(session, AuditEntry(now, account_id, AuditEvent.SIGNED_OUT, f"account:{account_id}"))
 
 
-def end_sessions_of_all_accounts(session: Session) -> None:
+def end_all_sessions_and_links(session: Session) -> None:
     """Sign everybody out, as after a restore: a session that had been ended would else be there again."""
     login_sessions.delete_all_sessions_and_links(session)
 

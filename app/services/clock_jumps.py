@@ -44,11 +44,11 @@ def must_store(session: Session, reading: ClockReading) -> bool:
         return True
     own = core.find_own_check(found, reading.machine)
     if core.is_set_back(found, reading):
-        return reading.is_settled
+        return reading.is_machine_up_long_enough
     return own is None or _needs_anchor(own, reading) or reading.now - own.trusted_at >= STORE_EVERY
 
 
-def check(session: Session, reading: ClockReading) -> ClockJump | None:
+def check_and_store(session: Session, reading: ClockReading) -> ClockJump | None:
     """Compare the clock with what is known, store the result, and return the jump that holds, or None."""
     if not clock_checks.has_checks_table(session):
         return None
@@ -75,21 +75,21 @@ def _has_flags(found: Sequence[ClockCheck]) -> bool:
 
 
 def _needs_anchor(own: ClockCheck, reading: ClockReading) -> bool:
-    if reading.timer is None or not reading.is_settled:
+    if reading.timer is None or not reading.is_machine_up_long_enough:
         return False
     return own.anchor_at is None or reading.now - own.anchor_at >= ANCHOR_EVERY
 
 
 def _anchored(reading: ClockReading) -> ClockCheck:
     fresh = ClockCheck(reading.machine, trusted_at=reading.now)
-    if reading.timer is None or not reading.is_settled:
+    if reading.timer is None or not reading.is_machine_up_long_enough:
         return fresh
     return replace(fresh, anchor_at=reading.now, anchor_timer=reading.timer)
 
 
 def _store_trust(session: Session, found: Sequence[ClockCheck], reading: ClockReading) -> None:
     is_set_back = core.is_set_back(found, reading)
-    if is_set_back and not reading.is_settled:
+    if is_set_back and not reading.is_machine_up_long_enough:
         return  # host just started: its clock is about to be corrected, which is no jump
     if is_set_back or _has_flags(found):
         confirm(session, reading)

@@ -11,10 +11,10 @@ from app.vault import round_keys
 from app.vault.round_keys import KeyBackup, Keypair
 
 
-def is_key_lost(session: Session, round_id: RoundId) -> bool:
+def has_no_counted_ballots(session: Session, round_id: RoundId) -> bool:
     """Tell whether a round was ended without its key, so that there is nothing to release."""
     certificate = rounds.find_certificate(session, round_id)
-    return certificate is not None and certificate.has_no_counted_ballots
+    return certificate is not None and certificate.all_ballots_unreadable
 
 
 def can_renew_key(session: Session, round_id: RoundId) -> bool:
@@ -37,8 +37,10 @@ def recover_key(session: Session, round_id: RoundId, sheets: Sequence[str], *, k
     public_key = rounds.public_key(session, round_id)
     secret = round_keys.secret_key_from_backups(sheets, public_key=public_key)
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not round_keys.has_key_file(keys, round_id, public_key=public_key):
-        round_keys.destroy_key_file(keys, round_id, public_key=public_key)  # a damaged file would block the new one
+    if not round_keys.has_valid_key_file(keys, round_id, public_key=public_key):
+        round_keys.destroy_secret_key_file(
+            keys, round_id, public_key=public_key
+        )  # a damaged file would block the new one
         round_keys.save_key_file(keys, round_id, Keypair(public=public_key, secret=secret))
 
 
@@ -51,5 +53,5 @@ def renew_key(session: Session, round_id: RoundId, *, split: bool = False) -> tu
     if not can_renew_key(session, round_id):
         raise RoundError(RoundFault.NEW_KEY_TOO_LATE)
     pair = round_keys.draw_keypair()
-    rounds.set_public_key(session, round_id, pair.public)
+    rounds.set_untested_public_key(session, round_id, pair.public)
     return round_keys.key_backups(pair.secret, split=split)

@@ -12,12 +12,12 @@ from app.core.languages import Language
 from app.core.mail import (
     LASTS,
     WAITS_FOR_THANKS,
-    AddressedMessage,
     BatchId,
     BatchState,
     MailBatch,
-    MailError,
+    MailBatchNotAllowed,
     MessagePurpose,
+    MessageToRecipient,
     SenderIdentity,
     is_batch_due,
     is_batch_too_late,
@@ -25,7 +25,7 @@ from app.core.mail import (
 )
 from app.core.organisations import sort_ids_by_name
 from app.core.rounds import Round, RoundId, RoundState
-from app.render.mail_messages import MailSender
+from app.render.mail_messages import SenderDetails
 from app.store import accounts, contacts, invitations, organisations, outbox, rounds
 from app.store.outbox import QueuedMessage
 from app.vault import bounce_tags
@@ -38,7 +38,7 @@ from app.vault.tokens import keyed_digest
 class MailContext:
     """What is needed to write messages: the sender, the installation's secret, and the current time."""
 
-    head: MailSender
+    head: SenderDetails
     secret: bytes
     now: datetime
 
@@ -69,9 +69,9 @@ def sender_of_round(session: Session, round_id: RoundId) -> SenderIdentity:
     return contacts.sender(session, round_id)
 
 
-def set_sender(session: Session, round_id: RoundId, mail_sender: SenderIdentity) -> None:
+def set_sender(session: Session, round_id: RoundId, sender_identity: SenderIdentity) -> None:
     """Choose in whose name the messages of a round go out."""
-    contacts.set_sender(session, round_id, mail_sender)
+    contacts.set_sender(session, round_id, sender_identity)
 
 
 def batches(session: Session, round_id: RoundId) -> tuple[MailBatch, ...]:
@@ -109,17 +109,17 @@ def _in_order_of_units(
 
 
 def plan_reminder(session: Session, round_: Round, day: date, *, context: MailContext) -> BatchId:
-    """Plan one batch of reminders for the morning of a day; MailError if the day is not allowed."""
+    """Plan one batch of reminders for the morning of a day; MailBatchNotAllowed if the day is not allowed."""
     require_reminder_day(round_, day, now=context.now, zone=context.head.zone)
     if day in {batch.due_on for batch in batches(session, round_.id) if batch.purpose is MessagePurpose.REMINDER}:
-        raise MailError("day_taken")
+        raise MailBatchNotAllowed("day_taken")
     return outbox.add_planned_batch(session, MessagePurpose.REMINDER, round_id=round_.id, due_on=day)
 
 
 def plan_thanks_or_results_news(session: Session, round_: Round, purpose: MessagePurpose) -> BatchId:
-    """Plan thanks to all or the news that results are ready; MailError if that is planned already."""
+    """Plan thanks to all or the news that results are ready; MailBatchNotAllowed if that is planned already."""
     if purpose in {batch.purpose for batch in batches(session, round_.id)}:
-        raise MailError("planned_already")
+        raise MailBatchNotAllowed("planned_already")
     return outbox.add_planned_batch(session, purpose, round_id=round_.id, due_on=None)
 
 
@@ -133,7 +133,7 @@ def write_invitations(session: Session, round_: Round, coded: Iterable[Invitatio
     """Put a message with its code into the outbox for each address; return how many."""
     languages = {contact.address: contact.language for contact in contacts.contacts(session, round_.id)}
     messages = [
-        AddressedMessage(
+        MessageToRecipient(
             to=invitation_code.contact,
             language=languages.get(invitation_code.contact, context.head.language),
             message_id=_invitation_id(code_digest(invitation_code.code, secret=context.secret), context),
@@ -209,7 +209,7 @@ def queue_follow_up_messages(session: Session, due: Iterable[FollowUpMessage], *
     return _write(session, batch_id, messages, words={}, context=context, until=context.now + LASTS)
 
 
-def _messages_of(session: Session, batch: MailBatch, round_: Round, context: MailContext) -> list[AddressedMessage]:
+def _messages_of(session: Session, batch: MailBatch, round_: Round, context: MailContext) -> list[MessageToRecipient]:
     if batch.purpose is MessagePurpose.RELEASED:
         return [
             _fresh(account.email, Language(account.language), {}, context)
@@ -234,9 +234,9 @@ def _messages_of(session: Session, batch: MailBatch, round_: Round, context: Mai
 
 def _fresh(
     to: str, language: Language, words: Mapping[str, str], context: MailContext, *, follows: str = ""
-) -> AddressedMessage:
+) -> MessageToRecipient:
     drawn = vault.draw_message_id().hex()
-    return AddressedMessage(to, language, message_id=f"<{drawn}@{_host(context)}>", follows=follows, words=words)
+    return MessageToRecipient(to, language, message_id=f"<{drawn}@{_host(context)}>", follows=follows, words=words)
 
 
 def _invitation_id(code_digest: bytes, context: MailContext) -> str:
@@ -250,13 +250,13 @@ def _host(context: MailContext) -> str:
 
 
 def _of_round(session: Session, round_: Round) -> dict[str, str]:
-    mail_sender = contacts.sender(session, round_.id)
+    sender_identity = contacts.sender(session, round_.id)
     return {
         "round": round_.title,
         **{f"round_{language.value}": title for language, title in _titles(round_)},
         "until": round_.closes_at.isoformat(),
-        "sender_name": mail_sender.name,
-        "reply_to": mail_sender.reply_to,
+        "sender_name": sender_identity.name,
+        "reply_to": sender_identity.reply_to,
     }
 
 
@@ -276,7 +276,7 @@ def _useful_until(batch: MailBatch, round_: Round, context: MailContext) -> date
 def _write(
     session: Session,
     batch_id: BatchId,
-    messages: Iterable[AddressedMessage],
+    messages: Iterable[MessageToRecipient],
     *,
     words: Mapping[str, str],
     context: MailContext,
@@ -284,13 +284,13 @@ def _write(
 ) -> int:
     sealed = [_sealed(message, context) for message in messages]
     expires_at = max(until, context.now + timedelta(minutes=1))
-    written = outbox.add_messages_to_planned_batch(
+    written = outbox.start_batch_with_messages(
         session, batch_id, sealed, words=words, now=context.now, expires_at=expires_at
     )
     return len(sealed) if written else 0
 
 
-def _sealed(message: AddressedMessage, context: MailContext) -> QueuedMessage:
+def _sealed(message: MessageToRecipient, context: MailContext) -> QueuedMessage:
     name = vault.draw_message_id()
     content = json.dumps(asdict(message) | {"chance": bounce_tags.draw_tag_nonce()}, ensure_ascii=False).encode()
     return QueuedMessage(name, vault.seal(content, secret=context.secret, name=name))

@@ -17,7 +17,7 @@ from app.core.other_surveys import (
     OtherSurvey,
     ScaleMatch,
     check_crosswalk_rows,
-    crosswalk_rows,
+    crosswalk_table,
 )
 from app.core.tables.errors import TableImportError
 from app.core.tables.row_reader import escape_formula
@@ -149,7 +149,7 @@ def import_crosswalk(session: Session, content: bytes, *, by: AccountId | None, 
 
 def export_crosswalk(session: Session, *, kind: str = "xlsx") -> bytes:
     """Return the crosswalk as the table that imports it, `xlsx` or `csv`; importing it changes nothing."""
-    rows = [list(map(escape_formula, row)) for row in crosswalk_rows(store.load_crosswalk(session))]
+    rows = [list(map(escape_formula, row)) for row in crosswalk_table(store.load_crosswalk(session))]
     return table_file(kind, _SHEET, rows)
 
 

@@ -18,23 +18,23 @@ from app.core.languages import Language
 from app.core.mail import (
     EQUAL_REFUSALS,
     SETBACKS_BEFORE_BELIEVED,
-    AddressedMessage,
     BatchId,
     BatchState,
-    DeliveryFault,
     DeliveryOutcome,
     DeliveryResult,
     MailBatch,
     MailMessage,
+    MailServerFault,
+    MailServerFaultCode,
     MessagePurpose,
-    Setback,
+    MessageToRecipient,
     retry_delay_after_passes,
     retry_delay_after_setbacks,
 )
 from app.core.rounds import RoundId
 from app.core.smtp_replies import RefusalCause, SmtpReply
 from app.render import mail_messages
-from app.render.mail_messages import MailSender
+from app.render.mail_messages import SenderDetails
 from app.store import contacts, invitations, outbox, rounds
 from app.store.outbox import QueuedMessage
 from app.vault import bounce_tags
@@ -95,7 +95,7 @@ class ConsecutiveRefusals:
 
 def end_expired_and_list_due_batches(session: Session, *, now: datetime, secret: bytes) -> tuple[BatchId, ...]:
     """Return the batches with messages to send now; those whose messages became useless are ended first."""
-    for batch_id in outbox.expired_batches(session, now=now):
+    for batch_id in outbox.expired_or_exhausted_batches(session, now=now):
         _end(session, batch_id, now=now, secret=secret)
     return outbox.due_batches(session, now=now)
 
@@ -120,11 +120,13 @@ def lease_batch(session: Session, batch_id: BatchId, *, holder: str, now: dateti
     return None if batch is None else DeliveryLease(batch, holder, vault.draw_message_id())
 
 
-def next_message(session: Session, lease: DeliveryLease, *, sender: MailSender, secret: bytes) -> OutgoingMail | None:
+def next_message(
+    session: Session, lease: DeliveryLease, *, sender: SenderDetails, secret: bytes
+) -> OutgoingMail | None:
     """Return the next message of a leased batch, rendered; None at the end or when the lease was lost."""
     if not outbox.has_lease(session, lease.batch.id, holder=lease.holder):
         return None
-    queued = outbox.next_message(session, lease.batch.id, passes=lease.batch.passes, start=lease.start)
+    queued = outbox.next_untried_message(session, lease.batch.id, passes=lease.batch.passes, start=lease.start)
     if queued is None:
         return None
     addressed = _unsealed(queued, secret)
@@ -136,7 +138,7 @@ def next_message(session: Session, lease: DeliveryLease, *, sender: MailSender, 
 
 def record_result(
     session: Session, lease: DeliveryLease, outgoing: OutgoingMail, result: DeliveryResult, run: ConsecutiveRefusals
-) -> Setback | None:
+) -> MailServerFault | None:
     """Record the outcome of one delivery: accepted, refused for good, or deferred to the next pass.
 
     Return a setback if the refusals so far tell that the server takes no message from this sender: the turn must end.
@@ -147,7 +149,7 @@ def record_result(
         run.accepted = True
         _settle(session, lease, run)
     if result.outcome is DeliveryOutcome.LATER:
-        outbox.defer_message(session, outgoing.id, passes=lease.batch.passes)
+        outbox.mark_message_tried(session, outgoing.id, passes=lease.batch.passes)
     else:
         _remove(session, lease, outgoing, refused=result.outcome is DeliveryOutcome.REFUSED)
     return None
@@ -167,7 +169,7 @@ def finish_pass(session: Session, lease: DeliveryLease, run: ConsecutiveRefusals
     _settle(session, lease, run)
     batch = outbox.find_batch(session, lease.batch.id) or batch
     if batch.messages_left <= 0:
-        outbox.end_batch_and_drop_messages(session, batch.id)
+        outbox.end_batch_and_delete_messages(session, batch.id)
         return
     outbox.release_and_schedule_retry(
         session, batch.id, passes=batch.passes + 1, setbacks=0, until=now + retry_delay_after_passes(batch.passes)
@@ -180,7 +182,7 @@ def end_delivery_early(
     *,
     now: datetime,
     reached: bool,
-    setback: Setback | None = None,
+    setback: MailServerFault | None = None,
     accepted: bool = False,
 ) -> None:
     """End a pass before all messages were tried: the time is up, or the mail server accepts no more.
@@ -198,7 +200,7 @@ def end_delivery_early(
     )
 
 
-def mail_server_setbacks(session: Session) -> tuple[Setback, ...]:
+def mail_server_setbacks(session: Session) -> tuple[MailServerFault, ...]:
     """Return why messages wait for the mail server, each fault once."""
     return outbox.distinct_setbacks(session)
 
@@ -215,21 +217,21 @@ def outbox_counts(session: Session) -> OutboxCounts:
     )
 
 
-def build_test_message(to: str, *, sender: MailSender, now: datetime) -> MailMessage:
+def build_test_message(to: str, *, sender: SenderDetails, now: datetime) -> MailMessage:
     """Return a message that tries out whether mail gets through; it is kept nowhere."""
     host = sender.mail_from.rpartition("@")[2]
-    addressed = AddressedMessage(to, sender.language, message_id=f"<{vault.draw_message_id().hex()}@{host}>")
+    addressed = MessageToRecipient(to, sender.language, message_id=f"<{vault.draw_message_id().hex()}@{host}>")
     return _written(addressed, MessagePurpose.TRIAL, {}, sender, date=now)
 
 
 def _record_refusal(
     session: Session, lease: DeliveryLease, outgoing: OutgoingMail, reply: SmtpReply, run: ConsecutiveRefusals
-) -> Setback | None:
+) -> MailServerFault | None:
     if run.reply != reply:
         _settle(session, lease, run)
         run.reply = reply
     run.messages.append(outgoing)
-    outbox.defer_message(session, outgoing.id, passes=lease.batch.passes)
+    outbox.mark_message_tried(session, outgoing.id, passes=lease.batch.passes)
     if len(run.messages) < EQUAL_REFUSALS:
         return None
     if reply.cause is RefusalCause.ADDRESS and lease.batch.setbacks >= SETBACKS_BEFORE_BELIEVED:
@@ -238,12 +240,12 @@ def _record_refusal(
     return _interrupt(session, lease, run)
 
 
-def _interrupt(session: Session, lease: DeliveryLease, run: ConsecutiveRefusals) -> Setback:
+def _interrupt(session: Session, lease: DeliveryLease, run: ConsecutiveRefusals) -> MailServerFault:
     """Put the messages of a run back into this pass, and return why."""
     for outgoing in run.messages:
-        outbox.defer_message(session, outgoing.id, passes=lease.batch.passes - 1)
+        outbox.mark_message_tried(session, outgoing.id, passes=lease.batch.passes - 1)
     unclear = run.reply is not None and run.reply.cause is RefusalCause.UNCLEAR
-    return Setback(DeliveryFault.SENDER if unclear else DeliveryFault.ALL_REFUSED, str(run.reply))
+    return MailServerFault(MailServerFaultCode.SENDER if unclear else MailServerFaultCode.ALL_REFUSED, str(run.reply))
 
 
 def _settle(session: Session, lease: DeliveryLease, run: ConsecutiveRefusals) -> None:
@@ -271,7 +273,7 @@ def _end(session: Session, batch_id: BatchId, *, now: datetime, secret: bytes) -
             digest = None if addressed is None else _invitation(addressed, batch, secret)
             if digest is not None:
                 _free_place(session, round_.id, digest)
-    outbox.end_batch_and_drop_messages(session, batch_id)
+    outbox.end_batch_and_delete_messages(session, batch_id)
 
 
 def _free_place(session: Session, round_id: RoundId, digest: bytes) -> None:
@@ -281,19 +283,19 @@ def _free_place(session: Session, round_id: RoundId, digest: bytes) -> None:
         contacts.set_undeliverable(session, round_id, [address], undeliverable=True)
 
 
-def _unsealed(queued: QueuedMessage, secret: bytes) -> AddressedMessage | None:
+def _unsealed(queued: QueuedMessage, secret: bytes) -> MessageToRecipient | None:
     try:
         content = json.loads(vault.unseal(queued.content, secret=secret, name=queued.id))
     except InvalidSealedMessage:
         return None
-    return AddressedMessage(**{**content, "language": Language(content["language"])})
+    return MessageToRecipient(**{**content, "language": Language(content["language"])})
 
 
-def _invitation(addressed: AddressedMessage, batch: MailBatch, secret: bytes) -> bytes | None:
+def _invitation(addressed: MessageToRecipient, batch: MailBatch, secret: bytes) -> bytes | None:
     return code_digest(addressed.words["code"], secret=secret) if batch.purpose is MessagePurpose.INVITATION else None
 
 
-def _message(addressed: AddressedMessage, batch: MailBatch, sender: MailSender, secret: bytes) -> MailMessage:
+def _message(addressed: MessageToRecipient, batch: MailBatch, sender: SenderDetails, secret: bytes) -> MailMessage:
     assert batch.written_at is not None, "a batch under way was written at some moment"
     message = _written(addressed, batch.purpose, batch.words, sender, date=batch.written_at)
     if not addressed.chance:  # written before e-mails had bounce tags
@@ -303,10 +305,10 @@ def _message(addressed: AddressedMessage, batch: MailBatch, sender: MailSender, 
 
 
 def _written(
-    addressed: AddressedMessage,
+    addressed: MessageToRecipient,
     purpose: MessagePurpose,
     words: Mapping[str, str],
-    sender: MailSender,
+    sender: SenderDetails,
     *,
     date: datetime,
 ) -> MailMessage:

@@ -80,7 +80,7 @@ def find_pulse_questionnaire_for_surveys(
 
 def find_self_assessment_questionnaire(session: Executor, folder: Path) -> Instrument | None:
     """Return the questionnaire of the newest survey that can be asked on a page, else the one in `folder`, if any."""
-    for digest in rounds.survey_questionnaire_digests(session):
+    for digest in rounds.opened_survey_questionnaire_digests(session):
         instrument = get_questionnaire(session, digest)
         if instrument.has_all_texts:
             return instrument

@@ -34,5 +34,5 @@ def delete_expired(session: Session, spans: RetentionPeriods, *, now: datetime) 
     return ErasedCounts(
         entries=audit.delete_before(session, now - spans.trail),
         accounts=accounts.delete_closed(session, before=now - spans.trail),
-        batches=outbox.delete_ended_batches(session, before=now - spans.messages),
+        batches=outbox.delete_ended_batches_without_round(session, before=now - spans.messages),
     )

@@ -339,12 +339,12 @@ def open_due(session: Session, *, now: datetime, secret: bytes, keys: Path, regi
 def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
     """Release the results of a counted round; RoundError if nothing could be read."""
     certificate = store.find_certificate(session, round_id)
-    if certificate is not None and certificate.has_no_counted_ballots:
+    if certificate is not None and certificate.all_ballots_unreadable:
         raise RoundError(RoundFault.NOTHING_READABLE)
     if publications.find_replacement(session, round_id) is not None:
         raise RoundError(RoundFault.REPLACED)
     _set_state(session, get_round(session, round_id), RoundState.RELEASED)
-    publications.set_released(session, round_id, now=now)
+    publications.set_released_and_store_summary(session, round_id, now=now)
     if comments.erase_withheld(session, round_id):
         store.set_unwiped(session, round_id)
     return get_round(session, round_id)

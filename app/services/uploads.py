@@ -8,7 +8,9 @@ from app.core.accounts import AccountId
 from app.store import uploads
 
 
-def save_upload(session: Session, account: AccountId, kind: str, *, name: str, content: bytes, now: datetime) -> int:
+def replace_pending_upload(
+    session: Session, account: AccountId, kind: str, *, name: str, content: bytes, now: datetime
+) -> int:
     """Store a checked file in place of an earlier one of its kind and return its number.
 
     Files that nobody confirmed are deleted after a day.

@@ -128,7 +128,7 @@ def submit_vote(session: Session, code: str, chosen: Sequence[str], *, secret: b
         raise BoxUndecryptable from another_layout
 
 
-def close(session: Session, vote_id: VoteId, *, secret: bytes, key_folder: Path, now: datetime) -> None:
+def close_and_count(session: Session, vote_id: VoteId, *, secret: bytes, key_folder: Path, now: datetime) -> None:
     """Count a vote and erase its boxes, codes and locks, all in the caller's one transaction.
 
     Where the key lies on another host, no more votes are taken, and that host counts at its next turn. The
@@ -143,14 +143,14 @@ def close(session: Session, vote_id: VoteId, *, secret: bytes, key_folder: Path,
     ballots = list(_opened(session, vote, secret=secret, key_folder=key_folder))
     vote_boxes.erase(session, vote_id)
     vote_codes.erase(session, vote_id)
-    votes.close(session, vote_id, tally_ballots(ballots, options=vote.options, dots=vote.dots), now=now)
+    votes.close_and_delete_keys(session, vote_id, tally_ballots(ballots, options=vote.options, dots=vote.dots), now=now)
 
 
-def close_due(session: Session, *, secret: bytes, key_folder: Path, now: datetime) -> None:
+def close_and_count_due(session: Session, *, secret: bytes, key_folder: Path, now: datetime) -> None:
     """Close every vote that was left open after its meeting; one that does not open counts nothing."""
-    for vote in votes.open_votes(session):
+    for vote in votes.unclosed_votes(session):
         if now >= vote.closes_at:
-            close(session, vote.id, secret=secret, key_folder=key_folder, now=now)
+            close_and_count(session, vote.id, secret=secret, key_folder=key_folder, now=now)
 
 
 def destroy_keys_of_closed_votes(session: Session, *, key_folder: Path) -> int:
@@ -171,7 +171,7 @@ def votes_of_unit(session: Session, round_id: RoundId, unit_id: str) -> tuple[Do
 
 def _key_is_here(session: Session, vote: DotVote, *, key_folder: Path) -> bool:
     locks = votes.find_vote_sealing(session, vote.id)
-    return locks is not None and round_keys.has_key_file(key_folder / KEYS, vote.id, public_key=locks.public_key)
+    return locks is not None and round_keys.has_valid_key_file(key_folder / KEYS, vote.id, public_key=locks.public_key)
 
 
 def _opened(session: Session, vote: DotVote, *, secret: bytes, key_folder: Path) -> Iterator[bytes]:
@@ -184,7 +184,7 @@ def _opened(session: Session, vote: DotVote, *, secret: bytes, key_folder: Path)
         return  # without its key nobody can ever count it; it ends like a vote that too few took part in
     key = boxes.box_key(secret, locks.box_salt)
     for number, blob in vote_boxes.lock_all_boxes(session, vote.id):
-        sealed = boxes.decrypt_sealed_ballots(blob, key=key, name=_name(vote.id, number))
+        sealed = boxes.extract_sealed_ballots(blob, key=key, name=_name(vote.id, number))
         yield from (ballot for ballot in boxes.open_ballots(sealed, secret_key=secret_key) if ballot is not None)
 
 

@@ -277,7 +277,7 @@ def _on_begin(connection: Connection) -> None:
     only_reads = connection.get_execution_options().get("only_reads", False)
     path = connection.engine.url.database
     if not only_reads and path and path != ":memory:" and _WRITE_SLOT not in connection.info:
-        connection.info[_WRITE_SLOT] = sqlite_write_queue.acquire_slot(path)
+        connection.info[_WRITE_SLOT] = sqlite_write_queue.acquire_slot_or_give_up(path)
     if only_reads:  # opens no file yet, so it cannot fail with an error that the engine must handle
         connection.connection.cursor().execute("BEGIN")
     else:

@@ -43,7 +43,7 @@ def dump_database(engine: Engine, to: Path) -> None:
         connection.close()
 
 
-def load_dump(engine: Engine, source: Path) -> None:
+def restore_dump(engine: Engine, source: Path) -> None:
     """Replace the content of the database with a copy, in one transaction.
 
     SQLite uses its own locks, so processes with the file open see the new content. A PostgreSQL database must be

@@ -104,7 +104,7 @@ def increase_access_phrase_edition(session: Session, round_id: RoundId, unit_id:
     return row.edition
 
 
-def set_pulse_units(session: Session, round_id: RoundId, units: Iterable[str], *, survey: RoundId) -> None:
+def add_pulse_units(session: Session, round_id: RoundId, units: Iterable[str], *, survey: RoundId) -> None:
     """Store which units a pulse survey asks, and which survey it follows."""
     session.add_all(PulseUnitRow(round_id=round_id, unit_id=unit, survey_id=survey) for unit in units)
     session.flush()

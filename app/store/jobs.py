@@ -55,7 +55,7 @@ def host_count_of_task(session: Session, name: str, *, since: datetime) -> int:
     return session.scalar(select(func.count(JobRunRow.job.distinct())).where(*own)) or 0
 
 
-def delete_before(session: Session, *, before: datetime) -> None:
+def delete_before_except_newest(session: Session, *, before: datetime) -> None:
     """Delete old slots, except for the newest of each task."""
     slot = _TABLE.c.slot
     newest = select(func.max(slot)).group_by(_TABLE.c.job)

@@ -38,7 +38,7 @@ class MigrationError(Exception):
     """The installation cannot be migrated; the text says why, and both databases are unchanged."""
 
 
-def require_target(target: Connection) -> None:
+def require_empty_postgres_target(target: Connection) -> None:
     """Raise MigrationError unless `target` is an empty PostgreSQL 15 or newer with UTF-8 encoding."""
     version = int(target.scalar(text("SHOW server_version_num")) or 0)
     if version < MIN_POSTGRESQL_VERSION:
@@ -57,7 +57,7 @@ def require_target(target: Connection) -> None:
         raise MigrationError(message)
 
 
-def require_source(source: Connection) -> None:
+def require_sqlite_source(source: Connection) -> None:
     """Raise MigrationError unless `source` is an SQLite database with only known tables."""
     if source.dialect.name != "sqlite":
         raise MigrationError(
@@ -69,7 +69,7 @@ def require_source(source: Connection) -> None:
         raise MigrationError(message)
 
 
-def copy_database(source: Connection, target: Connection, *, progress: ProgressCallback) -> int:
+def copy_and_verify_database(source: Connection, target: Connection, *, progress: ProgressCallback) -> int:
     """Copy and verify every row, and set the sequences; return the number of rows.
 
     `progress` is called after each table with its name and number of rows. Raises MigrationError.

@@ -27,7 +27,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.mail import MOST_PASSES, BatchId, BatchState, DeliveryFault, MailBatch, MessagePurpose, Setback
+from app.core.mail import (
+    MOST_PASSES,
+    BatchId,
+    BatchState,
+    MailBatch,
+    MailServerFault,
+    MailServerFaultCode,
+    MessagePurpose,
+)
 from app.core.rounds import RoundId
 from app.store.database import Base
 
@@ -102,7 +110,7 @@ def delete_planned_batch(session: Session, batch_id: BatchId) -> bool:
     return bool(result.rowcount)
 
 
-def add_messages_to_planned_batch(
+def start_batch_with_messages(
     session: Session,
     batch_id: BatchId,
     messages: Iterable[QueuedMessage],
@@ -175,7 +183,7 @@ def has_lease(session: Session, batch_id: BatchId, *, holder: str) -> bool:
     return result is not None and tuple(result) == (holder, BatchState.UNDER_WAY.value)
 
 
-def next_message(session: Session, batch_id: BatchId, *, passes: int, start: bytes) -> QueuedMessage | None:
+def next_untried_message(session: Session, batch_id: BatchId, *, passes: int, start: bytes) -> QueuedMessage | None:
     """Return a message that was not yet tried in this pass, or None; the first is the one at `start` or after it."""
     query = select(QueuedMessageRow.id, QueuedMessageRow.content).where(
         QueuedMessageRow.batch_id == batch_id, QueuedMessageRow.tried < passes
@@ -200,7 +208,7 @@ def delete_and_count_message(session: Session, batch_id: BatchId, message: bytes
     _change(session, batch_id, {counted: counted + result.rowcount})
 
 
-def defer_message(session: Session, message: bytes, *, passes: int) -> None:
+def mark_message_tried(session: Session, message: bytes, *, passes: int) -> None:
     """Mark a message as tried in pass `passes`; with the number of the pass before, this pass tries it again later."""
     session.execute(
         update(QueuedMessageRow).where(QueuedMessageRow.id == message).values(tried=passes),
@@ -215,7 +223,7 @@ def release_and_schedule_retry(
     passes: int,
     setbacks: int,
     until: datetime,
-    setback: Setback | None = None,
+    setback: MailServerFault | None = None,
 ) -> None:
     """Release the lease of a batch and schedule its next pass, at the same moment for all its messages."""
     values = {
@@ -230,7 +238,7 @@ def release_and_schedule_retry(
     _change(session, batch_id, values)
 
 
-def end_batch_and_drop_messages(session: Session, batch_id: BatchId) -> int:
+def end_batch_and_delete_messages(session: Session, batch_id: BatchId) -> int:
     """End a batch; messages that are left are given up. Return how many."""
     result: Any = session.execute(delete(QueuedMessageRow).where(QueuedMessageRow.batch_id == batch_id))
     values = {
@@ -247,7 +255,7 @@ def end_batch_and_drop_messages(session: Session, batch_id: BatchId) -> int:
     return int(result.rowcount)
 
 
-def expired_batches(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
+def expired_or_exhausted_batches(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
     """Return the batches whose messages have become useless, such as invitations to a round that has closed."""
     query = select(MailBatchRow.id).where(
         MailBatchRow.state == BatchState.UNDER_WAY.value,
@@ -270,18 +278,18 @@ def highest_setback_count(session: Session) -> int:
     return session.scalar(select(func.max(MailBatchRow.setbacks)).where(under_way)) or 0
 
 
-def distinct_setbacks(session: Session) -> tuple[Setback, ...]:
+def distinct_setbacks(session: Session) -> tuple[MailServerFault, ...]:
     """Return the distinct mail server faults of the batches under way."""
     query = select(MailBatchRow.fault, MailBatchRow.fault_detail).where(
         MailBatchRow.state == BatchState.UNDER_WAY.value, MailBatchRow.fault.is_not(None)
     )
     return tuple(
-        Setback(DeliveryFault(str(fault)), detail or "")
+        MailServerFault(MailServerFaultCode(str(fault)), detail or "")
         for fault, detail in session.execute(query.distinct().order_by(MailBatchRow.fault, MailBatchRow.fault_detail))
     )
 
 
-def delete_ended_batches(session: Session, *, before: datetime) -> int:
+def delete_ended_batches_without_round(session: Session, *, before: datetime) -> int:
     """Delete the batches that belong to no round and ended long ago; return how many."""
     old = MailBatchRow.round_id.is_(None), MailBatchRow.state == BatchState.DONE.value, MailBatchRow.written_at < before
     result: Any = session.execute(delete(MailBatchRow).where(*old), execution_options={"synchronize_session": False})
@@ -339,5 +347,5 @@ def _value(row: MailBatchRow) -> MailBatch:
         given_up=row.given_up,
         passes=row.passes,
         setbacks=row.setbacks,
-        setback=Setback(DeliveryFault(row.fault), row.fault_detail or "") if row.fault else None,
+        setback=MailServerFault(MailServerFaultCode(row.fault), row.fault_detail or "") if row.fault else None,
     )

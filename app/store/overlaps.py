@@ -34,7 +34,7 @@ def stored_publications(session: Session) -> tuple[StoredPublication, ...]:
     )
 
 
-def mark_publications_replaced(
+def mark_replaced_and_audit(
     session: Session,
     replaced: Iterable[RoundId],
     *,

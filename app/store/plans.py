@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
 from app.core.errors import ConcurrentChange
-from app.core.followup import Action, ActionId, ActionStatus, Aim, DecisionLevel, MeetingMinutes, Plan
+from app.core.followup import Action, ActionId, ActionStatus, ActionTarget, DecisionLevel, MeetingMinutes, Plan
 from app.core.rounds import RoundId
 from app.store.columns import one_of_constraint
 from app.store.database import Base, Executor, chunked
@@ -49,7 +49,7 @@ class ActionRow(Base):
     __table_args__ = (
         ForeignKeyConstraint(["round_id", "unit_id"], ["plan.round_id", "plan.unit_id"]),
         Index("ix_plan_action_place", "round_id", "unit_id"),
-        one_of_constraint("aim", Aim),
+        one_of_constraint("aim", ActionTarget),
         one_of_constraint("power", DecisionLevel),
         one_of_constraint("status", ActionStatus),
     )
@@ -256,7 +256,7 @@ def _action(row: Any) -> Action:
         id=ActionId(row.id),
         dimension=row.dimension,
         what=row.what,
-        aim=Aim(row.aim),
+        aim=ActionTarget(row.aim),
         power=DecisionLevel(row.power),
         owner=row.owner,
         first_step=row.first_step,

@@ -20,9 +20,9 @@ from app.core.instruments import InvalidQuestionnaire
 from app.core.publication import (
     Level,
     PartEntry,
+    PartText,
     Publication,
     PublicationHeader,
-    SealedPart,
     digest_of_json,
     with_lead_ins,
 )
@@ -57,7 +57,7 @@ _ALL = select(_PARTS.c.level, _PARTS.c.unit_id, _PARTS.c.content).where(_PARTS.c
 _OF_UNITS = _ALL.where(_PARTS.c.unit_id.in_(bindparam("of_units", expanding=True)))
 
 
-def add(session: Executor, round_id: RoundId, parts: Sequence[SealedPart]) -> None:
+def add(session: Executor, round_id: RoundId, parts: Sequence[PartText]) -> None:
     """Store the parts of a publication for good."""
     for start in range(0, len(parts), ROWS_AT_ONCE):
         rows = [

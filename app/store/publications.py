@@ -18,8 +18,8 @@ from app.core.publication import (
     ReleasedSurveys,
     digest_of_json,
     from_json,
-    seal_publication,
-    seal_publication_json,
+    split_publication,
+    split_publication_json,
 )
 from app.core.publication.parts import is_header, join_texts, read_header
 from app.core.publication.survey_summary import summarize
@@ -92,7 +92,7 @@ _UNSPLIT = select(_TABLE.c.round_id, _TABLE.c.digest).where(_TABLE.c.kind.is_(No
 
 def add(session: Session, publication: Publication) -> str:
     """Store a publication for good and return its seal: the digest of its header."""
-    sealed = seal_publication(publication)
+    sealed = split_publication(publication)
     values = {"round_id": publication.round, "digest": sealed.digest, "counted_at": publication.counted_at}
     session.execute(insert(_TABLE).values(values | {"content": sealed.header} | round_list_values(publication)))
     publication_parts.add(session, publication.round, sealed.parts)
@@ -116,7 +116,7 @@ def add_from_json(session: Session, round_id: RoundId, text: str, *, seal: str) 
     """
     publication = from_json(text)
     try:
-        sealed = seal_publication_json(text)
+        sealed = split_publication_json(text)
     except InvalidPublication:
         whole = {"digest": digest_of_json(text), "content": text, "counted_at": publication.counted_at}
         session.execute(insert(_TABLE).values(whole | {"round_id": round_id}))
@@ -230,7 +230,7 @@ def replacements_by_round(session: Executor) -> dict[RoundId, Replacement]:
     }
 
 
-def set_released(session: Session, round_id: RoundId, *, now: datetime) -> None:
+def set_released_and_store_summary(session: Session, round_id: RoundId, *, now: datetime) -> None:
     """Record that a publication is released, and store the survey summary that respondents' pages read."""
     session.execute(update(PublicationRow).where(PublicationRow.round_id == round_id).values(released_at=now))
     row = session.execute(_known(session).where(_OF_ROUND, _IS_CURRENT), {"of_round": round_id}).one_or_none()
@@ -238,7 +238,7 @@ def set_released(session: Session, round_id: RoundId, *, now: datetime) -> None:
         _summarize(session, row)
 
 
-def add_missing_summaries(connection: Connection) -> None:
+def add_missing_survey_summaries(connection: Connection) -> None:
     """Store the summaries of surveys that were released by an earlier version; nothing where none is missing.
 
     Migrations call this at their end, in their own transaction. After a step back the tables may be gone.
@@ -274,7 +274,7 @@ def _has_parts(connection: Connection) -> bool:
 
 def _split(connection: Connection, round_id: RoundId, text: str, digest: str) -> None:
     try:
-        sealed = seal_publication_json(text)
+        sealed = split_publication_json(text)
     except InvalidPublication:  # cannot be split without loss: stays whole
         return
     header = read_header(sealed.header).publication
@@ -318,7 +318,7 @@ def _summarize(session: Executor, row: Any) -> None:
         )
 
 
-def release_times_by_round(session: Session) -> dict[RoundId, datetime]:
+def unreplaced_release_times_by_round(session: Session) -> dict[RoundId, datetime]:
     """Return the release time of each released publication that was not replaced, by round."""
     query = select(PublicationRow.round_id, PublicationRow.released_at).where(
         PublicationRow.released_at.is_not(None), PublicationRow.replaced_by.is_(None)

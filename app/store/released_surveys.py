@@ -68,7 +68,7 @@ _MEANS = select(_SURVEYS.c.means).where(_SURVEYS.c.round_id == bindparam("of_rou
 _OF_UNIT_BEFORE_0019 = (
     select(_SURVEYS.c.round_id, _UNITS.c.unit_id, _SURVEYS.c.title)
     .join(_UNITS, _UNITS.c.round_id == _SURVEYS.c.round_id)
-    .where(_UNITS.c.unit_id == bindparam("of_unit"), _SURVEYS.c.round_id != bindparam("before"))
+    .where(_UNITS.c.unit_id == bindparam("of_unit"), _SURVEYS.c.round_id != bindparam("other_than"))
     .order_by(*_NEWEST_FIRST)
     .limit(1)
 )
@@ -151,18 +151,20 @@ def region_means(session: Executor, round_id: RoundId) -> dict[str, float]:
     return means
 
 
-def find_newest_survey_of_unit(session: Executor, unit_id: str, *, before: RoundId | None = None) -> UnitSurvey | None:
-    """Return the newest survey that asked a unit, other than `before`; None if none did, and before the migration."""
+def find_newest_survey_of_unit(
+    session: Executor, unit_id: str, *, other_than: RoundId | None = None
+) -> UnitSurvey | None:
+    """Return the newest survey other than `other_than` that asked a unit; None if none did, or before the migration."""
     if not has_released_survey_tables(session):
         return None
     query = NEWEST_OF_UNIT if has_column(session, _TRANSLATIONS) else _OF_UNIT_BEFORE_0019
-    row = session.execute(query, newest_of_unit_parameters(unit_id, before=before)).one_or_none()
+    row = session.execute(query, newest_of_unit_parameters(unit_id, other_than=other_than)).one_or_none()
     return None if row is None else survey_from_row(row)
 
 
-def newest_of_unit_parameters(unit_id: str, *, before: RoundId | None) -> dict[str, Any]:
+def newest_of_unit_parameters(unit_id: str, *, other_than: RoundId | None) -> dict[str, Any]:
     """Return the parameters of `NEWEST_OF_UNIT`."""
-    return {"of_unit": unit_id, "before": before or _NO_ROUND}
+    return {"of_unit": unit_id, "other_than": other_than or _NO_ROUND}
 
 
 def survey_from_row(row: Any) -> UnitSurvey:

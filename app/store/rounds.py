@@ -164,7 +164,7 @@ def rounds(session: Session) -> tuple[Round, ...]:
     return tuple(_value(row) for row in rows)
 
 
-def survey_questionnaire_digests(session: Executor) -> tuple[str, ...]:
+def opened_survey_questionnaire_digests(session: Executor) -> tuple[str, ...]:
     """Return the digests of the questionnaires of all surveys that were opened, the newest survey first."""
     opened = select(_ROUND.instrument_digest).where(
         _ROUND.kind == str(RoundKind.SURVEY), _ROUND.state != str(RoundState.DRAFT)
@@ -201,7 +201,7 @@ _HELD_BY_ANOTHER = text(
 )
 
 
-def is_being_counted(session: Session, round_id: RoundId) -> bool:
+def is_locked_by_another_process(session: Session, round_id: RoundId) -> bool:
     """Tell whether another process holds the lock of `lock_against_submissions`, as during a count."""
     if session.get_bind().dialect.name != "postgresql":
         return False
@@ -287,7 +287,7 @@ def public_key(session: Session, round_id: RoundId) -> bytes:
     return key
 
 
-def set_public_key(session: Session, round_id: RoundId, key: bytes) -> None:
+def set_untested_public_key(session: Session, round_id: RoundId, key: bytes) -> None:
     """Replace the public key of a round whose key sheet was lost; the new one is untested."""
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(public_key=key, rehearsed=False))
 
@@ -344,7 +344,7 @@ def erase_box_salt_and_bands(session: Session, round_id: RoundId) -> None:
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(**values))
 
 
-def set_certificate(session: Session, certificate: Certificate) -> None:
+def set_certificate_and_wiped_flag(session: Session, certificate: Certificate) -> None:
     """Store or update the certificate of a count."""
     values = {"certificate": _certificate_to_json(certificate), "cleaned": certificate.cleaned_at is not None}
     session.execute(update(_ROUNDS).where(_ROUND.id == certificate.round).values(**values))

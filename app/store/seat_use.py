@@ -32,7 +32,7 @@ def seat_uses(session: Session) -> tuple[SeatUse, ...]:
     Seats given are those of the last published allocation in which the offering stands, else all that it has.
     """
     numbers = taken_and_completed_seats_by_offering(session)
-    given = given_seats_by_offering(session)
+    given = last_published_seats_by_offering(session)
     return tuple(
         SeatUse(
             offering.external_id,
@@ -46,7 +46,7 @@ def seat_uses(session: Session) -> tuple[SeatUse, ...]:
     )
 
 
-def given_seats_by_offering(session: Session) -> dict[str, int]:
+def last_published_seats_by_offering(session: Session) -> dict[str, int]:
     """Return the given seats by offering, each from the last published allocation that gave seats on it."""
     result: dict[str, int] = {}
     for allocation in seats.published_allocations(session):

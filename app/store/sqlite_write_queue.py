@@ -36,7 +36,7 @@ class WriteSlot:
             self.thread = None
 
 
-def acquire_slot(database: str, *, max_wait: float = MAX_WAIT_SECONDS) -> WriteSlot:
+def acquire_slot_or_give_up(database: str, *, max_wait: float = MAX_WAIT_SECONDS) -> WriteSlot:
     """Wait for permission to write to a database file, at most `max_wait` seconds."""
     until = time.monotonic() + max_wait
     own = _threads[database]

@@ -48,14 +48,14 @@ _CELLS = [namedtuple(table.name, table.c.keys()) for table in _TABLES]
 
 
 def find_newest_follow_up_of_unit(
-    session: Executor, unit_id: str, *, before: RoundId | None = None
+    session: Executor, unit_id: str, *, other_than: RoundId | None = None
 ) -> SurveyFollowUp | None:
-    """Return the newest survey that asked a unit, other than `before`, and what followed; None if none asked it."""
+    """Return the newest survey that asked a unit, other than `other_than`, and what followed; None if none asked it."""
     if not released_surveys.has_released_survey_tables(session) or not has_column(
         session, _ESCALATIONS.c.answer_translations
     ):
-        return _in_several_statements(session, unit_id, before=before)
-    parameters = released_surveys.newest_of_unit_parameters(unit_id, before=before)
+        return _in_several_statements(session, unit_id, other_than=other_than)
+    parameters = released_surveys.newest_of_unit_parameters(unit_id, other_than=other_than)
     rows = [_split(row) for row in session.execute(_ALL_IN_ONE, parameters)]
     if not rows:
         return None
@@ -69,9 +69,9 @@ def find_newest_follow_up_of_unit(
     )
 
 
-def _in_several_statements(session: Executor, unit_id: str, *, before: RoundId | None) -> SurveyFollowUp | None:
+def _in_several_statements(session: Executor, unit_id: str, *, other_than: RoundId | None) -> SurveyFollowUp | None:
     """Read the same before migration 0019, when the tables lacked translations."""
-    survey = released_surveys.find_newest_survey_of_unit(session, unit_id, before=before)
+    survey = released_surveys.find_newest_survey_of_unit(session, unit_id, other_than=other_than)
     if survey is None:
         return None
     plan = plans.plan_or_empty(session, survey.round, unit_id)

@@ -50,7 +50,7 @@ class TableColumn:
     reference: str = ""
 
 
-class RowsRefused(Exception):
+class RowRejected(Exception):
     """The database refuses a row; `place` is its index."""
 
     def __init__(self, place: int):
@@ -120,13 +120,13 @@ def values_of_referenced_column(session: Session, reference: str) -> frozenset[A
 
 
 def insert_rows(session: Session, table: str, new: Sequence[Values]) -> None:
-    """Insert rows; raises RowsRefused with the first that the database refuses, then nothing was inserted."""
+    """Insert rows; raises RowRejected with the first that the database refuses, then nothing was inserted."""
     stored = _table(table)
     if not new:
         return
     if not _is_accepted(session, stored, new):
         # Of all beginnings, those up to the refused row are accepted and the longer ones are not.
-        raise RowsRefused(
+        raise RowRejected(
             bisect_left(
                 range(1, len(new)), x=True, key=lambda most: not _is_accepted(session, stored, new[:most], keep=False)
             )
@@ -146,7 +146,7 @@ def advance_id_sequence(session: Session, table: str) -> None:
         session.execute(select(func.setval(sequence, highest or 1, highest is not None)))
 
 
-def accounts_by_address(session: Session) -> dict[str, AccountId]:
+def open_accounts_by_address(session: Session) -> dict[str, AccountId]:
     """Return every open account by its e-mail address."""
     open_accounts = select(AccountRow.email, AccountRow.id).where(AccountRow.closed_at.is_(None))
     return {row.email: AccountId(row.id) for row in session.execute(open_accounts)}

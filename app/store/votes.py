@@ -86,7 +86,7 @@ def votes_of_unit(session: Session, round_id: RoundId, unit_id: str) -> tuple[Do
     return tuple(_value(row) for row in session.scalars(query.order_by(DotVoteRow.id.desc())))
 
 
-def open_votes(session: Session) -> tuple[DotVote, ...]:
+def unclosed_votes(session: Session) -> tuple[DotVote, ...]:
     """Return all votes that are not closed."""
     query = select(DotVoteRow).where(DotVoteRow.closed_at.is_(None)).order_by(DotVoteRow.id)
     return tuple(_value(row) for row in session.scalars(query))
@@ -98,7 +98,7 @@ def stop_voting(session: Session, vote_id: VoteId, *, now: datetime) -> None:
     session.flush()
 
 
-def close(session: Session, vote_id: VoteId, outcome: VoteOutcome | None, *, now: datetime) -> None:
+def close_and_delete_keys(session: Session, vote_id: VoteId, outcome: VoteOutcome | None, *, now: datetime) -> None:
     """Close a vote with its outcome and delete its salt and key."""
     row = session.get_one(DotVoteRow, vote_id)
     row.closed_at = now

@@ -281,7 +281,7 @@ class _SharedStrings:
     def end(self, tag: str) -> None:
         if tag == "t":
             self.in_text = False
-            self.pieces.append(unescape("".join(self.run)))
+            self.pieces.append(decode_xlsx_escapes("".join(self.run)))
             self.run = []
         elif tag == "rPh":
             self.in_phonetic = False
@@ -415,7 +415,7 @@ class _CellParser:
         if self.kind == "b":
             return TableCell("TRUE" if text.strip().lower() in _TRUE else "FALSE", mark)
         if self.kind in ("inlineStr", "str"):
-            return TableCell(unescape(text), mark)
+            return TableCell(decode_xlsx_escapes(text), mark)
         if self.kind == "d":
             return TableCell(text.strip().removesuffix("T00:00:00"), mark or CellMark.DATE)
         return self._number(text.strip(), mark)
@@ -456,7 +456,7 @@ def _without_trailing(row: bytes) -> bytes:
     return row[:begin] if _ONLY_EMPTY.fullmatch(row, begin) else row
 
 
-def unescape(text: str) -> str:
+def decode_xlsx_escapes(text: str) -> str:
     """Return a text whose characters other programs wrote as `_xHHHH_` (ECMA-376 part 1, 22.9.2.19).
 
     >>> unescape("One_x000D_"), unescape("_x005F_x000D_"), unescape("_xD83D__xDE00_")

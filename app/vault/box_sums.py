@@ -77,5 +77,5 @@ def sum_boxes(units: Sequence[UnitBoxes], instrument: Instrument, keys: OpeningK
 def _open_box(unit_id: str, box: SealedBox, keys: OpeningKeys) -> list[bytes | None]:
     size = vault.ballot_size_from_blob(box.blob, slots=box.slots)
     name = vault.box_label(keys.round_id, unit_id, box.number)
-    sealed = vault.decrypt_sealed_ballots(box.blob, key=keys.box_key, name=name, size=size)
+    sealed = vault.extract_sealed_ballots(box.blob, key=keys.box_key, name=name, size=size)
     return list(vault.open_ballots(sealed, secret_key=keys.secret_key, public_key=keys.public_key))

@@ -115,7 +115,7 @@ def can_decrypt(blob: bytes, *, key: bytes, name: bytes) -> bool:
     return True
 
 
-def decrypt_sealed_ballots(blob: bytes, *, key: bytes, name: bytes, size: int = MAX_BALLOT_BYTES) -> list[bytes]:
+def extract_sealed_ballots(blob: bytes, *, key: bytes, name: bytes, size: int = MAX_BALLOT_BYTES) -> list[bytes]:
     """Return the sealed ballots of a box in random order, without dummies."""
     content = _slots(blob, key=key, name=name, size=size)
     ballots = content[content[:, 0] == _BALLOT, 1:]

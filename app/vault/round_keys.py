@@ -173,7 +173,7 @@ def load_key_file(folder: Path, round_id: int, *, public_key: bytes) -> bytes:
     return require_matching_key(secret, public_key=public_key)
 
 
-def has_key_file(folder: Path, round_id: int, *, public_key: bytes) -> bool:
+def has_valid_key_file(folder: Path, round_id: int, *, public_key: bytes) -> bool:
     """Tell whether a valid key file of a round is in the folder."""
     try:
         load_key_file(folder, round_id, public_key=public_key)
@@ -210,7 +210,7 @@ def overwrite_key_files(folder: Path, round_id: int) -> int:
     return len(paths)
 
 
-def destroy_key_file(folder: Path, round_id: int, *, public_key: bytes) -> None:
+def destroy_secret_key_file(folder: Path, round_id: int, *, public_key: bytes) -> None:
     """Overwrite and delete the file of a round's secret key, and leave the keys of hosts."""
     path = _file(folder, round_id, public_key)
     _overwrite(path)

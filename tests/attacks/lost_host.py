@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.services import counting
-from app.store import database_copies, key_shares
+from app.store import database_copies, round_key_copies
 from app.vault import boxes as vault
 from app.vault import host_keys, round_keys
 from tests.attacks.scene import UNIT, Scene, scene
@@ -75,7 +75,7 @@ class LostHostLoot:
         }
         keys = [key for key in (*secrets, *opened) if key and round_keys.public_key_of(key) == self.round_public]
         name = vault.box_label(self.round_id, UNIT, 0)
-        sealed = vault.decrypt_sealed_ballots(
+        sealed = vault.extract_sealed_ballots(
             self.blob, key=vault.box_key(SECRET, self.salt), name=name, size=self.ballot_size
         )
         return sum(ballot is not None for key in keys[:1] for ballot in vault.open_ballots(sealed, secret_key=key))
@@ -97,8 +97,8 @@ def attacked(url: str, folder: Path, *, lost: str = "first", returns: bool = Fal
             round_.answer(person, [1, 2, 3, 4, 5])
         backups.append(_backup(round_, folder / "1.dump"))
         with round_.transaction() as session:
-            shares = [share.sealed for share in key_shares.shares_of_round(session, round_.round_id)]
-            round_public = key_shares.public_key_or_empty(session, round_.round_id)
+            shares = [share.sealed for share in round_key_copies.key_copies_of_round(session, round_.round_id)]
+            round_public = round_key_copies.public_key_or_empty(session, round_.round_id)
         kept = {"blob": round_.blob(), "salt": round_.salt(), "round_key": round_.round_key()}
         lost_disk = disks[lost].contents()
         round_.close()

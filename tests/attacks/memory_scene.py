@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from app.core.disclosure.policy import Policy
 from app.services import counting, processes, rounds
 from app.services.counting import key_sharing
-from app.store import key_shares
 from app.store import processes as store
+from app.store import round_key_copies
 from app.store.database import standalone_engine
 from app.vault import codes, host_keys, round_keys
 from tests.attacks import memory
@@ -109,7 +109,7 @@ class MemoryScene:
 
     def _last_seen(self) -> datetime:
         with self.session() as session:
-            return max(share.seen_at for share in key_shares.shares_of_round(session, self.round_id))
+            return max(share.seen_at for share in round_key_copies.key_copies_of_round(session, self.round_id))
 
     def close(self) -> None:
         with self.session() as session, session.begin():
@@ -121,7 +121,7 @@ class MemoryScene:
                 session, self.round_id, policy=Policy(), secret=SECRET, now=datetime.now(UTC), keys=self.keys
             )
         with self.session() as session:
-            counting.finish_secure_wipe(session, now=datetime.now(UTC), keys=self.keys)
+            counting.destroy_keys_and_wipe_remnants(session, now=datetime.now(UTC), keys=self.keys)
             session.commit()
         return made
 

@@ -5,7 +5,7 @@ from sqlalchemy import bindparam, literal, true, update
 
 from app.core.ballots import MAX_BALLOT_BYTES, ballot_size
 from app.services.counting import key_sharing
-from app.store import database_copies, invitations, key_shares, secure_erase
+from app.store import database_copies, invitations, round_key_copies, secure_erase
 from app.vault import boxes as vault
 from app.vault import host_keys
 from app.vault import round_keys as vault_keys
@@ -95,7 +95,7 @@ def with_own_shares_on_the_disk(monkeypatch):
 
     def share_and_keep_all(session, shared, host):
         share_round(session, shared, host)
-        for share in key_shares.shares_of_round(session, shared.id):
+        for share in round_key_copies.key_copies_of_round(session, shared.id):
             if share.sealed is not None:
                 host_keys.save_sealed_copy(host.keys, shared.id, share.host_id, share.sealed)
 
@@ -103,7 +103,7 @@ def with_own_shares_on_the_disk(monkeypatch):
 
 
 def without_deleting_shares(monkeypatch):
-    monkeypatch.setattr(key_shares, "erase", lambda session, round_id: 0)
+    monkeypatch.setattr(round_key_copies, "erase", lambda session, round_id: 0)
 
 
 def without_rewriting_shares(monkeypatch):
@@ -119,7 +119,7 @@ def without_proofs_of_hosts(monkeypatch):
 
 def without_looking_for_silence(monkeypatch):
     """A share is sealed to every host that ever reported."""
-    monkeypatch.setattr(key_shares.KeyShare, "is_alive", lambda share, now: True)
+    monkeypatch.setattr(round_key_copies.RoundKeyCopy, "is_alive", lambda share, now: True)
 
 
 def without_sealing_shares(monkeypatch):

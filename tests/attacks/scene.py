@@ -80,7 +80,7 @@ class Scene:
 
     def clean(self, **keywords) -> None:
         with Session(self.engine) as session:
-            counting.finish_secure_wipe(session, now=AFTER, keys=self.keys, **keywords)
+            counting.destroy_keys_and_wipe_remnants(session, now=AFTER, keys=self.keys, **keywords)
             session.commit()
 
     def blob(self, content=BoxContent.BALLOTS) -> bytes:
@@ -100,7 +100,7 @@ class Scene:
         """What somebody with every key reads in a box, in the box's own order."""
         with self.transaction() as session:
             digest = rounds.get_round(session, self.round_id).instrument_digest
-        sealed = vault.decrypt_sealed_ballots(
+        sealed = vault.extract_sealed_ballots(
             blob,
             key=vault.box_key(SECRET, self.salt()),
             name=vault.box_label(self.round_id, UNIT, 0),

@@ -31,7 +31,7 @@ def last_order(rng):
     for number in range(VOTES):
         ballot = bytes((number,)).ljust(256, b"\0")
         blob = vault.insert_ballots(blob, vault.seal_ballot(ballot, pair.public), key=key, name=name)
-    sealed = vault.decrypt_sealed_ballots(blob, key=key, name=name)
+    sealed = vault.extract_sealed_ballots(blob, key=key, name=name)
     return [ballot[0] for ballot in vault.open_ballots(sealed, secret_key=pair.secret)]
 
 

@@ -5,8 +5,8 @@ from sqlalchemy import update
 
 from app.services import counting
 from app.services.counting import key_sharing
-from app.store import key_shares
-from app.store.key_shares import KeyShareRow
+from app.store import round_key_copies
+from app.store.round_key_copies import RoundKeyCopyRow
 from app.vault import host_keys, round_keys
 from tests.attacks import mutants
 from tests.attacks.handbook_server import postgresql_server as postgresql_server
@@ -101,16 +101,16 @@ def taken_by_a_writer(url, folder):
     with scene(url, folder) as round_:
         exchanged = {"host_key": own.public, "host_id": round_keys.key_id(own.public), "sealed": None}
         with round_.transaction() as session:
-            share = key_shares.shares_of_round(session, round_.round_id)[0]
-            session.execute(update(KeyShareRow).where(KeyShareRow.host_id == share.host_id).values(**exchanged))
-            round_public = key_shares.public_key_or_empty(session, round_.round_id)
+            share = round_key_copies.key_copies_of_round(session, round_.round_id)[0]
+            session.execute(update(RoundKeyCopyRow).where(RoundKeyCopyRow.host_id == share.host_id).values(**exchanged))
+            round_public = round_key_copies.public_key_or_empty(session, round_.round_id)
         for keys in (round_.keys, round_.second_keys):
             with round_.transaction() as session:
                 counting.share_round_keys_among_hosts(
                     session, key_sharing.HostContext(keys, SECRET, share.seen_at, keys.name)
                 )
         with round_.transaction() as session:
-            rows = key_shares.shares_of_round(session, round_.round_id)
+            rows = round_key_copies.key_copies_of_round(session, round_.round_id)
         return [host_keys.secret_key_from_share(row.sealed, own, round_public=round_public) for row in rows]
 
 
@@ -127,16 +127,16 @@ def sealed_to_a_forgotten_host(url, folder):
     """Let the first host be lost and forgotten while the round goes on; return whether it gets a share again."""
     with scene(url, folder) as round_:
         with round_.transaction() as session:
-            lost = key_shares.shares_of_round(session, round_.round_id)
+            lost = round_key_copies.key_copies_of_round(session, round_.round_id)
             names = {share.host_name: share.host_id for share in lost}
-            later = max(share.seen_at for share in lost) + 2 * key_shares.SILENCE
-            counting.clear_sealed_shares_of_host(session, round_.keys.name, now=later)
+            later = max(share.seen_at for share in lost) + 2 * round_key_copies.SILENCE
+            counting.withdraw_key_copies_of_host(session, round_.keys.name, now=later)
         with round_.transaction() as session:
             counting.share_round_keys_among_hosts(
                 session, key_sharing.HostContext(round_.second_keys, SECRET, later, "second")
             )
         with round_.transaction() as session:
-            rows = {share.host_id: share for share in key_shares.shares_of_round(session, round_.round_id)}
+            rows = {share.host_id: share for share in round_key_copies.key_copies_of_round(session, round_.round_id)}
         return rows[names[round_.keys.name]].sealed is not None
 
 

@@ -12,7 +12,7 @@ from app.core.mail import MessagePurpose
 from app.core.rounds import BoxContent
 from app.services import rounds
 from app.services.answering import InvalidCode
-from app.store import bounces, key_shares, outbox
+from app.store import bounces, outbox, round_key_copies
 from app.store.database import standalone_engine
 from app.store.invitations import InvitationRow
 from app.store.pg_statistics import UNSAMPLED
@@ -77,7 +77,7 @@ def attacked(url, folder):
         let_the_planner_look(round_.engine)
         salt = round_.salt()
         round_key = round_.round_key()
-        sealed = vault.decrypt_sealed_ballots(
+        sealed = vault.extract_sealed_ballots(
             round_.blob(),
             key=vault.box_key(SECRET, salt),
             name=vault.box_label(round_.round_id, UNIT, 0),
@@ -86,7 +86,7 @@ def attacked(url, folder):
         blob = round_.blob()
         pieces = [blob[start : start + 24] for start in range(0, len(blob) - 24, 1024)] + [one[:24] for one in sealed]
         with round_.transaction() as session:
-            shares = [share.sealed for share in key_shares.shares_of_round(session, round_.round_id)]
+            shares = [share.sealed for share in round_key_copies.key_copies_of_round(session, round_.round_id)]
         round_.close()
         backups.append(round_.every_byte())
         round_.count()

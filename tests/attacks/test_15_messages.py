@@ -167,7 +167,7 @@ def test_not_even_with_the_secret_does_the_database_tell_whose_letters_came_back
 
 def test_the_attack_ties_letters_that_came_back_to_addresses_where_sent_ones_stay(app, box, monkeypatch):
     def stay(session, _batch_id, message, *, refused=False):
-        outbox.defer_message(session, message, passes=99)
+        outbox.mark_message_tried(session, message, passes=99)
 
     monkeypatch.setattr(outbox, "delete_and_count_message", stay)
     assert tied_to_addresses(app, box) == {address for address, _ in box.arrived[:2]}

@@ -78,7 +78,7 @@ def test_without_the_key_no_slot_of_a_backup_opens(database_url, tmp_path):
             round_.answer(person, [2] * 24)
         key = vault.box_key(SECRET, round_.salt())
         name = vault.box_label(round_.round_id, UNIT, 0)
-        sealed = vault.decrypt_sealed_ballots(round_.blob(), key=key, name=name, size=round_.ballot_size)
+        sealed = vault.extract_sealed_ballots(round_.blob(), key=key, name=name, size=round_.ballot_size)
         assert len(sealed) == 15
         wrong = vault_keys.draw_keypair().secret
         assert list(vault.open_ballots(sealed, secret_key=wrong)) == [None] * 15
@@ -110,7 +110,7 @@ def restore_where_one_host_is_left(round_, restored_url, file):
     run_sql(round_.url.rsplit("/", 1)[0] + "/postgres", f"CREATE DATABASE {restored_url.rsplit('/', 1)[1]}")
     round_.engine.dispose()
     round_.engine = standalone_engine(restored_url)
-    database_copies.load_dump(round_.engine, file)
+    database_copies.restore_dump(round_.engine, file)
     for minute in range(4):
         with round_.transaction() as session:
             now = NOON + timedelta(minutes=minute)

@@ -22,7 +22,7 @@ from app.core.matching import needs
 from app.core.matching.linear_programme import AllocationLimits
 from app.core.matching.networking import Consent, ConsentSide
 from app.core.matching.seat_requests import SeatRequest
-from app.core.publication import DisclosureState, Publication, seal_publication
+from app.core.publication import DisclosureState, Publication, split_publication
 from app.services import catalogue, followup, networking, seats
 from app.store import publication_parts
 from app.store.publication_parts import PublicationPartRow
@@ -67,7 +67,7 @@ def spoilt(publication: Publication, number: float) -> Publication:
 def put(session, publications, number):
     """Let the withheld figures of the stored publications bear `number`."""
     for one in publications:
-        sealed = seal_publication(spoilt(one, number))
+        sealed = split_publication(spoilt(one, number))
         row = {"content": sealed.header, "digest": sealed.digest}
         session.execute(update(PublicationRow).where(PublicationRow.round_id == one.round).values(row))
         session.execute(delete(PublicationPartRow).where(PublicationPartRow.round_id == one.round))

@@ -102,7 +102,7 @@ class _Installation:
         with self.app.app_context():
             begun = time.process_time()
             with write_session() as session:
-                publications.set_released(session, self.waiting, now=now())
+                publications.set_released_and_store_summary(session, self.waiting, now=now())
             return 1000 * (time.process_time() - begun)
 
     def close(self) -> None:

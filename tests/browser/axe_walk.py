@@ -20,15 +20,15 @@ NO_PAGES = {  # files, pictures, answers to programs, and addresses that only le
     "alive", "ready", "static", "key_backups.count_certificate_pdf", "organisations.download", "contacts.template",
     "other_surveys.download_crosswalk",
     "results.area_dimension_picture", "results.area_picture", "results.community_dimension_picture",
-    "results.community_picture", "results.funnel_picture", "results.index",
+    "results.community_picture", "results.funnel_picture", "results.redirect_or_choose_results",
     "question_map.download_question_heat_map", "questions.area_picture", "questions.community_file",
-    "questions.community_picture", "questions.region_file",
-    "metrics.show", "api-docs.openapi_json", "programs.course_lists", "programs.courses", "programs.figures",
-    "programs.one_round", "programs.questions", "programs.rounds", "programs.strain", "programs.supply_plan",
+    "questions.community_picture", "questions.all_readable_questions_file",
+    "metrics.show", "api-docs.openapi_json", "programs.course_lists", "programs.courses", "programs.scale_figures",
+    "programs.one_round", "programs.question_figures", "programs.rounds", "programs.strain", "programs.supply_plan",
     "single_signon.callback", "single_signon.start", "single_signon.connect", "supply.download",
-    "robots", "security_contact", "workbooks.community", "workbooks.region",
-    "respondent.redirect_to_start", "respondent.index", "self_assessment.redirect_to_start",
-    "vote.redirect_to_start", "vote.index",
+    "robots", "security_contact", "workbooks.community", "workbooks.all_readable_figures_workbook",
+    "respondent.redirect_to_start", "respondent.redirect_to_preferred_language", "self_assessment.redirect_to_start",
+    "vote.redirect_to_start", "vote.redirect_to_preferred_language",
 }  # fmt: skip
 ELSEWHERE = {
     "allocations.task": "waits only while a big allocation runs; tests/web/test_seats.py audits it",
@@ -101,7 +101,7 @@ class Look:
     def walk(self, start):
         """Go to one page of each kind that can be reached from `start`, and look at those not looked at yet."""
         waiting = [start]
-        walked = {SIGN_OUT, None} | NO_PAGES - {"results.index"}
+        walked = {SIGN_OUT, None} | NO_PAGES - {"results.redirect_or_choose_results"}
         while waiting:
             path = waiting.pop(0)
             kind = self.endpoint(path)

@@ -84,7 +84,7 @@ def count(app, round_id):
 
 def clean(app):
     with write_session() as session:
-        counting.finish_secure_wipe(session, now=AFTER, keys=settings_of(app).keys)
+        counting.destroy_keys_and_wipe_remnants(session, now=AFTER, keys=settings_of(app).keys)
 
 
 def is_unspent(code):

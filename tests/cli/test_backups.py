@@ -150,7 +150,7 @@ def ballots_in(copy):
         found = connection.execute("SELECT round_id, unit_id, number, blob FROM box").fetchall()
     key = vault.box_key(SECRET, salt)
     return sum(
-        len(vault.decrypt_sealed_ballots(blob, key=key, name=vault.box_label(round_id, unit, number), size=BALLOT))
+        len(vault.extract_sealed_ballots(blob, key=key, name=vault.box_label(round_id, unit, number), size=BALLOT))
         for round_id, unit, number, blob in found
     )
 
@@ -263,7 +263,7 @@ def test_a_restore_that_breaks_off_leaves_the_database_in_use(sqlite_house, monk
     def break_off(engine, source):
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("app.store.database_copies.load_dump", break_off)
+    monkeypatch.setattr("app.store.database_copies.restore_dump", break_off)
     run(sqlite_house, "restore", str(file), "--yes", fails=True)
     answer(codes[0])
 

@@ -9,7 +9,12 @@ from app.cli.doctor.backups import check_backups, check_leftover_databases
 from app.cli.doctor.database import check_database
 from app.cli.doctor.environment import check_disk, check_mail, report_retention_periods
 from app.cli.doctor.findings import Severity
-from app.cli.doctor.installation import check_secrets, check_settings, check_surveys, check_time_zone
+from app.cli.doctor.installation import (
+    check_questionnaires,
+    check_secret_file_permissions,
+    check_settings,
+    check_time_zone,
+)
 from app.cli.doctor.sign_in import check_sign_in
 from app.config import ROOT, load_settings
 from app.factory import create_app
@@ -59,7 +64,7 @@ def test_a_database_behind_its_program_is_bad_and_the_remedy_is_named(service_ap
 
 def test_secrets_that_others_can_read_are_bad(service_app):
     (of(service_app).instance / "secret").chmod(0o644)
-    found = bad(check_secrets, of(service_app))
+    found = bad(check_secret_file_permissions, of(service_app))
     assert [one.remedy for one in found] == [f"chmod 600 {of(service_app).instance / 'secret'}"]
 
 
@@ -107,8 +112,8 @@ ROUND = (
 
 def test_a_questionnaire_with_a_fault_is_named(tmp_path):
     (tmp_path / "broken.toml").write_text("id = ")
-    assert bad(check_surveys, load_settings({}, instance=tmp_path, surveys=tmp_path))
-    assert not bad(check_surveys, load_settings({}, instance=tmp_path, surveys=ROOT / "surveys"))
+    assert bad(check_questionnaires, load_settings({}, instance=tmp_path, surveys=tmp_path))
+    assert not bad(check_questionnaires, load_settings({}, instance=tmp_path, surveys=ROOT / "surveys"))
 
 
 def test_items_that_two_questionnaires_ask_under_other_lead_ins_are_named(tmp_path):
@@ -118,13 +123,13 @@ def test_items_that_two_questionnaires_ask_under_other_lead_ins_are_named(tmp_pa
             assert "Think of an ordinary working day." in source
             source = source.replace("Think of an ordinary working day.", "Think of the past month.")
         (tmp_path / f"{name}.toml").write_text(source, encoding="utf-8")
-    found = list(check_surveys(load_settings({}, instance=tmp_path, surveys=tmp_path), datetime.now(UTC)))
+    found = list(check_questionnaires(load_settings({}, instance=tmp_path, surveys=tmp_path), datetime.now(UTC)))
     odd = [one.what for one in found if one.state is Severity.ODD]
     assert odd == ["pulse.toml and wellbeing.toml ask control_heard in the same words under other lead-ins."]
 
 
 def test_two_versions_say_what_continues_and_neither_they_nor_their_pulses_are_odd(tmp_path):
-    found = list(check_surveys(load_settings({}, instance=tmp_path), datetime.now(UTC)))
+    found = list(check_questionnaires(load_settings({}, instance=tmp_path), datetime.now(UTC)))
     assert [one.what for one in found if one.state is Severity.ODD] == []
     told = [one.what for one in found if "is another version of" in one.what]
     assert told == [
@@ -145,7 +150,7 @@ def test_a_pulse_under_the_lead_in_of_no_version_is_named_beside_both(tmp_path):
         if name == "pulse_2026_2":
             source = source.replace("Think of an ordinary working day.", "Think of the past month.")
         (tmp_path / f"{name}.toml").write_text(source, encoding="utf-8")
-    found = list(check_surveys(load_settings({}, instance=tmp_path, surveys=tmp_path), datetime.now(UTC)))
+    found = list(check_questionnaires(load_settings({}, instance=tmp_path, surveys=tmp_path), datetime.now(UTC)))
     odd = [one.what for one in found if one.state is Severity.ODD]
     assert len(odd) == 2 and all("control_heard" in what for what in odd)
 
@@ -181,7 +186,7 @@ def test_a_key_that_others_can_read_is_bad(service_app):
     key = of(service_app).keys / "round-1-x.key"
     key.write_bytes(b"x")
     key.chmod(0o640)
-    assert [one.remedy for one in bad(check_secrets, of(service_app))] == [f"chmod 600 {key}"]
+    assert [one.remedy for one in bad(check_secret_file_permissions, of(service_app))] == [f"chmod 600 {key}"]
 
 
 def test_a_database_of_a_newer_version_is_told_apart_from_an_older_one(service_app):

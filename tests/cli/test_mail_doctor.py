@@ -4,7 +4,7 @@ import pytest
 
 from app.cli.doctor.database import MAIL_SETBACKS
 from app.cli.doctor.environment import MAIL_REMEDIES
-from app.core.mail import DeliveryFault
+from app.core.mail import MailServerFaultCode
 from app.jobs.outbox_delivery import send_due_messages
 from app.web.staff.rounds.message_forms import SETBACKS
 from tests.cli.installations import service_app
@@ -42,4 +42,4 @@ def test_a_server_that_did_not_answer_once_is_not_told_yet(here):
 
 
 def test_every_fault_has_words_and_a_remedy():
-    assert set(MAIL_SETBACKS) == set(MAIL_REMEDIES) == set(SETBACKS) == set(DeliveryFault)
+    assert set(MAIL_SETBACKS) == set(MAIL_REMEDIES) == set(SETBACKS) == set(MailServerFaultCode)

@@ -177,7 +177,7 @@ def test_a_row_that_arrives_changed_stops_the_move(service_app, empty_postgresql
         new.connect() as target,
         pytest.raises(MigrationError, match="1 rows of the table box"),
     ):
-        migrate_to_postgres.copy_database(source, target, progress=lambda table, rows: None)
+        migrate_to_postgres.copy_and_verify_database(source, target, progress=lambda table, rows: None)
     new.dispose()
 
 

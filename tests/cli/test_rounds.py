@@ -7,9 +7,9 @@ from app.core.languages import Translations
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.core.rounds import RoundId
 from app.services import answering, rounds
-from app.store import key_shares, organisations
+from app.store import organisations, round_key_copies
 from app.store.database import write_session
-from app.store.key_shares import KeyShare
+from app.store.round_key_copies import RoundKeyCopy
 from app.web.shared.app_context import now, secret
 from tests.services.factories import source
 
@@ -174,7 +174,7 @@ def test_the_words_of_a_recovery_sheet_put_the_key_back(app, flask):
 
 def share_of(name, number, *, seen_at):
     """Let a host of a name have a share of round 1."""
-    share = KeyShare(
+    share = RoundKeyCopy(
         round_id=RoundId(1),
         host_id=f"{number:016x}",
         host_name=name,
@@ -185,7 +185,7 @@ def share_of(name, number, *, seen_at):
         seen_at=seen_at,
     )
     with write_session() as session:
-        key_shares.upsert_share(session, share)
+        round_key_copies.upsert_key_copy(session, share)
 
 
 def test_only_a_host_that_has_fallen_silent_is_forgotten(flask):
@@ -199,4 +199,7 @@ def test_only_a_host_that_has_fallen_silent_is_forgotten(flask):
     share_of("web1", 2, seen_at=now() - timedelta(hours=1))  # the machine that had this name before
     assert "1 keys are no longer sealed to it" in flask("round", "forget-host", "web1").output
     with write_session() as session:
-        assert [share.sealed for share in key_shares.shares_of_round(session, RoundId(1))] == [b"s" * 80, None]
+        assert [share.sealed for share in round_key_copies.key_copies_of_round(session, RoundId(1))] == [
+            b"s" * 80,
+            None,
+        ]

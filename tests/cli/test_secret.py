@@ -131,10 +131,10 @@ def test_a_host_with_another_secret_does_no_job_and_says_so_once(service_app, tm
 
 @both_databases
 def test_a_server_marks_the_database_that_it_is_the_first_to_serve(service_app, tmp_path):
-    guarding.refuse_unless_secret_matches(service_app)
+    guarding.check_or_store_secret_fingerprint(service_app)
     with stranger(tmp_path, service_app) as other, pytest.raises(SecretMismatch, match="Copy the file secret"):
-        guarding.refuse_unless_secret_matches(other)
-    guarding.refuse_unless_secret_matches(service_app)
+        guarding.check_or_store_secret_fingerprint(other)
+    guarding.check_or_store_secret_fingerprint(service_app)
     with database.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM hallmark")) == 1
 
@@ -142,7 +142,7 @@ def test_a_server_marks_the_database_that_it_is_the_first_to_serve(service_app, 
 @both_databases
 def test_a_server_that_began_before_its_database_was_there_compares_later(tmp_path, url, caplog):
     with installations.installation(tmp_path / "installation", url) as service_app:
-        guarding.refuse_unless_secret_matches(service_app)
+        guarding.check_or_store_secret_fingerprint(service_app)
         flask_migrate.upgrade()
         with stranger(tmp_path, service_app), write_session() as session:
             secret_match.set_or_verify_fingerprint(session, OTHER)
@@ -184,7 +184,7 @@ def test_a_secret_that_is_lost_for_good_is_given_up_knowingly(service_app, tmp_p
             rounds.close(session, number, now=NOON)  # as it was told: what was asked in vain is ended
             assert counting.abandon_round(
                 session, number, now=NOON, keys=settings_of(other).keys
-            ).has_no_counted_ballots
+            ).all_ballots_unreadable
     assert MISMATCH_MESSAGE in run(service_app, "doctor")[1]
 
 

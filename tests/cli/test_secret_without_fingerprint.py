@@ -36,12 +36,12 @@ def test_boxes_tell_whose_secret_it_is_where_no_mark_was_laid_yet(service_app, t
         assert other.test_client().get("/readyz").status_code == 503
         assert run(other, "round", "list")[0] == 1
         with pytest.raises(SecretMismatch, match="Copy the file secret"):
-            guarding.refuse_unless_secret_matches(other)
+            guarding.check_or_store_secret_fingerprint(other)
         assert number_of("SELECT count(*) FROM hallmark") == 0
-    guarding.refuse_unless_secret_matches(service_app)
+    guarding.check_or_store_secret_fingerprint(service_app)
     assert MISMATCH_MESSAGE not in run(service_app, "doctor")[1]
     with stranger(tmp_path, service_app) as other, pytest.raises(SecretMismatch):
-        guarding.refuse_unless_secret_matches(other)
+        guarding.check_or_store_secret_fingerprint(other)
 
 
 @both_databases
@@ -54,7 +54,7 @@ def test_where_two_secrets_put_up_boxes_either_may_begin_and_the_doctor_names_th
         rounds.open_round(session, draft, now=NOON, secret=OTHER, keys=keys, region=region(alder=12))
         secret_match.replace_fingerprint(session, OTHER)
     unmark()
-    guarding.refuse_unless_secret_matches(service_app)
+    guarding.check_or_store_secret_fingerprint(service_app)
     code, told = run(service_app, "doctor")
     assert code == 1
     assert f"The boxes of round {draft} do not open here" in told
@@ -68,6 +68,6 @@ def test_without_boxes_the_first_to_serve_marks_the_database(service_app, tmp_pa
     installations.count(service_app, number)
     unmark()
     with stranger(tmp_path, service_app) as other:
-        guarding.refuse_unless_secret_matches(other)
+        guarding.check_or_store_secret_fingerprint(other)
     with pytest.raises(SecretMismatch):
-        guarding.refuse_unless_secret_matches(service_app)
+        guarding.check_or_store_secret_fingerprint(service_app)

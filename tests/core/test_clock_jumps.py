@@ -116,7 +116,7 @@ def test_without_a_timer_only_the_gap_is_known():
     found = replace(reading(timedelta(hours=20)), timer=None)
     assert clock_step(ANCHORED, found) is None
     assert is_trusted([ANCHORED], found)
-    assert found.is_settled
+    assert found.is_machine_up_long_enough
     assert not is_trusted([ANCHORED], replace(reading(2 * DAY), timer=None))
 
 
@@ -139,4 +139,4 @@ def test_a_clock_is_set_back_where_it_is_behind_the_timer_or_a_trusted_time():
     ("uptime", "settled"), [(SETTLING.total_seconds() - 1, False), (SETTLING.total_seconds(), True)]
 )
 def test_a_machine_is_settled_ten_minutes_after_its_start(uptime, settled):
-    assert replace(reading(timedelta()), timer=uptime).is_settled is settled
+    assert replace(reading(timedelta()), timer=uptime).is_machine_up_long_enough is settled

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.core.other_surveys import HEADER, GoodEnd, check_crosswalk_rows, crosswalk_rows
+from app.core.other_surveys import HEADER, GoodEnd, check_crosswalk_rows, crosswalk_table
 from app.core.survey_calendar import SurveyDays, alternative_survey_days, assess_survey_conflict, surveys_nearby
 from app.core.tables.cells import TableRow
 from app.core.tables.errors import TableErrorCode
@@ -35,7 +35,7 @@ def test_a_row_is_read_and_a_language_that_is_missing_takes_over_another():
 
 def test_what_is_written_is_read_back_as_unchanged():
     matches = read(GOOD, OTHER).matches
-    again = read(*crosswalk_rows(matches)[1:], known=matches)
+    again = read(*crosswalk_table(matches)[1:], known=matches)
     assert again.unchanged == matches
     assert again.added == again.changed == again.removed == again.problems == ()
 

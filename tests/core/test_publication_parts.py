@@ -14,8 +14,8 @@ from app.core.publication import (
     digest,
     digest_of_json,
     from_json,
-    seal_publication,
-    seal_publication_json,
+    split_publication,
+    split_publication_json,
     to_json,
 )
 from app.core.publication.parts import join_parts, join_texts, part_lookup, read_header, read_part
@@ -59,16 +59,16 @@ class Texts:
 
 
 def lazy(publication):
-    sealed = seal_publication(publication)
+    sealed = split_publication(publication)
     source = Texts(sealed)
     return source, LazyPublication.create(sealed.digest, source, unit_count=publication.unit_count, known={})
 
 
 def test_the_very_text_can_be_joined_from_header_and_parts(first, second):
     for publication in (first, second):
-        sealed = seal_publication(publication)
+        sealed = split_publication(publication)
         assert joined(sealed) == to_json(publication)
-        assert seal_publication_json(to_json(publication)) == sealed
+        assert split_publication_json(to_json(publication)) == sealed
         assert digest_of_json(sealed.header) == sealed.digest != digest(publication)
 
 
@@ -77,12 +77,12 @@ def test_lists_in_any_order_are_joined_in_that_order(first):
     lists = ("participation", "figures", "items", "quadrants", "balances")
     mixed = {name: tuple(chance.sample(getattr(first, name), len(getattr(first, name)))) for name in lists}
     text = to_json(replace(first, **mixed))
-    assert joined(seal_publication_json(text)) == text
-    assert from_json(joined(seal_publication(replace(first, **mixed)))) == replace(first, **mixed)
+    assert joined(split_publication_json(text)) == text
+    assert from_json(joined(split_publication(replace(first, **mixed)))) == replace(first, **mixed)
 
 
 def test_there_is_a_part_for_the_region_each_municipality_and_each_community_and_each_holds_its_own(first):
-    sealed = seal_publication(first)
+    sealed = split_publication(first)
     area = first.region
     expected = [(Level.REGION, area.id)]
     expected += [(Level.MUNICIPALITY, municipality.id) for municipality in area.municipalities]
@@ -97,11 +97,11 @@ def test_there_is_a_part_for_the_region_each_municipality_and_each_community_and
 
 
 def test_every_changed_figure_changes_the_digest_of_the_header(first):
-    before = seal_publication(first)
+    before = split_publication(first)
     for index in range(0, len(first.figures), 11):
         figures = list(first.figures)
         figures[index] = replace(figures[index], mean=(figures[index].mean or 0.0) + 1)
-        after = seal_publication(replace(first, figures=tuple(figures)))
+        after = split_publication(replace(first, figures=tuple(figures)))
         assert after.digest != before.digest
         changed = [part.unit for part, other in zip(before.parts, after.parts, strict=True) if part != other]
         assert changed == [figures[index].cell.unit]
@@ -165,7 +165,7 @@ def test_other_texts_are_no_part(text):
 
 def test_a_text_that_would_not_be_joined_byte_by_byte_is_not_split(first):
     with pytest.raises(InvalidPublication):
-        seal_publication_json(json.dumps(json.loads(to_json(first))))
+        split_publication_json(json.dumps(json.loads(to_json(first))))
 
 
 def test_a_broken_seal_names_round_and_place():

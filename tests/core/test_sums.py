@@ -5,11 +5,11 @@ import pytest
 from pytest import approx
 
 from app.core.counting import OpenedBallots, empty_ballot_sums, sum_ballots_of_units
-from app.core.counting.ballot_sums import _tables, person_scores, range_midpoint, scored_value_steps
+from app.core.counting.ballot_sums import _tables, person_scores, range_midpoint, score_change_per_option
 from app.core.counting.measures import scored_measures
 from app.core.counting.quality import _pooled_covariance, _spread
 from app.core.counting.sums import cell_sums
-from app.core.instruments import Scoring, recode_reversed_items, scale_scores
+from app.core.instruments import Scoring, scale_scores, scored_item_values
 from app.core.stats.agreement import one_way_anova_sums
 from app.core.stats.relative_weights import within_group_products
 from app.core.stats.reliability import complete_rows, item_covariance
@@ -74,10 +74,10 @@ def test_the_sums_of_a_scale_give_the_covariances_and_spreads_of_its_people(scor
     sums = sum_ballots_of_units(ballots, instrument, first_surveys=[False] * UNITS)
     units = np.array([True, False, True, True])
     for column, one in enumerate(instrument.scales):
-        values = recode_reversed_items(instrument, one, ballots.ratings)
+        values = scored_item_values(instrument, one, ballots.ratings)
         people = complete_rows(values[units[ballots.units]])
         assert int(sums.items[column].n[units].sum()) == len(people) > 100
-        found = _pooled_covariance(sums.items[column], units, scored_value_steps(instrument, one))
+        found = _pooled_covariance(sums.items[column], units, score_change_per_option(instrument, one))
         np.testing.assert_allclose(found, item_covariance(people), rtol=1e-12)
         spread = _spread(sums, units, column)
         scores = scale_scores(instrument, one, ballots.ratings)
@@ -94,7 +94,9 @@ def test_items_that_everybody_answered_alike_have_no_variance_at_all():
     ratings[:, 1] = 4
     ballots = OpenedBallots(np.zeros(PEOPLE, np.int32), np.full(PEOPLE, 255, np.uint8), ratings)
     sums = sum_ballots_of_units(ballots, instrument, first_surveys=[False])
-    found = _pooled_covariance(sums.items[0], np.array([True]), scored_value_steps(instrument, instrument.scales[0]))
+    found = _pooled_covariance(
+        sums.items[0], np.array([True]), score_change_per_option(instrument, instrument.scales[0])
+    )
     assert found[1].tolist() == found[:, 1].tolist() == [0.0, 0.0, 0.0]
     assert found[0, 0] > 0
 

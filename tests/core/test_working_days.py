@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.core.followup import FollowUpProgress, FollowUpStep, build_timeline, latest_first_step_day
-from app.core.mail import MailError, require_reminder_day
+from app.core.mail import MailBatchNotAllowed, require_reminder_day
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
 from app.core.working_days import is_working_day, public_holidays, same_or_next_working_day
 
@@ -70,6 +70,6 @@ def test_a_reminder_on_a_day_off_is_refused(day):
         k=10,
         boundaries=None,
     )
-    with pytest.raises(MailError, match="day_off"):
+    with pytest.raises(MailBatchNotAllowed, match="day_off"):
         require_reminder_day(round_, day, now=now, zone=UTC)
     require_reminder_day(round_, same_or_next_working_day(day), now=now, zone=UTC)

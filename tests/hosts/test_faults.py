@@ -68,7 +68,7 @@ def ballots_and_spent(url, number, keys):
         for box in boxes.iterate_boxes(session, number):
             name = vault.box_label(number, box.unit_id, box.number, content=BoxContent.BALLOTS)
             key = vault.box_key(SECRET, salt)
-            sealed = vault.decrypt_sealed_ballots(box.blob, key=key, name=name, size=BALLOT)
+            sealed = vault.extract_sealed_ballots(box.blob, key=key, name=name, size=BALLOT)
             found += sum(one is not None for one in vault.open_ballots(sealed, secret_key=secret_key))
         spent = session.execute(text("SELECT count(*) FROM invitation WHERE spent")).scalar()
     return found, spent

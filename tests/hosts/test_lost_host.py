@@ -15,7 +15,7 @@ from sqlalchemy import text
 from app.config import ROOT
 from app.core.rounds import KeyFate
 from app.services import answering, counting, rounds
-from app.store import key_shares
+from app.store import round_key_copies
 from app.vault import round_keys
 from tests.databases import lay_out
 from tests.hosts.servers import Host, Postgres, wait_until
@@ -81,7 +81,7 @@ def test_the_second_host_counts_every_ballot_and_the_first_destroys_its_key_when
 
     def is_shared():
         with session_on(postgres.url) as session:
-            shares = key_shares.shares_of_round(session, number)
+            shares = round_key_copies.key_copies_of_round(session, number)
         no_file = not round_keys.has_any_secret_key_file(first.instance / "keys", number)
         return no_file and [share.can_open for share in shares] == [True, True]
 

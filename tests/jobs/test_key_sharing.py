@@ -14,11 +14,11 @@ from app.core.rounds import KeyFate, RoundError, RoundFault, RoundState
 from app.services import answering, counting, rounds
 from app.services import organisations as places
 from app.services.counting import key_sharing, secure_wipe
-from app.store import database_copies, key_shares, organisations
+from app.store import database_copies, organisations, round_key_copies
 from app.store import rounds as round_store
 from app.store.boxes import BoxRow
 from app.store.database import database, read_session, standalone_engine, write_session
-from app.store.key_shares import KeyShareRow
+from app.store.round_key_copies import RoundKeyCopyRow
 from app.vault import boxes as vault
 from app.vault import host_keys, round_keys
 from tests.databases import fresh_postgresql
@@ -70,7 +70,7 @@ class Hosts:
 
     def wipe(self, name, moment=CLOSES):
         with write_session() as session:
-            counting.finish_secure_wipe(session, now=moment, keys=self.keys(name))
+            counting.destroy_keys_and_wipe_remnants(session, now=moment, keys=self.keys(name))
 
     def start_again(self, name):
         """Do what a host does at its start before anything else."""
@@ -101,7 +101,7 @@ def number(app, session, hosts):
 
 def shares(number):
     with read_session() as session:
-        return {share.host_name: share for share in key_shares.shares_of_round(session, number)}
+        return {share.host_name: share for share in round_key_copies.key_copies_of_round(session, number)}
 
 
 def close(number):
@@ -119,7 +119,7 @@ def opened_ballots(engine, number, *, folders=(), salt=None):
     with engine.connect() as connection:
         row = connection.execute(text("SELECT public_key, box_salt FROM round WHERE id = :id"), {"id": number}).one()
         blobs = connection.execute(select(BoxRow.unit_id, BoxRow.number, BoxRow.blob)).all()
-        sealed = [bytes(item) for item in connection.scalars(select(KeyShareRow.sealed)) if item is not None]
+        sealed = [bytes(item) for item in connection.scalars(select(RoundKeyCopyRow.sealed)) if item is not None]
     if row.box_salt is None and salt is None:
         return 0
     key = vault.box_key(SECRET, bytes(row.box_salt or salt))
@@ -134,7 +134,7 @@ def opened_ballots(engine, number, *, folders=(), salt=None):
     for blob, secret in itertools.product(blobs, secrets):
         size = vault.ballot_size_from_blob(blob.blob, slots=12)
         name = vault.box_label(number, blob.unit_id, blob.number)
-        inner = vault.decrypt_sealed_ballots(blob.blob, key=key, name=name, size=size)
+        inner = vault.extract_sealed_ballots(blob.blob, key=key, name=name, size=size)
         read += sum(ballot is not None for ballot in vault.open_ballots(inner, secret_key=secret))
     return read
 
@@ -165,7 +165,7 @@ def test_a_host_that_is_alone_keeps_the_file_for_ever(hosts, number):
 def test_a_host_that_has_fallen_silent_is_no_reason_to_destroy_the_file(hosts, number):
     kept = {path.name: path.read_bytes() for path in hosts.keys("first").iterdir()}
     hosts.share("first", "second", times=3)
-    hosts.moment += key_shares.SILENCE + MINUTE
+    hosts.moment += round_key_copies.SILENCE + MINUTE
     for name, content in kept.items():
         (hosts.keys("first") / name).write_bytes(content)
     hosts.share("first")
@@ -212,7 +212,7 @@ def test_after_the_count_a_lost_disk_with_the_database_and_every_backup_opens_no
     assert opened_ballots(database.engine, number, folders=[disk], salt=salt) == 0
     with fresh_postgresql(postgresql_server, None) as url:
         restored = standalone_engine(url)
-        database_copies.load_dump(restored, dump)
+        database_copies.restore_dump(restored, dump)
         assert opened_ballots(restored, number, folders=[disk]) == 0
         restored.dispose()
 
@@ -226,7 +226,7 @@ def test_a_dump_that_holds_the_shares_opens_with_a_lost_disk(hosts, number, tmp_
     disk = hosts.lose("first")
     with fresh_postgresql(postgresql_server, None) as url:
         restored = standalone_engine(url)
-        database_copies.load_dump(restored, dump)
+        database_copies.restore_dump(restored, dump)
         assert opened_ballots(restored, number, folders=[disk]) == 11
         restored.dispose()
 
@@ -234,7 +234,7 @@ def test_a_dump_that_holds_the_shares_opens_with_a_lost_disk(hosts, number, tmp_
 def test_a_database_restored_from_a_backup_is_opened_by_two_hosts_together(hosts, number):
     hosts.share("first", "second", times=3)
     with write_session() as session:
-        key_shares.erase(session, number)
+        round_key_copies.erase(session, number)
     hosts.share("first")
     close(number)
     with pytest.raises(round_keys.InvalidKey):
@@ -246,7 +246,7 @@ def test_a_database_restored_from_a_backup_is_opened_by_two_hosts_together(hosts
 def test_the_folders_of_two_hosts_copied_onto_a_new_one_open_a_restored_database(hosts, number):
     hosts.share("first", "second", times=3)
     with write_session() as session:
-        key_shares.erase(session, number)
+        round_key_copies.erase(session, number)
     for name in ("first", "second"):
         shutil.copytree(hosts.lose(name), hosts.keys("new"), dirs_exist_ok=True)
     close(number)
@@ -256,7 +256,7 @@ def test_the_folders_of_two_hosts_copied_onto_a_new_one_open_a_restored_database
 def test_a_share_that_somebody_damaged_is_sealed_anew(hosts, number):
     hosts.share("first", "second", times=3)
     with write_session() as session:
-        session.execute(update(KeyShareRow).values(sealed=b"x" * 80))
+        session.execute(update(RoundKeyCopyRow).values(sealed=b"x" * 80))
     hosts.share("first", "second", times=3)
     with read_session() as session:
         assert counting.can_open(session, number, keys=hosts.keys("first"))
@@ -276,8 +276,8 @@ def test_whoever_writes_to_the_database_cannot_exchange_the_key_of_a_host(hosts,
     own = round_keys.draw_keypair()
     with write_session() as session:
         session.execute(
-            update(KeyShareRow)
-            .where(KeyShareRow.host_name == "second")
+            update(RoundKeyCopyRow)
+            .where(RoundKeyCopyRow.host_name == "second")
             .values(host_key=own.public, host_id=round_keys.key_id(own.public), sealed=None)
         )
     hosts.share("first", times=2)
@@ -332,7 +332,7 @@ def test_a_share_is_never_written_after_the_count(hosts, number):
         hosts.share("first", "second", "third")  # while somebody counts
         assert shares(number) == before
         with read_session() as session:
-            assert round_store.is_being_counted(session, number)
+            assert round_store.is_locked_by_another_process(session, number)
             assert counting.rounds_to_count_with_local_key(session, keys=hosts.keys("first")) == ()
         connection.rollback()
     hosts.count("second", number)
@@ -344,15 +344,15 @@ def test_a_round_is_given_up_only_where_no_host_can_open_it(hosts, number):
     hosts.share("first", "second", times=3)
     close(number)
 
-    def give_up(name, moment):
+    def cancel_waiting_messages(name, moment):
         with write_session() as session:
             return counting.abandon_round(session, number, now=moment, keys=hosts.keys(name))
 
     for name, fault in (("first", RoundFault.KEY_FILE_HERE), ("other", RoundFault.KEY_ON_OTHER_HOST)):
         with pytest.raises(RoundError) as refused:
-            give_up(name, hosts.moment)
+            cancel_waiting_messages(name, hosts.moment)
         assert refused.value.fault is fault
-    done = give_up("other", hosts.moment + key_shares.SILENCE + MINUTE)
+    done = cancel_waiting_messages("other", hosts.moment + round_key_copies.SILENCE + MINUTE)
     assert done.key_fate is KeyFate.LOST
     with read_session() as session:
         assert rounds.get_round(session, number).state is RoundState.COUNTED
@@ -388,7 +388,7 @@ def test_a_confirmation_does_not_say_that_the_files_are_wiped(hosts, number):
 
 def forget(hosts, name):
     with write_session() as session:
-        return counting.clear_sealed_shares_of_host(session, name, now=hosts.moment)
+        return counting.withdraw_key_copies_of_host(session, name, now=hosts.moment)
 
 
 def test_a_lost_host_that_was_forgotten_never_gets_a_share_again(hosts, number):
@@ -428,7 +428,7 @@ def test_no_host_keeps_what_opens_with_its_own_key_under_another_name(hosts, num
     hosts.share("first", "second", times=3)
     own = shares(number)["first"].sealed
     with write_session() as session:
-        session.execute(update(KeyShareRow).where(KeyShareRow.host_name == "second").values(sealed=own))
+        session.execute(update(RoundKeyCopyRow).where(RoundKeyCopyRow.host_name == "second").values(sealed=own))
     hosts.share("first")
     assert own not in [path.read_bytes() for path in hosts.keys("first").iterdir()]
 
@@ -436,8 +436,8 @@ def test_no_host_keeps_what_opens_with_its_own_key_under_another_name(hosts, num
 def test_a_host_that_cannot_open_a_round_hands_nothing_to_one_that_is_silent(hosts, number):
     hosts.share("first", "second", times=3)
     hosts.lose("first")
-    hosts.moment += key_shares.SILENCE + MINUTE
+    hosts.moment += round_key_copies.SILENCE + MINUTE
     with write_session() as session:
-        session.execute(update(KeyShareRow).values(sealed=None))
+        session.execute(update(RoundKeyCopyRow).values(sealed=None))
     hosts.share("second", times=2)
     assert shares(number)["first"].sealed is None

@@ -110,4 +110,4 @@ def uncleaned(number):
     with read_session() as session:
         done = counting.find_certificate(session, number)
     with write_session() as session:
-        store.set_certificate(session, replace(done, cleaned_at=None))
+        store.set_certificate_and_wiped_flag(session, replace(done, cleaned_at=None))

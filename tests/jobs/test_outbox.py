@@ -13,7 +13,7 @@ from app.core.mail import ADDRESS, BatchState, InvitedAddress, MessagePurpose
 from app.jobs.outbox_delivery import send_due_messages
 from app.jobs.scheduler import TaskContext
 from app.jobs.tasks import mail_context
-from app.render.mail_messages import mail_sender
+from app.render.mail_messages import sender_details
 from app.services import mail, outbox_delivery, rounds
 from app.services.mail import InvitationCode
 from app.services.outbox_delivery import ConsecutiveRefusals
@@ -189,9 +189,9 @@ def test_a_process_whose_turn_was_taken_over_sends_and_ends_nothing(app, box):
     number, later = batch_of(current).id, NOON + 6 * MINUTE
     with write_session() as session:
         slow = outbox_delivery.lease_batch(session, number, holder="slow", now=NOON)
-        assert outbox_delivery.next_message(session, slow, sender=mail_sender(means.settings), secret=SECRET)
+        assert outbox_delivery.next_message(session, slow, sender=sender_details(means.settings), secret=SECRET)
         assert outbox_delivery.lease_batch(session, number, holder="quick", now=later)
-        assert not outbox_delivery.next_message(session, slow, sender=mail_sender(means.settings), secret=SECRET)
+        assert not outbox_delivery.next_message(session, slow, sender=sender_details(means.settings), secret=SECRET)
         outbox_delivery.finish_pass(session, slow, ConsecutiveRefusals(), now=later)
         assert outbox.has_lease(session, number, holder="quick")
         outbox_delivery.end_delivery_early(session, slow, now=later, reached=False)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.core.languages import Language
-from app.core.mail import BatchState, DeliveryFault, MessagePurpose, Setback
+from app.core.mail import BatchState, MailServerFault, MailServerFaultCode, MessagePurpose
 from app.core.rounds import RoundId
 from app.jobs.outbox_delivery import send_due_messages
 from app.jobs.tasks import mail_context
@@ -171,13 +171,13 @@ def test_undelivered_addresses_may_be_invited_again_as_far_as_places_are_free(ap
 
 
 SENDER_FAULTS = {
-    "quota": ({"quota": 3}, DeliveryFault.SENDER, "550 5.4.5"),
-    "send as denied": ({"data_answer": "554 5.2.252 SendAsDenied; not allowed"}, DeliveryFault.SENDER, "554 5.2.252"),
-    "not signed in": ({"sender_answer": "530 5.7.57 not authenticated"}, DeliveryFault.SIGN_IN, "530 5.7.57"),
-    "relay": ({"sender_answer": "554 5.7.1 Relay access denied"}, DeliveryFault.SENDER, "554 5.7.1"),
-    "policy": ({"data_answer": "550 5.7.0 blocked by policy"}, DeliveryFault.SENDER, "550 5.7.0"),
-    "all alike": ({"sender_answer": "550 Administrative prohibition"}, DeliveryFault.ALL_REFUSED, "550"),
-    "all unknown": ({"sender_answer": "550 5.1.1 unknown"}, DeliveryFault.ALL_REFUSED, "550 5.1.1"),
+    "quota": ({"quota": 3}, MailServerFaultCode.SENDER, "550 5.4.5"),
+    "send as denied": ({"data_answer": "554 5.2.252 SendAsDenied; no"}, MailServerFaultCode.SENDER, "554 5.2.252"),
+    "not signed in": ({"sender_answer": "530 5.7.57 not authenticated"}, MailServerFaultCode.SIGN_IN, "530 5.7.57"),
+    "relay": ({"sender_answer": "554 5.7.1 Relay access denied"}, MailServerFaultCode.SENDER, "554 5.7.1"),
+    "policy": ({"data_answer": "550 5.7.0 blocked by policy"}, MailServerFaultCode.SENDER, "550 5.7.0"),
+    "all alike": ({"sender_answer": "550 Administrative prohibition"}, MailServerFaultCode.ALL_REFUSED, "550"),
+    "all unknown": ({"sender_answer": "550 5.1.1 unknown"}, MailServerFaultCode.ALL_REFUSED, "550 5.1.1"),
 }  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def test_a_fault_of_the_sender_is_a_setback_and_loses_nobody(app, box, name):
         setattr(box, field, value)
     send_due_messages(means)
     batch = batch_of(current)
-    assert (batch.refused, batch.setbacks, batch.setback) == (0, 1, Setback(fault, reply))
+    assert (batch.refused, batch.setbacks, batch.setback) == (0, 1, MailServerFault(fault, reply))
     assert batch.messages_left == 12 - len(box.arrived)
     assert box.asked <= len(box.arrived) + 3  # and it is not asked for every message
     box.quota = None

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from app.config import InvalidSetting, load_settings
-from app.core.mail import DeliveryFault
+from app.core.mail import MailServerFaultCode
 from app.jobs.outbox_delivery import send_due_messages
 from tests.jobs.test_outbox import MINUTE, batch_of, invite, means_of, once_each
 from tests.mailbox import mailbox
@@ -69,7 +69,7 @@ def test_letters_wait_and_the_fault_is_named(app, relay, certificate):
     means = means_of(app, relay.url)
     current, addresses = invite(app, means, people=2)
     send_due_messages(means)
-    assert (len(relay.arrived), batch_of(current).setback.fault) == (0, DeliveryFault.CERTIFICATE)
+    assert (len(relay.arrived), batch_of(current).setback.fault) == (0, MailServerFaultCode.CERTIFICATE)
     send_due_messages(chosen(replace(means, now=NOON + MINUTE), smtp_ca_file=str(certificate / "relay.pem")))
     assert once_each(relay, addresses)
     assert (batch_of(current).setback, relay.encrypted) == (None, {True})
@@ -81,7 +81,7 @@ def test_encryption_that_is_insisted_on_is_checked_as_well(app, certificate, kin
         means = means_of(app, url.replace("smtp://", f"{kind}://"))
         current, addresses = invite(app, means, people=2)
         send_due_messages(means)
-        assert (len(box.arrived), batch_of(current).setback.fault) == (0, DeliveryFault.CERTIFICATE)
+        assert (len(box.arrived), batch_of(current).setback.fault) == (0, MailServerFaultCode.CERTIFICATE)
         send_due_messages(chosen(replace(means, now=NOON + MINUTE), smtp_ca_file=str(certificate / "relay.pem")))
         assert once_each(box, addresses)
         assert box.encrypted == {True}
@@ -103,7 +103,7 @@ def test_a_trusted_certificate_of_another_host_is_none_of_the_relay(app, tmp_pat
         means = means_of(app, url.replace("smtp://", f"{kind}://"))
         current, _ = invite(app, means, people=2)
         send_due_messages(chosen(means, smtp_ca_file=str(folder / "relay.pem")))
-        assert (box.senders, batch_of(current).setback.fault) == (0, DeliveryFault.CERTIFICATE)
+        assert (box.senders, batch_of(current).setback.fault) == (0, MailServerFaultCode.CERTIFICATE)
 
 
 def test_a_relay_may_be_used_without_encryption(app, relay):
@@ -122,7 +122,7 @@ def test_a_file_of_certificates_that_cannot_be_read_is_a_setback(app, relay, tmp
     current, _ = invite(app, means, people=2)
     send_due_messages(means)
     setback = batch_of(current).setback
-    assert (setback.fault, setback.detail.split()[0]) == (DeliveryFault.CERTIFICATE, "SMTP_CA_FILE")
+    assert (setback.fault, setback.detail.split()[0]) == (MailServerFaultCode.CERTIFICATE, "SMTP_CA_FILE")
 
 
 @pytest.mark.parametrize("kind", ["starttls", "smtps"])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.mail import BatchState, DeliveryFault, Setback
+from app.core.mail import BatchState, MailServerFault, MailServerFaultCode
 from app.jobs.outbox_delivery import send_due_messages
 from tests.jobs.test_outbox import MINUTE, batch_of, box, invite, means_of, once_each
 from tests.mailbox import mailbox
@@ -13,12 +13,12 @@ from tests.services.factories import NOON
 __all__ = ["box"]
 CLOSING = "421 4.3.2 closing"
 SENDER_ANSWERS = {
-    "550 5.1.1 sender unknown": DeliveryFault.SENDER,
-    "553 5.7.1 not your address": DeliveryFault.SENDER,
-    "552 5.3.4 too large": DeliveryFault.SENDER,
-    "530 5.7.0 sign in first": DeliveryFault.SIGN_IN,
-    "451 4.7.1 try later": DeliveryFault.UNREACHABLE,
-    CLOSING: DeliveryFault.UNREACHABLE,
+    "550 5.1.1 sender unknown": MailServerFaultCode.SENDER,
+    "553 5.7.1 not your address": MailServerFaultCode.SENDER,
+    "552 5.3.4 too large": MailServerFaultCode.SENDER,
+    "530 5.7.0 sign in first": MailServerFaultCode.SIGN_IN,
+    "451 4.7.1 try later": MailServerFaultCode.UNREACHABLE,
+    CLOSING: MailServerFaultCode.UNREACHABLE,
 }
 
 
@@ -37,7 +37,7 @@ def test_a_sender_that_is_refused_is_named_once_and_no_recipient_is(app, box, an
     box.from_answer = answer
     send_due_messages(means)
     batch = batch_of(current)
-    assert (batch.setbacks, batch.setback) == (1, Setback(SENDER_ANSWERS[answer], " ".join(answer.split()[:2])))
+    assert (batch.setbacks, batch.setback) == (1, MailServerFault(SENDER_ANSWERS[answer], " ".join(answer.split()[:2])))
     assert (box.senders, box.asked, batch.refused, batch.messages_left, batch.passes) == (1, 0, 0, 12, 1)
     in_the_end(means, current, box, addresses)
 
@@ -49,7 +49,7 @@ def test_a_server_that_is_closing_ends_the_turn_and_not_one_letter(app, box, whe
     setattr(box, where, CLOSING)
     send_due_messages(means)
     batch = batch_of(current)
-    assert batch.setback == Setback(DeliveryFault.UNREACHABLE, "421 4.3.2")
+    assert batch.setback == MailServerFault(MailServerFaultCode.UNREACHABLE, "421 4.3.2")
     assert (box.senders, batch.messages_left, batch.passes, batch.setbacks) == (1, 12, 1, 1)
     in_the_end(means, current, box, addresses)
 
@@ -72,7 +72,10 @@ def test_what_is_surely_about_the_sender_is_asked_once(app, box, where, answer):
     setattr(box, where, answer)
     send_due_messages(means)
     batch = batch_of(current)
-    assert (batch.refused, batch.setback) == (0, Setback(DeliveryFault.SENDER, " ".join(answer.split()[:2])))
+    assert (batch.refused, batch.setback) == (
+        0,
+        MailServerFault(MailServerFaultCode.SENDER, " ".join(answer.split()[:2])),
+    )
     assert box.senders == 1
     in_the_end(means, current, box, addresses)
 
@@ -82,9 +85,9 @@ def test_whoever_may_not_sign_in_is_told_so(app):
         means = means_of(app, url.replace("//", "//kysely:wrong@"))
         current, _ = invite(app, means, people=2)
         send_due_messages(means)
-        assert batch_of(current).setback == Setback(DeliveryFault.SIGN_IN, "SMTPAuthenticationError 535")
+        assert batch_of(current).setback == MailServerFault(MailServerFaultCode.SIGN_IN, "SMTPAuthenticationError 535")
         send_due_messages(means_of(app, url, now=NOON + MINUTE))
-        assert batch_of(current).setback == Setback(DeliveryFault.SIGN_IN, "530 5.7.0")
+        assert batch_of(current).setback == MailServerFault(MailServerFaultCode.SIGN_IN, "530 5.7.0")
         assert (box.asked, batch_of(current).refused, batch_of(current).messages_left) == (0, 0, 2)
 
 

@@ -13,7 +13,7 @@ from app.core.accounts import AccountId
 from app.core.audit import AuditEntry, AuditEvent
 from app.core.languages import Language
 from app.render.tabular_files import LONGEST_NAME, csv_bytes, valid_sheet_names, xlsx_bytes
-from app.reports.exports import figure_table
+from app.reports.exports import scale_figure_table
 from app.reports.workbooks import PublicationWorkbook
 from app.services import audit
 from app.services.seats.provider_lists import provider_file
@@ -74,7 +74,7 @@ def test_the_title_of_a_round_begins_no_formula_in_any_file(app, beginning):
         texts = texts_of(workbook.content())
         assert f"'{beginning}SUM(A1)" in texts
         assert not [text for text in texts if text.startswith(BEGINNINGS)]
-    fields = fields_of(csv_bytes(figure_table(found)).decode("utf-8-sig"))
+    fields = fields_of(csv_bytes(scale_figure_table(found)).decode("utf-8-sig"))
     assert not [one for one in fields if one.startswith(BEGINNINGS) and not is_number(one)]
 
 

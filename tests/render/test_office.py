@@ -73,7 +73,7 @@ def test_a_csv_file_opens_with_letters_and_decimals_right(convert):
 
 
 def test_the_figures_of_a_region_print_on_few_pages_with_their_headers(convert):
-    table = exports.figure_table(made(1))
+    table = exports.scale_figure_table(made(1))
     rows = [table[0], *(table[1:] * (1_000 // len(table) + 1))[:1_000]]
     printed = pages(convert(xlsx_bytes([("Figures", rows)]), "figures.xlsx", "pdf"))
     assert len(printed) <= 60

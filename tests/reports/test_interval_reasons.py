@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from app.core.languages import Language
 from app.core.publication import Cell, Level, RegionComparisonOutcome
 from app.reports import sentences
-from app.reports.interval_reasons import no_difference_reason
+from app.reports.interval_reasons import no_difference_despite_interval
 from app.reports.unit_report import build_cell_report
 from tests.publications import WELLBEING, made
 
@@ -51,6 +51,6 @@ def test_scales_that_are_tested_together_are_named_as_the_reason(row):
 
 
 def test_nothing_is_added_where_the_interval_contains_the_region_or_a_difference_is_reported(row):
-    assert no_difference_reason(printed(row, (-5, 4), (-9, 8))) == ""
-    assert no_difference_reason(printed(row, (5, 14), (2, 17), RegionComparisonOutcome.HIGHER)) == ""
-    assert no_difference_reason(replace(row, region=None)) == ""
+    assert no_difference_despite_interval(printed(row, (-5, 4), (-9, 8))) == ""
+    assert no_difference_despite_interval(printed(row, (5, 14), (2, 17), RegionComparisonOutcome.HIGHER)) == ""
+    assert no_difference_despite_interval(replace(row, region=None)) == ""

@@ -153,7 +153,7 @@ def test_the_turning_touches_neither_the_publication_nor_a_file(second, english)
     reading_of(second)
     list(chart_specs(reading_of(second)))
     assert to_json(second) == before
-    rows = records(exports.figure_table(second, [PINE]))
+    rows = records(exports.scale_figure_table(second, [PINE]))
     line = next(row for row in rows if row["scale"] == "demands")
     assert line["good_end"] == "low"
     assert float(line["mean"]) == second.figure(PINE, "demands").mean

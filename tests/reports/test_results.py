@@ -254,7 +254,7 @@ def test_a_unit_far_off_lies_outside_the_funnel(second, english):
 
 
 def test_every_figure_of_the_publication_has_its_row_in_the_files(first):
-    written = records(exports.figure_table(first))
+    written = records(exports.scale_figure_table(first))
     plain = json.loads(exports.export_json(first))
     assert len(written) == len(first.figures) == len(plain["figures"])
     assert [one["mean"] for one in plain["questions"]] == [figure.mean for figure in first.items]
@@ -266,7 +266,7 @@ def test_every_figure_of_the_publication_has_its_row_in_the_files(first):
 
 
 def test_a_file_has_everything_that_is_printed_of_a_figure_and_nothing_of_one_that_is_withheld(second):
-    written = records(exports.figure_table(second))
+    written = records(exports.scale_figure_table(second))
     pine = next(row for row in written if (row["unit"], row["scale"]) == ("pine", "control"))
     figure = second.figure(Cell(Level.COMMUNITY, "pine"), "control")
     trend = figure.trends[-1]
@@ -290,7 +290,7 @@ def test_no_cell_of_a_file_is_a_formula(first):
     region = replace(first.figures[0], cell=Cell(Level.COMMUNITY, "=1+1"))
     part = replace(first.participation[0], cell=region.cell)
     named = replace(first, figures=(region,), participation=(part,))
-    written = csv_bytes(exports.figure_table(named)).decode()
+    written = csv_bytes(exports.scale_figure_table(named)).decode()
     assert "community;'=1+1;" in written
 
 

@@ -107,7 +107,7 @@ def test_the_table_of_the_region_has_a_row_for_each_kind(frozen, english):
 
 
 def test_files_hold_the_mean_of_the_same_kind(frozen, english):
-    rows = exports.figure_table(frozen)
+    rows = exports.scale_figure_table(frozen)
     header = list(rows[0])
     found = [dict(zip(header, row, strict=True)) for row in rows[1:]]
     pine = next(row for row in found if row["unit"] == "pine" and row["scale"] == "control")

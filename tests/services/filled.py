@@ -50,7 +50,7 @@ def fill(session, keys):
     weights.add(session, replace(WEIGHTS, version="2026-2", far_days=30), number=2, reason="=far", by=author, now=NOON)
     first = _released(session, keys, "Autumn")
     second = _released(session, keys, "Autumn, corrected")
-    replaced.mark_publications_replaced(session, [first], by=second, now=AFTER, because=REASON)
+    replaced.mark_replaced_and_audit(session, [first], by=second, now=AFTER, because=REASON)
     titles = Translations(fi="", sv="", en="Next spring")
     draft = plan(
         session,
@@ -63,7 +63,7 @@ def fill(session, keys):
     contacts.set_sender(session, draft, SenderIdentity("Ää, Öö", "answers@b.example"))
     _rows(session, second, author)
     session.commit()
-    counting.finish_secure_wipe(session, now=AFTER, keys=keys)
+    counting.destroy_keys_and_wipe_remnants(session, now=AFTER, keys=keys)
     session.commit()
     return first, second, draft
 

@@ -48,7 +48,7 @@ def answers_in(session, round_id, folder):
         sealed = [
             one
             for box in found
-            for one in vault.decrypt_sealed_ballots(
+            for one in vault.extract_sealed_ballots(
                 box.blob, key=key, name=vault.box_label(round_id, box.unit_id, box.number), size=ballot_size(6)
             )
         ]

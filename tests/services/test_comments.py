@@ -97,11 +97,11 @@ def test_an_erased_comment_makes_the_files_be_wiped_again(session, opened, keys)
     write(session, codes["alder"], ["Rehtori!", *[f"quiet {n}" for n in range(9)]])
     count(session, number, keys)
     session.commit()
-    assert counting.finish_secure_wipe(session, now=AFTER, keys=keys) == (number,)
+    assert counting.destroy_keys_and_wipe_remnants(session, now=AFTER, keys=keys) == (number,)
     session.commit()
     rounds.release(session, number, now=AFTER)
     session.commit()
-    assert counting.finish_secure_wipe(session, now=AFTER, keys=keys) == (number,)
+    assert counting.destroy_keys_and_wipe_remnants(session, now=AFTER, keys=keys) == (number,)
     session.commit()
     assert rounds.get_round(session, number).state is RoundState.RELEASED
 

@@ -50,7 +50,7 @@ def count(session, round_id, keys, **keywords):
 
 def clean(session, keys, *, now=AFTER):
     session.commit()
-    cleaned = counting.finish_secure_wipe(session, now=now, keys=keys)
+    cleaned = counting.destroy_keys_and_wipe_remnants(session, now=now, keys=keys)
     session.commit()
     return cleaned
 
@@ -170,7 +170,7 @@ def test_who_destroyed_a_key_by_hand_says_so(session, keys):
     count(session, round_id, keys)
     session.commit()
     vault_keys.destroy_key_files(keys, round_id)
-    assert counting.finish_secure_wipe(session, now=AFTER, keys=keys, key_is_gone=True) == (round_id,)
+    assert counting.destroy_keys_and_wipe_remnants(session, now=AFTER, keys=keys, key_is_gone=True) == (round_id,)
     assert not counting.find_certificate(session, round_id).key_unseen
 
 

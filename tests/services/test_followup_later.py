@@ -156,7 +156,7 @@ def test_the_next_survey_opens_with_what_was_promised(session, round_id):
     planned(session, round_id, "pine", outcome="It is left out.")
     told = followup.earlier_promises(session, "pine")
     assert told.focus == ("demands",) and told.promises[0].outcome == "It is left out."
-    assert followup.earlier_promises(session, "pine", before=round_id) is None
+    assert followup.earlier_promises(session, "pine", other_than=round_id) is None
 
 
 @both_databases
@@ -178,7 +178,7 @@ def test_a_survey_and_what_followed_are_the_same_in_one_statement_and_in_several
     followup.escalate(session, round_id, "pine", ActionId(saved.number), "Needed.", by=None, now=NOON)
     found = same()
     assert [(action.what, len(found.escalations)) for action in found.plan.actions] == [("First", 1), ("Second", 1)]
-    assert survey_follow_ups.find_newest_follow_up_of_unit(session, "pine", before=round_id) is None
+    assert survey_follow_ups.find_newest_follow_up_of_unit(session, "pine", other_than=round_id) is None
     assert survey_follow_ups.find_newest_follow_up_of_unit(session, "nowhere") is None
 
 

@@ -13,7 +13,7 @@ from app.services.imports.limesurvey_questionnaire import (
     OmissionReason,
     conversion_report,
     convertible_items,
-    lost_questions,
+    no_longer_convertible_questions,
     questionnaire_toml,
 )
 from app.services.imports.limesurvey_responses import LimeRespondentQuestions, answers_table_from_responses
@@ -91,7 +91,9 @@ def test_a_person_decides_which_options_are_no_step():
     assert labels(chosen) == ["Low", "High", "Cannot say"]
     assert labels(chosen, "V_1") == list(AGREE)
     assert conversion_report(chosen).no_answer == (("W", "Depends"), ("V", "N/A"))
-    assert lost_questions(survey, mark_options_as_not_answered(survey, {"V": ["A1", "A2", "A3"]})) == ("V",)
+    assert no_longer_convertible_questions(survey, mark_options_as_not_answered(survey, {"V": ["A1", "A2", "A3"]})) == (
+        "V",
+    )
     middle = survey_of(("W", "F", "a", ("Disagree", "Cannot say", "Agree")))
     assert conversion_report(mark_options_as_not_answered(middle, {"W": []})).middle == ()
 

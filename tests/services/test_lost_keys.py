@@ -88,7 +88,7 @@ def test_a_round_whose_key_is_lost_is_ended_and_all_of_it_erased(session, keys):
         counting.abandon_round(session, number, now=AFTER, keys=keys)
     rounds.close(session, number, now=CLOSES)
     done = counting.abandon_round(session, number, now=AFTER, keys=keys)
-    assert (done.counted, done.unreadable, done.erased_contacts, done.has_no_counted_ballots) == (0, 11, 1, True)
+    assert (done.counted, done.unreadable, done.erased_contacts, done.all_ballots_unreadable) == (0, 11, 1, True)
     for row in (BoxRow, InvitationRow):
         assert session.scalar(select(func.count()).select_from(row)) == 0
     assert rounds.get_round(session, number).state is RoundState.COUNTED
@@ -111,7 +111,7 @@ def ended(session, number, keys, folder=None):
     """End a closed round without its key, clean, and return its certificate."""
     counting.abandon_round(session, number, now=AFTER, keys=keys)
     session.commit()
-    counting.finish_secure_wipe(session, now=AFTER, keys=folder or keys)
+    counting.destroy_keys_and_wipe_remnants(session, now=AFTER, keys=folder or keys)
     return counting.find_certificate(session, number)
 
 
@@ -123,14 +123,14 @@ def test_a_key_that_was_lost_is_not_certified_as_destroyed(session, keys):
     vault_keys.destroy_key_files(keys, number)
     found = ended(session, number, keys)
     assert found.cleaned_at == AFTER
-    assert (found.key_fate, found.has_no_counted_ballots, found.key_unseen) == (KeyFate.LOST, True, False)
+    assert (found.key_fate, found.all_ballots_unreadable, found.key_unseen) == (KeyFate.LOST, True, False)
 
 
 def test_a_round_without_ballots_that_is_ended_without_its_key_says_so_too(session, keys):
     number, _ = of_a_trustee(session, keys)
     rounds.close(session, number, now=CLOSES)
     found = ended(session, number, keys)
-    assert (found.key_fate, found.has_no_counted_ballots, found.unreadable) == (KeyFate.LOST, True, 0)
+    assert (found.key_fate, found.all_ballots_unreadable, found.unreadable) == (KeyFate.LOST, True, 0)
     with pytest.raises(RoundError, match=RoundFault.NOTHING_READABLE):
         rounds.release(session, number, now=AFTER)
 

@@ -143,10 +143,10 @@ def test_a_pulse_of_some_communities_is_compared_with_what_these_are_asked(sessi
     number = plan(session, kind=RoundKind.PULSE)
     elsewhere = plan(session, kind=RoundKind.PULSE, title="Elsewhere")
     survey = plan(session, title="Survey", opens_at=OPENS - timedelta(days=300), closes_at=OPENS - timedelta(days=290))
-    pulse_store.set_pulse_units(session, number, ["alder"], survey=survey)
-    pulse_store.set_pulse_units(session, elsewhere, ["oak"], survey=survey)
+    pulse_store.add_pulse_units(session, number, ["alder"], survey=survey)
+    pulse_store.add_pulse_units(session, elsewhere, ["oak"], survey=survey)
     other_surveys.add_other_survey(session, replace(DAYS, municipality="village"), by=None, now=NOON)
     assert conflict(session, number).nearby == ()
-    pulse_store.set_pulse_units(session, elsewhere, ["alder"], survey=survey)
+    pulse_store.add_pulse_units(session, elsewhere, ["alder"], survey=survey)
     other_surveys.add_other_survey(session, DAYS, by=None, now=NOON)
     assert {days.title for days in conflict(session, number).nearby} == {"Elsewhere", "Kunta10 (Town)"}

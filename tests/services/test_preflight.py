@@ -76,7 +76,7 @@ def test_a_person_is_asked_where_most_communities_would_show_nothing_and_may_go_
     session.rollback()
     found = stopped.value.preflight
     assert (found.expected, found.without_numbers, found.answered, found.answered_without_numbers) == (3, 2, 1, 0)
-    assert found.is_sparse and not found.is_faulty
+    assert found.is_sparse and not found.is_mostly_unusable
     assert is_intact(session, round_id, keys)
     assert count(session, round_id, keys, CountConsent.GIVEN).counted == 16
 
@@ -93,15 +93,15 @@ def test_ballots_that_would_all_be_withheld_wait_for_a_person_in_every_round(ses
         with pytest.raises(CountStopped) as stopped:
             count(session, round_id, keys, consent)
         session.rollback()
-        assert stopped.value.preflight.is_faulty
+        assert stopped.value.preflight.is_mostly_unusable
         assert is_intact(session, round_id, keys)
     assert count(session, round_id, keys, CountConsent.GIVEN).counted == 27
 
 
 def test_ballots_that_cannot_be_read_wait_for_a_person():
     all_shown = Preflight(expected=1, without_numbers=0, answered=1, answered_without_numbers=0, ballots=10)
-    assert replace(all_shown, unreadable=6).is_faulty
-    assert not replace(all_shown, unreadable=5).is_faulty
+    assert replace(all_shown, unreadable=6).is_mostly_unusable
+    assert not replace(all_shown, unreadable=5).is_mostly_unusable
 
 
 def test_a_round_as_it_should_be_asks_nothing(session, keys):
@@ -125,7 +125,7 @@ def test_a_scale_that_others_withhold_is_named():
     sums = sum_ballots(collected, area, instrument)
     found = preflight(published(area, collected, instrument=instrument), sums, instrument=instrument, unreadable=0)
     assert found.withheld_scales == ("whole",)
-    assert found.needs_confirmation and not found.is_faulty
+    assert found.needs_confirmation and not found.is_mostly_unusable
 
 
 def test_the_job_leaves_a_round_that_waits_and_counts_the_others(app, session, monkeypatch, caplog):

@@ -28,7 +28,7 @@ def account(session, email="a@example.org", closed=None):
 
 def messages(session, *, written, round_id=None):
     batch = outbox.add_planned_batch(session, MessagePurpose.ACCOUNT, round_id=round_id, due_on=None)
-    outbox.add_messages_to_planned_batch(session, batch, (), words={}, now=written, expires_at=written)
+    outbox.start_batch_with_messages(session, batch, (), words={}, now=written, expires_at=written)
 
 
 def forget(session):

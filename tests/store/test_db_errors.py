@@ -81,7 +81,7 @@ def test_a_turn_that_cannot_be_written_down_hinders_nobody(tmp_path):
     path = tmp_path / "x.db"
     Path(f"{path}.turn").mkdir()
     for _ in range(2):  # a turn that was never given back would hold up the second
-        turn = sqlite_write_queue.acquire_slot(str(path), max_wait=0.2)
+        turn = sqlite_write_queue.acquire_slot_or_give_up(str(path), max_wait=0.2)
         assert (turn.file, turn.thread is not None) == (None, True)
         turn.release()
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 
 from app.core.errors import BrokenSeal
-from app.core.publication import Cell, Level, digest_of_json, seal_publication, to_json
+from app.core.publication import Cell, Level, digest_of_json, split_publication, to_json
 from app.core.rounds import KeyMode
 from app.store import publication_parts, publication_seals, publications, rounds
 from app.store.database import database, read_session, write_session
@@ -58,7 +58,7 @@ def with_raised_mean(survey):
 
 def changed_part(survey):
     """The part of that community."""
-    return next(part for part in seal_publication(with_raised_mean(survey)).parts if part.unit == "pine")
+    return next(part for part in split_publication(with_raised_mean(survey)).parts if part.unit == "pine")
 
 
 def problems(**options):
@@ -148,15 +148,15 @@ def certified(number, digest):
             erased_codes=0,
             erased_contacts=0,
         )
-        rounds.set_certificate(session, certificate)
+        rounds.set_certificate_and_wiped_flag(session, certificate)
 
 
 def test_who_seals_changed_results_anew_is_betrayed_by_the_certificate(stored, survey):
     """Header, digest and part are changed together, by somebody who can write every row but not the printed paper."""
-    certified(stored.round, seal_publication(stored).digest)
+    certified(stored.round, split_publication(stored).digest)
     assert problems() == ()
     part = changed_part(survey)
-    sealed = seal_publication(with_raised_mean(stored))
+    sealed = split_publication(with_raised_mean(stored))
     change(update(PublicationRow).values(content=sealed.header, digest=sealed.digest))
     change(update(PublicationPartRow).where(OF_PINE).values(content=part.text))
     assert read(stored.round).scale_figures_in(PINE)[0].mean == 99.0
@@ -173,7 +173,7 @@ def test_the_commands_tell_where_a_seal_is_broken(app, stored, survey):
     runner = app.test_cli_runner()
     whole = runner.invoke(args=["results", "verify"])
     assert (whole.exit_code, whole.output.split(":")[0]) == (0, f"round {stored.round}")
-    assert seal_publication(stored).digest in whole.output
+    assert split_publication(stored).digest in whole.output
     change(update(PublicationPartRow).where(OF_PINE).values(content=changed_part(survey).text))
     found = runner.invoke(args=["results", "verify", str(stored.round)])
     assert found.exit_code == 1
@@ -248,7 +248,7 @@ def test_a_publication_of_today_goes_down_whole_and_up_again_as_it_was(old_house
     forget()
     assert read(stored.round) == stored
     with read_session() as session:
-        assert session.get_one(PublicationRow, stored.round).digest == seal_publication(stored).digest
+        assert session.get_one(PublicationRow, stored.round).digest == split_publication(stored).digest
     assert problems(join=True) == ()
 
 

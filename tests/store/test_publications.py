@@ -42,7 +42,7 @@ def test_a_replaced_publication_is_current_nowhere(two_released):
         publications.mark_publication_replaced(session, replaced())
     with read_session() as session:
         assert [one.round for one in publications.list_released_not_replaced(session)] == [SECOND]
-        assert set(publications.release_times_by_round(session)) == {SECOND}
+        assert set(publications.unreplaced_release_times_by_round(session)) == {SECOND}
         assert publication_lookup.find_publication_context(session, FIRST) is None
         assert publication_lookup.find_publication_by_round_title_or_id(session, str(FIRST)) is None
         assert [one.round for one in publication_lookup.selectable_publications(session, unreleased=True)] == [SECOND]

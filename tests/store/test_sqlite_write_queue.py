@@ -9,10 +9,10 @@ from app.store.database import standalone_engine
 def test_one_writer_has_the_turn_and_the_next_gets_it_when_it_ends(tmp_path):
     path = str(tmp_path / "x.db")
     order = []
-    first = sqlite_write_queue.acquire_slot(path)
+    first = sqlite_write_queue.acquire_slot_or_give_up(path)
 
     def next_one():
-        turn = sqlite_write_queue.acquire_slot(path)
+        turn = sqlite_write_queue.acquire_slot_or_give_up(path)
         order.append("second")
         turn.release()
 
@@ -28,11 +28,11 @@ def test_one_writer_has_the_turn_and_the_next_gets_it_when_it_ends(tmp_path):
 
 def test_who_has_waited_too_long_goes_on(tmp_path):
     path = str(tmp_path / "x.db")
-    held = sqlite_write_queue.acquire_slot(path)
-    late = sqlite_write_queue.acquire_slot(path, max_wait=0.05)
+    held = sqlite_write_queue.acquire_slot_or_give_up(path)
+    late = sqlite_write_queue.acquire_slot_or_give_up(path, max_wait=0.05)
     late.release()
     held.release()
-    again = sqlite_write_queue.acquire_slot(path, max_wait=0)
+    again = sqlite_write_queue.acquire_slot_or_give_up(path, max_wait=0)
     assert (late.file, again.file is not None) == (None, True)
     again.release()
 
@@ -46,7 +46,7 @@ def test_a_transaction_gives_its_turn_back_whether_it_commits_or_fails(tmp_path)
                 connection.execute(text(statement))
         except Exception as error:
             assert "nowhere" in str(error)
-        turn = sqlite_write_queue.acquire_slot(path, max_wait=0)
+        turn = sqlite_write_queue.acquire_slot_or_give_up(path, max_wait=0)
         assert turn.file is not None
         turn.release()
     engine.dispose()
@@ -56,7 +56,7 @@ def test_who_only_reads_takes_no_turn(tmp_path):
     engine = standalone_engine(f"sqlite:///{tmp_path}/turns.db")
     with engine.connect().execution_options(only_reads=True) as connection:
         connection.execute(text("SELECT 1"))
-        turn = sqlite_write_queue.acquire_slot(engine.url.database, max_wait=0)
+        turn = sqlite_write_queue.acquire_slot_or_give_up(engine.url.database, max_wait=0)
         assert turn.file is not None
         turn.release()
     engine.dispose()

@@ -16,7 +16,7 @@ def ballot(mark: int) -> bytes:
 
 
 def opened(blob, secret_key):
-    sealed = boxes.decrypt_sealed_ballots(blob, key=KEY, name=NAME)
+    sealed = boxes.extract_sealed_ballots(blob, key=KEY, name=NAME)
     return list(boxes.open_ballots(sealed, secret_key=secret_key))
 
 
@@ -54,11 +54,11 @@ def test_a_box_of_another_length_is_damaged(length, slots):
 def test_a_box_opens_only_with_its_own_key_and_name():
     blob = boxes.new_box(3, key=KEY, name=NAME)
     with pytest.raises(boxes.InvalidBox):
-        boxes.decrypt_sealed_ballots(blob, key=boxes.box_key(b"s" * 32, b"q" * 32), name=NAME)
+        boxes.extract_sealed_ballots(blob, key=boxes.box_key(b"s" * 32, b"q" * 32), name=NAME)
     with pytest.raises(boxes.InvalidBox):
-        boxes.decrypt_sealed_ballots(blob, key=KEY, name=boxes.box_label(1, "school", 1))
+        boxes.extract_sealed_ballots(blob, key=KEY, name=boxes.box_label(1, "school", 1))
     with pytest.raises(boxes.InvalidBox):
-        boxes.decrypt_sealed_ballots(blob[:-1] + bytes((blob[-1] ^ 1,)), key=KEY, name=NAME)
+        boxes.extract_sealed_ballots(blob[:-1] + bytes((blob[-1] ^ 1,)), key=KEY, name=NAME)
 
 
 def test_another_rounds_key_opens_no_ballot():

@@ -114,5 +114,5 @@ def test_a_community_goes_from_results_to_a_change_that_staff_notice(app, sessio
     assert "The change was noticed" in page and "Autumn 2027" in page
     client.post(f"{root}/step/effect_reviewed")
     assert "The follow-up of this survey is finished" in looked_at(client, root)
-    assert followup.earlier_promises(session, "pine", before=later).promises[0].outcome == "They are free."
+    assert followup.earlier_promises(session, "pine", other_than=later).promises[0].outcome == "They are free."
     assert "no community is overdue" not in looked_at(signed_in_again(app, session, desk, clock), "/staff/timelines/")

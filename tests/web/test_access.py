@@ -9,7 +9,8 @@ from app.web.staff import blueprints
 from tests.web.staff_client import add_account, client_of, signed_in
 
 OPEN_TO_ALL = {
-    "signin.sign_in", "signin.second_step", "signin.password", "single_signon.start", "single_signon.callback"
+    "signin.sign_in", "signin.second_step", "signin.set_password_with_code",
+    "single_signon.start", "single_signon.callback",
 }  # fmt: skip
 
 

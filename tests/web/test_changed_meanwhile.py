@@ -100,7 +100,7 @@ SAVES = {
         COURSE | {"description_en": WORDS},
         NO_COURSE,
     ),
-    "catalogue.offering": (
+    "catalogue.add_or_edit_offering": (
         COORDINATOR,
         lay_out_course,
         "/catalogue/course/{course}/time/{time}",
@@ -137,11 +137,11 @@ SAVES = {
         NO_PERSON,
     ),
     "people.revoke": (ADMINISTRATOR, lay_out_person, "/people/{person}/revoke", {"grant": "principal c:c1"}, NO_PERSON),
-    "people.invite": (ADMINISTRATOR, lay_out_person, "/people/{person}/invite", {}, NO_PERSON),
+    "people.create_one_time_code": (ADMINISTRATOR, lay_out_person, "/people/{person}/invite", {}, NO_PERSON),
     "people.second_step_off": (ADMINISTRATOR, lay_out_person, "/people/{person}/second-step/off", {}, NO_PERSON),
     "people.close": (ADMINISTRATOR, lay_out_person, "/people/{person}/close", {}, NO_PERSON),
     "people.reopen": (ADMINISTRATOR, lay_out_person, "/people/{person}/reopen", {}, NO_PERSON),
-    "people.end_sessions": (ADMINISTRATOR, lay_out_person, "/people/{person}/sessions/end", {}, NO_PERSON),
+    "people.end_one_or_all_sessions": (ADMINISTRATOR, lay_out_person, "/people/{person}/sessions/end", {}, NO_PERSON),
     "role_transfer.hand_over": (
         ADMINISTRATOR,
         lay_out_person,
@@ -177,7 +177,7 @@ SAVES = {
     "transitions.release": (COORDINATOR, lay_out_round, "/rounds/{round}/release", {}, NO_ROUND),
     "lost_keys.give_up_round": (COORDINATOR, lay_out_round, "/rounds/{round}/give-up", {"lost": "1"}, NO_ROUND),
     "lost_keys.renew": (COORDINATOR, lay_out_round, "/rounds/{round}/key/anew", {}, NO_ROUND),
-    "messages.sender": (COORDINATOR, lay_out_round, "/rounds/{round}/letters/sender", {"name": WORDS}, NO_ROUND),
+    "messages.edit_sender": (COORDINATOR, lay_out_round, "/rounds/{round}/letters/sender", {"name": WORDS}, NO_ROUND),
     "messages.plan_reminder": (
         COORDINATOR,
         lay_out_round,
@@ -192,7 +192,7 @@ SAVES = {
         {},
         NO_ROUND,
     ),
-    "contacts.forget": (COORDINATOR, lay_out_round, "/rounds/{round}/contacts/forget", {}, NO_ROUND),
+    "contacts.delete_uninvited": (COORDINATOR, lay_out_round, "/rounds/{round}/contacts/forget", {}, NO_ROUND),
     "comments.review": (COORDINATOR, lay_out_round, "/comments/{round}", {}, NO_ROUND),
     "deadlines.edit": (
         COORDINATOR,
@@ -229,21 +229,21 @@ NEVER_GONE = {
     "signin": "nobody is signed in yet",
     "single_signon": "nobody is signed in yet",
     "catalogue.new": "adds",
-    "catalogue.import_": "adds a file",
+    "catalogue.upload_and_check": "adds a file",
     "catalogue.confirm": "see the tests of waiting files below",
-    "organisations.import_": "adds a file",
+    "organisations.upload_and_check": "adds a file",
     "organisations.confirm": "see the tests of waiting files below",
-    "data_package.index": "adds a file",
+    "data_package.show_export_or_check_upload": "adds a file",
     "data_package.confirm": "checks everything in the transaction itself; see the tests of its page",
     "organisations.edit": "communities and municipalities are never removed",
     "other_surveys.add": "adds",
-    "other_surveys.import_crosswalk": "adds a file",
+    "other_surveys.upload_and_check_crosswalk": "adds a file",
     "other_surveys.confirm_crosswalk": "see the tests of waiting files below",
     "support.edit": "communities and municipalities are never removed",
-    "networking.community": "communities and municipalities are never removed",
-    "seats.seat_requests": "an offering that is gone is refused with the reason",
+    "networking.show_matches_and_save_consents": "communities and municipalities are never removed",
+    "seats.edit_seat_requests": "an offering that is gone is refused with the reason",
     "seats.request_alternative": "an alternative that is gone is refused with the reason; see test_seat_alternatives",
-    "contacts.import_": "adds a file",
+    "contacts.upload_and_check": "adds a file",
     "contacts.confirm": "see the tests of waiting files below",
     "effect.mark_participation": "looks for the course in the transaction itself",
     "people.add": "adds",
@@ -251,12 +251,12 @@ NEVER_GONE = {
     "transitions.verify_key_backups": "an open round is never removed",
     "messages.invite": "an open round is never removed",
     "messages.cancel": "a batch that is gone is told",
-    "messages.give_up": "a batch that is gone is told",
+    "messages.cancel_waiting_messages": "a batch that is gone is told",
     "messages.retry_or_delete_undelivered": "an open round is never removed",
     "municipality.edit_shared_staff_responsibility": "communities and municipalities are never removed",
     "supply": "plans are kept; an offering that is gone is refused with the reason",
     "slips": "an open round is never removed",
-    "key_backups.sheet": "stores nothing",
+    "key_backups.send_key_sheets_pdf": "stores nothing",
     "imports": "adds a round; nothing of it was stored before",
     "limesurvey": "stores nothing",
     "questionnaires.complete_scoring_key": "writes the whole questionnaire, whether it was there or not",
@@ -264,10 +264,10 @@ NEVER_GONE = {
     "rounds.plan": "adds",
     "followup": "a released round is never removed",
     "plans.add": "a released round is never removed",
-    "plans.meeting": "a released round is never removed",
+    "plans.edit_minutes": "a released round is never removed",
     "votes": "a released round is never removed",
     "followup_overview.plan_pulse": "adds",
-    "inbox.escalation": "matters are never removed",
+    "inbox.answer_escalation": "matters are never removed",
     "weights.new_version": "adds a version",
 }
 
@@ -356,7 +356,7 @@ def test_a_course_that_was_removed_does_not_come_back_by_a_save(app, session, mo
 
 
 def test_a_new_time_does_not_take_the_place_of_one_with_the_same_identifier(app, session):
-    client, _address, sent, _statement, _values = prepared(app, session, "catalogue.offering")
+    client, _address, sent, _statement, _values = prepared(app, session, "catalogue.add_or_edit_offering")
     (course,) = catalogue.courses(session)
     taken = sent | {"offering_id": course.offerings[0].external_id}
     answer = client.post(f"/staff/catalogue/course/{course.external_id}/time", data=taken)

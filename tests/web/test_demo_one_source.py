@@ -21,13 +21,13 @@ from app.core.catalogue import DIMENSIONS
 from app.core.languages import Language
 from app.core.mail import MessagePurpose
 from app.factory import create_app
-from app.render.mail_messages import mail_sender, render_message
+from app.render.mail_messages import render_message, sender_details
 from app.reports.orientation import TURNED_TITLES
 from app.services import organisations, seats, tokens
 from app.store import course_lists
 from app.store.database import database
 from app.web.shared import fragment_cache
-from app.web.staff.seats.letters import seat_messages
+from app.web.staff.seats.letters import seat_outcome_messages
 from tests.conftest import NOON
 from tests.web.staff_client import add_account, client_of
 
@@ -174,9 +174,9 @@ def _letters(demo):
     grants = tuple(Grant(Role.PRINCIPAL, town) for town in sorted({unit.municipality for unit in units}))
     reader = Account(AccountId(1), "reader@example.test", "Reader", "en", grants)
     unmet = seats.unmet_requests_by_community(session, allocation, now=NOON)
-    head = mail_sender(demo.extensions["voimavara"].settings)
+    head = sender_details(demo.extensions["voimavara"].settings)
     texts = {}
-    for letter in seat_messages(allocation, units, [reader], unmet):
+    for letter in seat_outcome_messages(allocation, units, [reader], unmet):
         named = {"about": letter.about, "what": letter.what, "detail": letter.detail, "path": letter.path}
         rendered = render_message(MessagePurpose.FOLLOW_UP, Language.EN, named, head=head)
         texts[letter.path.rsplit("/", 1)[1]] = " ".join(rendered.text.split())

@@ -21,12 +21,12 @@ from app.core.mail import MessagePurpose
 from app.core.matching.linear_programme import AllocationLimits
 from app.core.matching.seat_requests import SeatRequest
 from app.jobs.follow_up_reminders import claim_due_reminders
-from app.render.mail_messages import mail_sender, render_message
+from app.render.mail_messages import render_message, sender_details
 from app.reports import orientation
 from app.services import catalogue, organisations, seats
 from app.store import accounts
 from app.store.seats import Override
-from app.web.staff.seats.letters import seat_messages
+from app.web.staff.seats.letters import seat_outcome_messages
 from tests.conftest import NOON
 from tests.follow_ups import SMALL, planned
 from tests.publications import made, store
@@ -204,10 +204,10 @@ def test_letters_call_the_dimension_by_no_other_name(app, session, released):
         readers.append(reader)
     session.commit()
     units = organisations.region(session).units
-    written = seat_messages(allocation, units, accounts.accounts(session), unmet)
+    written = seat_outcome_messages(allocation, units, accounts.accounts(session), unmet)
     written += claim_due_reminders(session, now=NOON + timedelta(days=6))
     assert len(written) == 2 * len(readers)
-    head = mail_sender(app.extensions["voimavara"].settings)
+    head = sender_details(app.extensions["voimavara"].settings)
     texts = [
         (letter.account.language, render_message(MessagePurpose.FOLLOW_UP, Language(letter.account.language), {
             "about": letter.about, "what": letter.what, "detail": letter.detail, "path": letter.path,

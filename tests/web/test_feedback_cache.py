@@ -109,7 +109,7 @@ def test_a_released_result_stands_beside_the_own_numbers_on_the_next_page(feedba
     assert "no earlier result of the region" in told(feedback)
     kept = store(session, made(), released=False)
     assert "no earlier result of the region" in told(feedback)
-    publications.set_released(session, kept.round, now=NOON)
+    publications.set_released_and_store_summary(session, kept.round, now=NOON)
     session.commit()
     page = told(feedback)
     assert "no earlier result" not in page and "in the region" in page

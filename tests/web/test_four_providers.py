@@ -10,7 +10,7 @@ from app.cli.doctor.sign_in import check_sign_in
 from app.config import ROOT, load_settings
 from app.core.accounts import Grant, Role
 from app.core.audit import AuditEvent
-from app.services.accounts import create_password_code
+from app.services.accounts import unlink_and_create_password_code
 from app.store import audit as trail
 from app.store import identities
 from app.store.database import database
@@ -189,7 +189,7 @@ def test_after_the_provider_was_changed_an_account_is_connected_again(service_ap
     database.session().commit()
     page = sign_in(service_app.test_client())
     assert page.status_code == 403 and "connected with an earlier sign-in" in page.text
-    create_password_code(database.session(), who.id, now=datetime.now(UTC))
+    unlink_and_create_password_code(database.session(), who.id, now=datetime.now(UTC))
     database.session().commit()
     assert sign_in(service_app.test_client()).status_code == 302
 

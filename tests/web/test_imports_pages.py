@@ -15,7 +15,7 @@ from app.core.instruments import parse
 from app.core.rounds import RoundState
 from app.store import audit, publications, rounds
 from app.store.database import database
-from app.web.staff.imports.forms import CarriedFilesTooLarge, InvalidCarriedFiles, pack_files, unpack_files
+from app.web.staff.imports.forms import InvalidPackedFiles, PackedFilesTooLarge, pack_files, unpack_files
 from tests.services import limesurvey
 from tests.services.test_limesurvey import structure
 from tests.web.page_checks import audit as accessibility_faults
@@ -161,15 +161,15 @@ def test_what_no_page_carried_is_refused(coordinator):
         pack_files({"instrument": "who_5", "opened": "never"}),
     ):
         assert coordinator.post("/staff/imports/count", data={"files": files}).status_code == 400
-    with pytest.raises(InvalidCarriedFiles):
+    with pytest.raises(InvalidPackedFiles):
         unpack_files("bm90IHBhY2tlZA==")
-    with pytest.raises(InvalidCarriedFiles):
+    with pytest.raises(InvalidPackedFiles):
         unpack_files(base64.b64encode(zlib.compress(b"[" * 5000)).decode())
 
 
 def test_a_page_carries_what_it_was_given_and_no_more_than_it_can():
     assert unpack_files(pack_files({"answers": "åäö\x00"})) == {"answers": "åäö\x00"}
-    with pytest.raises(CarriedFilesTooLarge):
+    with pytest.raises(PackedFilesTooLarge):
         pack_files({"answers": "".join(chr(33 + n * n % 90) + str(n) for n in range(400_000))})
 
 

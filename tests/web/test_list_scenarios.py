@@ -97,7 +97,7 @@ def lay_out(session, world):
         others_answered = [each for each in made.participation if each.cell != few.cell]
         made = replace(made, participation=(few, *others_answered))
     publications.add(session, made)
-    publications.set_released(session, number, now=NOON)
+    publications.set_released_and_store_summary(session, number, now=NOON)
     session.commit()
 
 

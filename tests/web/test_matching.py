@@ -51,7 +51,7 @@ def region(app, session):
         shown(Cell(Level.COMMUNITY, "b"), scale, strong.get(scale, mean)) for scale, mean in REGION_MEANS.items()
     ]
     publications.add(session, publication(figures, units=[unit("a"), unit("b")], round_id=round_id))
-    publications.set_released(session, round_id, now=NOW)
+    publications.set_released_and_store_summary(session, round_id, now=NOW)
     session.commit()
 
 

@@ -198,7 +198,7 @@ def _switch_off(session, who):
 
 
 def test_a_role_that_is_given_leaves_the_invitation_that_waits_good(session, who):
-    code = service.create_password_code(session, who.id, now=NOON)
+    code = service.unlink_and_create_password_code(session, who.id, now=NOON)
     assert not service.grant_role(session, who.id, Grant(Role.TRUSTEE, "m1"), by=None, now=NOON)
     assert service.set_password_with_code(session, code, NEXT, now=NOON).id == who.id
 
@@ -231,7 +231,7 @@ def test_a_password_counts_as_it_was_typed(session, who):
 def test_a_new_password_by_code_leaves_the_second_step_on(session, who):
     second_factor.store_unconfirmed_secret(session, who.id, b"sealed")
     second_factor.activate_with_recovery_words(session, who.id, [], now=NOON)
-    code = service.create_password_code(session, who.id, now=NOON)
+    code = service.unlink_and_create_password_code(session, who.id, now=NOON)
     service.set_password_with_code(session, code, NEXT, now=NOON)
     assert second_factor.sealed_secret(session, who.id, confirmed=True)
 

@@ -130,7 +130,7 @@ def test_whoever_gets_a_wider_role_begins_anew(app, client, session):
     code = re.search(r'key-sheet">([\w-]+)<', page)[1]
     service.set_password_with_code(session, code, "a quiet forest path", now=NOON)
     word = tokens.create_token(session, person().id, "report", lasts=timedelta(days=300), now=NOON)
-    waiting = service.create_password_code(session, person().id, now=NOON)
+    waiting = service.unlink_and_create_password_code(session, person().id, now=NOON)
     answer = client.post(
         f"/staff/people/{person().id}/grant", data={"role": "coordinator", "place": "region"}, follow_redirects=True
     )

@@ -120,7 +120,7 @@ def test_a_coordinator_of_one_municipality_changes_no_plan(app, client):
 def test_a_pulse_of_some_communities_stays_one(session, client):
     followup_round = rounds.get_round(session, RoundId(1))
     pulse = plan(session, kind=RoundKind.PULSE)
-    pulse_store.set_pulse_units(session, pulse, ["elsewhere"], survey=followup_round.id)
+    pulse_store.add_pulse_units(session, pulse, ["elsewhere"], survey=followup_round.id)
     session.commit()
     page = client.get(f"/staff/rounds/{pulse}/edit").text
     assert page.count("<option") == 1  # its own questions only

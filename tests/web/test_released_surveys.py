@@ -51,11 +51,12 @@ def test_the_rows_say_what_the_publications_say(app, surveys):
         newest = {unit.id: survey.round for survey in latest.surveys for unit in survey.region.units}
         assert released_surveys.newest_round_by_unit(session) == newest
         unit = surveys[1].region.units[0].id
-        before = released_surveys.find_newest_survey_of_unit(session, unit, before=stored[2].round)
+        before = released_surveys.find_newest_survey_of_unit(session, unit, other_than=stored[2].round)
         assert (before.round, before.title.main) == (stored[1].round, "Part")
         other = surveys[0].region.units[1].id
         assert (
-            released_surveys.find_newest_survey_of_unit(session, other, before=stored[2].round).round == stored[0].round
+            released_surveys.find_newest_survey_of_unit(session, other, other_than=stored[2].round).round
+            == stored[0].round
         )
         assert released_surveys.find_newest_survey_of_unit(session, "nobody") is None
 
@@ -68,8 +69,8 @@ def test_only_released_surveys_that_stand_have_rows(app, surveys):
         unreleased = store(session, surveys[2], released=False)
     with write_session() as session:
         assert released_surveys.rounds_with_summary(session) == {first.round}
-        publications.set_released(session, unreleased.round, now=NOON)
-        publications.set_released(session, unreleased.round, now=NOON)
+        publications.set_released_and_store_summary(session, unreleased.round, now=NOON)
+        publications.set_released_and_store_summary(session, unreleased.round, now=NOON)
         assert released_surveys.find_newest_regional_survey(session).round == unreleased.round
         publications.mark_publication_replaced(
             session, Replacement(unreleased.round, first.round, NOON, "counted twice")
@@ -87,7 +88,7 @@ def test_surveys_released_by_an_earlier_version_get_their_rows(app, surveys):
         session.execute(delete(ReleasedSurveyUnitRow))
         session.execute(delete(ReleasedSurveyRow))
         assert released_surveys.find_newest_regional_survey(session) is None
-        publications.add_missing_summaries(session.connection())
+        publications.add_missing_survey_summaries(session.connection())
         assert released_surveys.rounds_with_summary(session) == set(numbers)
         assert (
             released_surveys.newest_round_by_unit(session),

@@ -8,12 +8,12 @@ from sqlalchemy import text
 
 from app.core.rounds import KeyMode, RoundId
 from app.services import answering
-from app.services.answering import AnswerTicket, KeyWatch
+from app.services.answering import AnswerTicket, KeyAvailabilityCache
 from app.services.answering.round_key_hosts import REMEMBER_SECONDS
-from app.store import key_shares
+from app.store import round_key_copies
 from app.store.database import database, write_session
 from app.store.db_errors import NoHostWithRoundKey
-from app.store.key_shares import KeyShare
+from app.store.round_key_copies import RoundKeyCopy
 from app.vault import host_keys, round_keys
 from app.web.respondent.views import KEY_WATCH
 from tests.services.factories import CLOSES, NOON
@@ -74,7 +74,7 @@ def lost(keys, now=NOON):
 def test_with_the_file_here_ballots_are_taken_and_the_next_half_minute_asks_nothing(keys):
     round_keys.save_key_file(keys, 1, PUBLIC)
     clock = Clock()
-    watch = KeyWatch(keys, clock)
+    watch = KeyAvailabilityCache(keys, clock)
     assert not watch.is_recently_confirmed(TICKET)
     look(watch)
     assert watch.is_recently_confirmed(TICKET)
@@ -87,7 +87,7 @@ def test_without_the_file_no_ballot_is_taken_on_sqlite(keys, database_kind):
     if database_kind != "sqlite":
         pytest.skip("several hosts share PostgreSQL")
     with pytest.raises(NoHostWithRoundKey):
-        look(KeyWatch(keys, Clock()))
+        look(KeyAvailabilityCache(keys, Clock()))
     assert lost(keys) == (1,)
 
 
@@ -98,7 +98,7 @@ def test_a_damaged_file_is_no_key(keys, database_kind):
 
 
 def store_host(pair, name, seen_at, *, can_open=True):
-    share = KeyShare(
+    share = RoundKeyCopy(
         round_id=RoundId(1),
         host_id=round_keys.key_id(pair.public),
         host_name=name,
@@ -109,7 +109,7 @@ def store_host(pair, name, seen_at, *, can_open=True):
         seen_at=seen_at,
     )
     with write_session() as session:
-        key_shares.upsert_share(session, share)
+        round_key_copies.upsert_key_copy(session, share)
 
 
 class TestOfSeveralHosts:
@@ -124,20 +124,20 @@ class TestOfSeveralHosts:
 
     def test_another_host_that_is_alive_is_enough(self, keys):
         self.other_host(NOON - MINUTE)
-        look(KeyWatch(keys, Clock()))
+        look(KeyAvailabilityCache(keys, Clock()))
         assert lost(keys) == ()
 
-    @pytest.mark.parametrize(("age", "can_open"), [(key_shares.SILENCE + MINUTE, True), (MINUTE, False)])
+    @pytest.mark.parametrize(("age", "can_open"), [(round_key_copies.SILENCE + MINUTE, True), (MINUTE, False)])
     def test_one_that_is_silent_or_waits_for_its_share_is_not(self, keys, age, can_open):
         self.other_host(NOON - age, can_open=can_open)
         with pytest.raises(NoHostWithRoundKey):
-            look(KeyWatch(keys, Clock()))
+            look(KeyAvailabilityCache(keys, Clock()))
         assert lost(keys) == (1,)
 
     def test_the_loss_is_noticed_within_ten_minutes(self, keys):
         self.other_host(NOON)
         clock = Clock()
-        watch = KeyWatch(keys, clock)
+        watch = KeyAvailabilityCache(keys, clock)
         for minute in range(11):
             clock.seconds += 60
             try:
@@ -152,19 +152,19 @@ class TestOfSeveralHosts:
     def test_this_host_needs_no_heartbeat_of_its_own(self, keys):
         """Its jobs may be busy with a count for minutes."""
         store_host(host_keys.create_host_key(keys, 1), "this", NOON - 60 * MINUTE)
-        look(KeyWatch(keys, Clock()))
+        look(KeyAvailabilityCache(keys, Clock()))
 
     def test_hosts_have_some_minutes_to_report_after_an_upgrade_or_a_restore(self, keys):
         clock = Clock()
-        watch = KeyWatch(keys, clock)
+        watch = KeyAvailabilityCache(keys, clock)
         look(watch)
-        clock.seconds += key_shares.SILENCE.total_seconds() + 1
+        clock.seconds += round_key_copies.SILENCE.total_seconds() + 1
         with pytest.raises(NoHostWithRoundKey):
             look(watch)
 
 
 def test_a_trustee_has_the_key_on_paper(keys):
-    assert KeyWatch(keys, Clock()).is_recently_confirmed(replace(TICKET, key_mode=KeyMode.TRUSTEE))
+    assert KeyAvailabilityCache(keys, Clock()).is_recently_confirmed(replace(TICKET, key_mode=KeyMode.TRUSTEE))
 
 
 def report_once_long_ago(folder):
@@ -179,7 +179,7 @@ def test_the_page_says_so_and_keeps_the_form_and_the_code(app, session, visitor,
     away = folder.with_name("away")
     report_once_long_ago(folder)
     folder.rename(away)
-    app.extensions[KEY_WATCH] = KeyWatch(folder)
+    app.extensions[KEY_WATCH] = KeyAvailabilityCache(folder)
     visitor.press("Send my answers", status=503)
     assert "Answers cannot be received at the moment" in visitor.response.text
     assert "your code still works" in visitor.response.text

@@ -11,7 +11,7 @@ from app.core.matching.linear_programme import AllocationLimits
 from app.core.matching.seat_requests import SeatRequest
 from app.services import organisations, seats
 from app.store.seats import Override
-from app.web.staff.seats.letters import seat_messages
+from app.web.staff.seats.letters import seat_outcome_messages
 from tests.publications import NOON
 from tests.web.page_checks import audit
 from tests.web.staff_client import signed_in
@@ -117,7 +117,7 @@ def test_letters_name_what_can_be_requested_instead(app, session, refused):
         Account(AccountId(number), "a@example.test", "A", language, (Grant(Role.PRINCIPAL, "south", "pine"),))
         for number, language in enumerate(Language)
     ]
-    letters = seat_messages(stored, organisations.region(session).units, readers, unmet)
+    letters = seat_outcome_messages(stored, organisations.region(session).units, readers, unmet)
     assert [each.account.language for each in letters] == list(Language)
     for letter in letters:
         title = offered.course.title.in_language(Language(letter.account.language))

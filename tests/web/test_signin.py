@@ -136,7 +136,7 @@ def test_the_word_of_a_browser_counts_for_one_address_and_ninety_days():
 def test_a_one_time_code_lets_the_owner_in_from_a_new_place_in_the_middle_of_an_attack(app, client, who, session):
     attack(app, addresses=[f"10.0.0.{n}" for n in range(authentication.TO_ONE_ACCOUNT + 5)])
     assert post(client, **ELSEWHERE).status_code == 429
-    code = service.create_password_code(session, who.id, now=NOON)
+    code = service.unlink_and_create_password_code(session, who.id, now=NOON)
     chosen = {"code": code, "password": "another quiet path"}
     assert client.post("/staff/password", data=chosen, **ELSEWHERE).status_code == 302
     assert post(client, "another quiet path", **ELSEWHERE).status_code == 302
@@ -147,13 +147,16 @@ def test_strangers_who_try_codes_hold_up_nobody_who_has_one(app, client, who, se
     for number in range(authentication.TO_ONE_ACCOUNT + 5):
         strange = {"environ_overrides": {"REMOTE_ADDR": f"10.0.1.{number}"}}
         assert client.post("/staff/password", data=wrong, **strange).status_code == 422
-    chosen = wrong | {"code": service.create_password_code(session, who.id, now=NOON)}
+    chosen = wrong | {"code": service.unlink_and_create_password_code(session, who.id, now=NOON)}
     assert client.post("/staff/password", data=chosen).status_code == 302
 
 
 def test_a_whole_staff_room_sets_its_passwords_from_one_address(client, who, session):
     for _ in range(authentication.FROM_ONE_ADDRESS + 5):
-        chosen = {"code": service.create_password_code(session, who.id, now=NOON), "password": "another quiet path"}
+        chosen = {
+            "code": service.unlink_and_create_password_code(session, who.id, now=NOON),
+            "password": "another quiet path",
+        }
         assert client.post("/staff/password", data=chosen).status_code == 302
 
 
@@ -223,7 +226,7 @@ def test_a_new_password_ends_every_session(client, who):
 
 def test_a_one_time_code_sets_a_password_once(client, session):
     added = add_account(Grant(Role.COORDINATOR))
-    code = service.create_password_code(session, added.id, now=NOON)
+    code = service.unlink_and_create_password_code(session, added.id, now=NOON)
     assert client.post("/staff/password", data={"code": code, "password": PASSWORD}).status_code == 302
     assert post(client).status_code == 302
     again = client.post("/staff/password", data={"code": code, "password": "some other sentence"})
@@ -237,14 +240,14 @@ def test_a_one_time_code_sets_a_password_once(client, session):
 )
 def test_a_poor_password_is_refused_and_the_code_is_not_used_up(client, session, password):
     added = add_account(Grant(Role.COORDINATOR))
-    code = service.create_password_code(session, added.id, now=NOON)
+    code = service.unlink_and_create_password_code(session, added.id, now=NOON)
     assert client.post("/staff/password", data={"code": code, "password": password}).status_code == 422
     assert client.post("/staff/password", data={"code": code, "password": PASSWORD}).status_code == 302
 
 
 def test_an_old_code_sets_nothing(session, app):
     added = add_account(Grant(Role.COORDINATOR))
-    code = service.create_password_code(session, added.id, now=NOON - service.LINK_LASTS)
+    code = service.unlink_and_create_password_code(session, added.id, now=NOON - service.LINK_LASTS)
     with pytest.raises(service.AccountError):
         service.set_password_with_code(session, code, PASSWORD, now=NOON)
     assert accounts.password_hash(session, added.id) is None
@@ -260,7 +263,7 @@ def test_signing_in_and_failing_are_in_the_trail(client, who):
 def test_what_has_run_out_is_swept_and_the_rest_stays(client, who, session):
     post(client, "wrong")
     post(client)
-    code = service.create_password_code(session, who.id, now=NOON)
+    code = service.unlink_and_create_password_code(session, who.id, now=NOON)
     tables = ("signed_in", "sign_in_attempt", "one_time_link")
 
     def rows():

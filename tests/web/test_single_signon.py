@@ -195,7 +195,7 @@ def test_an_account_belongs_to_the_person_and_not_to_the_address(service_app, wh
 
 def test_a_new_invitation_lets_another_person_take_the_account(service_app, who, provider):
     sign_in(service_app.test_client())
-    service.create_password_code(database.session(), who.id, now=datetime.now(UTC))
+    service.unlink_and_create_password_code(database.session(), who.id, now=datetime.now(UTC))
     provider.lie(claims={"sub": "person-2"})
     assert sign_in(service_app.test_client()).status_code == 302
     assert identities.find_account_id_of_identity(database.session(), provider.issuer, "person-2") == who.id

@@ -13,7 +13,7 @@ from app.core.accounts import Grant, Role
 from app.core.languages import Language, PartlyTranslatedText, Translations
 from app.core.mail import MessagePurpose
 from app.core.rounds import RoundId
-from app.render.mail_messages import mail_sender, render_message
+from app.render.mail_messages import render_message, sender_details
 from app.services import catalogue, followup, rounds
 from app.store import courses
 from app.store import rounds as store_of_rounds
@@ -87,7 +87,7 @@ def test_results_and_their_files_follow_the_reader(app, session, released):
 
 
 def test_a_letter_names_the_round_in_the_language_of_the_letter(app):
-    head = mail_sender(app.extensions["voimavara"].settings)
+    head = sender_details(app.extensions["voimavara"].settings)
     words = {"round": "Syksy", "round_fi": "Syksy", "round_sv": "Hösten", "until": NOON.isoformat(), "unit": "Mänty"}
     words |= {"code": "ABCD-EFGH", "path": ""}
     subjects = {

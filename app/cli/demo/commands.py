@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.cli.demo import round_loader
 from app.cli.demo.followups import load_followups
-from app.cli.demo.people import PEOPLE, load_people
-from app.cli.demo.seats import load_course_participation, load_seats
+from app.cli.demo.people import PEOPLE, load_people_and_return_principals
+from app.cli.demo.seats import load_course_participation, load_seat_requests_and_allocation
 from app.services import accounts, answering, counting, organisations, rounds
 from app.store.database import database, read_session, write_session
 from app.web.shared.app_context import now, secret, settings
@@ -67,7 +67,7 @@ def _load_all() -> None:
         codes = _load(session, password)
     database.session.remove()
     with write_session() as session:
-        counting.finish_secure_wipe(session, now=now(), keys=settings().keys)
+        counting.destroy_keys_and_wipe_remnants(session, now=now(), keys=settings().keys)
     _write_notes(settings().instance, {"password": password, "codes": codes})
     _write_settings(settings().instance)
 
@@ -112,9 +112,9 @@ def _load(session: Session, password: str) -> dict[str, list[str]]:
         round_loader.load_past_round(session, demo_context, region, number)
         for number in range(round_loader.PAST_ROUNDS)
     ]
-    heads = load_people(session, password=password, now=demo_context.now)
+    heads = load_people_and_return_principals(session, password=password, now=demo_context.now)
     load_followups(session, counted, surveys=settings().surveys, heads=heads, now=now())
-    load_seats(session, region, now=demo_context.now)
+    load_seat_requests_and_allocation(session, region, now=demo_context.now)
     load_course_participation(session, now=demo_context.now)
     return round_loader.load_open_round(session, demo_context, region)
 

@@ -153,7 +153,7 @@ def _discuss(
         "focus": focus,
         "pulse": "yes" if place % PULSE_EVERY == 0 else "",
     }
-    followup.save_meeting(session, round_id, unit.id, texts, version=0, by=by, now=now)
+    followup.save_minutes_and_focus(session, round_id, unit.id, texts, version=0, by=by, now=now)
 
 
 def _pick(texts: tuple[str, ...], place: int) -> str:

@@ -52,7 +52,7 @@ PEOPLE = (
 )
 
 
-def load_people(session: Session, *, password: str, now: datetime) -> dict[str, AccountId]:
+def load_people_and_return_principals(session: Session, *, password: str, now: datetime) -> dict[str, AccountId]:
     """Store all demo accounts with their roles; return the principal's account by community."""
     heads: dict[str, AccountId] = {}
     for person in PEOPLE:

@@ -20,7 +20,7 @@ DIMENSION = "practices"
 STORIES = ("kuusiranta-tahtikallion-koulu", "mustikkamaki-kanervan-paivakoti")
 
 
-def load_seats(session: Session, region: Region, *, now: datetime) -> None:
+def load_seat_requests_and_allocation(session: Session, region: Region, *, now: datetime) -> None:
     """Store seat requests for the recommended courses, allocate the seats, and publish the allocation."""
     drawn = Random(SEED)
     lists = matching.find_or_build_region_lists(session, now=now)
@@ -52,11 +52,7 @@ def load_seats(session: Session, region: Region, *, now: datetime) -> None:
 def load_course_participation(session: Session, *, now: datetime) -> None:
     """Store who took a course between the last two rounds, so that its effect can be reviewed."""
     surveys = effect.last_two_regional_surveys(session)
-    about = [
-        course
-        for course in effect.courses_about_measured_dimensions(session)
-        if course.dimensions[0].dimension == DIMENSION
-    ]
+    about = [course for course in effect.reviewable_courses(session) if course.dimensions[0].dimension == DIMENSION]
     if not surveys or not about:
         return
     among = [unit.id for unit in surveys[-1].region.units]

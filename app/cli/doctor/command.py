@@ -4,9 +4,14 @@ import click
 
 from app.cli.doctor.backups import check_backups, check_leftover_databases
 from app.cli.doctor.database import check_database
-from app.cli.doctor.environment import check_disk, check_mail, check_memory, report_retention_periods
+from app.cli.doctor.environment import check_disk, check_mail, check_memory_protection, report_retention_periods
 from app.cli.doctor.findings import Check, Severity
-from app.cli.doctor.installation import check_secrets, check_settings, check_surveys, check_time_zone
+from app.cli.doctor.installation import (
+    check_questionnaires,
+    check_secret_file_permissions,
+    check_settings,
+    check_time_zone,
+)
 from app.cli.doctor.public_address import check_public_address
 from app.cli.doctor.sign_in import check_sign_in
 from app.web.shared.app_context import now, settings
@@ -15,15 +20,15 @@ CHECKS: tuple[Check, ...] = (
     check_settings,
     check_public_address,
     check_time_zone,
-    check_secrets,
+    check_secret_file_permissions,
     check_database,
     check_disk,
     check_backups,
     check_leftover_databases,
-    check_surveys,
+    check_questionnaires,
     check_mail,
     check_sign_in,
-    check_memory,
+    check_memory_protection,
     report_retention_periods,
 )
 

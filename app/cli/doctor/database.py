@@ -10,7 +10,7 @@ from app.cli.doctor.environment import MAIL_REMEDIES
 from app.cli.doctor.findings import CheckResult, fail, ok, warn
 from app.cli.seal_words import REMEDY, seal_problem_text
 from app.config import ROOT, Settings
-from app.core.mail import DeliveryFault
+from app.core.mail import MailServerFaultCode
 from app.core.rounds import KeyMode, RoundId, RoundState
 from app.services import answering, clock_jumps, counting, metrics, outbox_delivery, rounds, secret_match
 from app.store import clock_skew, db_errors, jobs, pooler, publication_seals, read_only_mode, schema_revision
@@ -140,7 +140,7 @@ def _check_keys(session: Session, settings: Settings, moment: datetime) -> Itera
     ]
     for found_round in found_rounds:
         here = answering.round_key_availability(session, found_round.id, keys=settings.keys, now=moment).here
-        holders = counting.shares_of_living_hosts(session, found_round.id, now=moment)
+        holders = counting.key_copies_of_living_hosts(session, found_round.id, now=moment)
         yield from _check_key(found_round.id, here=here, holders=[share.host_name for share in holders])
 
 
@@ -189,18 +189,18 @@ def _check_pending_work(session: Session, moment: datetime) -> Iterator[CheckRes
         what = f"{service_metrics.uncleaned_rounds} rounds were counted, but the files are not wiped yet."
         yield warn(what, "It is tried again every five minutes; a program that reads for hours keeps it waiting.")
     for setback in outbox_delivery.mail_server_setbacks(session):
-        if setback.fault is not DeliveryFault.UNREACHABLE or service_metrics.mail_setbacks >= SETBACKS:
+        if setback.fault is not MailServerFaultCode.UNREACHABLE or service_metrics.mail_setbacks >= SETBACKS:
             what = f"Messages wait: the mail server {MAIL_SETBACKS[setback.fault]} ({setback.detail})."
             yield warn(what, f"{MAIL_REMEDIES[setback.fault]} ./run flask mail test ADDRESS tries it out.")
 
 
 MAIL_SETBACKS = {
-    DeliveryFault.UNREACHABLE: "has not answered several times in a row",
-    DeliveryFault.CERTIFICATE: "has a certificate that is not trusted",
-    DeliveryFault.SIGN_IN: "refuses the sign-in of this service",
-    DeliveryFault.SENDER: "takes no messages from this sender",
-    DeliveryFault.ALL_REFUSED: "refused several messages in a row with the same reply, so none counts as refused",
-    DeliveryFault.MESSAGE: "was not asked: the sender cannot be written in a message",
+    MailServerFaultCode.UNREACHABLE: "has not answered several times in a row",
+    MailServerFaultCode.CERTIFICATE: "has a certificate that is not trusted",
+    MailServerFaultCode.SIGN_IN: "refuses the sign-in of this service",
+    MailServerFaultCode.SENDER: "takes no messages from this sender",
+    MailServerFaultCode.ALL_REFUSED: "refused several messages in a row with the same reply, so none counts as refused",
+    MailServerFaultCode.MESSAGE: "was not asked: the sender cannot be written in a message",
 }
 
 

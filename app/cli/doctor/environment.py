@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.cli.doctor.findings import CheckResult, fail, ok, warn
 from app.config import Settings
-from app.core.mail import DeliveryFault
+from app.core.mail import MailServerFaultCode
 from app.mailer import MailServerUnavailable, smtp_connection, smtp_server
 from app.services import authentication, processes
 from app.store import uploads
@@ -21,19 +21,19 @@ FEWEST_FILES = 1000
 HOUR = 3600
 MAIL_SECONDS = 5.0
 MAIL_REMEDIES = {
-    DeliveryFault.UNREACHABLE: "Look at the host and port in SMTP_URL, and whether this host may reach them.",
-    DeliveryFault.CERTIFICATE: (
+    MailServerFaultCode.UNREACHABLE: "Look at the host and port in SMTP_URL, and whether this host may reach them.",
+    MailServerFaultCode.CERTIFICATE: (
         "Nobody this host trusts has signed its certificate, or it is for another name. Name the file of certificates "
         "to trust in SMTP_CA_FILE; for a relay on this host or in its network SMTP_PLAIN = True does without "
         "encryption."
     ),
-    DeliveryFault.SIGN_IN: "Look at the user and password in SMTP_URL.",
-    DeliveryFault.SENDER: (
+    MailServerFaultCode.SIGN_IN: "Look at the user and password in SMTP_URL.",
+    MailServerFaultCode.SENDER: (
         "Ask whoever runs the mail server to let this host send as MAIL_FROM: the right to send as it, to relay, or a "
         "higher limit of messages."
     ),
-    DeliveryFault.ALL_REFUSED: "The log of the mail server says why. Look at MAIL_FROM, and at the imported addresses.",
-    DeliveryFault.MESSAGE: "Look at MAIL_FROM, which must be one plain e-mail address.",
+    MailServerFaultCode.ALL_REFUSED: "The mail server's log says why. Look at MAIL_FROM and the imported addresses.",
+    MailServerFaultCode.MESSAGE: "Look at MAIL_FROM, which must be one plain e-mail address.",
 }
 
 
@@ -82,7 +82,7 @@ def check_mail(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
         yield warn(what, "Set SMTP_CA_FILE instead of SMTP_PLAIN, or use a relay that asks for no password.")
 
 
-def check_memory(_chosen: Settings, _now: datetime) -> Iterator[CheckResult]:
+def check_memory_protection(_chosen: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Check whether answers in memory could end up in a core file or in swap, or stay in old processes."""
     protection = memory.protect_memory()
     if not protection.undumpable or not protection.no_core:

@@ -71,7 +71,7 @@ def check_time_zone(settings: Settings, _now: datetime) -> Iterator[CheckResult]
         yield ok(f"Days begin and end as in {settings.time_zone}.")
 
 
-def check_secrets(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
+def check_secret_file_permissions(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Look at who may read what must stay secret, and whether this account may."""
     wanted = {settings.instance / "secret": 0o600, settings.keys: 0o700}
     if settings.effective_database_url.startswith("sqlite:///"):
@@ -95,7 +95,7 @@ def _readable_by_others(path: Path, most: int) -> CheckResult:
     return ok(f"{path} is its owner's alone.")
 
 
-def check_surveys(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
+def check_questionnaires(settings: Settings, _now: datetime) -> Iterator[CheckResult]:
     """Read every questionnaire."""
     files = sorted(settings.surveys.glob("*.toml"))
     if not files:

@@ -51,10 +51,10 @@ def box_snapshot_comparison_lines(questionnaire: Path) -> Iterator[str]:
             [int(item.options[chance.integers(len(item.options))].value) for item in synthetic_round.instrument.items]
             for _ in range(PEOPLE)
         ]
-        copies = [synthetic_round.blob()]
+        copies = [synthetic_round.box_bytes()]
         for person, values in enumerate(sheets):
             synthetic_round.answer(person, values)
-            copies.append(synthetic_round.blob())
+            copies.append(synthetic_round.box_bytes())
         everything = synthetic_round.database_bytes()
     count = sum(bytes(values) in everything or bytes(value - 1 for value in values) in everything for values in sheets)
     pairs = [(np.frombuffer(item, np.uint8), np.frombuffer(next_, np.uint8)) for item, next_ in pairwise(copies)]
@@ -127,7 +127,7 @@ def _filled_box() -> list[int]:
         blob = boxes.insert_ballots(
             blob, boxes.seal_ballot(bytes((number,)) + bytes(255), pair.public), key=key, name=name
         )
-    sealed = boxes.decrypt_sealed_ballots(blob, key=key, name=name)
+    sealed = boxes.extract_sealed_ballots(blob, key=key, name=name)
     return [ballot[0] for ballot in boxes.open_ballots(sealed, secret_key=pair.secret) if ballot is not None]
 
 

@@ -40,7 +40,7 @@ class SyntheticRound:
         )
         self.session.commit()
 
-    def blob(self) -> bytes:
+    def box_bytes(self) -> bytes:
         """Return the encrypted content of the ballot box as stored now."""
         connection = self.session.connection()
         return bytes(connection.exec_driver_sql("SELECT blob FROM box").scalar_one())

@@ -109,7 +109,7 @@ def _attack_set(
     *,
     exact: bool,
 ) -> HiddenSet:
-    low, high = polytope.seen_bounds(leaves)
+    low, high = polytope.bounds_in_stored_solutions(leaves)
     if exact or high - low < BROKEN_BELOW_STEPS * knowledge.measure.step:
         low, high = polytope.bounds(leaves)
     steps = (high - low) / knowledge.measure.step

@@ -80,7 +80,7 @@ class Polytope:
             for column in columns:
                 self._model.changeCoeff(self._normalising_row, column, coefficient)
 
-    def seen_bounds(self, leaves: Sequence[int]) -> tuple[float, float]:
+    def bounds_in_stored_solutions(self, leaves: Sequence[int]) -> tuple[float, float]:
         """Return the lowest and highest mean of these leaves among the stored solutions.
 
         Every solution satisfies all statements, so the true bounds are at least as wide.

@@ -355,7 +355,7 @@ class _JointAttack:
 
     def _attack_set(self, polytopes: Sequence[Polytope], leaves: Set) -> HiddenSet:
         step = self._measure.step
-        low, high = polytopes[0].seen_bounds(leaves)
+        low, high = polytopes[0].bounds_in_stored_solutions(leaves)
         if high - low < BROKEN_BELOW_STEPS * step:
             low, high = polytopes[0].bounds(leaves)
         steps = (high - low) / step

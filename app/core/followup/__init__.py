@@ -7,7 +7,7 @@ from app.core.followup.plans import (
     ActionErrorCode,
     ActionId,
     ActionStatus,
-    Aim,
+    ActionTarget,
     DecisionLevel,
     InvalidAction,
     InvalidMeeting,
@@ -43,7 +43,7 @@ from app.core.followup.steps import (
     Timeline,
     TimelineStep,
     build_timeline,
-    require_step,
+    require_step_allowed,
     require_undo,
 )
 from app.core.followup.three_way_merge import MergeResult, merge
@@ -56,7 +56,7 @@ __all__ = [
     "ActionErrorCode",
     "ActionId",
     "ActionStatus",
-    "Aim",
+    "ActionTarget",
     "DeadlineErrorCode",
     "DecisionLevel",
     "Escalation",
@@ -89,6 +89,6 @@ __all__ = [
     "minutes_and_focus_from_form",
     "parse_action_library",
     "promises_to_staff",
-    "require_step",
+    "require_step_allowed",
     "require_undo",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.catalogue import DIMENSIONS
-from app.core.followup.plans import Aim, DecisionLevel
+from app.core.followup.plans import ActionTarget, DecisionLevel
 from app.core.languages import TranslatedText, read_translated_text
 
 
@@ -18,7 +18,7 @@ class SuggestedAction:
 
     id: str
     dimension: str
-    aim: Aim
+    aim: ActionTarget
     power: DecisionLevel
     what: TranslatedText
     first_step: TranslatedText
@@ -50,7 +50,7 @@ def parse_action_library(content: Mapping[str, object]) -> tuple[SuggestedAction
             suggested_actions,
             key=lambda action: (
                 order.index(action.dimension),
-                list(Aim).index(action.aim),
+                list(ActionTarget).index(action.aim),
             ),
         )
     )
@@ -70,7 +70,7 @@ def _read(dimension: str, place: str, entry: object) -> SuggestedAction:
         message = f"{place}: the id is missing"
         raise InvalidActionLibrary(message)
     try:
-        aim = Aim(str(result.get("aim")))
+        aim = ActionTarget(str(result.get("aim")))
         power = DecisionLevel(str(result.get("power", DecisionLevel.COMMUNITY.value)))
     except ValueError as fault:
         message = f"{place}: {fault}"

@@ -19,7 +19,7 @@ MAX_OWNER_LENGTH = 120
 MAX_ATTENDEES = 2000
 
 
-class Aim(StrEnum):
+class ActionTarget(StrEnum):
     """What an action changes; the work itself comes first."""
 
     WORK = "work"
@@ -75,7 +75,7 @@ class Action:
     id: ActionId
     dimension: str
     what: str
-    aim: Aim
+    aim: ActionTarget
     power: DecisionLevel
     owner: str
     first_step: str
@@ -99,7 +99,7 @@ _TEXTS = {
 _NEEDED = ("what", "owner", "first_step", "sign")
 _SETS: Mapping[str, Iterable[str]] = {
     "dimension": DIMENSIONS,
-    "aim": Aim,
+    "aim": ActionTarget,
     "power": DecisionLevel,
     "status": ActionStatus,
 }
@@ -140,7 +140,7 @@ def action_from_form(texts: Mapping[str, str], *, first_by_latest: date | None =
     return Action(
         id=ActionId(0),
         dimension=tidy["dimension"],
-        aim=Aim(tidy["aim"]),
+        aim=ActionTarget(tidy["aim"]),
         power=DecisionLevel(tidy["power"]),
         status=ActionStatus(tidy["status"]),
         first_by=first_by,
@@ -249,7 +249,7 @@ class Plan:
         return tuple(action for action in self.actions if action.status is not ActionStatus.DROPPED)
 
     @property
-    def has_begun(self) -> bool:
+    def has_started_action(self) -> bool:
         """Whether any action is started or done."""
         return any(action.status in (ActionStatus.STARTED, ActionStatus.DONE) for action in self.actions)
 

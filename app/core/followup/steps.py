@@ -169,7 +169,9 @@ def _day(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
 
 
-def require_step(timeline: Timeline, step: FollowUpStep, *, ready: Mapping[FollowUpStep, StepErrorCode]) -> None:
+def require_step_allowed(
+    timeline: Timeline, step: FollowUpStep, *, ready: Mapping[FollowUpStep, StepErrorCode]
+) -> None:
     """Raise StepNotAllowed for a step that is not next, is automatic, or has unmet requirements.
 
     `ready` maps steps to what is missing. A review may skip a pulse that never took place.

@@ -31,10 +31,10 @@ from app.core.instruments.instrument import (
 from app.core.instruments.scoring import (
     SKIPPED,
     ScaleScorer,
-    recode_reversed_items,
     scale_scorers,
     scale_scores,
     score_range,
+    scored_item_values,
 )
 from app.core.instruments.toml_reader import parse
 
@@ -60,11 +60,11 @@ __all__ = [
     "lead_ins_digest",
     "message_parameters",
     "parse",
-    "recode_reversed_items",
     "same_question",
     "scale_scorers",
     "scale_scores",
     "score_range",
+    "scored_item_values",
     "scoring_key_deviations",
     "staff_group_names_by_id",
     "version_numbers",

@@ -12,7 +12,7 @@ from app.core.instruments.instrument import Instrument, Item, Scale, Scoring
 SKIPPED = 255  # the rating of an item that was not answered
 
 
-def recode_reversed_items(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> NDArray[np.float64]:
+def scored_item_values(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the scored values of a scale's items for each respondent, with reversed items reverse-coded.
 
     Parameters
@@ -44,14 +44,14 @@ def scale_scores(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8
     Parameters
     ----------
     ratings
-        n x items, as for `recode_reversed_items`.
+        n x items, as for `scored_item_values`.
 
     Returns
     -------
     n scores: 0-100 for percent, option numbers for mean and sum; NaN where fewer than
     `scale.min_answered` items were answered.
     """
-    values = recode_reversed_items(instrument, scale, ratings)
+    values = scored_item_values(instrument, scale, ratings)
     is_answered = np.isfinite(values)
     answered = is_answered.sum(axis=1)
     total = np.where(is_answered, values, 0.0).sum(axis=1)

@@ -48,6 +48,6 @@ class BackgroundTask:
         silent = self.beat_at is None or now - self.beat_at > STALE
         return self.state is TaskState.RUNNING and silent
 
-    def elapsed_seconds(self, now: datetime) -> int:
+    def elapsed_seconds_since_request(self, now: datetime) -> int:
         """Return the seconds from the request for the task until it ended, or until now."""
         return max(0, round(((self.ended_at or now) - self.asked_at).total_seconds()))

@@ -14,7 +14,7 @@ import numpy as np
 
 from app.core.catalogue import ChangeTarget, Course
 from app.core.languages import Language
-from app.core.matching.expected_gain import course_strengths
+from app.core.matching.expected_gain import met_need_fraction_by_dimension
 from app.core.matching.needs import DEMANDS, Need, NeedBasis, RegionNeeds
 from app.core.matching.ranking import (
     CandidateCourse,
@@ -332,7 +332,7 @@ class _Planner:
     def _strengths(self, candidates: Sequence[CandidateCourse]) -> Floats:
         rows = []
         for candidate in candidates:
-            strengths = course_strengths(candidate.course, self.weights)
+            strengths = met_need_fraction_by_dimension(candidate.course, self.weights)
             rows.append([strengths.get(dimension, 0.0) for dimension in self.dimensions])
         return np.array(rows, dtype=np.float64).reshape(len(candidates), len(self.dimensions))
 
@@ -578,7 +578,7 @@ _BASES = {
 }
 
 
-def greatest_need_dimensions(needs: Mapping[str, Need]) -> tuple[str, ...]:
+def dimensions_most_above_average(needs: Mapping[str, Need]) -> tuple[str, ...]:
     """Return the dimensions in which a community needs most beyond an average one, at most two."""
     own = sorted(
         (need for need in needs.values() if need.difference_from_average_unit > 0),
@@ -589,7 +589,7 @@ def greatest_need_dimensions(needs: Mapping[str, Need]) -> tuple[str, ...]:
 
 def _advice(needs: Mapping[str, Need]) -> tuple[ListAdvice, ...]:
     advices = [_BASES[basis] for basis in _BASES if any(need.basis is basis for need in needs.values())]
-    first = greatest_need_dimensions(needs)
+    first = dimensions_most_above_average(needs)
     if not first and any(need.basis is NeedBasis.OWN for need in needs.values()):
         advices.append(ListAdvice.NOTHING_WEAKER)
     if DEMANDS in first:

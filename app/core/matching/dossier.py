@@ -162,7 +162,7 @@ class Dossier:
     weights: str
     uptake: float
     certainty: int
-    is_a_guess: bool
+    rests_on_few_rounds: bool
     used: tuple[SeatUseLine, ...] = ()
     plan: SupplyPlanSummary | None = None
 
@@ -203,7 +203,7 @@ def compile_dossier(
         weights=gaps.version,
         uptake=uptake,
         certainty=certainty,
-        is_a_guess=any(row.forecast.is_a_guess for row in gaps.rows),
+        rests_on_few_rounds=any(row.forecast.rests_on_few_rounds for row in gaps.rows),
     )
 
 

@@ -19,7 +19,7 @@ def relevance_fraction(relevance: Relevance) -> float:
     return sum(views) / len(views) / HIGHEST_RELEVANCE
 
 
-def course_strengths(course: Course, weights: Weights = WEIGHTS) -> dict[str, float]:
+def met_need_fraction_by_dimension(course: Course, weights: Weights = WEIGHTS) -> dict[str, float]:
     """Return by dimension the fraction (0-1) of a need that a course is expected to meet.
 
     Formula: relevance x evidence, and for demands x how the course sets about it (the work before the person).
@@ -38,7 +38,7 @@ def expected_gain(needs: Mapping[str, Need], course: Course, weights: Weights = 
     """Return what one seat of a course is expected to bring to a community: the sum of need x strength."""
     return sum(
         needs[dimension].value * strength
-        for dimension, strength in course_strengths(course, weights).items()
+        for dimension, strength in met_need_fraction_by_dimension(course, weights).items()
         if dimension in needs
     )
 
@@ -52,7 +52,7 @@ def remaining_needs(
     """
     result = dict(values)
     for course in courses:
-        for dimension, strength in course_strengths(course, weights).items():
+        for dimension, strength in met_need_fraction_by_dimension(course, weights).items():
             if dimension in result:
                 result[dimension] *= 1 - weights.served_by_course * strength
     return result

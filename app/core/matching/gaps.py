@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from app.core.catalogue import DIMENSIONS, Course, CourseStatus, Offering
 from app.core.languages import PartlyTranslatedText
-from app.core.matching.expected_gain import course_strengths
+from app.core.matching.expected_gain import met_need_fraction_by_dimension
 from app.core.matching.needs import NeedBasis, RegionNeeds, region_needs
 from app.core.matching.ranking import offerings_open_for_registration
 from app.core.matching.weights import WEIGHTS, Weights
@@ -72,7 +72,7 @@ class SeatDemandForecast:
     rounds: int
 
     @property
-    def is_a_guess(self) -> bool:
+    def rests_on_few_rounds(self) -> bool:
         """Whether the forecast rests on fewer than three rounds."""
         return self.rounds < YOUNG_UNDER
 
@@ -103,12 +103,12 @@ class GapRow:
         return self.need > 0 and not self.offerings
 
     @property
-    def seats_missing(self) -> int:
+    def seats_below_forecast_interval(self) -> int:
         """How many seats fewer there are than the lower end of the forecast asks for."""
         return max(0, round(self.forecast.interval[0]) - self.offered_seats)
 
     @property
-    def seats_over(self) -> int:
+    def seats_above_forecast_interval(self) -> int:
         """How many seats more there are than the upper end of the forecast asks for."""
         return max(0, self.offered_seats - round(self.forecast.interval[1]))
 
@@ -253,7 +253,7 @@ def _offered(
     offerings = 0
     seats = 0.0
     for course in courses:
-        strengths = course_strengths(course, weights)
+        strengths = met_need_fraction_by_dimension(course, weights)
         if course.status is CourseStatus.ACTIVE and dimension in strengths:
             open_now = offerings_open_for_registration(course, today)
             offerings += len(open_now)
@@ -393,11 +393,12 @@ def _forecast(
 def _unneeded(
     courses: Iterable[Course], rows: Iterable[GapRow], today: date, weights: Weights
 ) -> tuple[tuple[Course, Offering], ...]:
-    spare = {row.dimension for row in rows if row.seats_over}
+    spare = {row.dimension for row in rows if row.seats_above_forecast_interval}
     asked = {row.dimension for row in rows}
     return tuple(
         (course, offering)
         for course in courses
-        if course.status is CourseStatus.ACTIVE and not (course_strengths(course, weights).keys() & asked) - spare
+        if course.status is CourseStatus.ACTIVE
+        and not (met_need_fraction_by_dimension(course, weights).keys() & asked) - spare
         for offering in offerings_open_for_registration(course, today)
     )

@@ -160,8 +160,8 @@ def _recommend(
     return Recommendation(
         course=course,
         offerings=candidate.offerings,
-        priority=sum(contribution.total_factor for contribution in contributions),
-        contributions=tuple(sorted(contributions, key=lambda item: (-item.total_factor, item.dimension))),
+        priority=sum(contribution.expected_gain for contribution in contributions),
+        contributions=tuple(sorted(contributions, key=lambda item: (-item.expected_gain, item.dimension))),
         fit=fit,
     )
 

@@ -85,7 +85,7 @@ class CourseFit:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one dimension adds to a priority; `total_factor` is the product of its factors."""
+    """What one dimension adds to a priority; `expected_gain` is the product of its factors."""
 
     need: Need
     relevance: Relevance
@@ -101,7 +101,7 @@ class Contribution:
         return self.need.dimension
 
     @property
-    def total_factor(self) -> float:
+    def expected_gain(self) -> float:
         """Need x relevance x evidence x fit x target."""
         return self.need.value * self.relevance_share * self.evidence * self.fit * self.target
 

@@ -19,7 +19,7 @@ class SeatAlternative:
 
 
 @dataclass(frozen=True, slots=True)
-class UnmetRequest:
+class RequestWithoutSeats:
     """A request that got no seats (`is_decided`) or can expect none, and what can be requested instead, if anything."""
 
     request: SeatRequest
@@ -27,14 +27,14 @@ class UnmetRequest:
     alternative: SeatAlternative | None
 
 
-def unmet_requests_of_unit(
+def requests_without_seats(
     lists: RegionLists,
     unit: str,
     requests: Sequence[SeatRequest],
     *,
     room: Mapping[str, int],
     unsuitable: Set[date] = frozenset(),
-) -> tuple[UnmetRequest, ...]:
+) -> tuple[RequestWithoutSeats, ...]:
     """Return the requests of a unit that have no seats, in their order, each with an alternative of its own.
 
     `room` are the seats that the unit can still have of each offering that one can register to. `unsuitable` are the
@@ -50,7 +50,7 @@ def unmet_requests_of_unit(
         if alternative is not None:
             busy.add(alternative.course.external_id)
             search.tried.add(alternative.offering.external_id)
-        result.append(UnmetRequest(request, (unit, request.offering) in lists.allocated.given, alternative))
+        result.append(RequestWithoutSeats(request, (unit, request.offering) in lists.allocated.given, alternative))
     return tuple(result)
 
 

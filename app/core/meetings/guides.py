@@ -77,9 +77,9 @@ class Guide:
         """Return the agenda of that length; KeyError if there is none."""
         return {agenda.minutes: agenda for agenda in self.agendas}[minutes]
 
-    def discussion_questions(self, standing: str, dimension: str | None) -> tuple[TranslatedText, ...]:
+    def discussion_questions(self, report_kind: str, dimension: str | None) -> tuple[TranslatedText, ...]:
         """Return the opening question for a kind of report, and three questions about a dimension or in general."""
-        return (self.opening_questions[standing], *self.prompts[dimension or ANY])
+        return (self.opening_questions[report_kind], *self.prompts[dimension or ANY])
 
 
 def read_guide(agendas: Mapping[str, Any], prompts: Mapping[str, Any]) -> Guide:

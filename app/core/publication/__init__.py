@@ -33,12 +33,12 @@ from app.core.publication.lazy_publication import LazyPublication, PartSource
 from app.core.publication.lead_ins import with_lead_ins
 from app.core.publication.parts import (
     PartEntry,
+    PartText,
     PublicationHeader,
-    SealedPart,
-    SealedPublication,
-    is_sealed_by,
-    seal_publication,
-    seal_publication_json,
+    SplitPublication,
+    matches_publication_digest,
+    split_publication,
+    split_publication_json,
 )
 from app.core.publication.placed import placement_chance
 from app.core.publication.publication import AttackCheck, Publication, StoredPublication
@@ -71,6 +71,7 @@ __all__ = [
     "MeasureKind",
     "PartEntry",
     "PartSource",
+    "PartText",
     "Participation",
     "Placement",
     "Publication",
@@ -80,8 +81,7 @@ __all__ = [
     "RegionQuality",
     "RegionResults",
     "ReleasedSurveys",
-    "SealedPart",
-    "SealedPublication",
+    "SplitPublication",
     "StoredPublication",
     "SurveyResult",
     "Trend",
@@ -92,10 +92,10 @@ __all__ = [
     "digest_of_json",
     "from_json",
     "interval_for_changes",
-    "is_sealed_by",
+    "matches_publication_digest",
     "placement_chance",
-    "seal_publication",
-    "seal_publication_json",
+    "split_publication",
+    "split_publication_json",
     "to_json",
     "with_lead_ins",
 ]

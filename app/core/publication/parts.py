@@ -102,7 +102,7 @@ class PublicationHeader:
 
 
 @dataclass(frozen=True, slots=True)
-class SealedPart:
+class PartText:
     """A part as text with its digest."""
 
     level: Level
@@ -112,12 +112,12 @@ class SealedPart:
 
 
 @dataclass(frozen=True, slots=True)
-class SealedPublication:
+class SplitPublication:
     """A publication as text: `digest` is that of the header, which seals all parts."""
 
     digest: str
     header: str
-    parts: tuple[SealedPart, ...]
+    parts: tuple[PartText, ...]
 
 
 class _Element(NamedTuple):
@@ -132,7 +132,7 @@ class _Element(NamedTuple):
     text: str
 
 
-def seal_publication(publication: Publication) -> SealedPublication:
+def split_publication(publication: Publication) -> SplitPublication:
     """Split a publication into a header and parts; equal publications give equal texts."""
     whole = publication.load_completely()
     elements = {name: _elements(getattr(whole, name), kind) for name, kind in PART_LISTS.items()}
@@ -143,8 +143,8 @@ def seal_publication(publication: Publication) -> SealedPublication:
     return _seal(plain, elements)
 
 
-def seal_publication_json(text: str) -> SealedPublication:
-    """Split the JSON of a whole publication of any version; the texts are those of `seal_publication`.
+def split_publication_json(text: str) -> SplitPublication:
+    """Split the JSON of a whole publication of any version; the texts are those of `split_publication`.
 
     Raises InvalidPublication for a text that could not be joined again byte by byte.
     """
@@ -157,12 +157,12 @@ def seal_publication_json(text: str) -> SealedPublication:
     return sealed
 
 
-def is_sealed_by(text: str, seal: str) -> bool:
+def matches_publication_digest(text: str, seal: str) -> bool:
     """Tell whether a certificate's digest is that of a whole text, or of the header that the text is split into."""
     if digest_of_json(text) == seal:
         return True
     try:
-        return seal_publication_json(text).digest == seal
+        return split_publication_json(text).digest == seal
     except InvalidPublication:
         return False
 
@@ -205,7 +205,7 @@ def _element(level: str, unit: str, group: str | None, values: Mapping[str, Any]
     )
 
 
-def _seal(plain: Mapping[str, Any], elements: Mapping[str, Sequence[_Element]]) -> SealedPublication:
+def _seal(plain: Mapping[str, Any], elements: Mapping[str, Sequence[_Element]]) -> SplitPublication:
     """Return the sealed publication of a plain header, in which long lists stand for their place only."""
     keys = dict.fromkeys(element.key for name in PART_LISTS for element in elements[name])
     places = {key: place for place, key in enumerate(keys)}
@@ -236,7 +236,7 @@ def _seal(plain: Mapping[str, Any], elements: Mapping[str, Sequence[_Element]]) 
         for name, value in (dict(plain) | {"format": HEADER_FORMAT}).items()
     ]
     header = f'{{{",".join(members)},"parts":[{",".join(encode_objects(entries, PartEntry))}]}}'
-    return SealedPublication(digest_of_json(header), header, parts)
+    return SplitPublication(digest_of_json(header), header, parts)
 
 
 def _unless_empty(values: Iterable[float | None]) -> tuple[float | None, ...]:
@@ -244,7 +244,7 @@ def _unless_empty(values: Iterable[float | None]) -> tuple[float | None, ...]:
     return () if all(value is None for value in result) else result
 
 
-def _sealed_parts(keys: Sequence[PartKey], elements: Mapping[str, Sequence[_Element]]) -> tuple[SealedPart, ...]:
+def _sealed_parts(keys: Sequence[PartKey], elements: Mapping[str, Sequence[_Element]]) -> tuple[PartText, ...]:
     texts: dict[PartKey, dict[str, list[str]]] = {key: {} for key in keys}
     for name in PART_LISTS:
         for element in elements[name]:
@@ -253,7 +253,7 @@ def _sealed_parts(keys: Sequence[PartKey], elements: Mapping[str, Sequence[_Elem
     for level, unit in keys:
         lists = "".join(f',"{name}":[{",".join(of_part)}]' for name, of_part in texts[level, unit].items())
         text = f'{{"level":{encode_plain_data(level.value)},"unit":{encode_plain_data(unit)}{lists}}}'
-        result.append(SealedPart(level, unit, digest_of_json(text), text))
+        result.append(PartText(level, unit, digest_of_json(text), text))
     return tuple(result)
 
 

@@ -43,7 +43,7 @@ def complete_rows(items: ArrayLike) -> Floats:
     return select_rows(table, np.isfinite(table).all(axis=1))
 
 
-def select_rows(table: Floats, array_like: ArrayLike) -> Floats:
+def select_rows(table: Floats, mask: ArrayLike) -> Floats:
     """Return the chosen people of n people x k items; the table itself where all are chosen.
 
     The answers to one item lie side by side in what is returned, whereby all that reads them is faster.
@@ -51,7 +51,7 @@ def select_rows(table: Floats, array_like: ArrayLike) -> Floats:
     >>> select_rows(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([False, True])).tolist()
     [[3.0, 4.0]]
     """
-    people = np.asarray(array_like, dtype=np.bool_)
+    people = np.asarray(mask, dtype=np.bool_)
     return table if people.all() else table.T.compress(people, axis=1).T
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.core.accounts import Account, AccountId, Grant, Role, reduces_administrators
+from app.core.accounts import Account, AccountId, Grant, Role, leaves_fewer_account_administrators
 from app.core.audit import AuditEntry, AuditEvent
 from app.core.languages import Language
 from app.core.text import normal_line
@@ -65,7 +65,7 @@ def resolve_grant(session: Session, role: Role, *, municipality: str | None, com
     return Grant(role, municipality or None)
 
 
-def create_password_code(session: Session, account_id: AccountId, *, now: datetime) -> str:
+def unlink_and_create_password_code(session: Session, account_id: AccountId, *, now: datetime) -> str:
     """Return a one-time token with which the account's password can be set within a week; earlier ones become invalid.
 
     Whoever is matched at the next single sign-on may be somebody else at the provider than before.
@@ -136,7 +136,7 @@ def grant_role(session: Session, account_id: AccountId, new: Grant, *, by: Accou
 
 def _add_grant(session: Session, account_id: AccountId, new: Grant) -> bool:
     found_account = store.find_account(session, account_id)
-    anew = found_account is not None and reduces_administrators(found_account.grants, new)
+    anew = found_account is not None and leaves_fewer_account_administrators(found_account.grants, new)
     store.grant(session, account_id, new)
     login_sessions.delete_account_sessions(session, account_id)
     if anew:

@@ -11,7 +11,7 @@ from app.services.answering.code_resolution import (
     resolve_code,
 )
 from app.services.answering.round_key_hosts import (
-    KeyWatch,
+    KeyAvailabilityCache,
     RoundKeyAvailability,
     round_key_availability,
     rounds_without_key_host,
@@ -23,7 +23,7 @@ __all__ = [
     "AnswerTicket",
     "InvalidAnswers",
     "InvalidCode",
-    "KeyWatch",
+    "KeyAvailabilityCache",
     "OpenRoundBoxTotals",
     "Refusal",
     "RoundKeyAvailability",

@@ -13,7 +13,7 @@ from threading import Lock
 
 from app.core.rounds import KeyMode, RoundId
 from app.services.answering.code_resolution import AnswerTicket
-from app.store import key_shares
+from app.store import round_key_copies
 from app.store.database import Executor, is_postgresql
 from app.store.db_errors import NoHostWithRoundKey
 from app.vault import host_keys, round_keys
@@ -37,11 +37,15 @@ class RoundKeyAvailability:
 
 def round_key_availability(session: Executor, round_id: RoundId, *, keys: Path, now: datetime) -> RoundKeyAvailability:
     """Return who can open a round in automatic mode."""
-    public_key = key_shares.public_key_or_empty(session, round_id)
-    has_file = round_keys.has_key_file(keys, round_id, public_key=public_key)
+    public_key = round_key_copies.public_key_or_empty(session, round_id)
+    has_file = round_keys.has_valid_key_file(keys, round_id, public_key=public_key)
     if not is_postgresql(session):
         return RoundKeyAvailability(here=has_file, alive=int(has_file), is_known=True)
-    shares = key_shares.shares_of_round(session, round_id) if key_shares.has_shares_table(session) else ()
+    shares = (
+        round_key_copies.key_copies_of_round(session, round_id)
+        if round_key_copies.has_key_copies_table(session)
+        else ()
+    )
     own = host_keys.host_ids(keys, round_id)
     return RoundKeyAvailability(
         here=has_file or any(share.can_open and share.host_id in own for share in shares),
@@ -54,12 +58,12 @@ def rounds_without_key_host(session: Executor, *, keys: Path, now: datetime) -> 
     """Return the open and closed rounds in automatic mode that no host that is alive can open."""
     return tuple(
         shared.id
-        for shared in key_shares.uncounted_automatic_rounds(session)
+        for shared in round_key_copies.uncounted_automatic_rounds(session)
         if not round_key_availability(session, shared.id, keys=keys, now=now).any_host_can_open
     )
 
 
-class KeyWatch:
+class KeyAvailabilityCache:
     """Remembers for half a minute that a round can be opened, so that few submissions ask the database."""
 
     def __init__(self, keys: Path, clock: Callable[[], float] = time.monotonic) -> None:
@@ -90,7 +94,7 @@ class KeyWatch:
                 self._unknown_since.pop(ticket.round_id, None)
             since = moment if holders.is_known else self._unknown_since.setdefault(ticket.round_id, moment)
             if not holders.any_host_can_open and (
-                holders.is_known or moment - since > key_shares.SILENCE.total_seconds()
+                holders.is_known or moment - since > round_key_copies.SILENCE.total_seconds()
             ):
                 raise NoHostWithRoundKey(ticket.round_id)
             self._open_until[ticket.round_id] = moment + REMEMBER_SECONDS

@@ -7,10 +7,10 @@ repeated until it succeeds.
 from app.services.counting.abandonment import abandon_round
 from app.services.counting.key_sharing import (
     can_open,
-    clear_sealed_shares_of_host,
+    key_copies_of_living_hosts,
     share_round_keys_among_hosts,
-    shares_of_living_hosts,
     this_host,
+    withdraw_key_copies_of_host,
 )
 from app.services.counting.progress import CountStage
 from app.services.counting.round_count import (
@@ -24,7 +24,7 @@ from app.services.counting.round_count import (
     key_from_backups,
     rounds_to_count_with_local_key,
 )
-from app.services.counting.secure_wipe import destroy_leftover_keys, finish_secure_wipe, unwiped_rounds
+from app.services.counting.secure_wipe import destroy_keys_and_wipe_remnants, destroy_leftover_keys, unwiped_rounds
 
 __all__ = [
     "BoxDamaged",
@@ -34,16 +34,16 @@ __all__ = [
     "abandon_round",
     "automatic_rounds_to_count",
     "can_open",
-    "clear_sealed_shares_of_host",
     "count_automatic_due",
     "count_round",
+    "destroy_keys_and_wipe_remnants",
     "destroy_leftover_keys",
     "find_certificate",
-    "finish_secure_wipe",
+    "key_copies_of_living_hosts",
     "key_from_backups",
     "rounds_to_count_with_local_key",
     "share_round_keys_among_hosts",
-    "shares_of_living_hosts",
     "this_host",
     "unwiped_rounds",
+    "withdraw_key_copies_of_host",
 ]

@@ -9,7 +9,7 @@ from app.core import counting
 from app.core.disclosure.policy import policy_for_promised_k
 from app.core.rounds import Certificate, KeyMode, Round, RoundError, RoundFault, RoundId, RoundState, require_transition
 from app.services.counting.erasure import CountedComments, publish_and_erase
-from app.services.counting.key_sharing import can_open, shares_of_living_hosts
+from app.services.counting.key_sharing import can_open, key_copies_of_living_hosts
 from app.store import instruments, invitations, publications, rounds
 from app.vault import round_keys as vault_keys
 
@@ -48,5 +48,5 @@ def _require_lost(session: Session, round_: Round, *, now: datetime, keys: Path)
     if round_.key_mode is KeyMode.AUTOMATIC:
         if can_open(session, round_.id, keys=keys):
             raise RoundError(RoundFault.KEY_FILE_HERE)
-        if shares_of_living_hosts(session, round_.id, now=now):
+        if key_copies_of_living_hosts(session, round_.id, now=now):
             raise RoundError(RoundFault.KEY_ON_OTHER_HOST)

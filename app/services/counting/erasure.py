@@ -18,10 +18,10 @@ from app.store import (
     contacts,
     invitations,
     jobs,
-    key_shares,
     outbox,
     processes,
     publications,
+    round_key_copies,
     rounds,
     uploads,
 )
@@ -77,7 +77,7 @@ def publish_and_erase(
         key_hosts=key_hosts,
     )
     rounds.try_change_state(session, round_.id, before=RoundState.CLOSED, after=RoundState.COUNTED)
-    rounds.set_certificate(session, certificate)
+    rounds.set_certificate_and_wiped_flag(session, certificate)
     progress(CountStage.CERTIFIED, certificate.counted)
     return certificate
 
@@ -98,18 +98,20 @@ def _erase(session: Session, round_: Round, *, now: datetime) -> tuple[int, Eras
     outbox.erase(session, round_.id)
     uploads.delete_contact_lists_of_round(session, round_.id)
     rounds.erase_box_salt_and_bands(session, round_.id)
-    key_shares.erase(session, round_.id)
+    round_key_copies.erase(session, round_.id)
     # Runs have times: together with PostgreSQL's transaction ids they would reveal the minutes of answers.
-    jobs.delete_before(session, before=now)
+    jobs.delete_before_except_newest(session, before=now)
     return erased_boxes, erased, addresses
 
 
 def _key_hosts(session: Session, round_: Round) -> tuple[KeyHost, ...] | None:
     """Return the hosts that share the round's key and have still to destroy theirs; None if it was never shared."""
-    shares = [
-        share for share in key_shares.shares_of_round(session, round_.id) if share.can_open or share.sealed is not None
+    key_copies = [
+        key_copy
+        for key_copy in round_key_copies.key_copies_of_round(session, round_.id)
+        if key_copy.can_open or key_copy.sealed is not None
     ]
-    return tuple(KeyHost(share.host_id, share.host_name) for share in shares) or None
+    return tuple(KeyHost(key_copy.host_id, key_copy.host_name) for key_copy in key_copies) or None
 
 
 def _names(session: Session, round_: Round) -> frozenset[str]:

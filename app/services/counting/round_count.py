@@ -132,7 +132,7 @@ def count_round(  # noqa: PLR0913 - all inputs of a count, by keyword
 def _must_stop(preflight: Preflight, consent: CountConsent) -> bool:
     if consent is CountConsent.GIVEN:
         return False
-    return preflight.needs_confirmation if consent is CountConsent.ASK else preflight.is_faulty
+    return preflight.needs_confirmation if consent is CountConsent.ASK else preflight.is_mostly_unusable
 
 
 def key_from_backups(session: Session, round_id: RoundId, key_backups: tuple[str, ...]) -> bytes:
@@ -160,7 +160,8 @@ def rounds_to_count_with_local_key(session: Session, *, keys: Path) -> tuple[Rou
     return tuple(
         countable_round
         for countable_round in automatic_rounds_to_count(session)
-        if can_open(session, countable_round, keys=keys) and not rounds.is_being_counted(session, countable_round)
+        if can_open(session, countable_round, keys=keys)
+        and not rounds.is_locked_by_another_process(session, countable_round)
     )
 
 
@@ -254,7 +255,7 @@ def _comments(session: Session, round_: Round, policy: Policy, *, secret: bytes,
     with closing(boxes.iterate_boxes(session, round_.id, content=BoxContent.COMMENTS)) as comment_boxes:
         for box in comment_boxes:
             name = vault.box_label(round_.id, box.unit_id, box.number, content=BoxContent.COMMENTS)
-            sealed = vault.decrypt_sealed_ballots(box.blob, key=key, name=name, size=COMMENT)
+            sealed = vault.extract_sealed_ballots(box.blob, key=key, name=name, size=COMMENT)
             opened = (
                 open_ballot
                 for open_ballot in vault.open_ballots(sealed, secret_key=secret_key)

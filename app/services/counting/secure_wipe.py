@@ -21,7 +21,7 @@ def unwiped_rounds(session: Session) -> tuple[RoundId, ...]:
     return rounds.unwiped_rounds(session)
 
 
-def finish_secure_wipe(
+def destroy_keys_and_wipe_remnants(
     session: Session,
     *,
     now: datetime,
@@ -60,7 +60,7 @@ def finish_secure_wipe(
             destroyed = bool(key_files[certificate.round])
             current = _confirmed(own, certificate.round, host_ids[certificate.round], all_hosts=key_is_gone)
             seen = destroyed or key_is_gone or bool(current.hosts_without_keys) or _has_no_key_file(current)
-            rounds.set_certificate(own, replace(current, cleaned_at=now, key_unseen=not seen))
+            rounds.set_certificate_and_wiped_flag(own, replace(current, cleaned_at=now, key_unseen=not seen))
     # Last, because an overwritten key file shows after a crash that the key was destroyed here.
     for certificate in waiting:
         vault_keys.remove_key_files(keys, certificate.round)
@@ -70,7 +70,7 @@ def finish_secure_wipe(
 def destroy_leftover_keys(session: Session, *, keys: Path) -> int:
     """Destroy key files on this host of rounds that another host counted, and confirm it; return how many.
 
-    A round whose key was one file stays until its files are wiped: `finish_secure_wipe` certifies that.
+    A round whose key was one file stays until its files are wiped: `destroy_keys_and_wipe_remnants` certifies that.
     """
     engine = session.get_bind()
     assert isinstance(engine, Engine), "a session that is bound to one connection cannot commit what was confirmed"

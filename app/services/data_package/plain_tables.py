@@ -88,7 +88,7 @@ def _file(part: DataPart, table: str) -> str:
 
 def _export(session: Session, table: str) -> bytes:
     columns = table_rows.columns(table)
-    addresses = {number: address for address, number in table_rows.accounts_by_address(session).items()}
+    addresses = {number: address for address, number in table_rows.open_accounts_by_address(session).items()}
     header: Sequence[Value] = [column.name for column in columns]
     lines: list[Sequence[Value]] = [header]
     for values in table_rows.rows_by_key(session, table, rounds=exported_round_ids(session)).values():
@@ -129,7 +129,7 @@ def _load(session: Session, table: str, name: str, content: bytes) -> tuple[int,
     run = _TableImport(
         table=table,
         columns=columns,
-        accounts=table_rows.accounts_by_address(session),
+        accounts=table_rows.open_accounts_by_address(session),
         references={
             column.reference: table_rows.values_of_referenced_column(session, column.reference)
             for column in columns
@@ -143,7 +143,7 @@ def _load(session: Session, table: str, name: str, content: bytes) -> tuple[int,
         raise TableImportError(problem.with_file_name(name) for problem in run.problems)
     try:
         table_rows.insert_rows(session, table, [values for _number, values in run.new])
-    except table_rows.RowsRefused as refused:
+    except table_rows.RowRejected as refused:
         row_number = run.new[refused.place][0]
         problem = TableError(row_number, "", TableErrorCode.ROW_REFUSED, file=name)
         raise TableImportError([problem]) from refused

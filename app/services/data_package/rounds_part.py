@@ -12,7 +12,7 @@ from app.core.data_package import DataPart
 from app.core.errors import BrokenSeal
 from app.core.languages import Language, partly_translated_text
 from app.core.mail import SenderIdentity
-from app.core.publication import InvalidPublication, Publication, from_json, is_sealed_by
+from app.core.publication import InvalidPublication, Publication, from_json, matches_publication_digest
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
 from app.core.tables.cells import InputTable, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
@@ -145,7 +145,7 @@ def _stored_texts(session: Session, round_: Round) -> _ReleasedTexts | None:
     except InvalidPublication as error:
         raise BrokenSeal(round_.id, "a part", "is missing or wrong") from error
     # Any import would reject it; the administrator must know while the old installation still exists.
-    if not is_sealed_by(text, rounds.certificate_from_json(certificate).publication_digest):
+    if not matches_publication_digest(text, rounds.certificate_from_json(certificate).publication_digest):
         raise BrokenSeal(round_.id, "the header or a part", "was changed")
     return _ReleasedTexts(text, boundaries, certificate)
 
@@ -220,7 +220,7 @@ def _store(session: Session, read: _ReadRound, context: ImportContext) -> None:
         return
     seal = rounds.certificate_from_json(read.texts.certificate).publication_digest
     publications.add_from_json(session, read.stored.round.id, read.texts.publication, seal=seal)
-    publications.set_released(session, read.stored.round.id, now=read.released_at)
+    publications.set_released_and_store_summary(session, read.stored.round.id, now=read.released_at)
 
 
 def _read_row(run: _RoundsImport, row: TableRow) -> None:
@@ -354,7 +354,7 @@ def _text_errors(texts: _ReleasedTexts, round_: Round) -> list[TableError]:
         return [
             TableError(0, "", TableErrorCode.CONTENT_UNREADABLE, f"{DataPart.ROUNDS}/{round_.id}", repr(error)[:120])
         ]
-    if not is_sealed_by(texts.publication, certificate.publication_digest):
+    if not matches_publication_digest(texts.publication, certificate.publication_digest):
         return [TableError(0, "", TableErrorCode.CHECKSUM_DIFFERS, file=name)]
     units = [unit.id for unit in region.units]
     if not _belong_together(publication, certificate, round_) or units != [

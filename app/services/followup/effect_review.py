@@ -26,7 +26,7 @@ def follow_up_effect(session: Session, round_id: RoundId, dimension: str, *, aft
     chose = {
         unit
         for unit, plan in plans.plans_by_unit(session, round_id).items()
-        if dimension in plan.focus and plan.has_begun
+        if dimension in plan.focus and plan.has_started_action
     }
     units = observed_changes(before, later, measures, chose)
     # Fixed seed: the same publications give the same result.

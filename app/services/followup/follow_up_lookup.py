@@ -140,7 +140,7 @@ def _load_survey_data(session: Session, round_id: RoundId) -> _SurveyData:
 def _survey_data(session: Session, publication: Publication, latest: ReleasedSurveys) -> _SurveyData:
     return _SurveyData(
         publication=publication,
-        released=publications.release_times_by_round(session),
+        released=publications.unreplaced_release_times_by_round(session),
         surveys=latest,
         steps=followup.step_times_by_unit(session, publication.round),
         pulses=followup.pulse_rounds_by_unit(session, publication.round),

@@ -53,7 +53,7 @@ class SaveResult:
     taken_from_theirs: tuple[str, ...] = ()
 
 
-def save_meeting(
+def save_minutes_and_focus(
     session: Session,
     round_id: RoundId,
     unit_id: str,
@@ -71,7 +71,12 @@ def save_meeting(
     for _attempt in range(MAX_TRIES):
         at_rest = follow_up_of_unit(session, round_id, unit_id).plan
         merged = _merged(
-            session, at_rest, PLAN_SUBJECT, meeting_texts(at_rest), submitted, versions=(version, at_rest.version)
+            session,
+            at_rest,
+            PLAN_SUBJECT,
+            minutes_and_focus_to_form(at_rest),
+            submitted,
+            versions=(version, at_rest.version),
         )
         chosen = [item for item in merged.values["focus"].split(",") if item]
         meeting, focus = minutes_and_focus_from_form(merged.values, chosen, today=now.date())
@@ -79,7 +84,7 @@ def save_meeting(
         with suppress(StaleVersion):
             saved = plans.save_plan_without_actions(session, changed)
             plans.record_change(
-                session, round_id, unit_id, PlanChange(PLAN_SUBJECT, saved, by, now, meeting_texts(changed))
+                session, round_id, unit_id, PlanChange(PLAN_SUBJECT, saved, by, now, minutes_and_focus_to_form(changed))
             )
             return SaveResult(ActionId(0), merged.taken_from_theirs)
     raise StaleVersion
@@ -105,7 +110,9 @@ def save_action(
         plan = plans.plan_or_empty(session, round_id, unit_id)
         at_rest = get_action(plan, number)
         versions = (version, at_rest.version)
-        merged = _merged(session, plan, action_subject(number), action_to_form(at_rest), dict(texts), versions=versions)
+        merged = _merged(
+            session, plan, change_subject_of_action(number), action_to_form(at_rest), dict(texts), versions=versions
+        )
         unmoved = merged.values.get("first_by") == at_rest.first_by.isoformat()
         read = action_from_form(merged.values, first_by_latest=None if unmoved else latest)
         changed = replace(read, id=number, version=at_rest.version)
@@ -131,12 +138,12 @@ def get_action(plan: Plan, number: ActionId) -> Action:
     return action
 
 
-def action_subject(number: ActionId) -> str:
+def change_subject_of_action(number: ActionId) -> str:
     """Return the subject of an action in the history of changes."""
     return f"action:{number}"
 
 
-def meeting_texts(plan: Plan) -> dict[str, str]:
+def minutes_and_focus_to_form(plan: Plan) -> dict[str, str]:
     """Return minutes, focus and the wish for a pulse as form texts."""
     meeting = plan.meeting
     return {
@@ -187,5 +194,5 @@ def _ensure_plan(session: Session, plan: Plan) -> None:
 
 
 def _record_action(session: Session, plan: Plan, action: Action, *, by: AccountId | None, now: datetime) -> None:
-    change = PlanChange(action_subject(action.id), action.version, by, now, action_to_form(action))
+    change = PlanChange(change_subject_of_action(action.id), action.version, by, now, action_to_form(action))
     plans.record_change(session, plan.round, plan.unit, change)

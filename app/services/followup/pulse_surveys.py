@@ -47,7 +47,7 @@ def restrict_pulse_to_units(session: Session, round_id: RoundId, followups: Iter
     follow_ups = tuple(followups)
     for survey in {follow_up.round for follow_up in follow_ups}:
         units = [follow_up.unit.id for follow_up in follow_ups if follow_up.round == survey]
-        followup.set_pulse_units(session, round_id, units, survey=survey)
+        followup.add_pulse_units(session, round_id, units, survey=survey)
 
 
 def region_asked_by_round(session: Session, round_id: RoundId, region: Region) -> Region:

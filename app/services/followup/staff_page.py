@@ -61,9 +61,9 @@ def may_staff_read(follow_up_: FollowUp, *, now: datetime) -> bool:
     return late or follow_up_.timeline.is_step_taken(FollowUpStep.PREVIEWED)
 
 
-def earlier_promises(session: Executor, unit_id: str, *, before: RoundId | None = None) -> EarlierPromises | None:
-    """Return the promises made to a community after its newest released survey, other than `before`; None if none."""
-    earlier = survey_follow_ups.find_newest_follow_up_of_unit(session, unit_id, before=before)
+def earlier_promises(session: Executor, unit_id: str, *, other_than: RoundId | None = None) -> EarlierPromises | None:
+    """Return the promises made to a community after its newest released survey other than `other_than`, or None."""
+    earlier = survey_follow_ups.find_newest_follow_up_of_unit(session, unit_id, other_than=other_than)
     if earlier is None or not earlier.plan.actions:
         return None
     return EarlierPromises(

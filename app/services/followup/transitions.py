@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
-from app.core.followup import FollowUpStep, StepErrorCode, StepNotAllowed, require_step, require_undo
+from app.core.followup import FollowUpStep, StepErrorCode, StepNotAllowed, require_step_allowed, require_undo
 from app.core.rounds import RoundId
 from app.services.followup.follow_up_lookup import FollowUp, follow_up_of_unit
 from app.store import followup as store
@@ -27,7 +27,7 @@ def missing_requirement_by_step(current: FollowUp) -> dict[FollowUpStep, StepErr
         result[FollowUpStep.PLAN_AGREED] = StepErrorCode.NO_ACTION
     if not plan.focus:
         result[FollowUpStep.PLAN_AGREED] = StepErrorCode.NO_FOCUS
-    if not plan.has_begun:
+    if not plan.has_started_action:
         result[FollowUpStep.IN_PROGRESS] = StepErrorCode.NOT_BEGUN
     if current.next_round is None:
         result[FollowUpStep.EFFECT_REVIEWED] = StepErrorCode.NO_NEXT_ROUND
@@ -37,7 +37,7 @@ def missing_requirement_by_step(current: FollowUp) -> dict[FollowUpStep, StepErr
 def step_refusal(current: FollowUp, step: FollowUpStep) -> StepErrorCode | None:
     """Return why a step cannot be taken now, or None."""
     try:
-        require_step(current.timeline, step, ready=missing_requirement_by_step(current))
+        require_step_allowed(current.timeline, step, ready=missing_requirement_by_step(current))
     except StepNotAllowed as refused:
         return refused.fault
     return None
@@ -48,7 +48,7 @@ def take_step(
 ) -> None:
     """Take the next step; StepNotAllowed if it is not next or lacks a requirement."""
     current = follow_up_of_unit(session, round_id, unit_id)
-    require_step(current.timeline, step, ready=missing_requirement_by_step(current))
+    require_step_allowed(current.timeline, step, ready=missing_requirement_by_step(current))
     if not store.record_step(session, round_id, unit_id, step, by=by, now=now):
         raise StepNotAllowed(StepErrorCode.NOT_NEXT)
     _record_step(session, current, step, TAKEN, by=by, now=now)

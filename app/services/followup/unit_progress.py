@@ -52,7 +52,7 @@ def progress_of_each_unit(session: Session, all_rounds: Iterable[Round], *, now:
         by_id[round_id] for round_id in released_surveys.released_rounds_oldest_first(session) if round_id in by_id
     ]
     newest = keep_first_unit_per_community(_units(surveys[::-1]), organisations.community_ids(session))
-    released = publications.release_times_by_round(session)
+    released = publications.unreplaced_release_times_by_round(session)
     invited_today = {unit.id for unit in organisations.load_region(session).units} if newest else set()
     result: list[UnitProgress] = []
     for survey in surveys[::-1]:

@@ -173,7 +173,9 @@ def _why_left_out(question: LimeQuestion, group: str | None) -> OmissionReason:
     return OmissionReason.TOO_FEW_OPTIONS if question.type in ARRAYS else OmissionReason.NO_SCALE
 
 
-def lost_questions(before: LimeSurvey, after: LimeSurvey, *, items: Sequence[str] = ()) -> tuple[str, ...]:
+def no_longer_convertible_questions(
+    before: LimeSurvey, after: LimeSurvey, *, items: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Return the codes of questions that can be converted in `before` but no longer in `after`.
 
     That is so where too few options, or too many, are left as steps of a scale.

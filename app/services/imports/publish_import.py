@@ -83,12 +83,12 @@ def publish_import(
     number = rounds.add_imported(session, _round(imported, data.instrument, policy, bounds))
     publication = replace(publication, round=number)
     sealed = publications.add(session, publication)
-    rounds.set_certificate(session, _certificate(publication, sealed, now))
+    rounds.set_certificate_and_wiped_flag(session, _certificate(publication, sealed, now))
     if imported.release:
         rounds.try_change_state(session, number, before=RoundState.COUNTED, after=RoundState.RELEASED)
-        publications.set_released(session, number, now=now)
+        publications.set_released_and_store_summary(session, number, now=now)
     replaced = [overlap.round for overlap in overlapping if overlap.is_current]
-    store.mark_publications_replaced(
+    store.mark_replaced_and_audit(
         session, replaced, by=number, now=now, because=imported.because.strip(), account_id=account_id
     )
     return publication

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.accounts import AccountId
 from app.core.matching.course_lists import RegionLists
 from app.core.matching.recommendations import SeatOutlook
-from app.core.matching.seat_alternatives import UnmetRequest, unmet_requests_of_unit
+from app.core.matching.seat_alternatives import RequestWithoutSeats, requests_without_seats
 from app.core.matching.seat_requests import SeatRequest
 from app.core.matching.seat_room import seats_by_limit
 from app.core.organisations import Region
@@ -36,7 +36,7 @@ class SeatRequestGuidance:
     listed: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     outlooks: Mapping[str, SeatOutlook] = field(default_factory=dict)
-    unmet: tuple[UnmetRequest, ...] = ()
+    unmet: tuple[RequestWithoutSeats, ...] = ()
 
 
 def seat_request_guidance(session: Session, community: str, *, now: datetime) -> SeatRequestGuidance:
@@ -61,7 +61,7 @@ def seat_request_guidance(session: Session, community: str, *, now: datetime) ->
 
 def unmet_requests_by_community(
     session: Session, allocation: StoredAllocation, *, now: datetime
-) -> dict[str, tuple[UnmetRequest, ...]]:
+) -> dict[str, tuple[RequestWithoutSeats, ...]]:
     """Return what each community that an allocation leaves without seats can request instead, as if it were published.
 
     Empty while the lists of a large region are being made.
@@ -82,8 +82,8 @@ def unmet_requests_by_community(
 
 def _unmet(
     session: Session, lists: RegionLists, community: str, region: Region, *, now: datetime
-) -> tuple[UnmetRequest, ...]:
-    return unmet_requests_of_unit(
+) -> tuple[RequestWithoutSeats, ...]:
+    return requests_without_seats(
         lists,
         community,
         store.seat_requests(session, community),
@@ -117,7 +117,7 @@ def _room(session: Session, lists: RegionLists, community: str, region: Region, 
 
 def replace_request_with_alternative(
     session: Session, community: str, *, offering: str, instead: str, by: AccountId | None, now: datetime
-) -> UnmetRequest:
+) -> RequestWithoutSeats:
     """Put the alternative that a community is offered in place of a request without seats; return what was replaced.
 
     Raises NoAlternative where the seats are gone, or another alternative is offered by now.

@@ -4,7 +4,7 @@ from app.services.supply.exports import plan_as_dict, plan_table
 from app.services.supply.inputs import SupplyInputs, gather_inputs, on_site_places
 from app.services.supply.plans import find_plan, finish_plan_task, request_plan, run_plan, stop_plan_task
 from app.services.supply.seat_use import export_seat_use, import_seat_use, save_seat_use
-from app.store.seat_use import given_seats_by_offering, seat_uses
+from app.store.seat_use import last_published_seats_by_offering, seat_uses
 from app.store.supply import QUEUE, find_latest_finished_plan
 
 __all__ = [
@@ -15,8 +15,8 @@ __all__ = [
     "find_plan",
     "finish_plan_task",
     "gather_inputs",
-    "given_seats_by_offering",
     "import_seat_use",
+    "last_published_seats_by_offering",
     "on_site_places",
     "plan_as_dict",
     "plan_table",

@@ -119,7 +119,7 @@ def one_round(number: int) -> dict[str, Any]:
 
 
 @_pages_of_a_round("figures", FigureQuery, FiguresSchema, summary="Frozen figures of one round")
-def figures(query: dict[str, Any], number: int) -> dict[str, Any]:
+def scale_figures(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Give the figures that were printed of the places that the account may read."""
     publication, wanted = _taken(number, query)
     found_figures = [
@@ -133,7 +133,7 @@ def figures(query: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 @_pages_of_a_round("questions", QuestionQuery, QuestionFigurePageSchema, summary="Frozen figures of single questions")
-def questions(query: dict[str, Any], number: int) -> dict[str, Any]:
+def question_figures(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Give what was printed of single questions in the places that the account may read; nothing is turned."""
     publication, wanted = _taken(number, query)
     asked = figure_values.question_figures_in(publication, wanted)

@@ -16,7 +16,7 @@ from app.render.calendars import calendar_bytes
 from app.services import catalogue
 from app.store.database import read_session
 from app.web.shared.app_context import now, settings
-from app.web.shared.course_addresses import course_address
+from app.web.shared.course_addresses import public_course_url
 from app.web.shared.languages import language
 from app.web.shared.pagination import requested_page
 
@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
     choice = CourseFilter.from_query(request.args)
     courses = filter_courses(_published(), choice, today=now().date())
     sheet = requested_page(courses)
-    linked = json_ld.json_ld_for_script_element(json_ld.courses_json_ld(sheet.shown, address=course_address))
+    linked = json_ld.json_ld_for_script_element(json_ld.courses_json_ld(sheet.shown, address=public_course_url))
     return render_template(
         "catalogue/index.html", found=courses, sheet=sheet, choice=choice, linked=linked, today=now().date()
     )
@@ -57,14 +57,14 @@ def course(external_id: str) -> ResponseReturnValue:
     found_course = next((each_course for each_course in _published() if each_course.external_id == external_id), None)
     if found_course is None:
         abort(404)
-    linked = json_ld.json_ld_for_script_element(json_ld.courses_json_ld([found_course], address=course_address))
+    linked = json_ld.json_ld_for_script_element(json_ld.courses_json_ld([found_course], address=public_course_url))
     return render_template("catalogue/course.html", course=found_course, linked=linked, today=now().date())
 
 
 @blueprint.get("/catalogue.jsonld")
 def catalogue_json_ld() -> ResponseReturnValue:
     """Return the public catalogue as schema.org linked data."""
-    content = json_ld.json_ld_bytes(json_ld.courses_json_ld(_published(), address=course_address))
+    content = json_ld.json_ld_bytes(json_ld.courses_json_ld(_published(), address=public_course_url))
     return _file(content, "application/ld+json", "catalogue.jsonld")
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from app.services.answering import KeyWatch
+from app.services.answering import KeyAvailabilityCache
 from app.web.respondent import community, length_padding, own_feedback, self_assessment, statements, views, votes
 from app.web.respondent.failed_code_limiter import FailedCodeLimiter
 from app.web.respondent.submission_batcher import BatcherRegistry
@@ -21,7 +21,7 @@ def register(app: Flask) -> None:
     """Register the pages of respondents with `app`."""
     app.extensions[views.FAILED_CODES] = FailedCodeLimiter()
     app.extensions[views.BATCHERS] = BatcherRegistry()
-    app.extensions[views.KEY_WATCH] = KeyWatch(app.extensions["voimavara"].settings.keys)
+    app.extensions[views.KEY_WATCH] = KeyAvailabilityCache(app.extensions["voimavara"].settings.keys)
     for room in BLUEPRINTS:
         app.register_blueprint(room)
         app.after_request_funcs.setdefault(room.name, []).append(length_padding.pad_response_to_multiple)

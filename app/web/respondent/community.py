@@ -17,13 +17,13 @@ from app.services.followup import FollowUp
 from app.services.followup.staff_page import UnknownAccessPhrase, follow_up_by_access_phrase, may_staff_read
 from app.store.database import Session, read_session
 from app.web.respondent.failed_code_limiter import FailedCodeLimiter
-from app.web.respondent.url_language import LANG, read_url_language
+from app.web.respondent.url_language import LANG, set_language_and_size_limit
 from app.web.shared.app_context import now, secret
 from app.web.shared.languages import language
 from app.web.shared.shared_staff_words import shared_staff_sentence
 
 blueprint = Blueprint("community", __name__, url_prefix=LANG)
-blueprint.url_value_preprocessor(read_url_language)
+blueprint.url_value_preprocessor(set_language_and_size_limit)
 GUESSES = "voimavara.words"
 
 

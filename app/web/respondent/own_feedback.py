@@ -21,7 +21,7 @@ from app.web.respondent.feedback_page import FeedbackParts, render_parts
 from app.web.respondent.length_padding import pad_content_to_multiple
 from app.web.respondent.page_cache import CompiledPage, cached_page, escape_bytes, placeholder
 from app.web.respondent.submission_request import instrument_by_digest
-from app.web.respondent.url_language import LANG, read_url_language
+from app.web.respondent.url_language import LANG, set_language_and_size_limit
 from app.web.shared.app_context import now, settings
 from app.web.shared.formats import long_date
 from app.web.shared.fragment_cache import cached_fragment
@@ -29,7 +29,7 @@ from app.web.shared.languages import language
 from app.web.shared.support_words import SUPPORT
 
 blueprint = Blueprint("saved_profiles", __name__, url_prefix=LANG)
-blueprint.url_value_preprocessor(read_url_language)
+blueprint.url_value_preprocessor(set_language_and_size_limit)
 
 Closing = tuple[OpenRound, ...]
 CARRIED = ("questionnaire", "marks", "earlier", "place")

@@ -106,13 +106,13 @@ def _print(instrument: Instrument, language: Language, *, comments: bool, self_a
     def render(template: str, step: Step, **values: object) -> CompiledPage:
         number = steps.page_number(step)
         if self_assessment:
-            progress = _("Self-assessment, page %(page)s of %(pages)s", page=number, pages=steps.page_count)
+            progress = _("Self-assessment, page %(page)s of %(pages)s", page=number, pages=steps.numbered_page_count)
         else:
-            progress = _("Page %(page)s of %(pages)s", page=number, pages=steps.page_count)
+            progress = _("Page %(page)s of %(pages)s", page=number, pages=steps.numbered_page_count)
         shared = {
             "progress": progress,
             "page": number,
-            "pages": steps.page_count,
+            "pages": steps.numbered_page_count,
             "slot": placeholder,
             "state": placeholder("state"),
             "timeout": placeholder("timeout"),

@@ -35,13 +35,13 @@ from app.web.respondent.submission_request import (
     instrument_by_digest,
     timeout_meta_refresh,
 )
-from app.web.respondent.url_language import LANG, read_url_language
+from app.web.respondent.url_language import LANG, set_language_and_size_limit
 from app.web.respondent.views import FORGET, answering_minutes
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
 
 blueprint = Blueprint("self_assessment", __name__, url_prefix=LANG + "/self-assessment")
-blueprint.url_value_preprocessor(read_url_language)
+blueprint.url_value_preprocessor(set_language_and_size_limit)
 PURPOSE = b"voimavara moment of a self-assessment page"
 MAX_AGE = timedelta(seconds=TIME_OUT)
 ANSWER = "self-assessment/answer"

@@ -12,11 +12,11 @@ from app.core.languages import TranslatedText
 from app.services import answering
 from app.store import schema_docs
 from app.store.database import read_session
-from app.web.respondent.url_language import LANG, read_url_language
+from app.web.respondent.url_language import LANG, set_language_and_size_limit
 from app.web.shared.app_context import settings
 
 blueprint = Blueprint("statements", __name__, url_prefix=LANG)
-blueprint.url_value_preprocessor(read_url_language)
+blueprint.url_value_preprocessor(set_language_and_size_limit)
 SOURCE = Path(__file__).with_name("accessibility.toml")
 
 

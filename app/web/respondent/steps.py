@@ -44,7 +44,7 @@ class PageOrder:
         return self.all.index(step)
 
     @property
-    def page_count(self) -> int:
+    def numbered_page_count(self) -> int:
         """How many pages have a number."""
         return len(self.all) - 1
 

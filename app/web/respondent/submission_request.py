@@ -78,7 +78,7 @@ def _paper(code: str, word: str) -> tuple[AnswerTicket, str]:
     """Return the paper that a page carried, and the word to carry on; after an update, what the code opens now."""
     try:
         return tickets.verify(word, code=code, secret=secret()), word
-    except tickets.OutdatedTicket:
+    except tickets.UnsupportedTicketVersion:
         with read_connection() as connection:
             ticket = resolve_code(connection, code, secret=secret(), now=now())
         return ticket, tickets.sign(ticket, code=code, secret=secret())

@@ -27,7 +27,7 @@ class InvalidTicket(Exception):
     """The ticket was not signed by this service for this code."""
 
 
-class OutdatedTicket(Exception):
+class UnsupportedTicketVersion(Exception):
     """The ticket was signed for this code, but by an older version of the service with other fields."""
 
 
@@ -42,7 +42,8 @@ def sign(ticket: AnswerTicket, *, code: str, secret: bytes) -> str:
 def verify(word: str, *, code: str, secret: bytes) -> AnswerTicket:
     """Return the ticket in a signed string.
 
-    Raises InvalidTicket where it is not ours or not this code's, OutdatedTicket where it says less than papers now do.
+    Raises InvalidTicket where it is not ours or not this code's, UnsupportedTicketVersion
+    where it has other fields than tickets have now.
     """
     try:
         raw = base64.urlsafe_b64decode(word)
@@ -54,7 +55,7 @@ def verify(word: str, *, code: str, secret: bytes) -> AnswerTicket:
         raise InvalidTicket
     written = json.loads(content)
     if written.keys() != _NAMES:
-        raise OutdatedTicket
+        raise UnsupportedTicketVersion
     translations = written["title_translations"]
     return AnswerTicket(
         **{

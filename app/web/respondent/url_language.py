@@ -8,7 +8,7 @@ LANG = "/<any(fi, sv, en):lang>"
 LARGEST_REQUEST = 64 * 1024
 
 
-def read_url_language(_endpoint: str | None, arguments: dict[str, str] | None) -> None:
+def set_language_and_size_limit(_endpoint: str | None, arguments: dict[str, str] | None) -> None:
     """Set `g.language` from the URL and limit the size of the request."""
     if arguments and "lang" in arguments:
         g.language = Language(arguments.pop("lang"))

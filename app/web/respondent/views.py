@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest, TooManyRequests
 from app.core.comments import fits_slot
 from app.core.instruments import Instrument
 from app.services import answering, followup, support
-from app.services.answering import AnswerTicket, InvalidAnswers, InvalidCode, KeyWatch, Refusal, Submission
+from app.services.answering import AnswerTicket, InvalidAnswers, InvalidCode, KeyAvailabilityCache, Refusal, Submission
 from app.store.database import DatabaseUnavailable, Executor, read_connection, write_connection
 from app.web.respondent import answer_state, tickets
 from app.web.respondent.failed_code_limiter import FailedCodeLimiter
@@ -28,12 +28,12 @@ from app.web.respondent.submission_request import (
     instrument_for_ticket,
     parse_submission_request,
 )
-from app.web.respondent.url_language import LANG, read_url_language
+from app.web.respondent.url_language import LANG, set_language_and_size_limit
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
 
 blueprint = Blueprint("respondent", __name__)
-blueprint.url_value_preprocessor(read_url_language)
+blueprint.url_value_preprocessor(set_language_and_size_limit)
 SECONDS_PER_ITEM = 9
 FEWEST = 5  # fewest answers for which at least a placement is shown
 FAILED_CODES = "voimavara.guesses"
@@ -43,7 +43,7 @@ FORGET = '"cache", "storage"'  # not cookies: a colleague may be signed in to th
 
 
 @blueprint.get("/")
-def index() -> Response:
+def redirect_to_preferred_language() -> Response:
     """Redirect to the front page in the browser's language."""
     answer = make_response(redirect(url_for("respondent.ask_for_code", lang=language().value)))
     answer.vary.add("Accept-Language")
@@ -82,7 +82,7 @@ def resolve_code() -> Response:
 
 
 @blueprint.post(LANG + "/answer")
-def answer() -> Response:
+def show_requested_page() -> Response:
     """Take the answers of one page and show the requested page."""
     form = request.form
     try:
@@ -103,7 +103,7 @@ def send() -> Response:
     """Submit the ballot; afterwards no page contains the answers or the code."""
     form = request.form.to_dict()  # a plain dict: hot path, and a missing key is slow in a MultiDict
     if form.get("go") == "stay":
-        return answer()
+        return show_requested_page()
     # No limit on failed codes here: a ticket is bound to its code and signed, so nothing can be guessed, and wrong
     # codes from a school's address must not stop those of its staff who are about to send their answers.
     try:
@@ -202,7 +202,7 @@ def _inform(visit: SubmissionRequest, notice: bytes) -> Response:
 
 def _information_notice(session: Executor, ticket: AnswerTicket) -> bytes:
     """Return what the community was told after the last survey; nothing where nothing was."""
-    earlier_promises = followup.earlier_promises(session, ticket.unit_id, before=ticket.round_id)
+    earlier_promises = followup.earlier_promises(session, ticket.unit_id, other_than=ticket.round_id)
     if earlier_promises is None:
         return b""
     page = cached_page(
@@ -258,8 +258,8 @@ def _submit(visit: SubmissionRequest) -> None:
     batchers.batcher_of_round(visit.paper.round_id).submit(sending, _store_batch)
 
 
-def _key_watch() -> KeyWatch:
-    key_watch: KeyWatch = current_app.extensions[KEY_WATCH]
+def _key_watch() -> KeyAvailabilityCache:
+    key_watch: KeyAvailabilityCache = current_app.extensions[KEY_WATCH]
     return key_watch
 
 

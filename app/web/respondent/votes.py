@@ -11,7 +11,7 @@ from app.services import votes
 from app.services.votes import InvalidVoteCode, VoteTicket
 from app.store.database import read_session, write_session
 from app.web.respondent.failed_code_limiter import FailedCodeLimiter
-from app.web.respondent.url_language import LANG, read_url_language
+from app.web.respondent.url_language import LANG, set_language_and_size_limit
 from app.web.respondent.views import FAILED_CODES, FORGET
 from app.web.shared.app_context import now, secret
 from app.web.shared.languages import language
@@ -19,11 +19,11 @@ from app.web.shared.languages import language
 NO_DOT = "-"
 
 blueprint = Blueprint("vote", __name__)
-blueprint.url_value_preprocessor(read_url_language)
+blueprint.url_value_preprocessor(set_language_and_size_limit)
 
 
 @blueprint.get("/vote")
-def index() -> Response:
+def redirect_to_preferred_language() -> Response:
     """Redirect to the vote in the browser's language."""
     answer = make_response(redirect(url_for("vote.ask_for_code", lang=language().value)))
     answer.vary.add("Accept-Language")

@@ -33,7 +33,7 @@ def attach_audit_entry(account: Account, needed: Permission) -> None:
             )
 
 
-def skip_audit() -> None:
+def skip_audit_of_next_commit() -> None:
     """Let the next transaction be committed without an audit entry."""
     with read_session() as session:
         audit.attach_to_commit(session, None)

@@ -22,7 +22,7 @@ from app.services.data_package.rounds_part import rounds_part_format
 from app.store.database import Session
 from app.store.instruments import load_questionnaires
 from app.web.shared.app_context import settings
-from app.web.shared.course_addresses import course_address
+from app.web.shared.course_addresses import public_course_url
 
 # The follow-up is not among them: it holds the minutes and plans of every community, which its own principal alone
 # reads on pages, and consents that only the communities themselves can give. Whoever runs the server exports it.
@@ -102,7 +102,7 @@ def _load_people(session: Session, content: bytes, context: ImportContext) -> tu
 
 
 def _export_courses(session: Session) -> bytes:
-    return catalogue.export(session, "csv", zone=_zone(), address=course_address)
+    return catalogue.export(session, "csv", zone=_zone(), address=public_course_url)
 
 
 def _load_courses(session: Session, content: bytes, context: ImportContext) -> tuple[int, int]:

@@ -76,7 +76,7 @@ def _answer(error: HTTPException) -> Response:
     unsaved = service_unavailable.unsaved_form_fields(code)
     if retry_form is not None and code >= 500:
         explained = ErrorText(explained.title, KEPT)
-    if isinstance(error, service_unavailable.BallotsNotTaken):
+    if isinstance(error, service_unavailable.RoundKeyUnavailable):
         explained = NOT_TAKEN
     if unsaved:
         explained = UNSAVED

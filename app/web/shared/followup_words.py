@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from app.core.followup import (
     ActionErrorCode,
     ActionStatus,
-    Aim,
+    ActionTarget,
     DecisionLevel,
     FollowUpStep,
     MeetingErrorCode,
@@ -53,11 +53,11 @@ STEP_FAULTS: dict[StepErrorCode, LazyString] = {
     StepErrorCode.NOT_BEGUN: _("First mark at least one action as started."),
     StepErrorCode.NO_NEXT_ROUND: _("Available when the results of the next survey have been released."),
 }
-AIMS: dict[Aim, LazyString] = {
-    Aim.WORK: _("The work: what is done, when and by whom"),
-    Aim.TEAM: _("Working together"),
-    Aim.LEADERSHIP: _("Leadership"),
-    Aim.SKILLS: _("Skills"),
+AIMS: dict[ActionTarget, LazyString] = {
+    ActionTarget.WORK: _("The work: what is done, when and by whom"),
+    ActionTarget.TEAM: _("Working together"),
+    ActionTarget.LEADERSHIP: _("Leadership"),
+    ActionTarget.SKILLS: _("Skills"),
 }
 POWERS: dict[DecisionLevel, LazyString] = {
     DecisionLevel.COMMUNITY: _("Our own community"),

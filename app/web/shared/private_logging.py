@@ -63,7 +63,7 @@ class PrivateLoggingFlask(Flask):
             return
         kind, _, where = exc_info
         lines = "".join(traceback.format_tb(where))
-        if self._teller.should_log(lines):
+        if self._teller.mark_logged_if_due(lines):
             self.logger.error("%s in %s\n%s", kind.__name__ if kind else "An error", request.endpoint, lines)
 
 

@@ -18,7 +18,7 @@ from app.core.catalogue import (
 )
 from app.core.instruments import Polarity
 from app.core.languages import Language, TranslatedText
-from app.core.matching.course_lists import FACILITATED, greatest_need_dimensions
+from app.core.matching.course_lists import FACILITATED, dimensions_most_above_average
 from app.core.matching.needs import DEMANDS, Need, NeedBasis
 from app.core.matching.recommendations import (
     Contribution,
@@ -32,7 +32,7 @@ from app.core.matching.recommendations import (
     UnmetNeed,
     UnmetReason,
 )
-from app.core.matching.seat_alternatives import UnmetRequest
+from app.core.matching.seat_alternatives import RequestWithoutSeats
 from app.core.matching.weights import ResponsibleParty
 from app.core.publication import Capped, Placement
 from app.core.text import sort_key
@@ -144,7 +144,7 @@ def _mean(need: Need, name: str) -> str:
 
 def _placement(need: Need, name: str) -> str:
     words = {"dimension": name, "region": _region(need)}
-    side = placements.placement_unless_even_chance(need.placement, need.chance)
+    side = placements.treat_even_chance_as_same(need.placement, need.chance)
     if side is Placement.SAME:
         return _("%(dimension)s: no clear difference from the region (%(region)s).", **words)
     if need.chance is None:
@@ -221,7 +221,7 @@ def seats_sentence(outlook: SeatOutlook) -> str:
     )
 
 
-def alternative_sentence(unmet: UnmetRequest) -> str:
+def alternative_sentence(unmet: RequestWithoutSeats) -> str:
     """Say which course or time can be requested in place of a request without seats, and how many seats it brings."""
     alternative = unmet.alternative
     if alternative is None:
@@ -441,7 +441,7 @@ def advice_sentence(advice: ListAdvice, needs: Mapping[str, Need]) -> str:
     sentence = str(ADVICE[advice])
     if advice is not ListAdvice.OUTSIDE_FACILITATION:
         return sentence
-    first = [word for word in greatest_need_dimensions(needs) if word in FACILITATED]
+    first = [word for word in dimensions_most_above_average(needs) if word in FACILITATED]
     return sentence % {"dimensions": format_names([dimension_name(word) for word in first])}
 
 

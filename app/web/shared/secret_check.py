@@ -11,7 +11,7 @@ from app.web.shared.service_unavailable import LogThrottle
 HEALTH = frozenset({"alive", "ready"})
 
 
-def refuse_unless_secret_matches(app: Flask) -> None:
+def check_or_store_secret_fingerprint(app: Flask) -> None:
     """Compare the secret with the database's fingerprint before requests are served, and store it where there is none.
 
     Raises SecretMismatch.

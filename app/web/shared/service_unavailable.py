@@ -51,7 +51,7 @@ class RetryForm:
     elsewhere: str | None  # path of this page in another language, after `/fi/`; None if a request would change data
 
 
-class BallotsNotTaken(ServiceUnavailable):
+class RoundKeyUnavailable(ServiceUnavailable):
     """No running server has the key of the round, so no ballots are accepted."""
 
 
@@ -63,7 +63,7 @@ class LogThrottle:
         self._lock = Lock()
         self._told: dict[str, float] = {}
 
-    def should_log(self, trouble: str) -> bool:
+    def mark_logged_if_due(self, trouble: str) -> bool:
         """Tell whether the problem was not logged within the last minute, and remember it as logged."""
         with self._lock:
             moment = self._clock()
@@ -74,7 +74,7 @@ class LogThrottle:
 
     def log(self, trouble: str) -> None:
         """Log the problem, unless it was logged within the last minute."""
-        if self.should_log(trouble):
+        if self.mark_logged_if_due(trouble):
             _log.error("Requests cannot be dealt with: %s. They are told to try again.", trouble)
 
 
@@ -163,7 +163,7 @@ def _without_key_holder(
 ) -> Callable[[NoHostWithRoundKey], Response]:
     def without_key(error: NoHostWithRoundKey) -> Response:
         log_throttle.log(f"no host that is alive can open round {error.round_id} (./run flask doctor tells more)")
-        return answer(BallotsNotTaken(retry_after=RETRY_SECONDS))
+        return answer(RoundKeyUnavailable(retry_after=RETRY_SECONDS))
 
     return without_key
 

@@ -33,7 +33,7 @@ def task_page(blueprint: str, task: BackgroundTask, texts: TaskTexts, stages: Ma
         task=task,
         texts=texts,
         stages=stages,
-        seconds=task.elapsed_seconds(now()),
+        seconds=task.elapsed_seconds_since_request(now()),
         TaskState=TaskState,
         watching=request.args.get("watch") == "1",
         failing=task.state is TaskState.FAILED,

@@ -12,7 +12,7 @@ from app.web.shared.access import permission_of
 PLACES: tuple[tuple[LazyString, str], ...] = (
     (_("Overview"), "home.index"),
     (_("Rounds"), "rounds.index"),
-    (_("Results"), "results.index"),
+    (_("Results"), "results.redirect_or_choose_results"),
     (_("Follow-up"), "followup.index"),
     (_("Municipality"), "municipality.index"),
     (_("Progress of communities"), "followup_overview.index"),

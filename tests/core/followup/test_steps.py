@@ -8,7 +8,7 @@ from app.core.followup import (
     StepErrorCode,
     StepNotAllowed,
     build_timeline,
-    require_step,
+    require_step_allowed,
     require_undo,
 )
 
@@ -62,14 +62,14 @@ def test_nobody_is_late_for_a_survey_that_has_not_come():
 
 def test_only_the_next_step_may_be_taken():
     with pytest.raises(StepNotAllowed) as refused:
-        require_step(clock(), FollowUpStep.DISCUSSED, ready={})
+        require_step_allowed(clock(), FollowUpStep.DISCUSSED, ready={})
     assert refused.value.fault is StepErrorCode.NOT_NEXT
-    require_step(clock(), FollowUpStep.PREVIEWED, ready={})
+    require_step_allowed(clock(), FollowUpStep.PREVIEWED, ready={})
 
 
 def test_what_a_step_rests_on_must_be_there():
     with pytest.raises(StepNotAllowed) as refused:
-        require_step(
+        require_step_allowed(
             clock([FollowUpStep.PREVIEWED]),
             FollowUpStep.DISCUSSED,
             ready={FollowUpStep.DISCUSSED: StepErrorCode.NO_MEETING},
@@ -79,7 +79,7 @@ def test_what_a_step_rests_on_must_be_there():
 
 @pytest.mark.parametrize("step", [FollowUpStep.RELEASED, FollowUpStep.PULSE_DONE])
 def test_nobody_presses_for_what_comes_by_itself(step):
-    for check in (lambda: require_step(clock(), step, ready={}), lambda: require_undo(clock(), step)):
+    for check in (lambda: require_step_allowed(clock(), step, ready={}), lambda: require_undo(clock(), step)):
         with pytest.raises(StepNotAllowed) as refused:
             check()
         assert refused.value.fault is StepErrorCode.BY_ITSELF
@@ -101,7 +101,7 @@ def test_a_review_passes_over_a_pulse_that_never_came_and_it_is_owed_no_more():
     taken = [FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED, FollowUpStep.PLAN_AGREED, FollowUpStep.IN_PROGRESS]
     waiting = clock(taken, next_released=RELEASED + 300 * DAY)
     assert waiting.next.step is FollowUpStep.PULSE_DONE
-    require_step(waiting, FollowUpStep.EFFECT_REVIEWED, ready={})
+    require_step_allowed(waiting, FollowUpStep.EFFECT_REVIEWED, ready={})
     finished = clock([*taken, FollowUpStep.EFFECT_REVIEWED], next_released=RELEASED + 300 * DAY)
     assert finished.next is None
 

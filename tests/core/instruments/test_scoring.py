@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from app.config import ROOT
-from app.core.instruments import SKIPPED, parse, recode_reversed_items, scale_scorers, scale_scores, score_range
+from app.core.instruments import SKIPPED, parse, scale_scorers, scale_scores, score_range, scored_item_values
 from app.store.instruments import read_questionnaire_file
 from tests.core.small_questionnaire import SMALL, changed
 
@@ -74,7 +74,7 @@ def test_turning_every_item_mirrors_the_score(ratings):
 
 @given(RATINGS)
 def test_turned_items_are_missing_exactly_where_nothing_was_chosen(ratings):
-    values = recode_reversed_items(SMALL_INSTRUMENT, CONTROL, ratings)
+    values = scored_item_values(SMALL_INSTRUMENT, CONTROL, ratings)
     np.testing.assert_array_equal(np.isnan(values), ratings == SKIPPED)
     assert (values[np.isfinite(values)] >= 0).all()
     assert (values[np.isfinite(values)] <= 100).all()

@@ -15,7 +15,7 @@ from app.core.matching.course_lists import (
     ListUnit,
     build_lists,
     course_seat_demand_of_unit,
-    greatest_need_dimensions,
+    dimensions_most_above_average,
     total_seat_demand_of_unit,
 )
 from app.core.matching.needs import publication_needs, weaker_dimensions
@@ -148,8 +148,8 @@ def test_change_the_work_first_only_where_demands_are_among_the_own_first_two():
     lists = lists_of(region({"a": {"demands": 60.0}, "b": {"control": 40.0, "practices": 40.0}, "c": {}}), catalogue())
     assert ListAdvice.WORK_FIRST in lists.course_list("a").advice
     assert ListAdvice.WORK_FIRST not in lists.course_list("b").advice
-    assert greatest_need_dimensions(lists.needs.needs_of_unit("b")) == ("practices", "control") or set(
-        greatest_need_dimensions(lists.needs.needs_of_unit("b"))
+    assert dimensions_most_above_average(lists.needs.needs_of_unit("b")) == ("practices", "control") or set(
+        dimensions_most_above_average(lists.needs.needs_of_unit("b"))
     ) == {
         "control",
         "practices",

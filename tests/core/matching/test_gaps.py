@@ -97,8 +97,16 @@ def test_missing_and_spare_seats_exclude_each_other_and_only_spare_ones_are_unne
     many = course("many", {"resources": 3}, offerings=(offering("many-1", capacity=500),))
     mixed = course("mixed", {"resources": 1, "control": 1}, offerings=(offering("mixed-1", capacity=1),))
     found = gap_map(noise(3), [few, many, mixed])
-    assert row_of(found, "control").seats_missing > 0 == row_of(found, "control").seats_over
-    assert row_of(found, "resources").seats_over > 0 == row_of(found, "resources").seats_missing
+    assert (
+        row_of(found, "control").seats_below_forecast_interval
+        > 0
+        == row_of(found, "control").seats_above_forecast_interval
+    )
+    assert (
+        row_of(found, "resources").seats_above_forecast_interval
+        > 0
+        == row_of(found, "resources").seats_below_forecast_interval
+    )
     assert [course.external_id for course, _time in found.unneeded] == ["many"]
 
 

@@ -27,7 +27,7 @@ def names(ranking):
 def test_the_priority_is_the_sum_of_the_products_of_all_factors():
     (one,) = ranked(course(dimensions={"practices": 2, "control": 3})).recommended
     needs = publication_needs(WEAK).needs_of_unit("a")
-    products = {each.dimension: each.total_factor for each in one.contributions}
+    products = {each.dimension: each.expected_gain for each in one.contributions}
     assert products["control"] == pytest.approx(needs["control"].value * 1 * 0.8)
     assert products["practices"] == pytest.approx(needs["practices"].value * (2 / 3) * 0.8)
     assert one.priority == pytest.approx(sum(products.values()))

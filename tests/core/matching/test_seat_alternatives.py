@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.matching.seat_alternatives import unmet_requests_of_unit
+from app.core.matching.seat_alternatives import requests_without_seats
 from app.core.matching.seat_requests import AllocatedSeats, SeatRequest
 from app.core.matching.seat_room import SeatLimit, seats_by_limit
 from tests.core.matching.synthetic_region import course, offering
@@ -21,7 +21,7 @@ ROOM = {"k-1": 8, "k-2": 8, "l-1": 50, "m-1": 50}
 
 def unmet(lists, *offerings, unit="a", room=None, **more):
     requests = [SeatRequest(unit, name, 3, place) for place, name in enumerate(offerings, start=1)]
-    return unmet_requests_of_unit(lists, unit, requests, room=ROOM if room is None else room, **more)
+    return requests_without_seats(lists, unit, requests, room=ROOM if room is None else room, **more)
 
 
 def alternatives(found):

@@ -36,9 +36,9 @@ def test_every_agenda_lets_staff_talk_longer_than_they_listen_and_ends_in_a_deci
 
 
 def test_every_dimension_has_three_questions_for_every_kind_of_result():
-    for standing in REPORT_KINDS:
+    for report_kind in REPORT_KINDS:
         for dimension in (*DIMENSIONS, None):
-            asked = GUIDE.discussion_questions(standing, dimension)
+            asked = GUIDE.discussion_questions(report_kind, dimension)
             assert len(asked) == 4
             assert all(one.in_language(language).endswith("?") for one in asked for language in Language)
 

@@ -44,7 +44,7 @@ class CurrentPasswordField(PasswordField):
         """Reject a wrong password; each attempt counts towards the limit of failed sign-ins."""
         if not self.data:
             return
-        audit_hooks.skip_audit()
+        audit_hooks.skip_audit_of_next_commit()
         sign_in_attempt = access.sign_in_attempt_of_request(current_account().email)
         try:
             with write_session() as session:
@@ -97,7 +97,7 @@ def index() -> ResponseReturnValue:
         here=access.current_login_session().handle,
         now=now(),
         required=settings().second_step_required,
-        has_provider=settings().has_provider,
+        has_single_sign_on=settings().has_single_sign_on,
     )
 
 
@@ -125,7 +125,7 @@ def set_up_second_step() -> ResponseReturnValue:
     """Show the QR code to scan, and enable the second step when the code of the authenticator app is right."""
     form = SecondStepSetupForm() if current_account().has_password else AuthenticatorCodeForm()
     with write_session() as session:
-        audit_hooks.skip_audit()
+        audit_hooks.skip_audit_of_next_commit()
         if second_factor.is_enabled(session, current_account().id):
             return redirect(url_for("own_account.index"))
         shared = second_factor.unconfirmed_secret(session, current_account().id, secret=secret())
@@ -155,7 +155,7 @@ def switch_off_second_step() -> ResponseReturnValue:
     form = AuthenticatorCodeForm()
     attempt = authentication.second_step_attempt(current_account().id, request.remote_addr or "")
     answer = redirect(url_for("own_account.index"))
-    audit_hooks.skip_audit()
+    audit_hooks.skip_audit_of_next_commit()
     try:
         with write_session() as session:  # counted before the check, so that nobody can try all codes
             authentication.count_attempt_or_refuse(session, attempt, secret=secret(), now=now())
@@ -180,7 +180,7 @@ def switch_off_second_step() -> ResponseReturnValue:
 
 @blueprint.post("/sessions/end")
 @requires(OWN)
-def end_sessions() -> ResponseReturnValue:
+def end_one_or_all_sessions() -> ResponseReturnValue:
     """Sign out everywhere, here too; or end the one session that was named."""
     handle = request.form.get("handle")
     if handle and handle != access.current_login_session().handle:

@@ -19,7 +19,12 @@ from app.web.shared.app_context import now, secret, settings
 from app.web.shared.forms import Form, max_length, required
 
 blueprint = Blueprint("signin", __name__, url_prefix="/staff")
-ENDPOINTS_WITH_LANGUAGE = ("signin.sign_in", "signin.password", "signin.second_step", "single_signon.start")
+ENDPOINTS_WITH_LANGUAGE = (
+    "signin.sign_in",
+    "signin.set_password_with_code",
+    "signin.second_step",
+    "single_signon.start",
+)
 
 
 @blueprint.app_url_defaults  # the URL of single sign-on is in another blueprint
@@ -39,7 +44,7 @@ class SignInForm(Form):
     """Form for e-mail address and password."""
 
     email = EmailField(_("E-mail address"), [required(), max_length(254)], render_kw={"autocomplete": "username"})
-    password = PasswordField(
+    set_password_with_code = PasswordField(
         _("Password"), [required(), max_length(256)], render_kw={"autocomplete": "current-password"}
     )
 
@@ -59,7 +64,7 @@ class SetPasswordWithCodeForm(Form):
     """The one-time code from the invitation, and a password of one's own choice."""
 
     code = StringField(_("One-time code"), [required(), max_length(100)], render_kw={"autocomplete": "off"})
-    password = PasswordField(
+    set_password_with_code = PasswordField(
         _("New password"),
         [required()],
         description=_("At least 12 characters. A sentence of your own works well."),
@@ -116,7 +121,7 @@ def sign_out() -> ResponseReturnValue:
 
 @blueprint.route("/password", methods=["GET", "POST"])
 @public
-def password() -> ResponseReturnValue:
+def set_password_with_code() -> ResponseReturnValue:
     """Set a password with a one-time code."""
     form = SetPasswordWithCodeForm()
     if not form.validate_on_submit():
@@ -146,7 +151,7 @@ def _sign_in_page(form: SignInForm) -> str:
     found_settings = settings()
     provider = (
         (found_settings.oidc_name or urlsplit(found_settings.oidc_issuer).hostname)
-        if found_settings.has_provider
+        if found_settings.has_single_sign_on
         else None
     )
     return render_template("staff/signin/sign_in.html", form=form, provider=provider)

@@ -201,7 +201,7 @@ def _failed(failed: Exception) -> ResponseReturnValue:
 
 def _client() -> OidcClient:
     found_settings = settings()
-    if not found_settings.has_provider:
+    if not found_settings.has_single_sign_on:
         abort(404)
     redirect_to = f"{found_settings.base_url.rstrip('/')}{url_for('single_signon.callback')}"
     return OidcClient(

@@ -19,7 +19,7 @@ from app.services import catalogue, seats
 from app.store.database import read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now, settings
-from app.web.shared.course_addresses import course_address
+from app.web.shared.course_addresses import public_course_url
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
 from app.web.shared.pagination import requested_page
@@ -117,7 +117,7 @@ def remove(external_id: str) -> ResponseReturnValue:
 @blueprint.route("/course/<external_id>/time", methods=["GET", "POST"])
 @blueprint.route("/course/<external_id>/time/<offering_id>", methods=["GET", "POST"])
 @requires(EDIT)
-def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
+def add_or_edit_offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
     """Add or change an offering of a course."""
     require_permission_at(EDIT)
     known = _known(external_id)
@@ -184,7 +184,7 @@ def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
 
 @blueprint.route("/import", methods=["GET", "POST"])
 @requires(EDIT)
-def import_() -> ResponseReturnValue:
+def upload_and_check() -> ResponseReturnValue:
     """Upload a file and check it; a file without errors waits for confirmation."""
     require_permission_at(EDIT)
     return _import().handle_upload()
@@ -216,7 +216,7 @@ def download(what: str, kind: str) -> ResponseReturnValue:
     else:
         require_permission_at(EDIT)
         with read_session() as session:
-            content = catalogue.export(session, kind, zone=_zone(), address=course_address)
+            content = catalogue.export(session, kind, zone=_zone(), address=public_course_url)
     headers = {"Content-Type": TYPES[kind], "Content-Disposition": f"attachment; filename={what}.{kind}"}
     return Response(content, headers=headers)
 
@@ -259,7 +259,7 @@ def _import() -> TableImport[CheckedCatalogue]:
             notices=list(map(notice_sentence, checked.notices)),
         ),
         done=lambda checked: flash(gettext("%(number)s courses imported.", number=len(checked.courses)), "success"),
-        addresses=ImportEndpoints("catalogue.import_", "catalogue.preview", "catalogue.index"),
+        addresses=ImportEndpoints("catalogue.upload_and_check", "catalogue.preview", "catalogue.index"),
     )
 
 

@@ -26,7 +26,7 @@ MOST_BYTES = 7_000_000  # a request may have 8 MB, including its form
 
 @blueprint.route("/", methods=["GET", "POST"])
 @requires(EDIT)
-def index() -> ResponseReturnValue:
+def show_export_or_check_upload() -> ResponseReturnValue:
     """Show what an export contains; check an uploaded package, which then waits for confirmation."""
     require_permission_at(EDIT)
     return _import().handle_upload()
@@ -82,7 +82,11 @@ def _import() -> TableImport[CheckedPackage]:
             "staff/data_package/preview.html", checked=checked, name=name, notices=(), words=PART_WORDS
         ),
         done=lambda _checked: flash(gettext("The data package was imported."), "success"),
-        addresses=ImportEndpoints("data_package.index", "data_package.preview", "data_package.index"),
+        addresses=ImportEndpoints(
+            "data_package.show_export_or_check_upload",
+            "data_package.preview",
+            "data_package.show_export_or_check_upload",
+        ),
         checking=dry_run_session,
     )
 

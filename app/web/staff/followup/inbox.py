@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.route("/<int:number>", methods=["GET", "POST"])
 @requires(ANSWER)
-def escalation(number: int) -> ResponseReturnValue:
+def answer_escalation(number: int) -> ResponseReturnValue:
     """Show one issue and save its answer, which the community and its staff read."""
     with read_session() as session:
         escalation = followup.find_escalation(session, EscalationId(number)) or abort(404)

@@ -8,11 +8,11 @@ from werkzeug.utils import secure_filename
 from app.core.accounts import Permission
 from app.core.catalogue import DIMENSIONS
 from app.lazy import lazy_module
-from app.render.handouts import MeetingHandoutContent, handout_pdf
+from app.render.handouts import MeetingDocumentContent, handout_pdf
 from app.web.shared.access import requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.languages import language
-from app.web.staff.followup.meetings import MeetingContext, meeting_context
+from app.web.staff.followup.meetings import MeetingContext, get_meeting_context_or_404
 
 if TYPE_CHECKING:
     from app.render import slides as slide_deck
@@ -29,7 +29,7 @@ PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentatio
 @requires(READ)
 def handout(number: int, unit: str) -> Response:
     """Send the one-page handout; `?lang=` overrides the account's language."""
-    prepared = meeting_context(number, unit)
+    prepared = get_meeting_context_or_404(number, unit)
     return _send(handout_pdf(_material(prepared), now=now()), prepared, "pdf", PDF)
 
 
@@ -37,14 +37,14 @@ def handout(number: int, unit: str) -> Response:
 @requires(READ)
 def slides(number: int, unit: str) -> Response:
     """Send the six slides; `?lang=` overrides the account's language."""
-    prepared = meeting_context(number, unit)
+    prepared = get_meeting_context_or_404(number, unit)
     return _send(slide_deck.slides_pptx(_material(prepared), now=now()), prepared, "pptx", PPTX)
 
 
-def _material(prepared: MeetingContext) -> MeetingHandoutContent:
+def _material(prepared: MeetingContext) -> MeetingDocumentContent:
     summary = prepared.summary
     spoken = language()
-    return MeetingHandoutContent(
+    return MeetingDocumentContent(
         service=settings().service_name,
         language=spoken,
         community=summary.name,
@@ -62,7 +62,7 @@ def _material(prepared: MeetingContext) -> MeetingHandoutContent:
                 DIMENSIONS[item].in_language(spoken) if item else "",
                 [question.in_language(spoken) for question in questions],
             )
-            for item, questions in prepared.questions_by_dimension
+            for item, questions in prepared.discussion_questions_by_dimension
         ],
     )
 

@@ -65,7 +65,7 @@ class MeetingContext:
         return RoundId(self.number)
 
     @property
-    def vote_address(self) -> str:
+    def vote_url_without_scheme(self) -> str:
         """The shortest URL of the vote, to be typed on a phone."""
         return f"{settings().base_url}/vote".removeprefix("https://").removeprefix("http://")
 
@@ -75,10 +75,10 @@ class MeetingContext:
         return qr_data_uri(f"{settings().base_url}/vote")
 
     @property
-    def questions_by_dimension(self) -> tuple[tuple[str | None, tuple[TranslatedText, ...]], ...]:
+    def discussion_questions_by_dimension(self) -> tuple[tuple[str | None, tuple[TranslatedText, ...]], ...]:
         """The questions of each dimension in focus; general ones without a focus."""
-        standing = self.summary.kind.value
-        return tuple((item, self.guide.discussion_questions(standing, item)) for item in self.focus or (None,))
+        report_kind = self.summary.kind.value
+        return tuple((item, self.guide.discussion_questions(report_kind, item)) for item in self.focus or (None,))
 
     @property
     def projector_views(self) -> tuple[ProjectorView, ...]:
@@ -95,7 +95,7 @@ class MeetingContext:
 @requires(READ)
 def prepare(number: int, unit: str) -> ResponseReturnValue:
     """Show agenda, focus, questions, ground rules and downloads."""
-    prepared = meeting_context(number, unit)
+    prepared = get_meeting_context_or_404(number, unit)
     lengths = [agenda.minutes for agenda in prepared.guide.agendas]
     minutes = request.args.get("minutes", DEFAULT_MINUTES, type=int)
     agenda = prepared.guide.agenda_of_length(minutes if minutes in lengths else DEFAULT_MINUTES)
@@ -115,7 +115,7 @@ def prepare(number: int, unit: str) -> ResponseReturnValue:
 @requires(READ)
 def projector(number: int, unit: str, view: str) -> ResponseReturnValue:
     """Show one view in large type, with links to the previous and next one."""
-    prepared = meeting_context(number, unit)
+    prepared = get_meeting_context_or_404(number, unit)
     shown = next(
         (projector_view for projector_view in prepared.projector_views if projector_view.value == view), None
     ) or abort(404)
@@ -131,7 +131,7 @@ def projector(number: int, unit: str, view: str) -> ResponseReturnValue:
     )
 
 
-def meeting_context(number: int, name: str) -> MeetingContext:
+def get_meeting_context_or_404(number: int, name: str) -> MeetingContext:
     """Return the context of a meeting's pages; 404 before the release, 403 without permission."""
     context, unit = get_results_and_unit_or_404(number, name)
     summary = build_meeting_summary(context, unit.id, language=language())

@@ -20,7 +20,7 @@ LONGEST = 200
 
 @blueprint.route("/community/<unit_id>", methods=["GET", "POST"])
 @requires(MEET)
-def community(unit_id: str) -> ResponseReturnValue:
+def show_matches_and_save_consents(unit_id: str) -> ResponseReturnValue:
     """Show matching communities and save the consents of a community."""
     unit = _mine(unit_id)
     refused = False
@@ -32,7 +32,7 @@ def community(unit_id: str) -> ResponseReturnValue:
             refused = True
         else:
             flash(gettext("Saved. You can withdraw it at any time."), "success")
-            return redirect(url_for("networking.community", unit_id=unit.id))
+            return redirect(url_for("networking.show_matches_and_save_consents", unit_id=unit.id))
     with read_session() as session:
         given = networking.consents_by_dimension(session, unit.id)
         page = render_template(

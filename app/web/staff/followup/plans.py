@@ -41,7 +41,7 @@ EDIT = Permission.EDIT_PLAN
 
 @blueprint.route("/<int:number>/<unit>/meeting", methods=["GET", "POST"])
 @requires(EDIT)
-def meeting(number: int, unit: str) -> ResponseReturnValue:
+def edit_minutes(number: int, unit: str) -> ResponseReturnValue:
     """Edit the minutes: date, attendance, and the focus that staff chose."""
     follow_up = get_follow_up_or_404(number, unit, EDIT)
     clash = None
@@ -141,7 +141,7 @@ def history(number: int, unit: str) -> ResponseReturnValue:
 
 def _minutes(follow_up: FollowUp) -> dict[str, str]:
     """Return the current minutes; without a focus, that of the meeting's vote is filled in."""
-    texts = dict(followup.meeting_texts(follow_up.plan))
+    texts = dict(followup.minutes_and_focus_to_form(follow_up.plan))
     if not texts.get("focus"):
         with read_session() as session:
             past_votes = votes.votes_of_unit(session, follow_up.round, follow_up.unit.id)
@@ -151,7 +151,7 @@ def _minutes(follow_up: FollowUp) -> dict[str, str]:
 
 def _save_meeting(follow_up: FollowUp, form: MeetingForm) -> None:
     with write_session() as session:
-        saved = followup.save_meeting(
+        saved = followup.save_minutes_and_focus(
             session,
             follow_up.round,
             follow_up.unit.id,

@@ -67,7 +67,7 @@ def show(number: int, unit: str) -> ResponseReturnValue:
 
 @blueprint.route("/<int:number>/<unit>/step/<step>", methods=["GET", "POST"])
 @requires(EDIT)
-def step(number: int, unit: str, step: str) -> ResponseReturnValue:
+def take_step(number: int, unit: str, step: str) -> ResponseReturnValue:
     """Take a step, after confirmation."""
     follow_up = get_follow_up_or_404(number, unit, EDIT)
     wanted = _step(step, MANUAL_STEPS)

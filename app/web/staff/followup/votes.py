@@ -24,7 +24,7 @@ from app.store.database import read_session, write_session
 from app.web.shared.access import current_account, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
-from app.web.staff.followup.meetings import MeetingContext, meeting_context
+from app.web.staff.followup.meetings import MeetingContext, get_meeting_context_or_404
 from app.web.staff.followup.views import may_in_unit
 
 blueprint = Blueprint("votes", __name__, url_prefix="/staff/meetings")
@@ -89,7 +89,7 @@ def issue_slips(number: int, unit: str, vote: int) -> ResponseReturnValue:
 
 @blueprint.route("/<int:number>/<unit>/vote/<int:vote>/close", methods=["GET", "POST"])
 @requires(EDIT)
-def close(number: int, unit: str, vote: int) -> ResponseReturnValue:
+def close_and_count(number: int, unit: str, vote: int) -> ResponseReturnValue:
     """After confirmation, close and count a vote and destroy what could reveal who voted for what."""
     prepared = _editable_context(number, unit)
     open_vote = _vote(prepared, vote)
@@ -97,7 +97,7 @@ def close(number: int, unit: str, vote: int) -> ResponseReturnValue:
     if request.method == "GET":
         return _confirm_page(prepared)
     with write_session() as session:
-        votes.close(session, open_vote.id, secret=secret(), key_folder=folder, now=now())
+        votes.close_and_count(session, open_vote.id, secret=secret(), key_folder=folder, now=now())
         accounts.record_audit_event(
             session, current_account().id, AuditEvent.VOTE_CLOSED, f"vote:{open_vote.id}", now=now()
         )
@@ -121,7 +121,7 @@ def _confirm_page(prepared: MeetingContext) -> str:
 
 
 def _editable_context(number: int, unit: str) -> MeetingContext:
-    prepared = meeting_context(number, unit)
+    prepared = get_meeting_context_or_404(number, unit)
     if not may_in_unit(prepared.unit, EDIT):
         abort(403)
     return prepared

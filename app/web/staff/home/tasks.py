@@ -271,7 +271,7 @@ def administrator_tasks(session: Session, who: Account, *, has_communities: bool
     result = []
     if not has_communities and who.may_everywhere(Permission.EDIT_ORGANISATIONS):
         text = _("There are no communities yet. Import them with their head counts before the first round.")
-        result.append(Task(_("Communities"), text, _("Import a table"), url_for("organisations.import_")))
+        result.append(Task(_("Communities"), text, _("Import a table"), url_for("organisations.upload_and_check")))
     if not who.may_everywhere(Permission.EDIT_ACCOUNTS):
         return result
     result += _stuck_tasks(session)

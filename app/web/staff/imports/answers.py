@@ -36,8 +36,8 @@ from app.web.shared.table_error_words import error_sentences, notice_sentence
 from app.web.shared.translated_texts import text_of_fields
 from app.web.staff.imports.forms import (
     AnswerImportForm,
-    CarriedFilesTooLarge,
-    InvalidCarriedFiles,
+    InvalidPackedFiles,
+    PackedFilesTooLarge,
     Parts,
     files_too_large_message,
     opening_and_closing,
@@ -45,7 +45,7 @@ from app.web.staff.imports.forms import (
     read_uploaded_file,
     unpack_files,
 )
-from app.web.staff.questionnaires.views import countable_questionnaires
+from app.web.staff.questionnaires.views import questionnaires_for_answer_import
 
 blueprint = Blueprint("imports", __name__, url_prefix="/staff/imports")
 PLAN = Permission.PLAN_ROUND
@@ -56,7 +56,7 @@ MOST_LISTED = 200
 
 @blueprint.route("/", methods=["GET", "POST"])
 @requires(PLAN)
-def index() -> ResponseReturnValue:
+def upload_and_preview() -> ResponseReturnValue:
     """Upload answer files and preview what would be counted and published; nothing is stored."""
     require_permission_at(PLAN)
     form = _form()
@@ -92,7 +92,7 @@ def count() -> ResponseReturnValue:
             accounts.record_audit_event(
                 session, current_account().id, AuditEvent.ROUND_COUNTED, f"round:{publication.round}", now=now()
             )
-    except InvalidCarriedFiles:
+    except InvalidPackedFiles:
         abort(400)
     except TableImportError as refusal:  # organisation data may have changed since the check
         return _page(_form(), tuple(error_sentences(refusal.problems)))
@@ -119,7 +119,7 @@ def _try(form: AnswerImportForm, parts: Parts) -> ResponseReturnValue:
         return _page(form, tuple(error_sentences(refusal.problems)))
     except InvalidQuestionnaire as refusal:
         return _page(form, tuple(map(questionnaire_error_words.error_sentence, refusal.problems)))
-    except CarriedFilesTooLarge:
+    except PackedFilesTooLarge:
         return _page(form, (files_too_large_message(),))
     imported = replace(_asking(parts), because="given on the next page")
     faults = filter(None, (overlap_error(overlap, imported) for overlap in tried.overlapping))
@@ -146,9 +146,9 @@ def _gathered(parts: Parts) -> ImportData:
             source,
         )
     else:
-        chosen = countable_questionnaires().get(parts.get("instrument", ""))
+        chosen = questionnaires_for_answer_import().get(parts.get("instrument", ""))
     if chosen is None or answers is None or invited is None:
-        raise InvalidCarriedFiles
+        raise InvalidPackedFiles
     columns = LimeRespondentQuestions(parts.get("community_question") or COMMUNITY, parts.get("group_question") or None)
     structure = file_from_text(parts, "structure")
     return gather_import(chosen[0], chosen[1], answers=answers, invited=invited, structure=structure, columns=columns)
@@ -158,7 +158,7 @@ def _asking(parts: Parts, *, because: str = "") -> ImportedRoundDetails:
     try:
         opened, closed = (datetime.fromisoformat(parts.get(name, "")) for name in ("opened", "closed"))
     except ValueError as error:
-        raise InvalidCarriedFiles from error
+        raise InvalidPackedFiles from error
     title = _title(parts)
     return ImportedRoundDetails(
         title.main, opened, closed, title_translations=title.translations, because=because.strip()
@@ -175,7 +175,7 @@ def _title(parts: Parts) -> PartlyTranslatedText:
 
 
 def _form() -> AnswerImportForm:
-    return AnswerImportForm([instrument for instrument, _source in countable_questionnaires().values()])
+    return AnswerImportForm([instrument for instrument, _source in questionnaires_for_answer_import().values()])
 
 
 def _page(form: AnswerImportForm, problems: tuple[str, ...]) -> ResponseReturnValue:

@@ -30,11 +30,11 @@ Parts = dict[str, str]  # hidden fields of a page, by name
 LAST_MINUTE = time(23, 59)
 
 
-class CarriedFilesTooLarge(Exception):
+class PackedFilesTooLarge(Exception):
     """The uploaded files are too large for a hidden form field; the message says where they can be imported."""
 
 
-class InvalidCarriedFiles(Exception):
+class InvalidPackedFiles(Exception):
     """The hidden form field does not contain files that `pack_files` packed."""
 
 
@@ -113,25 +113,25 @@ def opening_and_closing(form: AnswerImportForm) -> tuple[datetime, datetime]:
 
 
 def pack_files(parts: Parts) -> str:
-    """Pack texts into a string for a hidden form field, so that the server stores nothing; raises CarriedFilesTooLarge.
+    """Pack texts into a string for a hidden form field, so that the server stores nothing; raises PackedFilesTooLarge.
 
-    Raises CarriedFilesTooLarge.
+    Raises PackedFilesTooLarge.
     """
     packed = base64.b64encode(zlib.compress(json.dumps(parts).encode(), 9)).decode()
     if len(packed) > MOST_CARRIED or sum(map(len, parts.values())) > MOST_BYTES:
-        raise CarriedFilesTooLarge
+        raise PackedFilesTooLarge
     return packed
 
 
 def unpack_files(packed: str) -> Parts:
-    """Unpack what `pack_files` packed; raises InvalidCarriedFiles for anything else, however large it would grow."""
+    """Unpack what `pack_files` packed; raises InvalidPackedFiles for anything else, however large it would grow."""
     try:
         opened = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), MOST_BYTES * 2)
         parts = json.loads(opened)
     except (ValueError, RecursionError, zlib.error) as error:
-        raise InvalidCarriedFiles from error
+        raise InvalidPackedFiles from error
     if not isinstance(parts, dict) or not all(isinstance(part, str) for part in parts.values()):
-        raise InvalidCarriedFiles
+        raise InvalidPackedFiles
     return parts
 
 

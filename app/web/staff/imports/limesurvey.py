@@ -17,7 +17,7 @@ from app.services.imports.limesurvey_questionnaire import (
     ScaleDirections,
     conversion_report,
     convertible_items,
-    lost_questions,
+    no_longer_convertible_questions,
     questionnaire_toml,
     scale_id,
 )
@@ -26,9 +26,9 @@ from app.web.shared.access import require_permission_at, requires
 from app.web.shared.languages import language
 from app.web.shared.table_error_words import error_sentences
 from app.web.staff.imports.forms import (
-    CarriedFilesTooLarge,
-    InvalidCarriedFiles,
+    InvalidPackedFiles,
     LimeSurveyStructureForm,
+    PackedFilesTooLarge,
     Parts,
     files_too_large_message,
     pack_files,
@@ -56,7 +56,7 @@ LEFT_OUT = {
 
 @blueprint.route("/", methods=["GET", "POST"])
 @requires(PLAN)
-def index() -> ResponseReturnValue:
+def upload_structure() -> ResponseReturnValue:
     """Upload a structure file of LimeSurvey and ask for what it lacks: the direction of each scale."""
     require_permission_at(PLAN)
     form = LimeSurveyStructureForm()
@@ -72,7 +72,7 @@ def index() -> ResponseReturnValue:
         packed = pack_files(parts)
     except TableImportError as refusal:
         return _page(form, tuple(error_sentences(refusal.problems)))
-    except CarriedFilesTooLarge:
+    except PackedFilesTooLarge:
         return _page(form, (files_too_large_message(),))
     return _directions_page(survey, parts, packed)
 
@@ -84,7 +84,7 @@ def download_questionnaire() -> ResponseReturnValue:
     require_permission_at(PLAN)
     try:
         parts = unpack_files(request.form.get("files", ""))
-    except InvalidCarriedFiles:
+    except InvalidPackedFiles:
         abort(400)
     name, content = file_from_text(parts, "structure") or abort(400)
     scale_directions = ScaleDirections(
@@ -94,7 +94,7 @@ def download_questionnaire() -> ResponseReturnValue:
     read = read_structure(content, name=name)
     confirmed = _confirmed_no_answers(read, lists)
     survey = mark_options_as_not_answered(read, confirmed)
-    lost = lost_questions(read, survey, items=lists)
+    lost = no_longer_convertible_questions(read, survey, items=lists)
     if lost:
         packed = request.form["files"]
         return _directions_page(read, parts, packed, chosen=scale_directions, confirmed=confirmed, faults=lost)

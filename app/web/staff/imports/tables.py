@@ -65,7 +65,7 @@ class TableImport(Generic[CheckedT]):
         if problems:
             return self.page(form, problems)
         with write_session() as session:
-            number = uploads.save_upload(
+            number = uploads.replace_pending_upload(
                 session,
                 current_account().id,
                 self.upload_kind,

@@ -147,7 +147,7 @@ def delete(number: int) -> ResponseReturnValue:
 
 @blueprint.route("/crosswalk/import", methods=["GET", "POST"])
 @requires(EDIT)
-def import_crosswalk() -> ResponseReturnValue:
+def upload_and_check_crosswalk() -> ResponseReturnValue:
     """Take a crosswalk table in and check it; a clean one waits to be confirmed."""
     require_permission_at(EDIT)
     return _import().handle_upload()
@@ -234,7 +234,7 @@ def _import() -> TableImport[CheckedCrosswalk]:
         ),
         done=lambda checked: flash(gettext("%(number)s scales imported.", number=len(checked.matches)), "success"),
         addresses=ImportEndpoints(
-            "other_surveys.import_crosswalk", "other_surveys.preview_crosswalk", "other_surveys.index"
+            "other_surveys.upload_and_check_crosswalk", "other_surveys.preview_crosswalk", "other_surveys.index"
         ),
     )
 

@@ -21,7 +21,7 @@ blueprint = Blueprint("support", __name__, url_prefix="/staff/organisations")
 EDIT = Permission.EDIT_ORGANISATIONS
 
 
-class SupportForm(Form):
+class SupportContactsForm(Form):
     """Form with the contact details of each kind of support."""
 
 
@@ -52,7 +52,7 @@ def edit(municipality: str) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-def _form(stored: dict[SupportContactKind, str]) -> SupportForm:
+def _form(stored: dict[SupportContactKind, str]) -> SupportContactsForm:
     fields = {
         support_kind.value: TextAreaField(
             SUPPORT[support_kind],
@@ -62,6 +62,6 @@ def _form(stored: dict[SupportContactKind, str]) -> SupportForm:
         )
         for support_kind in SupportContactKind
     }
-    shape: Any = type("SupportForm", (SupportForm,), fields)
-    form: SupportForm = shape(data={support_kind.value: words for support_kind, words in stored.items()})
+    shape: Any = type("SupportForm", (SupportContactsForm,), fields)
+    form: SupportContactsForm = shape(data={support_kind.value: words for support_kind, words in stored.items()})
     return form

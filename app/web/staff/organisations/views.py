@@ -64,7 +64,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.route("/import", methods=["GET", "POST"])
 @requires(EDIT)
-def import_() -> ResponseReturnValue:
+def upload_and_check() -> ResponseReturnValue:
     """Take a table in and check it; a clean one waits to be confirmed."""
     require_permission_at(EDIT)
     return _import().handle_upload()
@@ -136,7 +136,7 @@ def _import() -> TableImport[organisations.CheckedOrganisations]:
         done=lambda checked: flash(
             gettext("%(number)s communities imported.", number=len(checked.communities)), "success"
         ),
-        addresses=ImportEndpoints("organisations.import_", "organisations.preview", "organisations.index"),
+        addresses=ImportEndpoints("organisations.upload_and_check", "organisations.preview", "organisations.index"),
     )
 
 

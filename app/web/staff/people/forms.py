@@ -35,7 +35,7 @@ class GrantForm(Form):
         ]
 
 
-class PersonForm(GrantForm):
+class NewAccountForm(GrantForm):
     """A new account with its first role."""
 
     name = StringField(_("Name"), [required(), max_length(120)])

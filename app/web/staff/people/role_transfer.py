@@ -111,4 +111,4 @@ def _invite(session: Session, heir: Account) -> str | None:
     if settings().smtp_url:
         queue_one_time_link_message(session, heir)
         return None
-    return accounts.create_password_code(session, heir.id, now=now())
+    return accounts.unlink_and_create_password_code(session, heir.id, now=now())

@@ -11,14 +11,14 @@ from flask_babel.speaklater import LazyString
 from app.core.accounts import Account, AccountId, Grant, Permission, Role
 from app.core.languages import Language
 from app.core.text import sort_key
-from app.render.mail_messages import mail_sender
+from app.render.mail_messages import sender_details
 from app.services import accounts, authentication, mail, organisations, second_factor
 from app.services.mail import MailContext
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.sorting import SortOrder, requested_order, sort_rows
-from app.web.staff.people.forms import GrantForm, PersonForm, parse_place_value, place_names_by_value, place_value
+from app.web.staff.people.forms import GrantForm, NewAccountForm, parse_place_value, place_names_by_value, place_value
 
 blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
 EDIT = Permission.EDIT_ACCOUNTS
@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
 @requires(EDIT)
 def add() -> ResponseReturnValue:
     """Add an account and show the one-time code for its owner."""
-    form = PersonForm(_places())
+    form = NewAccountForm(_places())
     if form.validate_on_submit():
         try:
             return _add(form)
@@ -115,11 +115,11 @@ def revoke(person: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:person>/invite")
 @requires(EDIT)
-def invite(person: int) -> ResponseReturnValue:
+def create_one_time_code(person: int) -> ResponseReturnValue:
     """Show a new one-time code, once."""
     found_account = get_person_or_error(person)
     with write_session() as session:
-        code = accounts.create_password_code(session, found_account.id, now=now())
+        code = accounts.unlink_and_create_password_code(session, found_account.id, now=now())
     return one_time_code_page(found_account.email, code)
 
 
@@ -177,7 +177,7 @@ def reopen(person: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:person>/sessions/end")
 @requires(EDIT)
-def end_sessions(person: int) -> ResponseReturnValue:
+def end_one_or_all_sessions(person: int) -> ResponseReturnValue:
     """Sign a person out: of one session where it is named, else everywhere."""
     found_account = get_person_or_error(person)
     handle = request.form.get("handle")
@@ -189,7 +189,7 @@ def end_sessions(person: int) -> ResponseReturnValue:
     return redirect(url_for("people.show", person=person))
 
 
-def _add(form: PersonForm) -> ResponseReturnValue:
+def _add(form: NewAccountForm) -> ResponseReturnValue:
     with write_session() as session:
         added = accounts.add(
             session,
@@ -203,7 +203,7 @@ def _add(form: PersonForm) -> ResponseReturnValue:
         if settings().smtp_url:
             queue_one_time_link_message(session, accounts.find_account(session, added) or abort(404))
         else:
-            code = accounts.create_password_code(session, added, now=now())
+            code = accounts.unlink_and_create_password_code(session, added, now=now())
             return one_time_code_page(form.email.data, code)
     flash(gettext("An e-mail with a link is sent to %(email)s within a minute.", email=form.email.data), "success")
     return redirect(url_for("people.show", person=added))
@@ -211,8 +211,8 @@ def _add(form: PersonForm) -> ResponseReturnValue:
 
 def queue_one_time_link_message(session: Session, found_account: Account) -> None:
     """Put a message with a one-time link into the outbox."""
-    code = accounts.create_password_code(session, found_account.id, now=now())
-    context = MailContext(head=mail_sender(settings()), secret=secret(), now=now())
+    code = accounts.unlink_and_create_password_code(session, found_account.id, now=now())
+    context = MailContext(head=sender_details(settings()), secret=secret(), now=now())
     mail.queue_account_message(session, found_account, code, until=now() + accounts.LINK_LASTS, context=context)
 
 
@@ -247,7 +247,7 @@ def _person_page(found_account: Account, form: GrantForm) -> str:
 
 def one_time_code_page(email: str, code: str) -> ResponseReturnValue:
     """Show a one-time code, once."""
-    address = f"{settings().base_url.rstrip('/')}{url_for('signin.password')}"
+    address = f"{settings().base_url.rstrip('/')}{url_for('signin.set_password_with_code')}"
     return render_template("staff/people/code.html", email=email, code=code, address=address)
 
 

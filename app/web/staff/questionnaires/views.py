@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
         completed = questionnaires.completed_scoring_keys_by_id(session, settings().surveys)
     return render_template(
         "staff/questionnaires/index.html",
-        ready=[instrument for instrument, _source in survey_questionnaires().values()],
+        ready=[instrument for instrument, _source in askable_questionnaires().values()],
         keys=questionnaires.published_scoring_keys(settings().surveys),
         completed=set(completed),
     )
@@ -87,13 +87,13 @@ def remove_completed_scoring_key(name: str) -> ResponseReturnValue:
     return redirect(url_for("questionnaires.index"))
 
 
-def survey_questionnaires() -> Listed:
+def askable_questionnaires() -> Listed:
     """Return the questionnaires that a round may use, with their source, by id."""
     with read_session() as session:
         return questionnaires.askable_questionnaires_by_id(session, settings().surveys)
 
 
-def countable_questionnaires() -> Listed:
+def questionnaires_for_answer_import() -> Listed:
     """Return the questionnaires that imported answers may be counted with, with their source, by id."""
     with read_session() as session:
         return questionnaires.questionnaires_for_answer_import_by_id(session, settings().surveys)

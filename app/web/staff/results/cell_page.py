@@ -132,7 +132,7 @@ def _suggestions(own: CellReport, courses: CourseList | None) -> tuple[FocusSugg
     return tuple(
         FocusSuggestion(
             rows[dimension],
-            highlights.reason_sentence(rows[dimension]),
+            highlights.focus_reason_sentence(rows[dimension]),
             _actions_for(dimension),
             next(iter(_courses_for(dimension, courses)), None),
         )

@@ -77,10 +77,10 @@ def community_file(number: int, unit: str, kind: str) -> Response:
 
 @blueprint.get("/<int:number>/questions.<any(csv, xlsx):kind>")
 @requires(Permission.EXPORT_RESULTS)
-def region_file(number: int, kind: str) -> Response:
+def all_readable_questions_file(number: int, kind: str) -> Response:
     """Send every question of the municipalities that the account may read."""
     context = get_results_or_404(number)
-    if not read_access.readable_municipalities(current_account(), context.publication):
+    if not read_access.fully_readable_municipalities(current_account(), context.publication):
         abort(403)
     known = read_access.readable_cells(current_account(), context.publication)
     cells = [cell for cell in context.publication.cells if cell in known]

@@ -43,7 +43,7 @@ PICTURE = "<any(dimensions, shares, trends, plane):name>-<any(wide, narrow):widt
 
 @blueprint.get("/")
 @requires(READ)
-def index() -> ResponseReturnValue:
+def redirect_or_choose_results() -> ResponseReturnValue:
     """Redirect to the newest results that the account may read, or let it choose among its communities."""
     with read_session() as session:
         newest = publication_lookup.default_results_round_id(session, current_account())
@@ -214,19 +214,21 @@ def funnel_picture(number: int, measure: str, width: str) -> Response:
 def community_file(number: int, unit: str) -> Response:
     """Send a community's figures, with its municipality and the region beside it, as CSV; `workbooks` has XLSX."""
     context, home = get_results_and_unit_or_404(number, unit)
-    rows = exports.figure_table(context.publication, unit_and_wider_cells(context, home))
+    rows = exports.scale_figure_table(context.publication, unit_and_wider_cells(context, home))
     return send_and_audit_results(context, rows, f"{number}-{home.id}", kind="csv")
 
 
 @blueprint.get("/<int:number>/figures.csv")
 @requires(Permission.EXPORT_RESULTS)
-def region_file(number: int) -> Response:
+def all_readable_figures_file(number: int) -> Response:
     """Send every figure of the municipalities that the account may read."""
     context = get_results_or_404(number)
-    if not read_access.readable_municipalities(current_account(), context.publication):
+    if not read_access.fully_readable_municipalities(current_account(), context.publication):
         abort(403)
     cells = read_access.readable_cells(current_account(), context.publication)
-    return send_and_audit_results(context, exports.figure_table(context.publication, cells), str(number), kind="csv")
+    return send_and_audit_results(
+        context, exports.scale_figure_table(context.publication, cells), str(number), kind="csv"
+    )
 
 
 def get_results_or_404(number: int) -> PublicationContext:
@@ -337,7 +339,7 @@ def _most_weaker(context: PublicationContext, municipalities: tuple[str, ...]) -
             by=None,
             municipalities=municipalities,
         )
-        return region_report.most_weaker_sentences(table)
+        return region_report.commonly_weaker_dimension_sentences(table)
 
     key = ("most weaker", municipalities, language())
     return cached_fragment((context.publication, context.instrument), key, sentences)

@@ -25,7 +25,7 @@ WORDS = {
     "lower_better": sentences.lower_better_heading,
     "guide": sentences.reading_guide_sentences,
     "answered": sentences.participation_sentences,
-    "standing_out": sentences.scale_sentence,
+    "standing_out": sentences.scale_result_sentence,
     "against_region": sentences.region_sentence,
     "trend_words": sentences.trend_sentence,
     "staff_change": sentences.current_staff_change_text,

@@ -33,10 +33,10 @@ def community(number: int, unit: str) -> Response:
 
 @blueprint.get("/<int:number>/figures.xlsx")
 @requires(Permission.EXPORT_RESULTS)
-def region(number: int) -> Response:
+def all_readable_figures_workbook(number: int) -> Response:
     """Send every figure of the municipalities that the account may read."""
     context = get_results_or_404(number)
-    if not read_access.readable_municipalities(current_account(), context.publication):
+    if not read_access.fully_readable_municipalities(current_account(), context.publication):
         abort(403)
     return _send(context, read_access.readable_cells(current_account(), context.publication), str(number))
 

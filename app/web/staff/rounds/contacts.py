@@ -16,7 +16,7 @@ from app.web.shared.app_context import now, settings
 from app.web.shared.table_error_words import error_sentences, notice_sentence
 from app.web.shared.table_files import send_table_file
 from app.web.staff.imports.tables import ImportEndpoints, TableImport
-from app.web.staff.rounds.message_forms import ContactsForm
+from app.web.staff.rounds.message_forms import ContactImportForm
 from app.web.staff.rounds.views import get_round_or_404
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/staff/rounds")
@@ -25,7 +25,7 @@ ISSUE = Permission.ISSUE_CODES
 
 @blueprint.route("/<int:number>/contacts", methods=["GET", "POST"])
 @requires(ISSUE)
-def import_(number: int) -> ResponseReturnValue:
+def upload_and_check(number: int) -> ResponseReturnValue:
     """Take a list in and check it; a clean one waits to be confirmed."""
     return _import(_round(number)).handle_upload()
 
@@ -46,7 +46,7 @@ def confirm(number: int, handed: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:number>/contacts/forget")
 @requires(ISSUE)
-def forget(number: int) -> ResponseReturnValue:
+def delete_uninvited(number: int) -> ResponseReturnValue:
     """Delete the contacts that no message was written to."""
     round_ = _round(number)
     with write_session() as session:
@@ -77,7 +77,7 @@ def _import(round_: Round) -> TableImport[contacts.CheckedContacts]:
         upload_kind=contacts.upload_kind_for_round(round_.id),
         check=lambda session, content: contacts.check_import(session, round_, content, language=language),
         store=store,
-        form=ContactsForm,
+        form=ContactImportForm,
         page=lambda form, problems: _import_page(round_, form, problems),
         preview=lambda checked, name: render_template(
             "staff/messages/preview.html",
@@ -90,12 +90,16 @@ def _import(round_: Round) -> TableImport[contacts.CheckedContacts]:
             ngettext("One new address imported.", "%(num)s new addresses imported.", checked.added), "success"
         ),
         addresses=ImportEndpoints(
-            "contacts.import_", "contacts.preview", "messages.index", number="handed", shared={"number": round_.id}
+            "contacts.upload_and_check",
+            "contacts.preview",
+            "messages.index",
+            number="handed",
+            shared={"number": round_.id},
         ),
     )
 
 
-def _import_page(round_: Round, form: ContactsForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
+def _import_page(round_: Round, form: ContactImportForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
     lines = error_sentences(problems)
     page = render_template("staff/messages/contacts.html", round=round_, form=form, problems=lines, failing=bool(lines))
     return page, 422 if problems or form.errors else 200

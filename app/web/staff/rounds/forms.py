@@ -94,7 +94,7 @@ class PlanForm(RoundTitleForm):
         """Return the days on which the planned round can be answered."""
         return SurveyDays(self.written_title().main, self.opens_on.data, self.closes_on.data)
 
-    def must_confirm_conflict(self, conflict: SurveyConflict) -> bool:
+    def store_conflict_and_check_unconfirmed(self, conflict: SurveyConflict) -> bool:
         """Tell whether other surveys are so close in time that the plan needs a confirmation.
 
         Remembers them for the page.

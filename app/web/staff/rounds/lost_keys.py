@@ -57,5 +57,5 @@ def give_up_round(number: int) -> ResponseReturnValue:
         flash(fault_sentence(refused), "warning")
         return redirect(url_for("rounds.show", number=number))
     with suppress(EraseIncomplete), write_session() as session:  # the scheduler repeats it until it succeeds
-        counting.finish_secure_wipe(session, now=now(), keys=settings().keys)
+        counting.destroy_keys_and_wipe_remnants(session, now=now(), keys=settings().keys)
     return redirect(url_for("transitions.certificate", number=number))

@@ -8,7 +8,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, EmailField, StringField
 from wtforms.validators import InputRequired
 
-from app.core.mail import DeliveryFault, MessagePurpose
+from app.core.mail import MailServerFaultCode, MessagePurpose
 from app.web.shared.forms import Form, email, max_length, optional
 
 DAY_FAULTS = {
@@ -29,16 +29,16 @@ PURPOSES = {
 }
 
 SETBACKS = {
-    DeliveryFault.UNREACHABLE: _("The mail server does not answer."),
-    DeliveryFault.CERTIFICATE: _("The mail server's certificate is not trusted."),
-    DeliveryFault.SIGN_IN: _("The mail server refuses the sign-in of this service."),
-    DeliveryFault.SENDER: _("The mail server accepts no messages from this sender."),
-    DeliveryFault.ALL_REFUSED: _("The mail server refused several messages in a row for the same reason."),
-    DeliveryFault.MESSAGE: _("The sender's name or address cannot be used in a message."),
+    MailServerFaultCode.UNREACHABLE: _("The mail server does not answer."),
+    MailServerFaultCode.CERTIFICATE: _("The mail server's certificate is not trusted."),
+    MailServerFaultCode.SIGN_IN: _("The mail server refuses the sign-in of this service."),
+    MailServerFaultCode.SENDER: _("The mail server accepts no messages from this sender."),
+    MailServerFaultCode.ALL_REFUSED: _("The mail server refused several messages in a row for the same reason."),
+    MailServerFaultCode.MESSAGE: _("The sender's name or address cannot be used in a message."),
 }
 
 
-class ContactsForm(Form):
+class ContactImportForm(Form):
     """A list of addresses to check and then import."""
 
     file = FileField(

@@ -6,9 +6,9 @@ from flask_babel import gettext, ngettext
 
 from app.core.accounts import Permission
 from app.core.audit import AuditEvent
-from app.core.mail import BatchId, MailError, MessagePurpose, SenderIdentity, round_down_to_ten
+from app.core.mail import BatchId, MailBatchNotAllowed, MessagePurpose, SenderIdentity, round_down_to_ten
 from app.core.rounds import KeyMode, Round, RoundError, RoundState
-from app.render.mail_messages import mail_sender
+from app.render.mail_messages import sender_details
 from app.services import accounts, bounces, contacts, mail, outbox_delivery, rounds
 from app.services.mail import InvitationCode, MailContext
 from app.store.database import Session, read_session, write_session
@@ -31,7 +31,7 @@ def index(number: int) -> ResponseReturnValue:
 
 @blueprint.route("/<int:number>/letters/sender", methods=["GET", "POST"])
 @requires(ISSUE)
-def sender(number: int) -> ResponseReturnValue:
+def edit_sender(number: int) -> ResponseReturnValue:
     """Edit the sender of a round's messages."""
     round_ = _round(number)
     with read_session() as session:
@@ -40,8 +40,8 @@ def sender(number: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("staff/messages/sender.html", round=round_, form=form), 422 if form.errors else 200
     with write_session() as session:
-        mail_sender = SenderIdentity(form.name.data.strip(), (form.reply_to.data or "").strip())
-        mail.set_sender(session, round_.id, mail_sender)
+        sender_identity = SenderIdentity(form.name.data.strip(), (form.reply_to.data or "").strip())
+        mail.set_sender(session, round_.id, sender_identity)
     flash(gettext("The sender was saved."), "success")
     return redirect(url_for("messages.index", number=number))
 
@@ -86,7 +86,7 @@ def plan_reminder(number: int) -> ResponseReturnValue:
         with write_session() as session:
             mail.plan_reminder(session, round_, form.day.data, context=_desk())
             _record_planning(session, number)
-    except MailError as refused:
+    except MailBatchNotAllowed as refused:
         form.add_error(form.day, DAY_FAULTS[refused.reason])
         return _page(round_, form), 422
     return redirect(url_for("messages.index", number=number))
@@ -101,7 +101,7 @@ def plan_thanks_or_results_news(number: int, word: str) -> ResponseReturnValue:
         with write_session() as session:
             mail.plan_thanks_or_results_news(session, round_, MessagePurpose(word))
             _record_planning(session, number)
-    except MailError:
+    except MailBatchNotAllowed:
         flash(gettext("This is already planned."), "warning")
     return redirect(url_for("messages.index", number=number))
 
@@ -120,7 +120,7 @@ def cancel(number: int, batch: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:number>/letters/<int:batch>/give-up")
 @requires(ISSUE)
-def give_up(number: int, batch: int) -> ResponseReturnValue:
+def cancel_waiting_messages(number: int, batch: int) -> ResponseReturnValue:
     """Give up messages that wait for the mail server; the places of the invitations among them become free again."""
     round_ = _round(number)
     with write_session() as session:
@@ -152,7 +152,7 @@ def _page(round_: Round, form: ReminderForm) -> str:
         known = contacts.contacts(session, round_.id)
         waiting = mail.uninvited_addresses_by_unit(session, round_.id)
         undelivered = mail.undeliverable_addresses_by_unit(session, round_.id)
-        mail_sender = mail.sender_of_round(session, round_.id)
+        sender_identity = mail.sender_of_round(session, round_.id)
     planned = {batch.purpose for batch in batches}
     return render_template(
         "staff/messages/index.html",
@@ -163,7 +163,7 @@ def _page(round_: Round, form: ReminderForm) -> str:
         uninvited=sum(len(addresses) for addresses in waiting.values()),
         undelivered=undelivered,
         setbacks={batch.setback: SETBACKS[batch.setback.fault] for batch in batches if batch.setback},
-        sender=mail_sender,
+        sender=sender_identity,
         form=form,
         has_server=bool(settings().smtp_url),
         may_send=_may_send(round_),
@@ -196,7 +196,7 @@ def _round(number: int) -> Round:
 
 
 def _desk() -> MailContext:
-    return MailContext(head=mail_sender(settings()), secret=secret(), now=now())
+    return MailContext(head=sender_details(settings()), secret=secret(), now=now())
 
 
 def _record_planning(session: Session, number: int) -> None:

@@ -20,7 +20,7 @@ from app.services import accounts, answering, counting, followup, lost_keys, mai
 from app.services.rounds import OpenedRound
 from app.store import instruments, jobs
 from app.store.database import read_session, write_session
-from app.store.key_shares import SHARING_TASK, SILENCE
+from app.store.round_key_copies import SHARING_TASK, SILENCE
 from app.store.secure_erase import EraseIncomplete
 from app.vault.round_keys import InvalidKey
 from app.web.shared.access import current_account, require_permission_at, requires
@@ -61,7 +61,7 @@ def check(number: int) -> ResponseReturnValue:
 
 @blueprint.get("/<int:number>/forecast")
 @requires(Permission.OPEN_ROUND)
-def forecast(number: int) -> ResponseReturnValue:
+def forecast_publication(number: int) -> ResponseReturnValue:
     """Show what would be published at three response rates, while communities can still be joined."""
     require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)
@@ -282,7 +282,7 @@ def _count(round_: Round, key_sheets: tuple[str, ...]) -> ResponseReturnValue:
             session, current_account().id, AuditEvent.ROUND_COUNTED, f"round:{round_.id}", now=now()
         )
     with suppress(EraseIncomplete), write_session() as session:  # the scheduler repeats it until it succeeds
-        counting.finish_secure_wipe(session, now=now(), keys=settings().keys)
+        counting.destroy_keys_and_wipe_remnants(session, now=now(), keys=settings().keys)
     return redirect(url_for("transitions.certificate", number=round_.id))
 
 

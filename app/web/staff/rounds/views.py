@@ -23,7 +23,7 @@ from app.web.shared.languages import language
 from app.web.shared.round_faults import fault_sentence
 from app.web.shared.seen_digest import seen_digest
 from app.web.shared.translated_texts import plain_round_title
-from app.web.staff.questionnaires.views import survey_questionnaires
+from app.web.staff.questionnaires.views import askable_questionnaires
 from app.web.staff.round_titles import title_arguments
 from app.web.staff.rounds.conflicts import survey_conflict_of_form, survey_conflict_of_round
 from app.web.staff.rounds.forms import (
@@ -98,9 +98,9 @@ def _round_key_hosts(session: Session, round_: Round) -> RoundKeyAvailability | 
 def plan() -> ResponseReturnValue:
     """Plan a round: title, questionnaire, dates and key mode; `?from=` takes over the choices of another round."""
     require_permission_at(PLAN)
-    files = survey_questionnaires()
+    files = askable_questionnaires()
     form = PlanForm([instrument for instrument, _source in files.values()], _start(request.args.get("from", "")))
-    if not form.validate_on_submit() or form.must_confirm_conflict(survey_conflict_of_form(form)):
+    if not form.validate_on_submit() or form.store_conflict_and_check_unconfirmed(survey_conflict_of_form(form)):
         return _plan_page(form)
     values = _values(form, files[form.instrument.data])
     with write_session() as session:
@@ -123,7 +123,9 @@ def edit(number: int) -> ResponseReturnValue:
         return _refuse(number, RoundError(RoundFault.NOT_PLANNED))
     files = _questionnaires_of(round_)
     form = PlanForm([instrument for instrument, _source in files.values()], form_values_of_planned_round(round_))
-    if not form.validate_on_submit() or form.must_confirm_conflict(survey_conflict_of_form(form, round_)):
+    if not form.validate_on_submit() or form.store_conflict_and_check_unconfirmed(
+        survey_conflict_of_form(form, round_)
+    ):
         return _plan_page(form, round_)
     values = _values(form, files[form.instrument.data])
     try:
@@ -217,7 +219,7 @@ def _start(number: str) -> dict[str, Any]:
 
 def _questionnaires_of(round_: Round) -> dict[str, tuple[Instrument, str]]:
     """Return what a planned round can be asked with; a pulse of certain communities keeps its questions."""
-    files = survey_questionnaires()
+    files = askable_questionnaires()
     with read_session() as session:
         own = instruments.get_questionnaire(session, round_.instrument_digest)
         source = instruments.get_questionnaire_source(session, round_.instrument_digest)
@@ -246,7 +248,7 @@ def _refuse(number: int, refused: RoundError) -> ResponseReturnValue:
 @requires(PLAN)
 def questionnaire(name: str) -> ResponseReturnValue:
     """Preview an available questionnaire in the requested language."""
-    instrument, _source = survey_questionnaires().get(name) or abort(404)
+    instrument, _source = askable_questionnaires().get(name) or abort(404)
     return _questionnaire_page(instrument)
 
 

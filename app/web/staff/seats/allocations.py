@@ -14,7 +14,7 @@ from app.core.matching.linear_programme import AllocationLimits
 from app.core.matching.seat_requests import SeatGrant
 from app.core.organisations import ReportingUnit, sort_ids_by_name
 from app.core.text import sort_key
-from app.render.mail_messages import mail_sender
+from app.render.mail_messages import sender_details
 from app.services import accounts, catalogue, mail, organisations, seats
 from app.services.mail import MailContext
 from app.services.seats import allocation_tasks
@@ -26,7 +26,7 @@ from app.web.shared.languages import language
 from app.web.shared.recommendation_words import course_title
 from app.web.shared.table_files import send_table_file
 from app.web.shared.task_page import TaskTexts, task_page
-from app.web.staff.seats.letters import seat_messages
+from app.web.staff.seats.letters import seat_outcome_messages
 from app.web.staff.seats.words import METHODS, REASONS, REFUSALS, STAGES, override_notes
 
 blueprint = Blueprint("allocations", __name__, url_prefix="/staff/seats/allocation")
@@ -160,8 +160,8 @@ def publish(number: int) -> ResponseReturnValue:
         if first and settings().smtp_url:
             unmet = seats.unmet_requests_by_community(session, allocation, now=now())
             units = organisations.region(session).units
-            letters = seat_messages(allocation, units, accounts.accounts(session), unmet)
-            context = MailContext(head=mail_sender(settings()), secret=secret(), now=now())
+            letters = seat_outcome_messages(allocation, units, accounts.accounts(session), unmet)
+            context = MailContext(head=sender_details(settings()), secret=secret(), now=now())
             mail.queue_follow_up_messages(session, letters, context=context)
     flash(gettext("The communities can now see their seats."), "success")
     return redirect(url_for("allocations.index"))
@@ -227,7 +227,7 @@ def letters(number: int) -> ResponseReturnValue:
 
 @blueprint.get("/<int:number>/list.<any(csv, xlsx):kind>")
 @requires(ALLOCATE)
-def provider_list(number: int, kind: str) -> ResponseReturnValue:
+def seat_list_for_providers(number: int, kind: str) -> ResponseReturnValue:
     """Send the list of participants by course, for the course providers; it contains no results."""
     require_permission_at(ALLOCATE)
     allocation = _kept(number)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.accounts import Account, Permission
 from app.core.languages import Language, TranslatedText
-from app.core.matching.seat_alternatives import UnmetRequest
+from app.core.matching.seat_alternatives import RequestWithoutSeats
 from app.core.organisations import ReportingUnit
 from app.services.mail import FollowUpMessage
 from app.store.seats import StoredAllocation
@@ -22,11 +22,11 @@ INSTEAD = TranslatedText(
 )
 
 
-def seat_messages(
+def seat_outcome_messages(
     allocation: StoredAllocation,
     units: Iterable[ReportingUnit],
     people: Iterable[Account],
-    unmet: Mapping[str, Sequence[UnmetRequest]],
+    unmet: Mapping[str, Sequence[RequestWithoutSeats]],
 ) -> list[FollowUpMessage]:
     """Return a message for everybody who may request seats for a community that did, in the reader's language.
 
@@ -51,7 +51,7 @@ def _wishes_for(account: Account, unit: ReportingUnit) -> bool:
 
 
 def _letter(
-    account: Account, unit: ReportingUnit, allocation: StoredAllocation, unmet: Sequence[UnmetRequest]
+    account: Account, unit: ReportingUnit, allocation: StoredAllocation, unmet: Sequence[RequestWithoutSeats]
 ) -> FollowUpMessage:
     language = Language(account.language)
     asked = sum(grant.wish.seats for grant in allocation.allocation.given if grant.wish.community == unit.id)
@@ -67,7 +67,7 @@ def _letter(
     )
 
 
-def _instead(unmet: Iterable[UnmetRequest], language: Language) -> list[str]:
+def _instead(unmet: Iterable[RequestWithoutSeats], language: Language) -> list[str]:
     """Say what can be requested in place of requests without seats; nothing where there is no such course."""
     courses = [
         f"”{each.alternative.course.title.in_language(language)}” ({each.alternative.seats})"

@@ -28,13 +28,13 @@ def index() -> ResponseReturnValue:
     """List the communities that the account may request seats for; redirect if there is only one."""
     units = _my_units()
     if len(units) == 1:
-        return redirect(url_for("seats.seat_requests", unit_id=units[0].id))
+        return redirect(url_for("seats.edit_seat_requests", unit_id=units[0].id))
     return render_template("staff/seats/index.html", units=units)
 
 
 @blueprint.route("/community/<unit_id>", methods=["GET", "POST"])
 @requires(WISH)
-def seat_requests(unit_id: str) -> ResponseReturnValue:
+def edit_seat_requests(unit_id: str) -> ResponseReturnValue:
     """Edit a community's seat requests, and show the outcome of the last ones."""
     unit = next((unit for unit in _units() if unit.id == unit_id), None) or abort(404)
     if not _is_mine(unit):
@@ -44,7 +44,7 @@ def seat_requests(unit_id: str) -> ResponseReturnValue:
         faults = _saved(unit)
         if not faults:
             flash(gettext("The requests were saved."), "success")
-            return redirect(url_for("seats.seat_requests", unit_id=unit.id))
+            return redirect(url_for("seats.edit_seat_requests", unit_id=unit.id))
     return _wishes_page(unit, faults)
 
 
@@ -70,7 +70,7 @@ def request_alternative(unit_id: str) -> ResponseReturnValue:
     else:
         course = course_title(unmet.alternative.course) if unmet.alternative else ""
         flash(gettext("Your request is now for “%(course)s”.", course=course), "success")
-    return redirect(url_for("seats.seat_requests", unit_id=unit.id))
+    return redirect(url_for("seats.edit_seat_requests", unit_id=unit.id))
 
 
 def _saved(unit: ReportingUnit) -> list[str]:

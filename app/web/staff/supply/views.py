@@ -28,7 +28,7 @@ from app.web.staff.supply.words import (
     guarantee_cost_text,
     percent,
     plan_sheets,
-    planned_course_lookup,
+    planned_offering_lookup,
 )
 
 blueprint = Blueprint("supply", __name__, url_prefix="/staff/supply")
@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
         if not matching.is_any_survey_released(session):
             return render_template("staff/matching/nothing.html")
         stored = supply.find_latest_finished_plan(session)
-        titles = planned_course_lookup(catalogue.courses(session))
+        titles = planned_offering_lookup(catalogue.courses(session))
         places = supply.on_site_places(session, now=now())
         towns = _members(session)
         used = SeatUseTotals.sum_up(supply.seat_uses(session))
@@ -154,7 +154,7 @@ def download(number: int) -> Response:
     require_permission_at(PLAN)
     with read_session() as session:
         stored = supply.find_plan(session, number)
-        titles = planned_course_lookup(catalogue.courses(session))
+        titles = planned_offering_lookup(catalogue.courses(session))
         towns = {town.id: town.name for town in _members(session)}
     if stored is None or stored.plan is None:
         abort(404)
@@ -164,7 +164,7 @@ def download(number: int) -> Response:
 
 @blueprint.route("/used", methods=["GET", "POST"])
 @requires(PLAN)
-def seat_use() -> ResponseReturnValue:
+def edit_seat_use() -> ResponseReturnValue:
     """Show and edit how many seats of each offering were used."""
     require_permission_at(PLAN)
     faults: dict[str, list[str]] = {}
@@ -177,7 +177,7 @@ def seat_use() -> ResponseReturnValue:
             faults = _faults_by_offering(cells, refused.problems)
         else:
             _flash_saved(number)
-            return redirect(url_for("supply.seat_use"))
+            return redirect(url_for("supply.edit_seat_use"))
     return _used_page(faults=faults)
 
 
@@ -196,12 +196,12 @@ def import_seat_use() -> ResponseReturnValue:
     except TableImportError as refused:
         return _used_page(problems=error_sentences(refused.problems))
     _flash_saved(number)
-    return redirect(url_for("supply.seat_use"))
+    return redirect(url_for("supply.edit_seat_use"))
 
 
 @blueprint.get("/used/template.<any(csv, xlsx):kind>")
 @requires(PLAN)
-def seat_use_template(kind: str) -> Response:
+def prefilled_seat_use_table(kind: str) -> Response:
     """Send the table of used seats to fill in, with the known numbers."""
     require_permission_at(PLAN)
     with read_session() as session:
@@ -215,7 +215,7 @@ def _used_page(
     with read_session() as session:
         uses = supply.seat_uses(session)
         courses = catalogue.courses(session)
-        given = supply.given_seats_by_offering(session)
+        given = supply.last_published_seats_by_offering(session)
     entered = {use.offering: (str(use.taken), str(use.completed)) for use in uses} | _sent_cells()
     today = now().date()
     begun = [

@@ -33,7 +33,7 @@ NEARLY_ALL = 99
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedCourse:
+class PlannedOfferingDetails:
     """Title, dates and size of an offering in a supply plan; `when` of a new offering is empty."""
 
     course: Course | None
@@ -45,14 +45,14 @@ class PlannedCourse:
     hours: float | None
 
 
-def planned_course_lookup(courses: Sequence[Course]) -> "PlannedCourseLookup":
+def planned_offering_lookup(courses: Sequence[Course]) -> "PlannedOfferingLookup":
     """Return the look-up of titles for the catalogue as it is today."""
     offerings = {offering.external_id: (course, offering) for course in courses for offering in course.offerings}
-    return PlannedCourseLookup({course.external_id: course for course in courses}, offerings)
+    return PlannedOfferingLookup({course.external_id: course for course in courses}, offerings)
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedCourseLookup:
+class PlannedOfferingLookup:
     """Finds the planned course by its key in a plan.
 
     One that is no longer in the catalogue keeps its identifier as name.
@@ -61,24 +61,24 @@ class PlannedCourseLookup:
     courses: Mapping[str, Course]
     offerings: Mapping[str, tuple[Course, Offering]]
 
-    def __getitem__(self, key: str) -> PlannedCourse:
+    def __getitem__(self, key: str) -> PlannedOfferingDetails:
         """Return the title of an offering or of a course once more."""
         if key.startswith(NEW):
             return self._new(key.removeprefix(NEW))
         if key not in self.offerings:
-            return PlannedCourse(None, key, "", False, None, None, None)
+            return PlannedOfferingDetails(None, key, "", False, None, None, None)
         course, offering = self.offerings[key]
-        return PlannedCourse(
+        return PlannedOfferingDetails(
             course, course_title(course), _when(offering), False, offering.capacity, offering.price_eur, course.hours
         )
 
-    def _new(self, name: str) -> PlannedCourse:
+    def _new(self, name: str) -> PlannedOfferingDetails:
         course = self.courses.get(name)
         if course is None:
-            return PlannedCourse(None, name, "", True, None, None, None)
+            return PlannedOfferingDetails(None, name, "", True, None, None, None)
         models = [offering for offering in course.offerings if offering.capacity > 0]
         model = models[-1] if models else None
-        return PlannedCourse(
+        return PlannedOfferingDetails(
             course,
             course_title(course),
             "",
@@ -111,7 +111,7 @@ def guarantee_cost_text(floor_price: float, interval: tuple[float, float]) -> st
 
 
 def plan_sheets(
-    plan: SupplyPlan, titles: PlannedCourseLookup, municipalities: Mapping[str, str]
+    plan: SupplyPlan, titles: PlannedOfferingLookup, municipalities: Mapping[str, str]
 ) -> list[tuple[str, list[tuple[str | float, ...]]]]:
     """Return the plan as the sheets of a workbook."""
     return [
@@ -124,7 +124,7 @@ def plan_sheets(
 
 
 def _held_rows(
-    plan: SupplyPlan, titles: PlannedCourseLookup, municipalities: Mapping[str, str]
+    plan: SupplyPlan, titles: PlannedOfferingLookup, municipalities: Mapping[str, str]
 ) -> list[tuple[str | float, ...]]:
     header: tuple[str | float, ...] = (
         gettext("Course"),
@@ -177,7 +177,7 @@ def _floor_rows(plan: SupplyPlan, municipalities: Mapping[str, str]) -> list[tup
     return rows
 
 
-def _next_rows(plan: SupplyPlan, titles: PlannedCourseLookup) -> list[tuple[str | float, ...]]:
+def _next_rows(plan: SupplyPlan, titles: PlannedOfferingLookup) -> list[tuple[str | float, ...]]:
     rows: list[tuple[str | float, ...]] = [
         (gettext("Course"), gettext("Time"), gettext("More gain, per cent"), gettext("Euros"), gettext("Hours"))
     ]
@@ -188,7 +188,7 @@ def _next_rows(plan: SupplyPlan, titles: PlannedCourseLookup) -> list[tuple[str 
     return rows
 
 
-def _not_held_rows(plan: SupplyPlan, titles: PlannedCourseLookup) -> list[tuple[str | float, ...]]:
+def _not_held_rows(plan: SupplyPlan, titles: PlannedOfferingLookup) -> list[tuple[str | float, ...]]:
     rows: list[tuple[str | float, ...]] = [(gettext("Course"), gettext("Time"), gettext("Why not"))]
     for left in plan.not_held:
         title = titles[left.offering]

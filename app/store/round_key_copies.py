@@ -1,6 +1,6 @@
 """Round keys of automatic rounds, encrypted to each host that can count the round.
 
-Rows are deleted at the count. Backups leave the table out (`store/database_copies.py`): a share that outlives the
+Rows are deleted at the count. Backups leave the table out (`store/database_copies.py`): a copy that outlives the
 count in a backup would open the boxes of that backup together with the disk of the host that it was sealed to.
 """
 
@@ -19,7 +19,7 @@ SHARING_TASK = "share_keys"  # runs on every host, each minute
 SILENCE = timedelta(minutes=5)  # after which a host that does not renew its row counts as lost
 
 
-class KeyShareRow(Base):
+class RoundKeyCopyRow(Base):
     __tablename__ = "round_key_share"
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True, autoincrement=False)
@@ -33,12 +33,12 @@ class KeyShareRow(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class KeyShare:
-    """The share of one host in a round's key: the secret key sealed to that host, and whether it can open it.
+class RoundKeyCopy:
+    """The copy of one host in a round's key: the secret key sealed to that host, and whether it can open it.
 
     `host_id` is the start of `host_key`, the host's public key; `proof` authenticates it. `sealed` is the round's
     secret key sealed to it, None until a host that can open the round has seen this one. `can_open`: the host has
-    opened its share. `seen_at` is renewed every minute.
+    opened its key_copy. `seen_at` is renewed every minute.
     """
 
     round_id: RoundId
@@ -67,7 +67,7 @@ class SharedKeyRound:
     public_key: bytes
 
 
-_TABLE = cast("Table", KeyShareRow.__table__)
+_TABLE = cast("Table", RoundKeyCopyRow.__table__)
 _ROUND = cast("Table", RoundRow.__table__).c
 _NEEDS_KEY = (_ROUND.key_mode == str(KeyMode.AUTOMATIC), _ROUND.state.in_([RoundState.OPEN, RoundState.CLOSED]))
 
@@ -88,51 +88,51 @@ def public_key_or_empty(session: Executor, round_id: RoundId) -> bytes:
 def try_lock_round(session: Session, round_id: RoundId) -> bool:
     """Keep a round from being closed or counted until the transaction ends; False if that is happening now.
 
-    Without the lock, a share could be written after the count has deleted the round's shares.
+    Without the lock, a key_copy could be written after the count has deleted the round's key_copies.
     """
     return bool(session.scalar(select(func.pg_try_advisory_xact_lock_shared(LOCK_CLASS, round_id))))
 
 
-def has_shares_table(session: Executor) -> bool:
+def has_key_copies_table(session: Executor) -> bool:
     """Tell whether the table exists: a process may start before the migrations."""
     return has_table(session, _TABLE)
 
 
-def shares_of_round(session: Executor, round_id: RoundId) -> tuple[KeyShare, ...]:
-    """Return the key shares of a round, one for each host, ordered by host id."""
+def key_copies_of_round(session: Executor, round_id: RoundId) -> tuple[RoundKeyCopy, ...]:
+    """Return the key copies of a round, one for each host, ordered by host id."""
     rows = session.execute(select(_TABLE).where(_TABLE.c.round_id == round_id).order_by(_TABLE.c.host_id))
-    return tuple(KeyShare(**row._asdict()) for row in rows)
+    return tuple(RoundKeyCopy(**row._asdict()) for row in rows)
 
 
-def upsert_share(session: Session, share: KeyShare) -> None:
-    """Add the key share of a host, or update its name, `can_open` and `seen_at`; the key sealed to it stays."""
-    same = (_TABLE.c.round_id == share.round_id, _TABLE.c.host_id == share.host_id)
+def upsert_key_copy(session: Session, key_copy: RoundKeyCopy) -> None:
+    """Add the key copy of a host, or update its name, `can_open` and `seen_at`; the key sealed to it stays."""
+    same = (_TABLE.c.round_id == key_copy.round_id, _TABLE.c.host_id == key_copy.host_id)
     if session.execute(select(_TABLE.c.host_id).where(*same)).first() is None:
-        values = {name: getattr(share, name) for name in _TABLE.c.keys()}  # noqa: SIM118 - a collection of columns
+        values = {name: getattr(key_copy, name) for name in _TABLE.c.keys()}  # noqa: SIM118 - a collection of columns
         session.execute(insert(_TABLE), values)
         return
-    renewed = {"host_name": share.host_name, "can_open": share.can_open, "seen_at": share.seen_at}
+    renewed = {"host_name": key_copy.host_name, "can_open": key_copy.can_open, "seen_at": key_copy.seen_at}
     session.execute(update(_TABLE).where(*same).values(**renewed))
 
 
-def set_sealed(session: Session, share: KeyShare, sealed: bytes | None) -> None:
+def set_sealed(session: Session, key_copy: RoundKeyCopy, sealed: bytes | None) -> None:
     """Store the round key sealed to a host; None asks the other hosts to seal it again."""
-    same = (_TABLE.c.round_id == share.round_id, _TABLE.c.host_id == share.host_id)
+    same = (_TABLE.c.round_id == key_copy.round_id, _TABLE.c.host_id == key_copy.host_id)
     session.execute(update(_TABLE).where(*same).values(sealed=sealed))
 
 
-def clear_sealed_shares_of_host(session: Session, host_name: str, *, silent_since: datetime) -> int:
+def clear_sealed_keys_of_host(session: Session, host_name: str, *, silent_since: datetime) -> int:
     """Delete what is sealed to the hosts of a name that have not renewed their row since; return how many."""
     matching = (_TABLE.c.host_name == host_name, _TABLE.c.sealed.is_not(None), _TABLE.c.seen_at < silent_since)
     return execute_and_count_rows(session, update(_TABLE).where(*matching).values(sealed=None))
 
 
-def count_sealed_shares(session: Session, host_name: str) -> int:
+def count_sealed_keys_of_host(session: Session, host_name: str) -> int:
     """Return how many rounds' keys are sealed to the hosts of a name."""
     matching = (_TABLE.c.host_name == host_name, _TABLE.c.sealed.is_not(None))
     return session.scalar(select(func.count()).select_from(_TABLE).where(*matching)) or 0
 
 
 def erase(session: Session, round_id: RoundId) -> int:
-    """Delete the shares of a round; return how many."""
+    """Delete the copies of a round; return how many."""
     return len(session.execute(delete(_TABLE).where(_TABLE.c.round_id == round_id).returning(_TABLE.c.host_id)).all())
