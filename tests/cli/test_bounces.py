@@ -135,7 +135,7 @@ def test_the_count_erases_what_was_counted_and_later_reports_are_passed_over(her
     assert cells("bounce") == cells("mail_batch") == b""
     for address in addresses:
         told = said(here, "-", given=bounce_messages.from_postfix(messages[address]))
-        assert told == "1 message: 0 counted, 1 is of a counted round or of a letter to staff."
+        assert told == "1 message: 0 counted, 1 is of a counted round or of a message to staff."
     assert cells("bounce") == b""
 
 
@@ -179,7 +179,7 @@ def test_letters_to_staff_are_passed_over(here, box):
     send_due_messages(means)
     ((_, message),) = box.arrived
     told = said(here, "-", given=bounce_messages.from_postfix(message.as_bytes()))
-    assert told == "1 message: 0 counted, 1 is of a counted round or of a letter to staff."
+    assert told == "1 message: 0 counted, 1 is of a counted round or of a message to staff."
     assert cells("bounce") == b""
 
 
@@ -199,7 +199,7 @@ def test_news_of_results_comes_after_the_count_and_is_passed_over(here, box):
     send_due_messages(means)
     ((_, message),) = box.arrived
     told = said(here, "-", given=bounce_messages.from_postfix(message.as_bytes()))
-    assert told == "1 message: 0 counted, 1 is of a counted round or of a letter to staff."
+    assert told == "1 message: 0 counted, 1 is of a counted round or of a message to staff."
     assert cells("bounce") == b""
 
 

@@ -44,7 +44,7 @@ class SignInForm(Form):
     """Form for e-mail address and password."""
 
     email = EmailField(_("E-mail address"), [required(), max_length(254)], render_kw={"autocomplete": "username"})
-    set_password_with_code = PasswordField(
+    password = PasswordField(
         _("Password"), [required(), max_length(256)], render_kw={"autocomplete": "current-password"}
     )
 
@@ -64,7 +64,7 @@ class SetPasswordWithCodeForm(Form):
     """The one-time code from the invitation, and a password of one's own choice."""
 
     code = StringField(_("One-time code"), [required(), max_length(100)], render_kw={"autocomplete": "off"})
-    set_password_with_code = PasswordField(
+    password = PasswordField(
         _("New password"),
         [required()],
         description=_("At least 12 characters. A sentence of your own works well."),
