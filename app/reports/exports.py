@@ -13,7 +13,7 @@ from app.reports.figure_values import (
     cells_with_strain,
     figure_values,
     place_and_municipality_names,
-    scale_figures_in,
+    scale_figures_of_cells,
     strain_values,
 )
 from app.reports.impact_report import relative_weight_values
@@ -89,13 +89,15 @@ STRAIN_COLUMNS = (
 
 def scale_figure_rows(publication: Publication, cells: Iterable[Cell] | None = None) -> list[dict[str, Any]]:
     """Return one row for each scale figure of `cells`, or of the whole publication."""
-    return [figure_values(publication, figure) for figure in scale_figures_in(publication, cells)]
+    return [figure_values(publication, figure) for figure in scale_figures_of_cells(publication, cells)]
 
 
 def scale_figure_table(publication: Publication, cells: Iterable[Cell] | None = None) -> Table:
     """Return the figures as a table, header first; one row each."""
     names = place_and_municipality_names(publication)
-    return _table(COLUMNS, (_figure_row(publication, figure, names) for figure in scale_figures_in(publication, cells)))
+    return _table(
+        COLUMNS, (_figure_row(publication, figure, names) for figure in scale_figures_of_cells(publication, cells))
+    )
 
 
 def question_table(

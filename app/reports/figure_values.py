@@ -19,12 +19,12 @@ from app.reports.same_kind import kind_mean_of
 Place = tuple[Level, str]
 
 
-def scale_figures_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
+def scale_figures_of_cells(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
     """Return all scale figures in `cells`, or in the whole publication, including withheld ones."""
     return [figure for cell in _in_order(publication, cells) for figure in publication.scale_figures_in(cell)]
 
 
-def question_figures_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
+def question_figures_of_cells(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
     """Return all item figures in `cells`, or in the whole publication, including withheld ones."""
     item_ids = [measure.id for measure in publication.measures if measure.kind is MeasureKind.ITEM]
     return [

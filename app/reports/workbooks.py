@@ -23,7 +23,7 @@ from app.core.publication import (
 )
 from app.render.tabular_files import xlsx_bytes
 from app.reports import quality_sentences, workbook_columns
-from app.reports.figure_values import place_and_municipality_names, question_figures_in, scale_figures_in
+from app.reports.figure_values import place_and_municipality_names, question_figures_of_cells, scale_figures_of_cells
 from app.reports.impact_report import relative_weight_report
 from app.reports.number_format import format_share_and_interval
 from app.reports.questionnaire_change import QuestionnaireChange, questionnaire_change_sentences
@@ -72,11 +72,11 @@ class PublicationWorkbook:
 
     @cached_property
     def _scales(self) -> list[FigureRow]:
-        return self._lines(scale_figures_in(self.publication, self.cells), MeasureKind.SCALE)
+        return self._lines(scale_figures_of_cells(self.publication, self.cells), MeasureKind.SCALE)
 
     @cached_property
     def _questions(self) -> list[FigureRow]:
-        return self._lines(question_figures_in(self.publication, self.cells), MeasureKind.ITEM)
+        return self._lines(question_figures_of_cells(self.publication, self.cells), MeasureKind.ITEM)
 
     def _lines(self, figures: Iterable[Figure], kind: MeasureKind) -> list[FigureRow]:
         comparisons: dict[Cell, dict[str, RegionComparisonOutcome]] = {}

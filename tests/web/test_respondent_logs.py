@@ -66,4 +66,4 @@ def test_a_crash_is_logged_by_its_place_and_without_its_words(app, asked, said):
     answer = client(app).post("/fi/code", data={"code": MARKED})
     assert answer.status_code == 500
     assert answer.text.count(MARKED) == 1  # in the form that is kept for a second try, and nowhere else
-    assert "Error in respondent.resolve_code" in said() and unmarked(said())
+    assert "Error in respondent.enter_code" in said() and unmarked(said())

@@ -124,7 +124,7 @@ def scale_figures(query: dict[str, Any], number: int) -> dict[str, Any]:
     publication, wanted = _taken(number, query)
     found_figures = [
         figure
-        for figure in figure_values.scale_figures_in(publication, wanted)
+        for figure in figure_values.scale_figures_of_cells(publication, wanted)
         if query.get("scale") in (None, figure.measure)
     ]
     return _page(
@@ -136,7 +136,7 @@ def scale_figures(query: dict[str, Any], number: int) -> dict[str, Any]:
 def question_figures(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Give what was printed of single questions in the places that the account may read; nothing is turned."""
     publication, wanted = _taken(number, query)
-    asked = figure_values.question_figures_in(publication, wanted)
+    asked = figure_values.question_figures_of_cells(publication, wanted)
     found_figures = [figure for figure in asked if query.get("question") in (None, figure.measure)]
     return _page(
         found_figures,

@@ -57,7 +57,7 @@ def ask_for_code() -> bytes:
 
 
 @blueprint.post(LANG + "/code")
-def resolve_code() -> Response:
+def enter_code() -> Response:
     """Resolve the access code and show the information page before the first question."""
     typed = request.form.get("code", "").strip()[:100]
     shared = request.form.get("shared") == "yes"

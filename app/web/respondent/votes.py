@@ -37,7 +37,7 @@ def ask_for_code() -> str:
 
 
 @blueprint.post(LANG + "/vote")
-def resolve_code() -> Response:
+def enter_code() -> Response:
     """Resolve the code and show the options of its vote."""
     code = _code()
     if not code:  # empty input is not counted as a failed attempt
