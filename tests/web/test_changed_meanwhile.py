@@ -107,14 +107,14 @@ SAVES = {
         TIME | {"place": WORDS},
         NO_TIME,
     ),
-    "catalogue.offering of no course": (
+    "catalogue.add_or_edit_offering of no course": (
         COORDINATOR,
         lay_out_course,
         "/catalogue/course/{course}/time/{time}",
         TIME | {"place": WORDS},
         NO_COURSE,
     ),
-    "catalogue.offering, new": (
+    "catalogue.add_or_edit_offering, new": (
         COORDINATOR,
         lay_out_course,
         "/catalogue/course/{course}/time",
@@ -346,7 +346,7 @@ def test_what_goes_during_the_save_itself_is_told(app, session, monkeypatch, nam
         require_told(client.post(address, data=sent), sent)
 
 
-@pytest.mark.parametrize("name", ["catalogue.edit", "catalogue.offering of no course"])
+@pytest.mark.parametrize("name", ["catalogue.edit", "catalogue.add_or_edit_offering of no course"])
 def test_a_course_that_was_removed_does_not_come_back_by_a_save(app, session, monkeypatch, name):
     client, address, sent, statement, values = prepared(app, session, name)
     with removed_before_the_transaction(monkeypatch, statement, values):
