@@ -296,16 +296,6 @@ def delete_ended_batches_without_round(session: Session, *, before: datetime) ->
     return int(result.rowcount)
 
 
-def waiting_message_count(session: Session, round_id: RoundId) -> int:
-    """Return how many messages of a round wait to be sent."""
-    query = (
-        select(func.count())
-        .select_from(QueuedMessageRow)
-        .join(MailBatchRow, MailBatchRow.id == QueuedMessageRow.batch_id)
-    )
-    return session.scalar(query.where(MailBatchRow.round_id == round_id)) or 0
-
-
 def erase(session: Session, round_id: RoundId) -> int:
     """Delete the messages of a round and its batches with their counts; return how many messages were left.
 

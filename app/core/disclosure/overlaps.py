@@ -31,11 +31,6 @@ class OverlappingPublication:
     is_imported: bool
     is_current: bool
 
-    @property
-    def can_be_replaced(self) -> bool:
-        """Whether the new publication may replace this one."""
-        return self.is_current and self.is_imported and not self.missing and not self.broken
-
 
 def find_overlapping_publications(
     publication: Publication, stored: Iterable[StoredPublication], counts: Callable[[], Mapping[str, Counts]]

@@ -239,11 +239,6 @@ class Plan:
     version: int = 0
 
     @property
-    def open_actions(self) -> tuple[Action, ...]:
-        """The actions that are planned or started."""
-        return tuple(action for action in self.actions if action.status in (ActionStatus.PLANNED, ActionStatus.STARTED))
-
-    @property
     def kept_actions(self) -> tuple[Action, ...]:
         """The actions that were not dropped."""
         return tuple(action for action in self.actions if action.status is not ActionStatus.DROPPED)

@@ -1,6 +1,6 @@
 """Expected gain of a community from one seat of a course, by dimension, in the unit of its needs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from app.core.catalogue import Course, Relevance
 from app.core.matching.needs import DEMANDS, Need
@@ -41,18 +41,3 @@ def expected_gain(needs: Mapping[str, Need], course: Course, weights: Weights = 
         for dimension, strength in met_need_fraction_by_dimension(course, weights).items()
         if dimension in needs
     )
-
-
-def remaining_needs(
-    values: Mapping[str, float], courses: Iterable[Course], weights: Weights = WEIGHTS
-) -> dict[str, float]:
-    """Return the needs that remain when courses are taken: each course multiplies a need by 1 - s x its strength.
-
-    s is the share of a need that a perfect course answers (`served_by_course`).
-    """
-    result = dict(values)
-    for course in courses:
-        for dimension, strength in met_need_fraction_by_dimension(course, weights).items():
-            if dimension in result:
-                result[dimension] *= 1 - weights.served_by_course * strength
-    return result

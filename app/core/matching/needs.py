@@ -12,8 +12,6 @@ import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 from app.caches import BoundedCache
@@ -143,15 +141,6 @@ class RegionNeeds:
     def needs_of_unit(self, unit: str) -> Mapping[str, Need]:
         """Return the needs of a unit by dimension; KeyError for one that is not in the region's results."""
         return self.units[unit]
-
-    @cached_property
-    def needs_of_average_unit(self) -> Mapping[str, float]:
-        """The need of an average community by dimension, weighed over units where several surveys say different."""
-        result: dict[str, list[float]] = {}
-        for needs in self.units.values():
-            for dimension, need in needs.items():
-                result.setdefault(dimension, []).append(need.common)
-        return MappingProxyType({dimension: sum(values) / len(values) for dimension, values in result.items()})
 
 
 def region_needs(region: RegionResults, *, weights: Weights = WEIGHTS) -> RegionNeeds:

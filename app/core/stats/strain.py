@@ -5,8 +5,6 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from app.core.stats.describe import MeanEstimate
-
 # Of 0-100 and fixed: a cut at the median of those who answered makes strained people by construction, and another
 # cut in each round. IPD-Work cuts at the median of each study, so its prevalences are no reference for these shares.
 CUT = 50.0
@@ -68,14 +66,3 @@ def strain_shares(
         StrainQuadrant.PASSIVE: float(np.mean(~high & low)),
         StrainQuadrant.LOW_STRAIN: float(np.mean(~high & ~low)),
     }
-
-
-def control_minus_demands(control: MeanEstimate, demands: MeanEstimate) -> float:
-    """Return the mean of control minus the mean of demands, in points of 0-100; above 0 control outweighs.
-
-    Formula: mean(control) - mean(demands), of printed means. Source: a definition of this project.
-
-    >>> control_minus_demands(MeanEstimate(10, 60.0, 9.0, 3.0, None), MeanEstimate(10, 45.0, 9.0, 3.0, None))
-    15.0
-    """
-    return control.mean - demands.mean

@@ -106,13 +106,6 @@ class ImportPreview:
     overlapping: tuple[OverlappingPublication, ...] = ()
 
     @property
-    def is_possible(self) -> bool:
-        """Whether the import is allowed, perhaps by replacing an earlier publication."""
-        return all(
-            not overlap.broken and (overlap.can_be_replaced or not overlap.is_current) for overlap in self.overlapping
-        )
-
-    @property
     def publications_to_replace(self) -> tuple[OverlappingPublication, ...]:
         """The publications that it would replace."""
         return tuple(overlap for overlap in self.overlapping if overlap.is_current)

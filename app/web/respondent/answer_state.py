@@ -7,7 +7,7 @@ as well: the length of a request must not reveal the group.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.caches import BoundedCache
 from app.core.comments import MAX_COMMENT_LENGTH
@@ -98,8 +98,3 @@ def encode_ratings(state: AnswerState) -> bytes:
 def chosen_staff_group(instrument: Instrument, state: AnswerState) -> str | None:
     """Return the id of the chosen staff group; None where it was left open or declined."""
     return None if state.group in ("", DECLINED) else instrument.groups[SIGNS.index(state.group)].id
-
-
-def without_comment(state: AnswerState) -> AnswerState:
-    """Return the answer state without the comment, so that it may be shown again."""
-    return replace(state, comment="")
