@@ -13,7 +13,7 @@ from app.core.publication import (
     RegionComparisonOutcome,
     compare_measures_with_region,
 )
-from app.core.stats.describe import estimate_mean
+from tests.core.stats.oracles import estimate_mean
 from tests.publications import made
 
 PINE = Cell(Level.COMMUNITY, "pine")

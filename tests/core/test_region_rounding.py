@@ -10,9 +10,8 @@ from scipy import stats
 from app.core.counting import OpenedBallots
 from app.core.publication import Capped, Cell, ChangeLabel, DisclosureState, Level
 from app.core.rounds import RoundId
-from app.core.stats.change import welch
-from app.core.stats.describe import estimate_mean
 from app.core.stats.shrinkage import fit_random_intercept_to_scores
+from tests.core.stats.oracles import estimate_mean, welch
 from tests.core.synthetic_region import NOON, published, questionnaire, region_of, scale
 
 FOUR = questionnaire((scale("control", ("c1", "c2", "c3", "c4")), scale("demands", ("d1", "d2", "d3", "d4"))))

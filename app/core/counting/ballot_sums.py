@@ -230,7 +230,10 @@ def _strain(cells: _PersonCells, scores: Floats, measures: Sequence[ScoredMeasur
 def person_quadrants(demands: Floats, control: Floats, *, cuts: tuple[float, float]) -> NDArray[np.int64]:
     """Return the quadrant of each person, in the order of STRAIN_NAMES; -1 where a score is missing.
 
-    Demands are high strictly above their cut, control is low strictly below its own. Float noise at a cut is ignored.
+    Demands are high strictly above their cut, control is low strictly below its own: a score at the cut is neither.
+    Float noise at a cut is ignored. Source of the quadrants: Karasek (1979), Administrative Science Quarterly 24,
+    285-308; the fixed cuts are a rule of this project, since a cut at the median of those who answered makes strained
+    people by construction, and another cut in each round.
     """
     high = demands > cuts[0] + EPSILON
     low = control < cuts[1] - EPSILON

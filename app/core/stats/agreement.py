@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from app.core.scientific import special
 from app.core.stats.describe import Floats, drop_missing
-from app.core.stats.reliability import complete_rows, select_rows
+from app.core.stats.reliability import complete_rows
 
 LAST_BITS = 1e-24  # of a square: a score has sixteen digits, and sums of many lose a few
 FAR = 4  # times as many numbers as scores: beyond, counting every number costs more than sorting
@@ -130,18 +130,6 @@ def intraclass_correlations_of_sums(
     )
 
 
-def reliability_of_mean(icc1: float, n: int) -> float:
-    """Return how reliable the mean of `n` people is, 0-1.
-
-    Formula: n * ICC(1) / (1 + (n - 1) * ICC(1)), Spearman-Brown with people in place of items.
-    Source: Bliese (2000), in Klein & Kozlowski, Multilevel Theory, 349-381.
-
-    >>> [round(reliability_of_mean(0.10, n), 2) for n in (5, 10, 22)]
-    [0.36, 0.53, 0.71]
-    """
-    return n * icc1 / (1 + (n - 1) * icc1)
-
-
 def rwg(ratings: ArrayLike, *, options: int, step: float = 1.0) -> float | None:
     """Return how well people agree on one item, against answers drawn evenly from all options.
 
@@ -176,32 +164,6 @@ def rwg_j(items: ArrayLike, *, options: int, step: float = 1.0) -> float | None:
     share = float(table.var(axis=0, ddof=1).mean()) / _even(options, step)
     agreed = table.shape[1] * (1 - share)
     return 0.0 if agreed <= 0 else agreed / (agreed + share)
-
-
-def rwg_j_by_group(items: ArrayLike, groups: ArrayLike, *, options: int, step: float = 1.0) -> Floats:
-    """Return `rwg_j` of every group at once (n people x J items, n groups), in the order of the groups.
-
-    Formula: that of `rwg_j`, with the mean variance of each group's items. Groups of fewer than two complete
-    people are left out.
-
-    Source: James, Demaree & Wolf (1984), J. Appl. Psychol. 69, 85-98.
-
-    >>> rwg_j_by_group([[4, 5], [4, 4], [5, 4], [1, 1]], [7, 7, 7, 2], options=5).round(4).tolist()
-    [0.9091]
-    """
-    table = np.asarray(items, dtype=np.float64)
-    names = np.asarray(groups)
-    whole = np.isfinite(table).all(axis=1)
-    table = select_rows(table, whole)
-    labels, place = _numbered(names[whole])
-    sizes = np.bincount(place, minlength=len(labels))
-    variances = np.zeros(len(labels))
-    for column in table.T:
-        means = np.bincount(place, weights=column, minlength=len(labels)) / sizes
-        squares = np.bincount(place, weights=(column - means[place]) ** 2, minlength=len(labels))
-        variances += squares / np.maximum(sizes - 1, 1)
-    mean_variances = variances[sizes >= 2] / table.shape[1]
-    return rwg_j_of_variances(mean_variances, items=table.shape[1], options=options, step=step)
 
 
 def rwg_j_of_variances(mean_variances: ArrayLike, *, items: int, options: int, step: float = 1.0) -> Floats:

@@ -1,19 +1,17 @@
-"""Change between two rounds or difference between two groups: estimate, interval, effect size, label.
+"""Change between two rounds, from printed figures: difference, interval, correction of the effect size, p, label.
 
 Answers are anonymous, so no person is followed: the rounds are compared as two samples. Trends are
 claims on working conditions and use no finite population correction.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from math import erfc, lgamma, sqrt
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from app.core.scientific import optimize, special
-from app.core.stats.describe import Floats, Interval, drop_missing
+from app.core.scientific import special
+from app.core.stats.describe import Interval
 
 CLEAR_CHANGE = 5.0  # points of 0-100 from which a change is worth calling clear
 
@@ -25,84 +23,6 @@ class ChangeLabel(StrEnum):
     SMALL = "small_but_certain"
     POSSIBLE = "possible"
     CANNOT_TELL = "cannot_tell"
-
-
-@dataclass(frozen=True, slots=True)
-class MeanDifference:
-    """The mean of `a` minus the mean of `b`, in the unit of the scores, with Welch's test."""
-
-    difference: float
-    interval: Interval
-    t: float
-    degrees: float
-    p: float
-
-
-@dataclass(frozen=True, slots=True)
-class EffectSize:
-    """A difference in standard deviations: Cohen's d, Hedges' g = J * d, and the interval of d."""
-
-    d: float
-    g: float
-    interval: Interval
-
-
-def welch(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> MeanDifference | None:
-    """Compare two means without assuming equal spread; None where a side has fewer than two scores.
-
-    Formula: t = (mean a - mean b) / sqrt(va + vb), v = s^2 / n, with degrees
-    (va + vb)^2 / (va^2/(na - 1) + vb^2/(nb - 1)). Source: Welch (1947), Biometrika 34, 28-35.
-    Missing scores (NaN) are left out. Where nobody differs from anybody within both sides there is
-    no noise: equal means give p = 1, others p = 0, and the interval is the difference itself.
-
-    >>> result = welch([1.0, 2.0, 3.0, 4.0], [3.0, 4.0, 5.0, 6.0])
-    >>> round(result.difference, 1), round(result.degrees, 1), round(result.p, 3)
-    (-2.0, 6.0, 0.071)
-    """
-    first = drop_missing(a)
-    second = drop_missing(b)
-    if min(len(first), len(second)) < 2:
-        return None
-    difference = _mean(first) - _mean(second)
-    va = _variance(first) / len(first)
-    vb = _variance(second) / len(second)
-    error = float(np.sqrt(va + vb))
-    if error == 0:
-        t = float(np.sign(difference)) * np.inf if difference else 0.0
-        together = float(len(first) + len(second) - 2)
-        return MeanDifference(difference, (difference, difference), t, together, 0.0 if difference else 1.0)
-    share_a = va / (va + vb)
-    share_b = vb / (va + vb)
-    degrees = float(1 / (share_a**2 / (len(first) - 1) + share_b**2 / (len(second) - 1)))
-    half = float(special.stdtrit(degrees, (1 + level) / 2)) * error
-    t = difference / error
-    p = float(2 * special.stdtr(degrees, -abs(t)))
-    return MeanDifference(difference, (difference - half, difference + half), t, degrees, p)
-
-
-def hedges_g(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> EffectSize | None:
-    """Return the difference of two means in pooled standard deviations.
-
-    Formula: d = (mean a - mean b) / s pooled; J = gamma(m/2) / (sqrt(m/2) * gamma((m - 1)/2)) with
-    m = na + nb - 2, exact; g = J * d. The interval of d turns the noncentral t distribution around.
-    Source: Hedges (1981), Journal of Educational Statistics 6, 107-128; Steiger & Fouladi (1997).
-    None where a side has fewer than two scores or nobody differs. Missing scores are left out.
-
-    >>> round(hedges_g([1.0, 2.0, 3.0, 4.0], [3.0, 4.0, 5.0, 6.0]).g, 3)
-    -1.346
-    """
-    first = drop_missing(a)
-    second = drop_missing(b)
-    if min(len(first), len(second)) < 2:
-        return None
-    m = len(first) + len(second) - 2
-    pooled = ((len(first) - 1) * _variance(first) + (len(second) - 1) * _variance(second)) / m
-    if pooled <= 0:
-        return None
-    d = float((_mean(first) - _mean(second)) / np.sqrt(pooled))
-    scale = float(np.sqrt(1 / len(first) + 1 / len(second)))
-    low, high = _noncentrality(d / scale, m, level)
-    return EffectSize(d, small_sample_correction(m) * d, (low * scale, high * scale))
 
 
 def small_sample_correction(degrees: float) -> float:
@@ -186,34 +106,3 @@ def label_change(
     if excludes_zero or (large and p_of_interval(difference, interval) <= 0.2):
         return ChangeLabel.POSSIBLE
     return ChangeLabel.CANNOT_TELL
-
-
-def _mean(scores: Floats) -> float:
-    return float(scores[0] if np.ptp(scores) == 0 else scores.mean())
-
-
-def _variance(scores: Floats) -> float:
-    """Return the variance; of scores that are all alike 0, and not what the machine's last bits leave."""
-    return 0.0 if np.ptp(scores) == 0 else float(scores.var(ddof=1))
-
-
-def _noncentrality(t: float, degrees: int, level: float) -> Interval:
-    if t < 0:
-        low, high = _noncentrality(-t, degrees, level)
-        return -high, -low
-    tail = (1 - level) / 2
-    return _find_noncentrality(t, degrees, 1 - tail), _find_noncentrality(t, degrees, tail)
-
-
-def _find_noncentrality(t: float, degrees: int, target: float) -> float:
-    # The bracket grows in small steps: far out the distribution function of scipy gives NaN.
-    def miss(shift: float) -> float:
-        return float(special.nctdtr(degrees, shift, t)) - target
-
-    step = float(np.sqrt(1 + t**2 / (2 * degrees))) * (-1 if target > 0.5 else 1)
-    near = t
-    far = t + step
-    while miss(far) * step > 0:
-        near = far
-        far = far + step
-    return float(optimize.brentq(miss, near, far, xtol=1e-10))

@@ -1,4 +1,4 @@
-"""McDonald's omega of a one-factor scale, under three named conventions.
+"""McDonald's omega of a one-factor scale, under two named conventions.
 
 They differ by up to .03, so whoever prints an omega says which it is. Only for the pooled region.
 """
@@ -74,44 +74,12 @@ def omega_of_covariance(covariance: Floats, *, n: int) -> Omega | None:
     return Omega(n, common / (common + own), common / total, standardised, improper)
 
 
-def omega_minres(items: ArrayLike) -> float | None:
-    """Return omega total by least squares on the correlations, as R's psych prints for one factor.
-
-    Formula: loadings minimise the squared residual correlations off the diagonal; omega =
-    (sum of correlations - sum of (1 - loading^2)) / sum of correlations.
-    Source: Harman & Jones (1966), Psychometrika 31, 351-368. None as for `mcdonald_omega`.
-
-    >>> people = np.random.default_rng(1).normal(size=(400, 1)) + np.random.default_rng(2).normal(size=(400, 4))
-    >>> round(omega_minres(people), 2)
-    0.74
-    """
-    table = complete_rows(items)
-    correlation = _usable_correlation(item_covariance(table), len(table))
-    if correlation is None:
-        return None
-    off_diagonal = ~np.eye(len(correlation), dtype=bool)
-
-    def misfit(loadings: Floats) -> tuple[float, Floats]:
-        residual = np.where(off_diagonal, correlation - np.outer(loadings, loadings), 0.0)
-        return float((residual**2).sum()) / 2, -2 * residual @ loadings
-
-    result = optimize.minimize(misfit, _first_axis(correlation), jac=True, method="BFGS", options={"gtol": 1e-9})
-    total = float(correlation.sum())
-    return float((total - (1 - result.x**2).sum()) / total) if total > 0 else None
-
-
 def _usable_correlation(covariance: Floats, n: int) -> Floats | None:
     k = len(covariance)
     if k < 3 or n <= k or (np.diagonal(covariance) == 0).any():
         return None
     correlation = correlations_of_covariance(covariance)
     return correlation if float(np.linalg.eigvalsh(correlation)[0]) > 1e-8 else None
-
-
-def _first_axis(correlation: Floats) -> Floats:
-    values, vectors = np.linalg.eigh(correlation)
-    axis = vectors[:, -1] * np.sqrt(values[-1])
-    return np.asarray(axis if axis.sum() >= 0 else -axis) * 0.9
 
 
 def _fit(correlation: Floats) -> Floats | None:

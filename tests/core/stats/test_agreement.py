@@ -11,11 +11,9 @@ from app.core.stats.agreement import (
     GroupSizeMethod,
     intraclass_correlations,
     one_way_anova_sums,
-    reliability_of_mean,
     rwg,
     rwg_j,
 )
-from app.core.stats.raters import shrout_fleiss_icc
 
 GROUPED = st.lists(st.tuples(st.integers(0, 100).map(float), st.integers(0, 4)), min_size=4, max_size=60)
 
@@ -83,12 +81,3 @@ def test_one_community_or_one_answer_each_has_no_share():
     assert intraclass_correlations([3.0, 3.0, 3.0, 3.0], [0, 0, 1, 1]) is None
     with pytest.raises(ValueError, match="same length"):
         intraclass_correlations([1.0], [0, 1])
-
-
-def test_a_mean_of_more_people_is_more_reliable():
-    assert [round(reliability_of_mean(0.1, n), 2) for n in (5, 10, 22)] == [0.36, 0.53, 0.71]
-
-
-def test_targets_that_do_not_differ_have_no_rater_correlation():
-    assert shrout_fleiss_icc([[3, 3], [3, 3]]) is None
-    assert shrout_fleiss_icc([[3, 4]]) is None

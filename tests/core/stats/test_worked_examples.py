@@ -4,16 +4,15 @@ import numpy as np
 import pytest
 from pytest import approx
 
+from app.core.counting.ballot_sums import STRAIN_NAMES, person_quadrants
 from app.core.stats.agreement import intraclass_correlations, rwg, rwg_j
-from app.core.stats.change import hedges_g, welch
-from app.core.stats.comparisons import benjamini_hochberg, bonferroni, holm
-from app.core.stats.describe import estimate_mean, wilson_interval
-from app.core.stats.factor import mcdonald_omega, omega_minres
-from app.core.stats.power import detectable_change, half_width
-from app.core.stats.raters import shrout_fleiss_icc
+from app.core.stats.change import small_sample_correction
+from app.core.stats.comparisons import benjamini_hochberg
+from app.core.stats.describe import wilson_interval
+from app.core.stats.factor import mcdonald_omega
 from app.core.stats.reliability import cronbach_alpha
 from app.core.stats.shrinkage import fit_random_intercept_to_scores
-from app.core.stats.strain import strain_quadrant
+from tests.core.stats.oracles import detectable_change, estimate_mean, half_width, welch
 from tests.core.stats.worked_examples import (
     ATTITUDE,
     BH_1995,
@@ -44,14 +43,7 @@ def test_omega_agrees_with_lavaan_and_psych_each_by_its_convention():
     omega = mcdonald_omega(ATTITUDE)
     assert omega.model_implied == approx(0.8563268368, abs=1e-6)
     assert omega.observed == approx(0.8263180709, abs=1e-6)
-    assert omega_minres(ATTITUDE) == approx(0.8509924651, abs=1e-6)
     assert not omega.improper
-
-
-def test_intraclass_correlations_agree_with_shrout_and_fleiss():
-    icc = shrout_fleiss_icc(SHROUT_FLEISS)
-    assert (icc.icc1, icc.icc2_1, icc.icc3_1) == approx((0.1657417684, 0.2897637795, 0.7148407148), abs=1e-9)
-    assert (icc.icc1k, icc.icc2k, icc.icc3k) == approx((0.4427971337, 0.6200505476, 0.9093155424), abs=1e-9)
 
 
 def test_the_one_way_analysis_sees_judges_as_people_of_a_community():
@@ -111,10 +103,8 @@ def test_welch_agrees_with_r():
     assert result.interval == approx((-3.365483230712, 0.205483230712), abs=1e-6)
 
 
-def test_effect_sizes_agree_with_effectsize():
-    size = hedges_g(SLEEP_A, SLEEP_B)
-    assert (size.d, size.g) == approx((-0.83218108135, -0.796935239191), abs=1e-6)
-    assert size.interval == approx((-1.73881676925, 0.0954504356575), abs=1e-6)
+def test_the_correction_of_an_effect_size_agrees_with_effectsize():
+    assert small_sample_correction(18) * -0.83218108135 == approx(-0.796935239191, abs=1e-6)
 
 
 def test_adjusted_p_values_agree_with_r():
@@ -122,11 +112,9 @@ def test_adjusted_p_values_agree_with_r():
         0.0015, 0.003, 0.0095, 0.035625, 0.0603, 0.0638571428571, 0.0638571428571, 0.0645, 0.0765, 0.486,
         0.581181818182, 0.714875, 0.753230769231, 0.813214285714, 1,
     ]  # fmt: skip
-    expected_holm = [0.0015, 0.0056, 0.0247, 0.114, 0.2211, 0.278, 0.278, 0.278, 0.3213, 1, 1, 1, 1, 1, 1]
     assert benjamini_hochberg(BH_1995) == approx(expected_bh, abs=1e-9)
-    assert holm(BH_1995) == approx(expected_holm, abs=1e-9)
-    found = [int((adjust(BH_1995) <= 0.05).sum()) for adjust in (np.array, benjamini_hochberg, holm, bonferroni)]
-    assert found == [9, 4, 3, 3]
+    found = [int((adjust(BH_1995) <= 0.05).sum()) for adjust in (np.array, benjamini_hochberg)]
+    assert found == [9, 4]
 
 
 @pytest.mark.parametrize(
@@ -143,9 +131,21 @@ def test_wilson_agrees_with_newcombe(successes, n, expected):
 
 
 def test_strain_follows_the_strict_rule_at_the_cut():
-    people = [(60, 40), (60, 60), (40, 40), (40, 60), (50, 40), (60, 50)]
+    people = np.array([(60, 40), (60, 60), (40, 40), (40, 60), (50, 40), (60, 50)], dtype=float)
+    found = person_quadrants(people[:, 0], people[:, 1], cuts=(50, 50))
     expected = ["high_strain", "active", "passive", "low_strain", "passive", "active"]
-    assert [strain_quadrant(*person) for person in people] == expected
+    assert [STRAIN_NAMES[quadrant] for quadrant in found] == expected
+
+
+def test_who_lacks_a_score_stands_in_no_quadrant():
+    found = person_quadrants(np.array([60.0, np.nan, 60.0]), np.array([40.0, 40.0, np.nan]), cuts=(50, 50))
+    assert found.tolist() == [0, -1, -1]
+
+
+def test_a_score_that_misses_the_cut_by_the_last_bit_is_at_the_cut():
+    below = np.array([(100 / 3 + 200 / 3) / 2 - 1e-14])
+    above = np.array([50 + 1e-14])
+    assert STRAIN_NAMES[person_quadrants(above, below, cuts=(50, 50))[0]] == "low_strain"
 
 
 @pytest.mark.parametrize(
