@@ -75,7 +75,7 @@ def _seating(session: Session, now: datetime) -> SeatsByCommunity:
     wished = _sums((grant.wish.community, grant.wish.seats) for grant in allocation.allocation.given)
     given = _sums((community, number) for (community, _offering), number in allocation.seats_after_overrides.items())
     nothing = sum(not given.get(item) for item in wished)
-    return SeatsByCommunity(wished, given, expected, allocation.published_at, nothing)
+    return SeatsByCommunity(wished, given, expected, nothing)
 
 
 def _sums(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from app.core.organisations import Community, CommunityKind, Municipality, Region, build_region
 from app.core.text import sort_key
 from app.store.columns import enum_type
-from app.store.database import Base, chunked
+from app.store.database import Base
 
 
 class RegionRow(Base):
@@ -75,14 +75,6 @@ KINDS = select(
 def community_ids(session: Session) -> frozenset[str]:
     """Return the ids of all current communities, including joined ones."""
     return frozenset(session.scalars(select(CommunityRow.id)))
-
-
-def distinct_community_kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:
-    """Return the kinds of the communities in `ids`; unknown ids are ignored."""
-    result: set[str] = set()
-    for some in chunked(ids):
-        result.update(session.scalars(select(CommunityRow.kind).where(CommunityRow.id.in_(some)).distinct()))
-    return frozenset(map(CommunityKind, result))
 
 
 def load_region(session: Session) -> Region:

@@ -63,7 +63,6 @@ _SURVEYS = cast("Table", ReleasedSurveyRow.__table__)
 _UNITS = cast("Table", ReleasedSurveyUnitRow.__table__)
 _OLDEST_FIRST = (_SURVEYS.c.asked_at, _SURVEYS.c.counted_at, _SURVEYS.c.round_id)
 _NEWEST_FIRST = tuple(column.desc() for column in _OLDEST_FIRST)
-_REGIONAL = select(_SURVEYS.c.round_id, _SURVEYS.c.digest, _SURVEYS.c.instrument_digest).where(_SURVEYS.c.is_regional)
 _MEANS = select(_SURVEYS.c.means).where(_SURVEYS.c.round_id == bindparam("of_round"))
 _OF_UNIT_BEFORE_0019 = (
     select(_SURVEYS.c.round_id, _UNITS.c.unit_id, _SURVEYS.c.title)
@@ -136,12 +135,6 @@ def released_rounds_oldest_first(session: Executor) -> tuple[RoundId, ...]:
 def has_released_survey_tables(session: Executor) -> bool:
     """Tell whether the database has these tables: a new version may serve before the migration."""
     return has_table(session, _UNITS)
-
-
-def find_newest_regional_survey(session: Executor) -> RegionalSurvey | None:
-    """Return the newest survey of the whole region; None before the first, and before the migration."""
-    row = session.execute(_REGIONAL).one_or_none() if has_released_survey_tables(session) else None
-    return None if row is None else RegionalSurvey(RoundId(row.round_id), row.digest, row.instrument_digest)
 
 
 def region_means(session: Executor, round_id: RoundId) -> dict[str, float]:

@@ -33,21 +33,6 @@ def table_docs() -> tuple[TableDoc, ...]:
     return (*first, *result.values())
 
 
-def undocumented_tables_and_columns() -> tuple[str, ...]:
-    """Return the tables, and columns that concern respondents, without a purpose."""
-    silent = [table.name for table in table_docs() if table.purpose is None]
-    respondent_tables = [table for table in table_docs() if table.name in OF_RESPONDENTS]
-    return (
-        *silent,
-        *(
-            f"{table.name}.{column}"
-            for table in respondent_tables
-            for column, purpose in table.columns
-            if purpose is None
-        ),
-    )
-
-
 def _table_doc(name: str, docs: dict[str, dict[str, dict[str, str]]]) -> TableDoc:
     columns = tuple(column.name for column in Base.metadata.tables[name].columns)
     purposes = tuple((column, _purpose(name, column, docs["columns"])) for column in columns)

@@ -25,7 +25,6 @@ from app.vault.round_keys import KEY_BYTES, Keypair, draw_keypair, key_id, publi
 _HOST_KEY = ".host.key"
 _COPY = ".copy.key"
 SHARE_BYTES = KEY_BYTES + bindings.crypto_box_SEALBYTES
-PROOF_BYTES = 32
 
 
 def own_host_keys(folder: Path, round_id: int) -> tuple[Keypair, ...]:

@@ -3,10 +3,10 @@
 import pytest
 
 from app.core.disclosure.attack import _known, attack_publication
-from app.core.disclosure.integer_attack import integer_bounds
 from app.core.disclosure.policy import Policy
 from app.core.disclosure.statements import read_attacker_knowledge
 from tests.attacks.attackers import ONE_ITEM, SKIPPED_BY, UNEQUAL, laid_out, take_the_gate_away, who_answered
+from tests.attacks.integer_attack import integer_bounds
 
 
 def solved(seed, worst, *, measure="control", instrument=ONE_ITEM, **options):

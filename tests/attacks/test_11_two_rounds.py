@@ -34,7 +34,9 @@ def rounds(n, *, items, model, seed, keep=KEEP):
 def in_print(sums, n, items):
     """The printed means of groups of n people."""
     grain = rounding.rounding_step(n, MEASURE, items)
-    each = {total: rounding.round_and_cap_mean(total * 25 / n / items, MEASURE, grain)[0] for total in np.unique(sums)}
+    totals = np.unique(sums)
+    means, _caps = rounding.round_and_cap_means(totals * 25 / n / items, MEASURE, grain)
+    each = dict(zip(totals, means, strict=True))
     return np.vectorize(each.__getitem__, otypes=[float])(sums)
 
 

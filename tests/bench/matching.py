@@ -11,7 +11,6 @@ import numpy as np
 from app.config import load_settings
 from app.core.catalogue.table_reader import HEADER
 from app.core.matching.course_lists import ListUnit, build_lists
-from app.core.matching.needs import publication_needs
 from app.core.matching.seat_allocation import allocate_seats
 from app.core.matching.seat_requests import Applicant, SeatOffer, SeatRequest
 from app.core.matching.supply_planning import plan_supply
@@ -21,6 +20,7 @@ from app.factory import create_app
 from app.services import catalogue
 from app.store.database import Base, database, write_session
 from tests.bench.measuring import Figure, processor, quietest
+from tests.core.matching.publication_needs import publication_needs
 from tests.core.matching.simulation import run
 from tests.core.matching.synthetic_region import SCALES, TODAY, course, publication, shown, unit
 from tests.core.matching.synthetic_supply import supply_case

@@ -7,11 +7,11 @@ from numpy.random import default_rng
 
 from app.core.catalogue import DIMENSIONS
 from app.core.matching.gaps import build_gap_map
-from app.core.matching.needs import publication_needs
 from app.core.matching.ranking import prepare_candidates, rank_courses_for_unit
 from app.core.organisations import Municipality, ReportingUnit
 from app.core.publication import Cell, DisclosureState, Level, ReleasedSurveys
 from app.core.rounds import RoundId, RoundKind
+from tests.core.matching.publication_needs import publication_needs
 from tests.core.matching.synthetic_region import NOON, REGION_MEANS, TODAY, course, measure, publication, shown, unit
 
 TOWNS = [Municipality("m", "Tyrskylä"), Municipality("p", "Ostaja", False)]

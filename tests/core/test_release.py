@@ -171,11 +171,6 @@ def test_a_policy_laxer_than_the_least_promise_is_refused(lax):
         Policy(**lax)
 
 
-def test_a_policy_under_ten_says_that_it_breaks_the_promise():
-    assert Policy().meets_promise
-    assert not Policy(k=7).meets_promise
-
-
 def test_no_hidden_remainder_of_a_pattern_over_the_same_answers_is_cut_in_two():
     """What lies half inside a parent of another figure would be subtracted from it."""
     rng = np.random.default_rng(4)

@@ -206,9 +206,10 @@ def test_a_box_that_was_changed_stops_the_count(session, keys):
 def test_rounds_in_automatic_mode_are_counted_when_closed(session, keys):
     round_id = answered_and_closed(session, keys)
     opened(session, keys)
-    arguments = {"policy": POLICY, "secret": SECRET, "now": AFTER, "keys": keys}
-    assert [one.round for one in counting.count_automatic_due(session, **arguments)] == [round_id]
-    assert counting.count_automatic_due(session, **arguments) == ()
+    assert counting.automatic_rounds_to_count(session) == (round_id,)
+    assert counting.rounds_to_count_with_local_key(session, keys=keys) == (round_id,)
+    count(session, round_id, keys)
+    assert counting.automatic_rounds_to_count(session) == ()
 
 
 def test_a_counted_round_is_read_by_nobody_before_its_release(session, keys):

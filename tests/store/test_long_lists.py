@@ -2,8 +2,7 @@
 
 from app.core.languages import Language
 from app.core.mail import InvitedAddress
-from app.core.organisations import CommunityKind
-from app.store import comments, contacts, organisations, plans
+from app.store import comments, contacts, plans
 from tests.databases import both_databases
 from tests.services.factories import plan
 
@@ -27,7 +26,7 @@ def test_seventy_thousand_addresses_are_removed_and_counted_and_no_other_one(ses
 
 
 @both_databases
-def test_as_many_comments_communities_and_plans_may_be_named(session):
+def test_as_many_comments_and_plans_may_be_named(session):
     number = plan(session)
     written = [f"Words {place}" for place in range(1500)]
     comments.add(session, number, {"alder": written}, names=())
@@ -36,5 +35,4 @@ def test_as_many_comments_communities_and_plans_may_be_named(session):
     strangers = [place.to_bytes(16, "big").hex() for place in range(MANY)]
     comments.set_withheld(session, number, [*strangers, *keys[:1200]])
     assert sum(one.withheld for one in comments.comments(session, number)) == 1200
-    assert organisations.distinct_community_kinds(session, names()) == frozenset[CommunityKind]()
     assert plans._actions(session, number, names()) == {}

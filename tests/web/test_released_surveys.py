@@ -16,6 +16,7 @@ from app.core.rounds import RoundId, RoundKind
 from app.services import feedback, followup
 from app.store import publication_parts, publications, released_surveys
 from app.store.database import database, read_session, write_session
+from app.store.feedback_versions import newest_regional_survey_and_courses_version
 from app.store.publications import Replacement
 from app.store.released_surveys import ReleasedSurveyRow, ReleasedSurveyUnitRow
 from tests.databases import both_databases
@@ -35,6 +36,10 @@ def surveys():
     return first, part, made(3, title="Third", lift=0.5, days=200)
 
 
+def newest_regional_survey(session):
+    return newest_regional_survey_and_courses_version(session)[0]
+
+
 def means_of(publication):
     return {name: mean for name, mean in summarize(publication).means}
 
@@ -45,7 +50,7 @@ def test_the_rows_say_what_the_publications_say(app, surveys):
         stored = [store(session, survey) for survey in surveys]
     with read_session() as session:
         latest = publications.load_released_surveys(session)
-        row = released_surveys.find_newest_regional_survey(session)
+        row = newest_regional_survey(session)
         assert row.round == latest.newest_of_whole_region.round == stored[2].round
         assert released_surveys.region_means(session, row.round) == means_of(surveys[2]) != means_of(surveys[0])
         newest = {unit.id: survey.round for survey in latest.surveys for unit in survey.region.units}
@@ -71,12 +76,12 @@ def test_only_released_surveys_that_stand_have_rows(app, surveys):
         assert released_surveys.rounds_with_summary(session) == {first.round}
         publications.set_released_and_store_summary(session, unreleased.round, now=NOON)
         publications.set_released_and_store_summary(session, unreleased.round, now=NOON)
-        assert released_surveys.find_newest_regional_survey(session).round == unreleased.round
+        assert newest_regional_survey(session).round == unreleased.round
         publications.mark_publication_replaced(
             session, Replacement(unreleased.round, first.round, NOON, "counted twice")
         )
         assert released_surveys.rounds_with_summary(session) == {first.round}
-        assert released_surveys.find_newest_regional_survey(session).round == first.round
+        assert newest_regional_survey(session).round == first.round
         assert set(released_surveys.newest_round_by_unit(session).values()) == {first.round}
 
 
@@ -84,15 +89,15 @@ def test_only_released_surveys_that_stand_have_rows(app, surveys):
 def test_surveys_released_by_an_earlier_version_get_their_rows(app, surveys):
     with write_session() as session:
         numbers = [store(session, survey).round for survey in surveys]
-        expected = released_surveys.newest_round_by_unit(session), released_surveys.find_newest_regional_survey(session)
+        expected = released_surveys.newest_round_by_unit(session), newest_regional_survey(session)
         session.execute(delete(ReleasedSurveyUnitRow))
         session.execute(delete(ReleasedSurveyRow))
-        assert released_surveys.find_newest_regional_survey(session) is None
+        assert newest_regional_survey(session) is None
         publications.add_missing_survey_summaries(session.connection())
         assert released_surveys.rounds_with_summary(session) == set(numbers)
         assert (
             released_surveys.newest_round_by_unit(session),
-            released_surveys.find_newest_regional_survey(session),
+            newest_regional_survey(session),
         ) == expected
 
 
@@ -156,9 +161,9 @@ def test_no_request_of_a_respondent_reads_a_publication(app, asked, session, sur
 
     monkeypatch.setattr("app.store.publications._read", watched)
     assert followup.earlier_promises(session, unit).survey.main == "First"
-    assert feedback.region_means(
-        session, released_surveys.find_newest_regional_survey(session), WELLBEING
-    ) == pytest.approx(means_of(surveys[0]))
+    assert feedback.region_means(session, newest_regional_survey(session), WELLBEING) == pytest.approx(
+        means_of(surveys[0])
+    )
     visitor = Visitor(app, anonymous=True)
     begin(visitor, asked[1]["alder"][0], shared="")
     to_check(visitor, "4")

@@ -52,7 +52,6 @@ FURTHER_OF_COURSE = (
 )  # fmt: skip
 NOTE_LENGTH = 1000
 NUMBERS = frozenset({"hours", "ects", "price_eur", "capacity", "min_participants", "member_quota"})
-TITLES = ("title_fi", "title_sv", "title_en")
 MOST_SEATS = 10_000
 
 

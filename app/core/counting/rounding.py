@@ -68,25 +68,20 @@ def rounding_step(n: int, measure: Measure, items: int) -> float | None:
     return None if units == 1 else round(units * unit, measure.decimals)
 
 
-def round_and_cap_mean(mean: float, measure: Measure, grain: float | None = None) -> tuple[float, Capped | None]:
-    """Round a mean to the measure's precision or to a coarser grain; near the ends of the range return the cap.
-
-    >>> from app.core.instruments import Polarity
-    >>> from app.core.publication import MeasureKind
-    >>> percent = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)
-    >>> round_and_cap_mean(61.4, percent), round_and_cap_mean(3.0, percent)
-    ((61.0, None), (12.0, <Capped.LOW: 'low'>))
-    >>> [round_and_cap_mean(mean, percent, 9.0) for mean in (61.4, 24.0, 90.0)]
-    [(59.0, None), (27.0, <Capped.LOW: 'low'>), (73.0, <Capped.HIGH: 'high'>)]
-    """
-    rounded, cap = round_and_cap_means(np.array([mean]), measure, grain)
-    return float(rounded[0]), CAPS[int(cap[0])]
-
-
 def round_and_cap_means(floats: Floats, measure: Measure, grain: float | None) -> tuple[Floats, NDArray[np.int8]]:
     """Round many means; return the means and the index of each cap in `CAPS`.
 
     Classes of a coarse mean are centred on the midpoint of the range.
+
+    >>> from app.core.instruments import Polarity
+    >>> from app.core.publication import MeasureKind
+    >>> percent = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)
+    >>> rounded, caps = round_and_cap_means(np.array([61.4, 3.0]), percent, None)
+    >>> rounded.tolist(), [CAPS[cap] for cap in caps]
+    ([61.0, 12.0], [None, <Capped.LOW: 'low'>])
+    >>> rounded, caps = round_and_cap_means(np.array([61.4, 24.0, 90.0]), percent, 9.0)
+    >>> rounded.tolist(), [CAPS[cap] for cap in caps]
+    ([59.0, 27.0, 73.0], [None, <Capped.LOW: 'low'>, <Capped.HIGH: 'high'>])
     """
     floats = drop_float_noise(floats)
     if grain is not None:

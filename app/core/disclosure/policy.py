@@ -35,11 +35,6 @@ class Policy:
         if self.placement_from > self.k:
             raise InvalidPolicy("A placement cannot need more answers than a number.")
 
-    @property
-    def meets_promise(self) -> bool:
-        """Whether numbers need at least ten answers; lower thresholds are published with a warning."""
-        return self.k >= DEFAULT_K and self.comments_from >= DEFAULT_K
-
 
 def policy_for_promised_k(k: int) -> Policy:
     """Return the policy of a round that promised `k`, never below the general minimum.

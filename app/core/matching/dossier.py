@@ -26,7 +26,6 @@ class SeatsByCommunity:
     wished: Mapping[str, int]
     given: Mapping[str, int] | None
     expected: Mapping[str, int] | None = None
-    allocated_at: datetime | None = None
     with_nothing: int = 0
 
 
@@ -127,11 +126,9 @@ class MunicipalityFloorLine:
 
 @dataclass(frozen=True, slots=True)
 class SupplyPlanSummary:
-    """The supply plan for the next term: limits, sums, how near the best it is, what would be next."""
+    """The supply plan for the next term: sums, how near the best it is, what would be next."""
 
     made_at: datetime
-    money_limit: float | None
-    hours_limit: float | None
     seats: int
     money: float
     hours: float

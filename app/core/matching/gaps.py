@@ -112,12 +112,6 @@ class GapRow:
         """How many seats more there are than the upper end of the forecast asks for."""
         return max(0, self.offered_seats - round(self.forecast.interval[1]))
 
-    @property
-    def cells_differing_from_region(self) -> tuple[GapCell, ...]:
-        """The cells of municipalities whose need differs from the region's, greatest first."""
-        cells = (cell for cell in self.cells if cell.side is not NeedComparisonOutcome.ALIKE)
-        return tuple(sorted(cells, key=lambda cell: -cell.need))
-
 
 @dataclass(frozen=True, slots=True)
 class GapMap:

@@ -74,9 +74,8 @@ class Need:
     """How much a community needs in one dimension, what that is made of, and the printed figures it rests on.
 
     `value` and `common` are in the region's unit (1 is the mean need); `common` is the need of an average community
-    of the region, `own` what is over. `impact` is the weight of the dimension for wellbeing (mean 1), `reach` the
-    expected shortfall as a share of the range, `adverse` the expected share of staff in the adverse third,
-    `relative_reach` and `relative_adverse` the same divided by the region's mean. `posterior` is what is known of the
+    of the region. `impact` is the weight of the dimension for wellbeing (mean 1), `reach` the expected shortfall as a
+    share of the range, `adverse` the expected share of staff in the adverse third. `posterior` is what is known of the
     true mean, as a share of the range with the good end up. `measure` and all that follows are of the scale that
     weighs most: printed means (`capped` ones are bounds), interval, placement and how likely it is true;
     `region_level` is the region's mean as a share of the range with the good end up, `ends` are those of the range.
@@ -90,8 +89,6 @@ class Need:
     impact: float = 1.0
     reach: float = 0.0
     adverse: float = 0.0
-    relative_reach: float = 0.0
-    relative_adverse: float = 0.0
     posterior: Posterior | None = None
     polarity: Polarity = Polarity.HIGH_IS_GOOD
     mean: float | None = None
@@ -127,14 +124,12 @@ class Need:
 class RegionNeeds:
     """The needs of every unit of a region by dimension, and the unit they are measured in.
 
-    `mean_reach` and `mean_adverse` are the means by which the two parts are divided, `impacts` the weight of each
-    dimension for wellbeing, `measured` whether these were measured or are all equal. `staff` is by unit.
+    `impacts` is the weight of each dimension for wellbeing, `measured` whether these were measured or are all equal.
+    `staff` is by unit.
     """
 
     units: Mapping[str, Mapping[str, Need]]
     staff: Mapping[str, int]
-    mean_reach: float
-    mean_adverse: float
     impacts: Mapping[str, float]
     measured: bool
 
@@ -152,12 +147,6 @@ def region_needs(region: RegionResults, *, weights: Weights = WEIGHTS) -> Region
     key = tuple((result.publication.cache_key, result.unit.id) for result in results), repr(weights)
     # The results are held with the needs, so that no identity of a publication is taken twice.
     return _NEEDS.get_or_make(key, lambda: (needs_of_results(results, weights=weights), results))[0]
-
-
-def publication_needs(publication: Publication, *, weights: Weights = WEIGHTS) -> RegionNeeds:
-    """Return the needs of every unit of one publication."""
-    results = [SurveyResult(publication, unit) for unit in publication.region.units]
-    return needs_of_results(results, weights=weights)
 
 
 def needs_of_results(results: Iterable[SurveyResult], *, weights: Weights = WEIGHTS) -> RegionNeeds:
@@ -184,8 +173,6 @@ def needs_of_results(results: Iterable[SurveyResult], *, weights: Weights = WEIG
     return RegionNeeds(
         units={unit: {part.need.dimension: scale.applied(part) for part in of_unit} for unit, of_unit in parts.items()},
         staff=staff,
-        mean_reach=scale.reach,
-        mean_adverse=scale.adverse,
         impacts={} if newest is None else newest.impacts,
         measured=newest is not None and newest.measured,
     )
@@ -234,8 +221,6 @@ class _Means:
             need,
             value=need.impact * self._sum(need.reach, need.adverse),
             common=need.impact * self._sum(part.common_reach, part.common_adverse),
-            relative_reach=_relative(need.reach, self.reach),
-            relative_adverse=_relative(need.adverse, self.adverse),
         )
 
     def _sum(self, reach: float, adverse: float) -> float:

@@ -105,11 +105,6 @@ class Contribution:
         """Need x relevance x evidence x fit x target."""
         return self.need.value * self.relevance_share * self.evidence * self.fit * self.target
 
-    @property
-    def coordinators_disagree(self) -> bool:
-        """Whether a second coordinator rated the relevance differently."""
-        return self.relevance.second is not None and self.relevance.second != self.relevance.value
-
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:

@@ -38,8 +38,6 @@ def supply_plan_summary(
     names = {place.id: place.name for place in municipalities}
     return SupplyPlanSummary(
         made_at=stored.asked_at,
-        money_limit=stored.request.money,
-        hours_limit=stored.request.hours,
         seats=plan.seats,
         money=plan.money,
         hours=plan.hours,

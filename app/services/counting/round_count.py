@@ -165,16 +165,6 @@ def rounds_to_count_with_local_key(session: Session, *, keys: Path) -> tuple[Rou
     )
 
 
-def count_automatic_due(
-    session: Session, *, policy: Policy, secret: bytes, now: datetime, keys: Path
-) -> tuple[Certificate, ...]:
-    """Count all closed rounds in automatic mode; can be called again."""
-    return tuple(
-        count_round(session, countable_round, policy=policy, secret=secret, now=now, keys=keys)
-        for countable_round in automatic_rounds_to_count(session)
-    )
-
-
 def _require_no_broken_overlap(overlaps: Sequence[OverlappingPublication]) -> None:
     """Raise RoundError if an earlier publication and this one together reveal small sets."""
     for overlap in overlaps:

@@ -12,7 +12,6 @@ from scipy.stats import norm
 
 from app.core.catalogue import ChangeTarget, EvidenceGrade
 from app.core.matching.course_lists import ListUnit, build_lists, total_seat_demand_of_unit
-from app.core.matching.needs import publication_needs
 from app.core.matching.seat_programme import SeatProblem, solve_seat_programme
 from app.core.matching.weights import WEIGHTS
 from app.core.publication import (
@@ -29,6 +28,7 @@ from app.core.publication import (
 )
 from app.core.stats.agreement import OneWayAnovaSums
 from app.core.stats.shrinkage import fit_random_intercept_to_sums
+from tests.core.matching.publication_needs import publication_needs
 from tests.core.matching.synthetic_region import SCALES, TODAY, course, measure, offering, publication, unit
 
 D = len(SCALES)

@@ -18,10 +18,11 @@ from app.core.matching.course_lists import (
     dimensions_most_above_average,
     total_seat_demand_of_unit,
 )
-from app.core.matching.needs import publication_needs, weaker_dimensions
+from app.core.matching.needs import weaker_dimensions
 from app.core.matching.recommendations import ListAdvice, ListRole, UnmetReason
 from app.core.matching.seat_programme import CANDIDATES, SeatProblem, solve_seat_programme
 from app.core.publication import Cell, Level, Placement, RegionQuality
+from tests.core.matching.publication_needs import publication_needs
 from tests.core.matching.synthetic_region import (
     REGION_MEANS,
     SCALES,

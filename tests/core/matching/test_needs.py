@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.matching.needs import NeedBasis, publication_needs
+from app.core.matching.needs import NeedBasis
 from app.core.matching.weights import WEIGHTS
 from app.core.publication import (
     Cell,
@@ -13,6 +13,7 @@ from app.core.publication import (
     Placement,
     RegionQuality,
 )
+from tests.core.matching.publication_needs import publication_needs
 from tests.core.matching.synthetic_region import REGION_MEANS, SCALES, placed, publication, shown, unit
 
 VARIANCES = tuple(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.core.matching.needs import publication_needs
+from tests.core.matching.publication_needs import publication_needs
 from tests.core.matching.simulation import published, run, world
 
 WORLDS = 25
