@@ -21,10 +21,16 @@ def asked(app, session):
 
 @pytest.fixture
 def counted(app, session, asked):
+    return count_with_comments(
+        app, session, asked, alder=["Our principal listens.", *[f"More <b>peace</b> {n}" for n in range(11)]]
+    )
+
+
+def count_with_comments(app, session, asked, **texts):
+    """Count a round after one answer for each comment of a community; return its number."""
     number, codes = asked
-    texts = ["Our principal listens.", *[f"More <b>peace</b> {n}" for n in range(11)]]
     ratings = {item.id: item.options[3].value for item in read_questionnaire_file(WELLBEING).items}
-    for code, words in zip(codes["alder"], texts, strict=False):
+    for code, words in [pair for unit, own in texts.items() for pair in zip(codes[unit], own, strict=False)]:
         answering.submit(session, code, ratings=ratings, group=None, comment=words, secret=own_secret(app), now=NOON)
     rounds.close(session, number, now=CLOSES)
     keys = app.extensions["voimavara"].settings.keys
@@ -87,6 +93,29 @@ def test_a_coordinator_of_one_municipality_reads_neither_all_comments_nor_the_po
     signed_in(app, Grant(Role.COORDINATOR), email="whole@example.test").post(f"/staff/rounds/{counted}/release")
     assert local.get(f"/staff/comments/{counted}/others").status_code == 403
     assert local.get(f"/staff/comments/{counted}/community/alder").status_code == 200
+
+
+def test_a_coordinator_finds_the_pooled_comments_on_the_page_of_the_region(app, session, asked):
+    number = count_with_comments(
+        app, session, asked, alder=[f"Peace {n}" for n in range(8)], birch=[f"Quiet {n}" for n in range(7)]
+    )
+    coordinator = signed_in(app, Grant(Role.COORDINATOR))
+    local = signed_in(app, Grant(Role.COORDINATOR, "town"), email="local@example.test")
+    of_region = f"/staff/results/{number}"
+    pooled = f"/staff/comments/{number}/others"
+    assert pooled not in coordinator.get(of_region).text
+    coordinator.post(f"/staff/rounds/{number}/release")
+    link = re.search(r'<a href="([^"]+/others)">', coordinator.get(of_region).text)[1]
+    assert link == pooled
+    page = coordinator.get(link).text
+    assert "Peace 3" in page and "Quiet 3" in page and f'href="{of_region}"' in page
+    assert pooled not in local.get(of_region).text
+
+
+def test_a_region_without_pooled_comments_has_no_link_to_them(app, counted):
+    coordinator = signed_in(app, Grant(Role.COORDINATOR))
+    coordinator.post(f"/staff/rounds/{counted}/release")
+    assert "/others" not in coordinator.get(f"/staff/results/{counted}").text
 
 
 def test_comments_are_in_no_publication_file_or_interface(app, session, counted):

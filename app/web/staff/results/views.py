@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from app.core.accounts import Permission
 from app.core.audit import AuditEvent
+from app.core.comments import POOLED
 from app.core.matching.recommendations import CourseList
 from app.core.organisations import ReportingUnit
 from app.core.other_surveys import ScaleMatch
@@ -76,7 +77,12 @@ def region(number: int) -> ResponseReturnValue:
         page=request.args.get("page", 1, type=int),
         size=region_report.ROWS_ON_A_PAGE,
     )
-    drawn = _funnel(context, table.sorted_by) if has_permission_at(READ_WIDE) else None
+    reads_whole_region = has_permission_at(READ_WIDE)
+    drawn = _funnel(context, table.sorted_by) if reads_whole_region else None
+    pooled: tuple[str, ...] = ()
+    if reads_whole_region:
+        with read_session() as session:
+            pooled = comments.released_comments(session, context.publication.round, POOLED)
     return render_template(
         "staff/results/region.html",
         found=context,
@@ -89,6 +95,7 @@ def region(number: int) -> ResponseReturnValue:
         differences=_differences(context),
         impact=relative_weight_report(context.publication, instrument=context.instrument, language=language()),
         by_chance=quality_sentences.expected_outliers_sentence,
+        has_pooled_comments=bool(pooled),
     )
 
 
