@@ -110,6 +110,15 @@ class SenderIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class MailedCode:
+    """A code for one address of a unit; it is stored nowhere but in its encrypted message."""
+
+    unit_id: str
+    contact: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageToRecipient:
     """The part of a message that is specific to its recipient.
 

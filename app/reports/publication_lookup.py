@@ -102,7 +102,7 @@ def selectable_publications(session: Session, *, unreleased: bool) -> tuple[Publ
 
 def instrument_of(session: Session, publication: Publication) -> Instrument:
     """Return exactly the questionnaire with which a publication was made."""
-    return instruments.cached_instrument(session, publication.instrument_digest)
+    return instruments.get_questionnaire(session, publication.instrument_digest)
 
 
 def find_reporting_unit(publication: Publication, unit_id: str) -> ReportingUnit | None:

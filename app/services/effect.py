@@ -23,11 +23,6 @@ class NotComparable(Exception):
     """The two rounds, or the course, do not allow a review."""
 
 
-def released_surveys(session: Session) -> tuple[Publication, ...]:
-    """Return the released surveys, oldest first."""
-    return publications.load_released_surveys(session).surveys
-
-
 def last_two_regional_surveys(session: Session) -> tuple[Publication, ...]:
     """Return the last two surveys of the region as a whole, the older first; fewer where there are not two."""
     return publications.load_released_surveys(session).last_two_of_whole_region

@@ -16,6 +16,7 @@ from app.core.mail import (
     BatchState,
     MailBatch,
     MailBatchNotAllowed,
+    MailedCode,
     MessagePurpose,
     MessageToRecipient,
     SenderIdentity,
@@ -41,15 +42,6 @@ class MailContext:
     head: SenderDetails
     secret: bytes
     now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationCode:
-    """A code for one address; it is kept nowhere but in its sealed message."""
-
-    unit_id: str
-    contact: str
-    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +121,17 @@ def cancel_planned_batch(session: Session, round_: Round, batch_id: BatchId) -> 
     return batch is not None and batch.round == round_.id and outbox.delete_planned_batch(session, batch_id)
 
 
-def write_invitations(session: Session, round_: Round, coded: Iterable[InvitationCode], *, context: MailContext) -> int:
+def write_invitations(session: Session, round_: Round, codes: Iterable[MailedCode], *, context: MailContext) -> int:
     """Put a message with its code into the outbox for each address; return how many."""
     languages = {contact.address: contact.language for contact in contacts.contacts(session, round_.id)}
     messages = [
         MessageToRecipient(
-            to=invitation_code.contact,
-            language=languages.get(invitation_code.contact, context.head.language),
-            message_id=_invitation_id(code_digest(invitation_code.code, secret=context.secret), context),
-            words={"code": invitation_code.code, "unit": round_.get_unit(invitation_code.unit_id).name},
+            to=mailed_code.contact,
+            language=languages.get(mailed_code.contact, context.head.language),
+            message_id=_invitation_id(code_digest(mailed_code.code, secret=context.secret), context),
+            words={"code": mailed_code.code, "unit": round_.get_unit(mailed_code.unit_id).name},
         )
-        for invitation_code in coded
+        for mailed_code in codes
     ]
     if messages:
         batch_id = outbox.add_planned_batch(session, MessagePurpose.INVITATION, round_id=round_.id, due_on=None)

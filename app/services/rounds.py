@@ -12,6 +12,7 @@ from app.core.comments import SLOT_BYTES as COMMENT
 from app.core.counting.bands import open_round_rate_band_texts
 from app.core.instruments import Instrument
 from app.core.languages import Language, Translations
+from app.core.mail import MailedCode
 from app.core.organisations import Region, ReportingUnit, mark_surveyed_units
 from app.core.rounds import (
     BoxContent,
@@ -57,15 +58,6 @@ class OpenedRound:
 
     round: Round
     key_backups: tuple[KeyBackup, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MailedCode:
-    """A code for an address; it is not stored."""
-
-    unit_id: str
-    contact: str
-    code: str
 
 
 def rounds(session: Session) -> tuple[Round, ...]:

@@ -1,6 +1,5 @@
 """Questionnaires: files in a folder, and the stored source for each round."""
 
-from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -104,12 +103,19 @@ _KEPT = select(_TABLE.c.source, _TABLE.c.name).where(_TABLE.c.digest == bindpara
 
 
 def get_questionnaire(session: Executor, digest: str) -> Instrument:
-    """Return the questionnaire with this digest; `UnknownInstrument` if it is not stored."""
+    """Return the questionnaire with this digest; `UnknownInstrument` if it is not stored.
+
+    Cached after its first query: every respondent's page needs the same questionnaire, and parsing takes milliseconds.
+    """
+    return _INSTRUMENTS.get_or_make(digest, lambda: _load_questionnaire(session, digest))
+
+
+def _load_questionnaire(session: Executor, digest: str) -> Instrument:
     row = session.execute(_KEPT, {"looked_for": digest}).one_or_none()
     if row is None:
         message = f"no questionnaire with the digest {digest} is kept here"
         raise UnknownInstrument(message)
-    return _parsed(row.source, row.name)
+    return parse(row.source, name=row.name)
 
 
 def get_questionnaire_source(session: Executor, digest: str) -> str:
@@ -121,18 +127,7 @@ def get_questionnaire_source(session: Executor, digest: str) -> str:
     return str(row.source)
 
 
-def cached_instrument(session: Executor, digest: str) -> Instrument:
-    """Return the questionnaire with this digest, cached after its first query."""
-    return _INSTRUMENTS.get_or_make(digest, lambda: get_questionnaire(session, digest))
-
-
 _INSTRUMENTS: BoundedCache[str, Instrument] = BoundedCache("questionnaires", most=32)
-
-
-@lru_cache(maxsize=32)
-def _parsed(source: str, name: str) -> Instrument:
-    # Every respondent's page needs the same questionnaire; parsing takes milliseconds.
-    return parse(source, name=name)
 
 
 def _text(path: Path) -> str:

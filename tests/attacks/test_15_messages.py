@@ -15,7 +15,6 @@ from app.jobs.outbox_delivery import send_due_messages
 from app.jobs.tasks import mail_context, queue_due_messages
 from app.services import answering, bounces, rounds
 from app.services import mail as mail_module
-from app.services.mail import InvitationCode
 from app.store import bounces as kept
 from app.store import contacts, outbox
 from app.store.contacts import ContactRow
@@ -40,8 +39,7 @@ def laid_out(app, means):
         contacts.upsert(session, round_id, [InvitedAddress(one, "alder", Language.FI) for one in PEOPLE])
         drawn = rounds.issue_mailed_codes(session, round_id, {"alder": PEOPLE}, secret=SECRET, now=NOON)
         current = rounds.get_round(session, round_id)
-        coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]
-        mail_module.write_invitations(session, current, coded, context=mail_context(means))
+        mail_module.write_invitations(session, current, drawn, context=mail_context(means))
     return current, {one.contact: one.code for one in drawn}
 
 

@@ -15,7 +15,6 @@ from app.jobs.scheduler import TaskContext
 from app.jobs.tasks import mail_context
 from app.render.mail_messages import sender_details
 from app.services import mail, outbox_delivery, rounds
-from app.services.mail import InvitationCode
 from app.services.outbox_delivery import ConsecutiveRefusals
 from app.store import contacts, outbox
 from app.store.database import read_session, write_session
@@ -46,8 +45,7 @@ def invite(app, means, *, people=12, odd=()):
         current = rounds.get_round(session, round_id)
         contacts.upsert(session, round_id, [InvitedAddress(one, "alder", Language.FI) for one in addresses])
         drawn = rounds.issue_mailed_codes(session, round_id, {"alder": addresses}, secret=SECRET, now=NOON)
-        coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]
-        mail.write_invitations(session, current, coded, context=mail_context(means))
+        mail.write_invitations(session, current, drawn, context=mail_context(means))
     return current, addresses
 
 

@@ -11,7 +11,6 @@ from app.core.rounds import RoundId
 from app.jobs.outbox_delivery import send_due_messages
 from app.jobs.tasks import mail_context
 from app.services import answering, contacts, mail, outbox_delivery, rounds
-from app.services.mail import InvitationCode
 from app.store import invitations
 from app.store import outbox as stored
 from app.store.database import read_session, write_session
@@ -37,8 +36,7 @@ def invite_waiting(current, means):
     with write_session() as session:
         waiting = mail.uninvited_addresses_by_unit(session, current.id)
         drawn = rounds.issue_mailed_codes(session, current.id, waiting, secret=SECRET, now=means.now)
-        coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]
-        return mail.write_invitations(session, current, coded, context=mail_context(means))
+        return mail.write_invitations(session, current, drawn, context=mail_context(means))
 
 
 def codes(current, kind=MAILED):

@@ -7,7 +7,7 @@ import pytest
 from app.cli.demo.courses import demo_catalogue_csv
 from app.core.accounts import Grant, Role
 from app.core.matching.effect import EffectVerdict
-from app.services import catalogue, effect
+from app.services import catalogue, effect, followup
 from app.store import course_participation
 from tests.publications import NOON, made, store
 from tests.web.staff_client import add_account, client_of, signed_in
@@ -46,7 +46,7 @@ def test_a_great_change_of_many_is_told_in_two_estimates_with_their_intervals(se
     assert page.count("95 per cent interval") == 2
     assert "If the first results decided who took part" in page
     assert "If the true situation decided" in page
-    early, late = effect.released_surveys(session)
+    early, late = followup.released_surveys(session)
     found = effect.review_effect(session, course, early, late)
     assert found.effect.verdict is EffectVerdict.CLEARLY_BETTER
     for estimate in (found.effect.by_results, found.effect.by_situation):
@@ -65,7 +65,7 @@ def test_a_worse_change_is_said_as_plainly(session, app, desk):
     desk.post(f"/staff/effect/course/{course.external_id}", data={"took": list(TREATED)})
     page = desk.get(f"/staff/effect/course/{course.external_id}").text
     assert "A worse change than in the others, by more than chance usually explains." in page
-    early, late = effect.released_surveys(session)
+    early, late = followup.released_surveys(session)
     assert effect.review_effect(session, course, early, late).effect.verdict is EffectVerdict.CLEARLY_WORSE
 
 
@@ -81,7 +81,7 @@ def test_what_was_reported_of_communities_outside_the_round_stays(session, cours
 
 
 def test_rounds_in_the_wrong_order_are_not_compared(session, course):
-    early, late = effect.released_surveys(session)
+    early, late = followup.released_surveys(session)
     with pytest.raises(effect.NotComparable):
         effect.review_effect(session, course, late, early)
 

@@ -26,7 +26,7 @@ from app.core.counting.rounding import (
     printed_half_widths,
     printed_share_interval,
     round_and_cap_means,
-    round_half_away,
+    round_half_away_from_zero,
     round_intervals,
     round_intervals_to_nearest,
     round_outwards,
@@ -159,7 +159,7 @@ def _round_batch(batch: RowBatch, measure: Measure, pool: Interner) -> RoundedFi
         visible_change=_where_present(_visible_changes(halves, batch, measure, t_quantile_975), free, pool),
         mostly_visible_change=_where_present(_visible_changes(halves, batch, measure, noncentrality_of), free, pool),
         half_width=_where_present(
-            round_half_away(batch.conditions, measure.decimals + 1).tolist(), free & batch.fine, pool
+            round_half_away_from_zero(batch.conditions, measure.decimals + 1).tolist(), free & batch.fine, pool
         ),
         grain=batch.grain,
     )
@@ -215,7 +215,7 @@ def _visible_changes(halves: Floats, batch: RowBatch, measure: Measure, times: C
     """
     sizes, size_index = np.unique(batch.middle, return_inverse=True)
     gain = np.array([times(2 * n - 2) / t_quantile_975(n - 1) for n in sizes.tolist()])[size_index]
-    result: list[float] = round_half_away(sqrt(2) * halves * gain, measure.decimals).tolist()
+    result: list[float] = round_half_away_from_zero(sqrt(2) * halves * gain, measure.decimals).tolist()
     return result
 
 

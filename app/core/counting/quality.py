@@ -11,7 +11,7 @@ from app.core.counting.families import CellRef
 from app.core.counting.figure_columns import RoundedFigures
 from app.core.counting.figures import CountedFamily
 from app.core.counting.measures import ScoredMeasure
-from app.core.counting.rounding import NOISE_DECIMALS, Floats, drop_float_noise, round_half_away
+from app.core.counting.rounding import NOISE_DECIMALS, Floats, drop_float_noise, round_half_away_from_zero
 from app.core.disclosure.pattern import PublicationPattern
 from app.core.instruments import Instrument, Scoring
 from app.core.publication import RegionQuality
@@ -191,8 +191,8 @@ def shrunken_means_by_row(
     sizes = band_midpoints(totals.n[labels, column], totals.start[labels], totals.top[labels])
     centre = fit.mean + range_midpoint(scored)
     weights = fit.between / (fit.between + fit.within / sizes) if fit.between > 0 else np.zeros(len(labels))
-    estimates = (
-        round_half_away(drop_float_noise(centre + weights * (rounded_means - centre)), scored.measure.decimals) + 0.0
+    estimates = round_half_away_from_zero(
+        drop_float_noise(centre + weights * (rounded_means - centre)), scored.measure.decimals
     )
     capped = np.clip(estimates, scored.measure.cap_low, scored.measure.cap_high)
     return dict(zip(labels, capped.tolist(), strict=True))

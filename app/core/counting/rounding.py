@@ -5,7 +5,7 @@ All functions work on whole arrays and return published values.
 
 from functools import lru_cache
 from math import ceil, floor, sqrt
-from typing import TypeVar
+from typing import TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +89,7 @@ def round_and_cap_means(floats: Floats, measure: Measure, grain: float | None) -
         # zero, an attacker guesses a joiner's score half a point better than attack 11 allows.
         middle = _middle(measure)
         floats = middle + np.rint(drop_float_noise((floats - middle) / grain)) * grain
-    exact = round_half_away(floats, measure.decimals) + 0.0
+    exact = round_half_away_from_zero(floats, measure.decimals)
     lowest, highest = _caps(measure, grain)
     low = exact <= lowest
     high = exact >= highest
@@ -106,26 +106,25 @@ def drop_float_noise(values: Floats) -> Floats:
     return np.round(values, NOISE_DECIMALS)
 
 
-def round_half_away(values: Floats, decimals: int) -> Floats:
-    """Round to `decimals` decimals, halves away from zero; tolerates float noise just below a half.
+@overload
+def round_half_away_from_zero(values: float, decimals: int) -> float: ...
+@overload
+def round_half_away_from_zero(values: Floats, decimals: int) -> Floats: ...
+def round_half_away_from_zero(values: float | Floats, decimals: int) -> float | Floats:
+    """Round a number, or many, to `decimals` decimals, halves away from zero; never returns -0.0.
 
-    >>> round_half_away(np.array([0.25, 2.675, 1.005]), 2).tolist()
+    Tolerates float noise just below a half.
+
+    >>> round_half_away_from_zero(np.array([0.25, 2.675, 1.005]), 2).tolist()
     [0.25, 2.68, 1.01]
-    >>> round_half_away(np.array([0.5, 1.5, -0.5]), 0).tolist()
+    >>> round_half_away_from_zero(np.array([0.5, 1.5, -0.5]), 0).tolist()
     [1.0, 2.0, -1.0]
-    """
-    unit = 10.0**decimals
-    whole: Floats = np.copysign(np.floor(np.abs(values) * unit + 0.5 + EPSILON), values) / unit
-    return whole
-
-
-def round_half_away_from_zero(value: float, decimals: int) -> float:
-    """Round one number like `round_half_away`; never returns -0.0.
-
     >>> round_half_away_from_zero(-0.4, 0), round_half_away_from_zero(2.45, 1)
     (0.0, 2.5)
     """
-    return float(round_half_away(np.array([value]), decimals)[0]) + 0.0
+    unit = 10.0**decimals
+    rounded: Floats = np.copysign(np.floor(np.abs(values) * unit + 0.5 + EPSILON), values) / unit + 0.0
+    return float(rounded) if np.ndim(rounded) == 0 else rounded
 
 
 def _middle(measure: Measure) -> float:
@@ -186,8 +185,8 @@ def round_intervals_to_nearest(low: Floats, high: Floats, measure: Measure) -> I
 
     An interval that would have no width is rounded outwards: no mean is known that precisely.
     """
-    down = round_half_away(low, measure.decimals) + 0.0
-    up = round_half_away(high, measure.decimals) + 0.0
+    down = round_half_away_from_zero(low, measure.decimals)
+    up = round_half_away_from_zero(high, measure.decimals)
     lower, upper = round_outwards(low, high, measure)
     is_flat = down == up
     return np.maximum(measure.low, np.where(is_flat, lower, down)), np.minimum(

@@ -240,4 +240,5 @@ def _effect(pair: _FigurePair, difference: float, measure: Measure) -> float | N
         spreads.append(half * sqrt(n) / t_quantile_975(n - 1))
     degrees = sum(pair.sizes) - 2
     pooled = sqrt(sum((n - 1) * spread**2 for n, spread in zip(pair.sizes, spreads, strict=True)) / degrees)
-    return round_half_away_from_zero(small_sample_correction(degrees) * difference / pooled, 1)
+    effect: float = small_sample_correction(degrees) * difference / pooled
+    return round_half_away_from_zero(effect, 1)

@@ -2,7 +2,7 @@
 
 from app.core.publication.figures import Figure, Placement
 from app.core.publication.publication import Publication
-from app.core.stats.placement import placement_probability
+from app.core.stats.placement import probability_of_true_side
 
 
 def placement_chance(publication: Publication, figure: Figure) -> float | None:
@@ -19,7 +19,7 @@ def placement_chance(publication: Publication, figure: Figure) -> float | None:
     if quality.between_variance is None or quality.within_variance is None:
         return None
     lower, upper = map(int, band.split("-"))
-    return placement_probability(
+    return probability_of_true_side(
         publication.measure(figure.measure).step / 2,
         quality.between_variance,
         quality.within_variance,

@@ -10,7 +10,9 @@ FRACTIONS = ((1, 2), (3, 5), (2, 3), (3, 4), (4, 5), (9, 10), (19, 20))
 
 
 @lru_cache(maxsize=10_000)
-def placement_probability(limit: float, between: float, within: float, n: int, *, margin: float = 0.0) -> float | None:
+def probability_of_true_side(
+    limit: float, between: float, within: float, n: int, *, margin: float = 0.0
+) -> float | None:
     """Return the chance (0-1) that a true mean lies below the region's, when n answers lie `limit` or more below.
 
     Parameters
@@ -31,7 +33,7 @@ def placement_probability(limit: float, between: float, within: float, n: int, *
     ch. 2.5, the normal model, truncated.
     None for fewer than one answer, a negative variance or none at all.
 
-    >>> [round(placement_probability(12.5, 40.0, 360.0, 5, margin=margin), 2) for margin in (0.0, 5.0)]
+    >>> [round(probability_of_true_side(12.5, 40.0, 360.0, 5, margin=margin), 2) for margin in (0.0, 5.0)]
     [0.88, 0.6]
     """
     if n < 1 or between < 0 or within < 0 or between + within == 0:

@@ -225,4 +225,4 @@ def _group(instrument: Instrument, group: str | None) -> int:
 
 
 def _instrument(session: Executor, digest: str) -> Instrument:
-    return instruments.cached_instrument(session, digest)
+    return instruments.get_questionnaire(session, digest)

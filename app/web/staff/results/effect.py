@@ -10,7 +10,7 @@ from app.core.accounts import Permission
 from app.core.catalogue import Course
 from app.core.matching.effect import TREATED_FROM, EffectVerdict
 from app.core.publication import Publication
-from app.services import effect
+from app.services import effect, followup
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now
@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
     require_permission_at(READ)
     with read_session() as session:
         courses = sorted(effect.reviewable_courses(session), key=title_order)
-        released = effect.released_surveys(session)
+        released = followup.released_surveys(session)
         last = effect.last_two_regional_surveys(session)
         reviewed = effect.participating_community_counts_by_course(session, *last) if len(last) > 1 else {}
     return render_template(
@@ -55,7 +55,7 @@ def show(external_id: str) -> ResponseReturnValue:
         took = effect.participating_communities(
             session, effect_selection.course, effect_selection.before, effect_selection.after
         )
-        released = effect.released_surveys(session)
+        released = followup.released_surveys(session)
         try:
             effect_review = effect.review_effect(
                 session, effect_selection.course, effect_selection.before, effect_selection.after
@@ -102,7 +102,7 @@ def _chosen(session: Session, external_id: str) -> EffectSelection:
         (course for course in effect.reviewable_courses(session) if course.external_id == external_id),
         None,
     )
-    released = {int(round_.round): round_ for round_ in effect.released_surveys(session)}
+    released = {int(round_.round): round_ for round_ in followup.released_surveys(session)}
     if course is None or len(released) < 2:
         abort(404)
     # If only one survey asked the whole region, offer the last two surveys of any kind.

@@ -10,7 +10,7 @@ from app.core.mail import BatchId, MailBatchNotAllowed, MessagePurpose, SenderId
 from app.core.rounds import KeyMode, Round, RoundError, RoundState
 from app.render.mail_messages import sender_details
 from app.services import accounts, bounces, contacts, mail, outbox_delivery, rounds
-from app.services.mail import InvitationCode, MailContext
+from app.services.mail import MailContext
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, secret, settings
@@ -58,12 +58,8 @@ def invite(number: int) -> ResponseReturnValue:
         return render_template("staff/messages/invite.html", round=round_, waiting=waiting, ready=ready)
     try:
         with write_session() as session:
-            drawn = rounds.issue_mailed_codes(session, round_.id, waiting, secret=secret(), now=now())
-            coded = [
-                InvitationCode(addressed_code.unit_id, addressed_code.contact, addressed_code.code)
-                for addressed_code in drawn
-            ]
-            count = mail.write_invitations(session, round_, coded, context=_desk())
+            codes = rounds.issue_mailed_codes(session, round_.id, waiting, secret=secret(), now=now())
+            count = mail.write_invitations(session, round_, codes, context=_desk())
             accounts.record_audit_event(
                 session, current_account().id, AuditEvent.LETTERS_WRITTEN, f"round:{number} letters:{count}", now=now()
             )
