@@ -46,10 +46,7 @@ class BoundedCache(Generic[Key, Value]):
                 self._entries.popitem(last=False)
 
     def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
-        """Return the cached value of a key, or make and store it; two threads may make the same value at once.
-
-        Two threads may make the same value at once.
-        """
+        """Return the cached value of a key, or make and store it; two threads may make the same value at once."""
         value = self.get(key)
         if value is None:
             value = make()

@@ -140,10 +140,12 @@ def _prepared_or_new_app() -> Flask:
 
 
 def serve() -> Flask:
-    """Return the application that a server runs, with its scheduler started if the settings say so.
+    """Return the application that a server runs, after it started the background threads and destroyed leftover keys.
 
-    Ends the process where a setting cannot be, where a pooler shares the sessions of the database, or where the secret
-    is not the one that the database goes with: it would refuse every code.
+    The scheduler runs all tasks if the settings say so; without it, a host on another database than SQLite runs those
+    of its own key files only. Every process watches whether it must be replaced. Ends the process where a setting is
+    invalid, where a pooler shares the sessions of the database, or where the secret key is not the one that the
+    database was used with: it would refuse every code.
     """
     try:
         app = _prepared_or_new_app()

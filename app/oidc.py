@@ -180,10 +180,8 @@ def signing_keys(metadata: dict[str, Any]) -> "Sequence[jwk.Key]":
 def probe_client_credentials(client: OidcClient, metadata: dict[str, Any]) -> bool | None:
     """Return whether the provider accepts this service's id and secret, tested with an invalid code.
 
-    None if its answer does not tell.
-
-    A provider looks at the client before the code: "invalid_grant" means that the client is right. None where the
-    answer says neither.
+    A provider checks the client before the code: "invalid_grant" means that the client is right. None if the answer
+    says neither.
     """
     try:
         with _session(client, metadata) as session:

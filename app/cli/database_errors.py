@@ -35,7 +35,7 @@ def exit_on_database_error() -> Iterator[None]:
 
 
 def add_database_error_exit(command: click.Command) -> None:
-    """Let a verb, and all that are under it, end so."""
+    """Let a command and all its subcommands end with one sentence on a database error."""
     for each_command in command.commands.values() if isinstance(command, click.Group) else ():
         add_database_error_exit(each_command)
     if command.callback is not None:

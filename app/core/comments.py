@@ -71,7 +71,7 @@ def encode_text(text: str) -> bytes:
 
 
 def decode_text(content: bytes) -> str:
-    """Return the text that `encode` wrote; InvalidComment for other bytes."""
+    """Return the text that `encode_text` wrote; InvalidComment for other bytes."""
     length = int.from_bytes(content[1:_HEAD])
     if len(content) != SLOT_BYTES or content[0] >= len(_ENCODINGS) or length > SLOT_BYTES - _HEAD:
         raise InvalidComment

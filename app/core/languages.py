@@ -70,7 +70,7 @@ class PartlyTranslatedText:
         return (self.translations.in_language(language) if self.translations else "") or self.main
 
     def language_for(self, reader: Language) -> Language | None:
-        """Return the language of what `read` returns; None where it is unknown."""
+        """Return the language of what `in_language` returns; None where it is unknown."""
         if self.translations is None:
             return None
         written = self.translations.written_languages

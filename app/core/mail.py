@@ -157,8 +157,6 @@ class MailMessage:
 class MailBatch:
     """Messages that are sent together. Only counts are stored: it is not recorded who received one.
 
-    Only whole numbers are kept of it: who got one is nowhere.
-
     `words` is what all its messages say alike; `passes` counts the times that all waiting messages were
     tried, `setbacks` the times in a row that the mail server took no message; `setback` is why, the last time.
     """
@@ -224,7 +222,7 @@ def require_reminder_day(round_: Round, day: date, *, now: datetime, zone: tzinf
 def is_batch_due(batch: MailBatch, round_: Round, *, now: datetime, zone: tzinfo) -> bool:
     """Tell whether the messages of a planned batch have to be written now.
 
-    What was missed while nothing ran is due at once; whether it is still of use, `is_too_late` says.
+    What was missed while nothing ran is due at once; `is_batch_too_late` says whether it is still of use.
     """
     if batch.purpose is MessagePurpose.REMINDER:
         return batch.due_on is not None and now >= datetime.combine(batch.due_on, MORNING, zone)

@@ -1,6 +1,7 @@
 """Comparability after the questionnaire changed: which trends continue and which start anew.
 
-Everything is read from publications: two measures are on one line only if they ask the same (`Measure.line`).
+Everything is read from publications: two measures are compared only if they ask the same
+(`Measure.comparison_key`).
 """
 
 from collections.abc import Sequence

@@ -256,7 +256,10 @@ def sign_out(session: Session, token: str, account_id: AccountId, *, now: dateti
 
 
 def end_all_sessions_and_links(session: Session) -> None:
-    """Sign everybody out, as after a restore: a session that had been ended would else be there again."""
+    """End every session and withdraw every one-time link, as after a restore.
+
+    Sessions and links that had been ended since the backup would else be valid again.
+    """
     login_sessions.delete_all_sessions_and_links(session)
 
 

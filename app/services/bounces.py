@@ -43,9 +43,8 @@ def record_bounces(
 ) -> tuple[BounceVerdict, ...]:
     """Count the failed deliveries among some messages and return the outcome for each.
 
-    Safe to call again with the same. Safe to call again with the same.
-
-    Nothing is kept of a message but a digest that leads to nobody, and that only until its round is counted.
+    A message counts once, however often it is passed. Of a message only a digest is stored, which identifies no
+    recipient, and only until its round is counted.
     """
     return tuple(_judge(session, report, secret) for report in reports)
 

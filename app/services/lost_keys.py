@@ -12,7 +12,10 @@ from app.vault.round_keys import KeyBackup, Keypair
 
 
 def has_no_counted_ballots(session: Session, round_id: RoundId) -> bool:
-    """Tell whether a round was ended without its key, so that there is nothing to release."""
+    """Tell whether none of a round's ballots could be decrypted at its count, so that there is nothing to release.
+
+    So it is where the round was ended without its key, and where every ballot was unreadable. False before the count.
+    """
     certificate = rounds.find_certificate(session, round_id)
     return certificate is not None and certificate.all_ballots_unreadable
 

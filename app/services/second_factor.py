@@ -73,7 +73,7 @@ def count_unused_recovery_words(session: Session, account_id: AccountId) -> int:
 
 
 def disable(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
-    """Disable the second factor, for instance when the phone is lost."""
+    """Disable the second factor, for instance when the phone is lost, and end the account's sessions."""
     store.remove(session, account_id)
     login_sessions.delete_account_sessions(session, account_id)
     audit.add(session, AuditEntry(now, by, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} second step off"))

@@ -46,8 +46,9 @@ def check_days_for_survey_conflict(
 def surveys_of_the_same_people(
     session: Session, *, zone: tzinfo, language: Language, planned: RoundId | None = None
 ) -> tuple[SurveyDays, ...]:
-    """Return all other surveys that ask anybody whom a planned round asks; None for a round of the whole region.
+    """Return the days of all other surveys that ask anybody whom the `planned` round asks.
 
+    A round without units of its own asks the whole region, and so does `planned` where it is None: it is not saved yet.
     Rounds whose results another one replaced are left out: that one has the same days.
     """
     region = organisations.load_region(session)

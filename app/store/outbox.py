@@ -256,7 +256,11 @@ def end_batch_and_delete_messages(session: Session, batch_id: BatchId) -> int:
 
 
 def expired_or_exhausted_batches(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
-    """Return the batches whose messages have become useless, such as invitations to a round that has closed."""
+    """Return the batches under way to give up: their time is over, or every message was tried too many times.
+
+    Time is over, for instance, for invitations to a round that has closed. Batches that a process has leased are left
+    out.
+    """
     query = select(MailBatchRow.id).where(
         MailBatchRow.state == BatchState.UNDER_WAY.value,
         or_(MailBatchRow.expires_at <= now, MailBatchRow.passes > MOST_PASSES),

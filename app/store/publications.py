@@ -135,7 +135,7 @@ def add_from_json(session: Session, round_id: RoundId, text: str, *, seal: str) 
 def find_including_replaced(session: Session, round_id: RoundId) -> Publication | None:
     """Return the publication of a round, released or not, replaced or not; None before the count.
 
-    Whatever shows a publication asks for `current` instead.
+    Whatever shows a publication uses `find_not_replaced` instead.
     """
     row = session.execute(_known(session).where(_OF_ROUND), {"of_round": round_id}).one_or_none()
     return None if row is None else _read(session, row)

@@ -122,7 +122,10 @@ def set_sealed(session: Session, key_copy: RoundKeyCopy, sealed: bytes | None) -
 
 
 def clear_sealed_keys_of_host(session: Session, host_name: str, *, silent_since: datetime) -> int:
-    """Delete what is sealed to the hosts of a name that have not renewed their row since; return how many."""
+    """Clear the key copies sealed to the hosts of a name that have not renewed their row since; return how many.
+
+    The rows stay.
+    """
     matching = (_TABLE.c.host_name == host_name, _TABLE.c.sealed.is_not(None), _TABLE.c.seen_at < silent_since)
     return execute_and_count_rows(session, update(_TABLE).where(*matching).values(sealed=None))
 

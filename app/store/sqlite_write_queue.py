@@ -37,7 +37,11 @@ class WriteSlot:
 
 
 def acquire_slot_or_give_up(database: str, *, max_wait: float = MAX_WAIT_SECONDS) -> WriteSlot:
-    """Wait for permission to write to a database file, at most `max_wait` seconds."""
+    """Wait for permission to write to a database file, at most `max_wait` seconds.
+
+    After that the slot is returned without its lock, as it is where the lock file cannot be opened: the writer then
+    relies on SQLite's own timeout.
+    """
     until = time.monotonic() + max_wait
     own = _threads[database]
     if not own.acquire(timeout=max_wait):

@@ -42,7 +42,7 @@ def support_contacts_of_municipality(session: Executor, municipality: str) -> di
 def municipality_and_support_contacts_of_unit(
     session: Executor, unit_id: str
 ) -> tuple[str, dict[SupportContactKind, str]]:
-    """Return the municipality of a unit and its contact texts as `support_contacts` does; empty for an unknown unit."""
+    """Return the municipality of a unit and its contact texts in the order of the enum; empty for an unknown unit."""
     rows = session.execute(_OF_UNIT, {"of_unit": unit_id}).all()
     municipality = rows[0].municipality_id if rows else ""
     return municipality, _in_order({row.who: row.words for row in rows if row.who is not None})

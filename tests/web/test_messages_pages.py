@@ -348,4 +348,4 @@ def test_the_page_says_that_the_server_takes_nothing_and_letters_may_be_given_up
     assert "accepts no messages" not in page
     assert [one for one in addresses(current) if one in page] == addresses(current)
     again = coordinator.post(f"/staff/rounds/{current.id}/letters/{batch.id}/give-up", follow_redirects=True)
-    assert "The waiting messages have been cancelled" in again.text
+    assert "These messages are no longer waiting for the mail server" in again.text

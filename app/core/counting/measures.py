@@ -14,7 +14,7 @@ COARSE = 20  # a range this wide is printed in whole numbers
 
 @dataclass(frozen=True, slots=True)
 class ScoredMeasure:
-    """A measure with its scoring rule; `items` is the number of items it averages."""
+    """A measure with its scoring rule."""
 
     measure: Measure
     scale: Scale

@@ -33,7 +33,10 @@ def lead_ins_digest(instrument: Instrument, items: Iterable[str]) -> str:
 
 
 def items_with_changed_lead_in(instrument: Instrument, other: Instrument) -> tuple[str, ...]:
-    """Return the items of `one` that `other` asks word for word, but under another lead-in: no line joins them."""
+    """Return the items of `instrument` that `other` asks word for word, but under another lead-in.
+
+    They are not compared between rounds.
+    """
     known = {item.anchor: item for item in other.items}
     return tuple(
         item.id

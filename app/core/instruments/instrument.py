@@ -13,10 +13,7 @@ from app.core.languages import Language, PartlyTranslatedText, TranslatedText
 
 
 class Polarity(StrEnum):
-    """Whether a high score is good. Stored scores are never reversed; `reports.orientation` reverses what is shown.
-
-    Stored numbers never turn; `reports.orientation` turns what is shown.
-    """
+    """Whether a high score is good. Stored scores are never reversed; `reports.orientation` reverses what is shown."""
 
     HIGH_IS_GOOD = "high_is_good"
     HIGH_IS_BAD = "high_is_bad"

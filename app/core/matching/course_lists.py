@@ -134,10 +134,7 @@ class RegionLists:
         )
 
     def course_list(self, unit: str) -> CourseList:
-        """Return the list of a unit, built at the first call; KeyError for one that is not in the region.
-
-        KeyError for one that is not in the region.
-        """
+        """Return the list of a unit, built at the first call; KeyError for one that is not in the region."""
         if unit not in self._lists:
             self._lists[unit] = _course_list(self, unit)
         return self._lists[unit]

@@ -68,8 +68,8 @@ class Measure:
     `cap_low` only "at most", at or above `cap_high` only "at least" is printed. `step` is the
     distance between two neighbouring options. Two measures with the same `identity` ask and score
     the very same thing. `lead_in` is the digest of what stands above the questions on their pages (None in
-    publications counted before it was kept; `with_lead_ins` works it out). Only measures of one `line`
-    are compared between rounds.
+    publications counted before it was kept; `with_lead_ins` works it out). Only measures with the same
+    `comparison_key` are compared between rounds.
     """
 
     id: str

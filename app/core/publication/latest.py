@@ -73,8 +73,7 @@ class ReleasedSurveys:
         """Return the newest survey with a result of the community, else the newest that asked it; None if none did.
 
         A community without any published result uses its municipality's figures in the newest survey that asked it.
-        If
-        only the newest survey has no result, the earlier one is used.
+        If only the newest survey has no result, the earlier one is used.
         """
         newest = None
         for survey in reversed(self.surveys):  # earlier surveys are read only while nothing of its own was found

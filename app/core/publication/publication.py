@@ -92,7 +92,7 @@ class Publication:
 
     @property
     def round_opened_at(self) -> datetime:
-        """When the round opened; it may be counted much later."""
+        """When the round opened, or was counted where its opening is unknown; a count may be much later."""
         return self.opened_at or self.counted_at
 
     def figure(self, cell: Cell, measure: str) -> Figure | None:

@@ -51,7 +51,7 @@ def summarize(publication: Publication) -> SurveySummary:
 def newest_regional_round_id(surveys: Sequence[SurveyExtent]) -> int | None:
     """Return the round of the newest survey of the whole region, of surveys oldest first; None without any.
 
-    The rule is that of `LatestSurveys.regional`, of which this is the form without publications.
+    The rule is that of `ReleasedSurveys.newest_of_whole_region`, of which this is the form without publications.
 
     >>> newest_regional_round_id([SurveyExtent(1, 40, True), SurveyExtent(2, 5, True), SurveyExtent(3, 30, False)])
     1

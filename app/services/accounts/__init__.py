@@ -66,9 +66,9 @@ def resolve_grant(session: Session, role: Role, *, municipality: str | None, com
 
 
 def unlink_and_create_password_code(session: Session, account_id: AccountId, *, now: datetime) -> str:
-    """Return a one-time token with which the account's password can be set within a week; earlier ones become invalid.
+    """Return a one-time token to set the account's password within a week; unlink the account from its provider.
 
-    Whoever is matched at the next single sign-on may be somebody else at the provider than before.
+    Earlier tokens become invalid. The next single sign-on matches the account anew, and may link another identity.
     """
     token = draw_token()
     identities.unlink_account(session, account_id)
@@ -122,12 +122,10 @@ def require_strong(password: str, *, about: Iterable[str] = ()) -> None:
 
 
 def grant_role(session: Session, account_id: AccountId, new: Grant, *, by: AccountId | None, now: datetime) -> bool:
-    """Give an account a role and end its sessions.
+    """Give an account a role and end its sessions; return whether its credentials were revoked.
 
-    Return whether its credentials were revoked, so that its owner needs a one-time code.
-
-    Tell whether its owner must begin anew, with a one-time code: an administrator who handled the account until
-    now, and no longer does, may have set its password or made its tokens, and would come along.
+    They are revoked where an administrator who could administer the account until now no longer can: that person may
+    have set its password or made its tokens, and would keep the access. The owner then needs a one-time code.
     """
     anew = _add_grant(session, account_id, new)
     _record(session, account_id, by=by, now=now)

@@ -1,7 +1,7 @@
 """Count a round: open the boxes, publish the results and erase the ballots, in one transaction.
 
-Destroying the key and wiping the files is not possible in a transaction: `finish_cleaning` does it and is
-repeated until it succeeds.
+Destroying the key and wiping the files is not possible in a transaction:
+`destroy_keys_and_wipe_remnants` does it and is repeated until it succeeds.
 """
 
 from app.services.counting.abandonment import abandon_round

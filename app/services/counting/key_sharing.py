@@ -107,11 +107,11 @@ def key_copies_of_living_hosts(session: Session, round_id: RoundId, *, now: date
 
 
 def withdraw_key_copies_of_host(session: Session, host_name: str, *, now: datetime) -> WithdrawnKeyCopies:
-    """Delete what is sealed to a host that is gone for good, so that no later dump fits its disk.
+    """Clear the key copies sealed to a host that is gone for good, so that no later dump fits its disk.
 
-    Only what is sealed to hosts of this name that have fallen silent: a new host often has the name of the one that
-    was lost, and the only host that can still open a round must not lose its key_copy. The rows stay, so that
-    certificates name the host; no copy is sealed anew to a host that is silent.
+    Only those of hosts of this name that no longer renew their row: a new host often has the name of the one that was
+    lost, and the only host that can still open a round must not lose its key copy. The rows stay, so that certificates
+    name the host; no copy is sealed anew to a host that does not renew its row.
     """
     silent_since = now - SILENCE
     return WithdrawnKeyCopies(

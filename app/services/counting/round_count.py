@@ -81,9 +81,8 @@ def count_round(  # noqa: PLR0913 - all inputs of a count, by keyword
     `key` is the secret key from the key sheet; without it this host's key files are used. `progress` is called with
     each stage and a number (boxes opened so far, rows erased). For a round that was counted before, only the
     certificate is returned. Before anything is written or erased, the preflight may stop the count, depending on
-    `consent`.
-    `processes` share the boxes; without it as many as the round's size and this host's cores make useful, 0 for none
-    but this one. Raises RoundError, InvalidTransition, InvalidKey, DamagedBox, CountStopped.
+    `consent`. `processes` share the boxes; without it as many as the round's size and this host's cores make useful,
+    0 for none but this one. Raises RoundError, InvalidTransition, InvalidKey, BoxDamaged, CountStopped.
     """
     extend_idle_timeout(session)
     rounds.lock_against_submissions(session, round_id)

@@ -45,7 +45,8 @@ class _SurveyedUnit:
 def progress_of_each_unit(session: Session, all_rounds: Iterable[Round], *, now: datetime) -> tuple[UnitProgress, ...]:
     """Return the progress of each current unit after the newest survey that asked it.
 
-    `all_rounds` are the rounds of the installation, as they were read. The units are those of `newest_followups`.
+    `all_rounds` are the rounds of the installation, as they were read. The units are those of
+    `newest_follow_up_of_each_unit`.
     """
     by_id = {round_.id: round_ for round_ in all_rounds if round_.boundaries is not None}
     surveys = [

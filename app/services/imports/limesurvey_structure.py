@@ -51,7 +51,7 @@ class LimeOption:
 
 @dataclass(frozen=True, slots=True)
 class LimeQuestion:
-    """One question; an array has rows. `column` names are made of `code` and a row's code.
+    """One question; an array has rows. The names of its columns are made of `code` and, in an array, a row's code.
 
     `no_answers` are the codes of the options that count as not answered, once a person has chosen them; until then
     (None) their words decide.

@@ -69,8 +69,8 @@ def publish_import(
 
     With `create` unknown communities and municipalities are registered. Raises TableImportError with
     every fault of both files; then nothing was stored. An earlier import of the same people and period
-    is replaced where `asking.because` says why; else, or where both together would tell a small set, the
-    import is refused.
+    is replaced where `imported.because` says why. TableImportError too where it does not, or where both
+    together would reveal a small set.
     """
     bounds, publication, overlapping = _counted(session, data, imported=imported, policy=policy, now=now, create=create)
     _require_apart(overlapping, imported)

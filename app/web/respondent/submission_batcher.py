@@ -28,7 +28,7 @@ class PendingSubmission:
         self._asleep.acquire()
 
     def wait_until_woken(self) -> None:
-        """Sleep until `wake`."""
+        """Sleep until another thread calls `wake_waiting_thread`."""
         self._asleep.acquire()
 
     def wake_waiting_thread(self) -> None:

@@ -47,8 +47,8 @@ class SubmissionRequest:
 def parse_submission_request(form: Mapping[str, str]) -> SubmissionRequest:
     """Parse the form of a respondent's page.
 
-    Raises InvalidCode where the page carries no paper of ours or the round has closed meanwhile, and
-    BadRequest where the marks are none that our pages send.
+    Raises InvalidCode if the page has no valid answer ticket or the round has closed meanwhile, and BadRequest if the
+    answers are not in the form that our pages send.
     """
     code = form.get("code", "")
     word = form.get("paper", "")

@@ -42,8 +42,8 @@ def sign(ticket: AnswerTicket, *, code: str, secret: bytes) -> str:
 def verify(word: str, *, code: str, secret: bytes) -> AnswerTicket:
     """Return the ticket in a signed string.
 
-    Raises InvalidTicket where it is not ours or not this code's, UnsupportedTicketVersion
-    where it has other fields than tickets have now.
+    Raises InvalidTicket if it was not signed here or for another code, UnsupportedTicketVersion if its fields are not
+    those of this version.
     """
     try:
         raw = base64.urlsafe_b64decode(word)

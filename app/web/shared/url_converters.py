@@ -14,10 +14,7 @@ class BoundedIntegerConverter(IntegerConverter):
 
 
 class PlainTextConverter(UnicodeConverter):
-    """A string without control characters; NUL is left to `access`, which refuses it.
-
-    NUL is left to `access`, which refuses it.
-    """
+    """A string without control characters; NUL is left to `access`, which refuses it."""
 
     def __init__(self, map: Map, minlength: int = 1, maxlength: int | None = None, length: int | None = None) -> None:
         super().__init__(map, minlength, maxlength, length)

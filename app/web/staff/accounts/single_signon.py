@@ -154,7 +154,10 @@ def _to_provider(client: OidcClient, *, connected: AccountId | None = None) -> R
 @blueprint.get("/back")
 @public
 def callback() -> ResponseReturnValue:
-    """Sign in the person who returns from the identity provider, if the response is valid."""
+    """Sign in the person who returns from the identity provider, or link the account that asked for it.
+
+    A response that is not valid does neither.
+    """
     client = _client()
     stored_request = session.pop(ERRAND, None)
     onward = session.pop(ONWARD, None)

@@ -113,10 +113,7 @@ def opening_and_closing(form: AnswerImportForm) -> tuple[datetime, datetime]:
 
 
 def pack_files(parts: Parts) -> str:
-    """Pack texts into a string for a hidden form field, so that the server stores nothing; raises PackedFilesTooLarge.
-
-    Raises PackedFilesTooLarge.
-    """
+    """Pack texts for a hidden form field, so that the server stores nothing; raises PackedFilesTooLarge."""
     packed = base64.b64encode(zlib.compress(json.dumps(parts).encode(), 9)).decode()
     if len(packed) > MOST_CARRIED or sum(map(len, parts.values())) > MOST_BYTES:
         raise PackedFilesTooLarge

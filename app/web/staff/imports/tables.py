@@ -39,7 +39,7 @@ class TableImport(Generic[CheckedT]):
     `upload_kind` tells the files that wait apart, for instance those of one round's addresses from those of another's.
     `check` may raise TableImportError for a file that is no such table; `store` raises it for every fault. `page`
     takes a file in and shows what is wrong with one, `preview` shows what a file would change, `done` answers once
-    it is imported. `endpoint` and `arguments` build the addresses.
+    it is imported. `addresses` builds the addresses, `checking` opens the session in which a file is checked.
     """
 
     most_bytes: int

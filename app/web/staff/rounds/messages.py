@@ -117,12 +117,12 @@ def cancel(number: int, batch: int) -> ResponseReturnValue:
 @blueprint.post("/<int:number>/letters/<int:batch>/give-up")
 @requires(ISSUE)
 def cancel_waiting_messages(number: int, batch: int) -> ResponseReturnValue:
-    """Give up messages that wait for the mail server; the places of the invitations among them become free again."""
+    """Give up messages that wait for the mail server; the codes of the invitations among them are withdrawn."""
     round_ = _round(number)
     with write_session() as session:
         given_up = outbox_delivery.give_up_batch(session, round_.id, BatchId(batch), now=now(), secret=secret())
     if not given_up:
-        flash(gettext("The waiting messages have been cancelled."), "warning")
+        flash(gettext("These messages are no longer waiting for the mail server."), "warning")
     return redirect(url_for("messages.index", number=number))
 
 

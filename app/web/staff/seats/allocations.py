@@ -228,7 +228,7 @@ def letters(number: int) -> ResponseReturnValue:
 @blueprint.get("/<int:number>/list.<any(csv, xlsx):kind>")
 @requires(ALLOCATE)
 def seat_list_for_providers(number: int, kind: str) -> ResponseReturnValue:
-    """Send the list of participants by course, for the course providers; it contains no results."""
+    """Send the numbers of seats by offering and community, for the course providers; no participants, no results."""
     require_permission_at(ALLOCATE)
     allocation = _kept(number)
     zone = ZoneInfo(settings().time_zone)

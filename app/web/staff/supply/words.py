@@ -62,7 +62,7 @@ class PlannedOfferingLookup:
     offerings: Mapping[str, tuple[Course, Offering]]
 
     def __getitem__(self, key: str) -> PlannedOfferingDetails:
-        """Return the title of an offering or of a course once more."""
+        """Return the details of an offering of the catalogue, or of a new one of a course, by its key in a plan."""
         if key.startswith(NEW):
             return self._new(key.removeprefix(NEW))
         if key not in self.offerings:
