@@ -187,9 +187,9 @@ def _destroy_leftover_keys(app: Flask) -> None:
 
 
 def _freeze_gc() -> None:
-    """Let collections of garbage leave alone what stays until the process ends.
+    """Freeze long-lived objects out of garbage collection.
 
-    To look through it all takes a tenth of a second, in which everybody waits; nothing of it is ever garbage.
+    A collection of them all takes a tenth of a second, during which every request waits, and finds no garbage.
     """
     gc.collect()
     gc.freeze()

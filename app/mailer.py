@@ -193,7 +193,7 @@ def message_bytes(message: MailMessage) -> bytes:
         folded_header("References", message.follows) if message.follows else "",
         folded_header("Auto-Submitted", "auto-generated"),
         folded_header("X-Auto-Response-Suppress", "All"),
-        folded_header(BOUNCE_TAG_HEADER, message.postmark) if message.postmark else "",
+        folded_header(BOUNCE_TAG_HEADER, message.bounce_tag) if message.bounce_tag else "",
     ]
     return "".join(lines).encode("ascii") + mail.as_bytes()
 

@@ -97,7 +97,7 @@ def delayed(message):
 
 
 def on_holiday(message):
-    """A vacation reply that quotes the whole message, postmark and all."""
+    """A vacation reply that quotes the whole message, bounce tag and all."""
     return (
         b"From: anna@kunta.example\nTo: kysely@kunta.example\nSubject: Automatic reply: away\n"
         b"Auto-Submitted: auto-replied (vacation)\nContent-Type: text/plain; charset=utf-8\n\n"

@@ -154,7 +154,7 @@ def _no_answers(survey: LimeSurvey, chosen: Sequence[str]) -> dict[str, list[str
 def click_error(reasons: Sequence[object]) -> click.ClickException:
     """Return the error that ends a command: every reason on a line of its own."""
     listed = "\n".join(f"  {reason}" for reason in reasons)
-    return click.ClickException(f"nothing was stored. Mend this and try again ({len(reasons)}):\n{listed}")
+    return click.ClickException(f"nothing was stored. Fix these errors and try again ({len(reasons)}):\n{listed}")
 
 
 def import_summary(publication: Publication, *, released: bool) -> str:

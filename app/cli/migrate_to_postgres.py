@@ -50,10 +50,10 @@ def move(*, url: str) -> None:
 def reopen_for_writing() -> None:
     """Leave read-only mode, in which an interrupted `move` or restore left the SQLite database."""
     if database.engine.dialect.name != "sqlite":
-        raise click.ClickException("Only an SQLite database can stand still. Look at DATABASE_URL.")
+        raise click.ClickException("Only an SQLite database has a read-only mode. Check DATABASE_URL.")
     with database.engine.begin() as connection:
         number = read_only_mode.leave(connection)
-    click.echo(f"{number} tables can be written again." if number else "The database did not stand still.")
+    click.echo(f"{number} tables can be written again." if number else "The database was not in read-only mode.")
 
 
 def _engine(url: str) -> Engine:

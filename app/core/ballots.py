@@ -94,16 +94,16 @@ def decode_batch(
     Contents that do not fit the questionnaire are left out and are False in `readable`.
     """
     items = len(options)
-    sheet = np.frombuffer(b"".join(contents), dtype=np.uint8).reshape(
+    table = np.frombuffer(b"".join(contents), dtype=np.uint8).reshape(
         -1, len(contents[0]) if contents else MAX_BALLOT_BYTES
     )
     mark = np.frombuffer(_mark(instrument_digest), dtype=np.uint8)
-    ratings = sheet[:, _HEAD : _HEAD + items]
-    group = sheet[:, _HEAD - 2]
+    ratings = table[:, _HEAD : _HEAD + items]
+    group = table[:, _HEAD - 2]
     readable = (
-        (sheet[:, 0] == LAYOUT_VERSION)
-        & (sheet[:, 1 : 1 + _MARK] == mark).all(axis=1)
-        & (sheet[:, _HEAD - 1] == items)
+        (table[:, 0] == LAYOUT_VERSION)
+        & (table[:, 1 : 1 + _MARK] == mark).all(axis=1)
+        & (table[:, _HEAD - 1] == items)
         & ((group < groups) | (group == NO_GROUP))
         & ((ratings < np.asarray(options, dtype=np.uint8)) | (ratings == SKIPPED)).all(axis=1)
     )

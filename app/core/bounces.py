@@ -66,7 +66,7 @@ class MailboxMessageReport:
     """
 
     kind: MailboxMessageKind
-    postmark: str = ""
+    bounce_tag: str = ""
     addresses: tuple[str, ...] = field(default=(), repr=False)
     failed: tuple[str, ...] = field(default=(), repr=False)
 
@@ -115,9 +115,9 @@ def _failed(parts: list[Message], fates: list[Message]) -> MailboxMessageReport:
     returned = next((_headers(_content(part)) for part in parts if part.get_content_type() in _RETURNED), Message())
     written_to = parseaddr(str(returned["To"] or ""))[1]
     failed = _addresses(recipient for fate in fates for recipient in _recipients(fate))
-    postmark = "".join(str(returned[BOUNCE_TAG_HEADER] or "").split())
+    bounce_tag = "".join(str(returned[BOUNCE_TAG_HEADER] or "").split())
     addresses = _addresses([written_to] if written_to else [_recipients(fate)[0] for fate in fates])
-    return MailboxMessageReport(MailboxMessageKind.FAILED, postmark, addresses, failed)
+    return MailboxMessageReport(MailboxMessageKind.FAILED, bounce_tag, addresses, failed)
 
 
 def _by_detectors(mail: Message) -> MailboxMessageReport:
@@ -128,16 +128,16 @@ def _by_detectors(mail: Message) -> MailboxMessageReport:
         temporary, permanent = detectors.all_failures(mail)
     text = b"\n".join(bytes(part.get_payload(decode=True) or b"") for part in mail.walk() if not part.is_multipart())
     tag = _TAG_LINE.search(text)
-    postmark = tag[1].decode("ascii") if tag else ""
+    bounce_tag = tag[1].decode("ascii") if tag else ""
     failed = _addresses(address.decode("utf-8", "replace") for address in sorted(permanent))
     if failed:
-        return MailboxMessageReport(MailboxMessageKind.FAILED, postmark, failed, failed)
+        return MailboxMessageReport(MailboxMessageKind.FAILED, bounce_tag, failed, failed)
     if temporary:
         return MailboxMessageReport(MailboxMessageKind.DELAYED)
     # The tag shows that the e-mail came back, but no recipient is named: count it, invalidate no code.
     head = str(mail["Subject"] or "").encode("utf-8", "replace") + b"\n" + text[: tag.start() if tag else 0]
     return (
-        MailboxMessageReport(MailboxMessageKind.FAILED, postmark)
+        MailboxMessageReport(MailboxMessageKind.FAILED, bounce_tag)
         if tag and not _DELAY.search(head)
         else MailboxMessageReport(MailboxMessageKind.OTHER)
     )

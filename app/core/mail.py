@@ -124,7 +124,7 @@ class MessageToRecipient:
 
     `follows` is the Message-ID of the message that it refers to.
 
-    `chance` goes into its postmark, by which it is known if it comes back, and is kept nowhere else.
+    `chance` goes into its bounce tag, which identifies it if it is returned, and is stored nowhere else.
     """
 
     to: str
@@ -150,7 +150,7 @@ class MailMessage:
     message_id: str
     follows: str
     date: datetime
-    postmark: str = ""
+    bounce_tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)

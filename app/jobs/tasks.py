@@ -133,7 +133,9 @@ def delete_expired_sessions_and_tokens(session: Session, context: TaskContext) -
 def delete_expired_records(session: Session, context: TaskContext) -> None:
     """Delete records older than their retention: audit log, closed accounts, messages, uploads."""
     settings = context.settings
-    spans = RetentionPeriods(trail=timedelta(days=settings.audit_days), messages=timedelta(days=settings.letter_days))
+    spans = RetentionPeriods(
+        audit_log=timedelta(days=settings.audit_days), messages=timedelta(days=settings.letter_days)
+    )
     retention.delete_expired(session, spans, now=context.now)
 
 

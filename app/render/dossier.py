@@ -23,7 +23,7 @@ BOLD = 2  # a heading is bold, and its letters are that much wider
 def dossier_pdf(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
     """Return the dossier as PDF/UA; the same dossier gives the same bytes."""
     dossier_formatter = DossierFormatter(dossier, language, zone)
-    sheet = {
+    data = {
         "language": language.value,
         "title": dossier_formatter("title", region=dossier.region),
         "made": dossier_formatter("made", day=dossier_formatter.day(dossier.made_at)),
@@ -31,7 +31,7 @@ def dossier_pdf(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
         "longest": WHOLE,
         "blocks": [block for part in _parts(dossier_formatter) for block in part],
     }
-    return render_pdf("dossier", data=sheet, at=dossier.made_at)
+    return render_pdf("dossier", data=data, at=dossier.made_at)
 
 
 def dossier_xlsx(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:

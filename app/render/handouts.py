@@ -59,26 +59,26 @@ class MeetingDocumentContent:
         return words.CHART.in_language(self.language).format(words=message)
 
 
-def handout_pdf(meeting_paper: MeetingDocumentContent, *, now: datetime) -> bytes:
+def handout_pdf(content: MeetingDocumentContent, *, now: datetime) -> bytes:
     """Return the handout as a PDF of one A4 page."""
-    return render_pdf("handout", data=_data(meeting_paper), at=now)
+    return render_pdf("handout", data=_data(content), at=now)
 
 
-def _data(meeting_paper: MeetingDocumentContent) -> dict[str, Any]:
-    language = meeting_paper.language
-    few = [(title, list(questions)) for title, questions in meeting_paper.questions[:1]]
+def _data(content: MeetingDocumentContent) -> dict[str, Any]:
+    language = content.language
+    few = [(title, list(questions)) for title, questions in content.questions[:1]]
     return {
-        "title": f"{words.TITLE.in_language(language)}: {meeting_paper.community}",
-        "service": meeting_paper.service,
+        "title": f"{words.TITLE.in_language(language)}: {content.community}",
+        "service": content.service,
         "language": language.value,
         "heading": words.TITLE.in_language(language),
-        "community": meeting_paper.community,
-        "round": meeting_paper.round_title,
-        "answered": {"heading": words.ANSWERED.in_language(language), "lines": list(meeting_paper.answered)},
-        "cautions": {"heading": words.CAUTIONS.in_language(language), "lines": list(meeting_paper.cautions)},
-        "said": _strengths_and_weaknesses(meeting_paper),
-        "beside": _placement_table(meeting_paper),
-        "chart": _chart(meeting_paper),
+        "community": content.community,
+        "round": content.round_title,
+        "answered": {"heading": words.ANSWERED.in_language(language), "lines": list(content.answered)},
+        "cautions": {"heading": words.CAUTIONS.in_language(language), "lines": list(content.cautions)},
+        "said": _strengths_and_weaknesses(content),
+        "beside": _placement_table(content),
+        "chart": _chart(content),
         "questions": [
             {"heading": f"{words.QUESTIONS.in_language(language)}{f': {title}' if title else ''}", "lines": questions}
             for title, questions in few
@@ -90,43 +90,43 @@ def _data(meeting_paper: MeetingDocumentContent) -> dict[str, Any]:
     }
 
 
-def _strengths_and_weaknesses(meeting_paper: MeetingDocumentContent) -> list[dict[str, Any]]:
-    language = meeting_paper.language
+def _strengths_and_weaknesses(content: MeetingDocumentContent) -> list[dict[str, Any]]:
+    language = content.language
     parts = (
-        (words.STRONGEST.in_language(language), meeting_paper.strongest),
-        (meeting_paper.weakest_heading, meeting_paper.weakest),
+        (words.STRONGEST.in_language(language), content.strongest),
+        (content.weakest_heading, content.weakest),
     )
-    if meeting_paper.wider is not None:
+    if content.wider is not None:
         return []  # sentences next to the community's name would be read as its own
     return [{"heading": heading, "lines": list(lines)} for heading, lines in parts if lines]
 
 
-def _placement_table(meeting_paper: MeetingDocumentContent) -> dict[str, Any] | None:
-    if not meeting_paper.placements:
+def _placement_table(content: MeetingDocumentContent) -> dict[str, Any] | None:
+    if not content.placements:
         return None
-    language = meeting_paper.language
+    language = content.language
     return {
         "heading": words.BESIDE.in_language(language),
         "columns": [words.DIMENSION.in_language(language), words.PLACEMENT.in_language(language)],
-        "rows": [list(row) for row in meeting_paper.placements],
+        "rows": [list(row) for row in content.placements],
     }
 
 
-def _chart(meeting_paper: MeetingDocumentContent) -> dict[str, Any] | None:
-    if meeting_paper.chart is None:
+def _chart(content: MeetingDocumentContent) -> dict[str, Any] | None:
+    if content.chart is None:
         return None
-    widest, highest = ROOM_BESIDE if meeting_paper.placements else ROOM
-    highest -= CAUTION_HEIGHT * max(0, len(meeting_paper.cautions) - USUAL_CAUTIONS)
-    highest -= PLACEMENT_HEIGHT * max(0, len(meeting_paper.placements) - USUAL_PLACEMENTS)
+    widest, highest = ROOM_BESIDE if content.placements else ROOM
+    highest -= CAUTION_HEIGHT * max(0, len(content.cautions) - USUAL_CAUTIONS)
+    highest -= PLACEMENT_HEIGHT * max(0, len(content.placements) - USUAL_PLACEMENTS)
     highest = max(highest, LOWEST)
-    chart = _without_middle_rows(meeting_paper.chart)
-    left_out = len(meeting_paper.chart.rows) - len(chart.rows)
+    chart = _without_middle_rows(content.chart)
+    left_out = len(content.chart.rows) - len(chart.rows)
     return {
         "width": min(widest, highest * Width.WIDE / intervals_height(chart, Width.WIDE)),
-        "heading": meeting_paper.chart_title,
+        "heading": content.chart_title,
         "svg": draw_intervals(chart, Width.WIDE),
-        "alt": meeting_paper.chart_alt_text,
-        "left_out": words.LEFT_OUT.in_language(meeting_paper.language).format(count=left_out) if left_out else "",
+        "alt": content.chart_alt_text,
+        "left_out": words.LEFT_OUT.in_language(content.language).format(count=left_out) if left_out else "",
     }
 
 

@@ -54,9 +54,9 @@ def unprintable_characters(*texts: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found for found in characters if _printed(found) == REPLACEMENT != found))
 
 
-def replace_unprintable_values(sheet: Mapping[str, Any]) -> dict[str, Any]:
+def replace_unprintable_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the data of a document with every text in it made printable."""
-    return {name: _value(value) for name, value in sheet.items()}
+    return {name: _value(value) for name, value in values.items()}
 
 
 def _value(value: Any) -> Any:

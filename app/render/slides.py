@@ -58,38 +58,36 @@ SPOKEN = {
 
 
 @free_memory_after
-def slides_pptx(meeting_paper: MeetingDocumentContent, *, now: datetime) -> bytes:
+def slides_pptx(content: MeetingDocumentContent, *, now: datetime) -> bytes:
     """Return the slides of a meeting."""
     deck = Presentation()
     deck.slide_width = WIDE
     deck.slide_height = HIGH
-    _describe(deck, meeting_paper, now)
+    _describe(deck, content, now)
     _stripe(deck)
-    _front(deck, meeting_paper)
-    _text_slide(deck, meeting_paper, words.ANSWERED, [*_lines(meeting_paper.answered, MIDDLE), *_under(meeting_paper)])
-    _said(deck, meeting_paper)
-    _chart(deck, meeting_paper, now)
-    _text_slide(deck, meeting_paper, words.QUESTIONS, _questions(meeting_paper))
+    _front(deck, content)
+    _text_slide(deck, content, words.ANSWERED, [*_lines(content.answered, MIDDLE), *_under(content)])
+    _said(deck, content)
+    _chart(deck, content, now)
+    _text_slide(deck, content, words.QUESTIONS, _questions(content))
     _text_slide(
         deck,
-        meeting_paper,
+        content,
         words.NEXT,
-        _lines([step.in_language(meeting_paper.language) for step in words.STEPS], MIDDLE),
+        _lines([step.in_language(content.language) for step in words.STEPS], MIDDLE),
     )
     file = io.BytesIO()
     deck.save(file)
     return file.getvalue()
 
 
-def _describe(deck: Any, meeting_paper: MeetingDocumentContent, now: datetime) -> None:
+def _describe(deck: Any, content: MeetingDocumentContent, now: datetime) -> None:
     about = deck.core_properties
-    about.title = without_bad_characters(
-        f"{words.TITLE.in_language(meeting_paper.language)}: {meeting_paper.community}"
-    )
-    author = without_bad_characters(meeting_paper.service)
+    about.title = without_bad_characters(f"{words.TITLE.in_language(content.language)}: {content.community}")
+    author = without_bad_characters(content.service)
     about.author = author
     about.last_modified_by = author
-    about.language = meeting_paper.language.value
+    about.language = content.language.value
     about.created = about.modified = now.replace(tzinfo=None, microsecond=0)
 
 
@@ -105,61 +103,59 @@ def _stripe(deck: Any) -> None:
     )
 
 
-def _front(deck: Any, meeting_paper: MeetingDocumentContent) -> None:
+def _front(deck: Any, content: MeetingDocumentContent) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[FRONT])
     title = slide.shapes.title
     under = slide.placeholders[1]
     _place(title, Inches(2.1), Inches(1.6))
     _place(under, Inches(3.9), Inches(1.4))
-    _write(title, [(meeting_paper.community, Pt(44), True)], meeting_paper.language, ink=ACCENT)
+    _write(title, [(content.community, Pt(44), True)], content.language, ink=ACCENT)
     title.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
-    subtitle = f"{words.TITLE.in_language(meeting_paper.language)} · {meeting_paper.round_title}"
-    _write(under, [(subtitle, MIDDLE, False)], meeting_paper.language)
+    subtitle = f"{words.TITLE.in_language(content.language)} · {content.round_title}"
+    _write(under, [(subtitle, MIDDLE, False)], content.language)
 
 
 def _text_slide(
-    deck: Any, meeting_paper: MeetingDocumentContent, title: TranslatedText, lines: Sequence[tuple[str, Any, bool]]
+    deck: Any, content: MeetingDocumentContent, title: TranslatedText, lines: Sequence[tuple[str, Any, bool]]
 ) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[CONTENT])
-    _head(slide, title.in_language(meeting_paper.language), meeting_paper.language)
+    _head(slide, title.in_language(content.language), content.language)
     body = slide.placeholders[1]
     _place(body, TOP, HIGH - TOP - Inches(0.4))
-    _write(body, lines, meeting_paper.language)
+    _write(body, lines, content.language)
 
 
-def _said(deck: Any, meeting_paper: MeetingDocumentContent) -> None:
-    if meeting_paper.placements:
-        _table(deck, meeting_paper)
+def _said(deck: Any, content: MeetingDocumentContent) -> None:
+    if content.placements:
+        _table(deck, content)
         return
-    language = meeting_paper.language
+    language = content.language
     whose = (
-        []
-        if meeting_paper.wider is None
-        else [(words.WIDER.in_language(language).format(name=meeting_paper.wider), MIDDLE, True)]
+        [] if content.wider is None else [(words.WIDER.in_language(language).format(name=content.wider), MIDDLE, True)]
     )
     lines = [
         *whose,
         (words.STRONGEST.in_language(language), MIDDLE, True),
-        *_lines(meeting_paper.strongest, MIDDLE),
-        (meeting_paper.weakest_heading, MIDDLE, True),
-        *_lines(meeting_paper.weakest, MIDDLE),
+        *_lines(content.strongest, MIDDLE),
+        (content.weakest_heading, MIDDLE, True),
+        *_lines(content.weakest, MIDDLE),
     ]
-    _text_slide(deck, meeting_paper, words.BOTH, lines)
+    _text_slide(deck, content, words.BOTH, lines)
 
 
-def _table(deck: Any, meeting_paper: MeetingDocumentContent) -> None:
+def _table(deck: Any, content: MeetingDocumentContent) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[BARE])
-    _head(slide, words.BESIDE.in_language(meeting_paper.language), meeting_paper.language)
-    header = (words.DIMENSION.in_language(meeting_paper.language), words.PLACEMENT.in_language(meeting_paper.language))
-    rows = [header, *meeting_paper.placements]
+    _head(slide, words.BESIDE.in_language(content.language), content.language)
+    header = (words.DIMENSION.in_language(content.language), words.PLACEMENT.in_language(content.language))
+    rows = [header, *content.placements]
     frame = slide.shapes.add_table(len(rows), 2, EDGE, TOP, ROOM, Inches(0.55) * len(rows))
-    _describe_shape(frame, words.BESIDE.in_language(meeting_paper.language))
+    _describe_shape(frame, words.BESIDE.in_language(content.language))
     for place, row in enumerate(rows):
         for column, text in enumerate(row):
             _cell(
                 frame.table.cell(place, column),
                 text,
-                meeting_paper.language,
+                content.language,
                 is_head=place == 0,
                 is_shaded=place % 2 == 0,
             )
@@ -172,18 +168,18 @@ def _cell(cell: Any, text: str, language: Language, *, is_head: bool, is_shaded:
     _write(cell, [(text, SMALL, is_head)], language, ink=PAPER if is_head else INK)
 
 
-def _chart(deck: Any, meeting_paper: MeetingDocumentContent, now: datetime) -> None:
+def _chart(deck: Any, content: MeetingDocumentContent, now: datetime) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[BARE])
-    _head(slide, meeting_paper.chart_title, meeting_paper.language)
-    if meeting_paper.chart is None:
+    _head(slide, content.chart_title, content.language)
+    if content.chart is None:
         return
     frame = slide.shapes.add_chart(
-        XL_CHART_TYPE.BAR_CLUSTERED, EDGE, TOP, ROOM, HIGH - TOP - EDGE / 2, _chart_data(meeting_paper.chart)
+        XL_CHART_TYPE.BAR_CLUSTERED, EDGE, TOP, ROOM, HIGH - TOP - EDGE / 2, _chart_data(content.chart)
     )
-    _style_chart(frame.chart, meeting_paper.chart, meeting_paper.language)
+    _style_chart(frame.chart, content.chart, content.language)
     workbook = frame.chart.part.chart_workbook.xlsx_part
     workbook.blob = _undated(workbook.blob, now)
-    _describe_shape(frame, meeting_paper.chart_alt_text)
+    _describe_shape(frame, content.chart_alt_text)
 
 
 def _undated(content: bytes, now: datetime) -> bytes:
@@ -278,17 +274,17 @@ def _error(number: int, row: IntervalRow, end: int) -> str:
     return f'<c:pt idx="{number}"><c:v>{length:g}</c:v></c:pt>'
 
 
-def _questions(meeting_paper: MeetingDocumentContent) -> list[tuple[str, Any, bool]]:
-    size = MIDDLE if len(meeting_paper.questions) == 1 else SMALL
+def _questions(content: MeetingDocumentContent) -> list[tuple[str, Any, bool]]:
+    size = MIDDLE if len(content.questions) == 1 else SMALL
     lines = []
-    for title, asked in meeting_paper.questions:
-        lines.append((title or words.ANY_MATTER.in_language(meeting_paper.language), size, True))
+    for title, asked in content.questions:
+        lines.append((title or words.ANY_MATTER.in_language(content.language), size, True))
         lines += _lines(asked, size)
     return lines
 
 
-def _under(meeting_paper: MeetingDocumentContent) -> list[tuple[str, Any, bool]]:
-    return [(words.CAUTIONS.in_language(meeting_paper.language), MIDDLE, True), *_lines(meeting_paper.cautions, SMALL)]
+def _under(content: MeetingDocumentContent) -> list[tuple[str, Any, bool]]:
+    return [(words.CAUTIONS.in_language(content.language), MIDDLE, True), *_lines(content.cautions, SMALL)]
 
 
 def _lines(texts: Sequence[str], size: Any) -> list[tuple[str, Any, bool]]:

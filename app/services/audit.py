@@ -27,7 +27,7 @@ def has_committed_entry(session: Session) -> bool:
 def is_recently_recorded(session: Session, entry: AuditEntry) -> bool:
     """Tell whether the same was recorded within the hour.
 
-    A page has pictures and is looked at again; the trail tells that somebody read it, not how often.
+    A page has pictures and is opened again; the audit log records that somebody read it, not how often.
     """
     return store.is_recorded(session, entry, since=entry.at - AGAIN_AFTER)
 

@@ -75,17 +75,17 @@ def _judge(session: Session, report: MailboxMessageReport, secret: bytes) -> Bou
 
 
 def _batch(session: Session, report: MailboxMessageReport) -> MailBatch | None:
-    number = bounce_tags.unverified_batch_id(report.postmark)
+    number = bounce_tags.unverified_batch_id(report.bounce_tag)
     return None if number is None else outbox.find_batch(session, number)
 
 
 def _tag(session: Session, report: MailboxMessageReport, batch: MailBatch | None, secret: bytes) -> BounceTag | None:
     """Return the tag of a report; where it does not name the address as it was written to, every address is tried."""
-    tag = bounce_tags.parse_bounce_tag(report.postmark, secret=secret, addresses=(*report.addresses, *report.failed))
+    tag = bounce_tags.parse_bounce_tag(report.bounce_tag, secret=secret, addresses=(*report.addresses, *report.failed))
     if tag is not None or batch is None or batch.round is None:
         return tag
     known = [contact.address for contact in contacts.contacts(session, batch.round)]
-    return bounce_tags.parse_bounce_tag(report.postmark, secret=secret, addresses=known)
+    return bounce_tags.parse_bounce_tag(report.bounce_tag, secret=secret, addresses=known)
 
 
 def _free_place(session: Session, round_id: RoundId, bounce_tag: BounceTag, report: MailboxMessageReport) -> None:

@@ -301,7 +301,7 @@ def _message(addressed: MessageToRecipient, batch: MailBatch, sender: SenderDeta
     if not addressed.chance:  # written before e-mails had bounce tags
         return message
     tag = bounce_tags.bounce_tag(batch.id, batch.written_at, addressed.chance, secret=secret, to=addressed.to)
-    return replace(message, postmark=tag)
+    return replace(message, bounce_tag=tag)
 
 
 def _written(

@@ -12,7 +12,7 @@ from app.store import accounts, audit, outbox, uploads
 class RetentionPeriods:
     """How long audit log entries and the counts of finished mail batches are kept."""
 
-    trail: timedelta
+    audit_log: timedelta
     messages: timedelta
 
 
@@ -28,11 +28,11 @@ class ErasedCounts:
 def delete_expired(session: Session, spans: RetentionPeriods, *, now: datetime) -> ErasedCounts:
     """Delete what is older than its retention period; can be called again.
 
-    A closed account stays as long as the trail, which would else not tell whose deeds it holds.
+    A closed account is kept as long as the audit log, which needs it to name whose events it holds.
     """
     uploads.delete_expired(session, before=now - uploads.UNCONFIRMED_FOR)
     return ErasedCounts(
-        entries=audit.delete_before(session, now - spans.trail),
-        accounts=accounts.delete_closed(session, before=now - spans.trail),
+        entries=audit.delete_before(session, now - spans.audit_log),
+        accounts=accounts.delete_closed(session, before=now - spans.audit_log),
         batches=outbox.delete_ended_batches_without_round(session, before=now - spans.messages),
     )

@@ -1,6 +1,6 @@
 """Meeting votes: open, issue codes, accept votes, close. Votes are encrypted like ballots.
 
-Whoever votes touches first the box and then the code, and so does the closing: nobody waits in a circle.
+Voting and closing lock first the box and then the code: a fixed order, which avoids deadlocks.
 """
 
 from collections.abc import Iterator, Sequence

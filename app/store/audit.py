@@ -17,9 +17,9 @@ from app.store.columns import enum_type
 from app.store.database import Base
 
 NO_FILTER = AuditFilter()
-_ATTACHED = "deed expected"
-_ADDED = "deed added"
-_COMMITTED = "deed made"
+_ATTACHED = "audit event attached"
+_ADDED = "audit event added"
+_COMMITTED = "audit event committed"
 
 
 class AuditEntryRow(Base):
@@ -28,14 +28,14 @@ class AuditEntryRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
-    deed: Mapped[AuditEvent] = mapped_column(enum_type(AuditEvent, "deed", length=40))
+    event: Mapped[AuditEvent] = mapped_column("deed", enum_type(AuditEvent, "deed", length=40))
     subject: Mapped[str] = mapped_column(String(120))
 
 
 def add(session: Session, entry: AuditEntry) -> None:
     """Add an entry to the audit log."""
     session.info[_ADDED] = True
-    session.add(AuditEntryRow(at=entry.at, account_id=entry.account, deed=entry.event, subject=entry.subject[:120]))
+    session.add(AuditEntryRow(at=entry.at, account_id=entry.account, event=entry.event, subject=entry.subject[:120]))
     session.flush()
 
 
@@ -70,7 +70,7 @@ def is_recorded(session: Session, entry: AuditEntry, *, since: datetime) -> bool
     """Tell whether the same event of the same account was recorded after `since`."""
     same = (
         AuditEntryRow.account_id == entry.account,
-        AuditEntryRow.deed == entry.event,
+        AuditEntryRow.event == entry.event,
         AuditEntryRow.subject == entry.subject[:120],
     )
     return session.scalar(select(AuditEntryRow.id).where(*same, AuditEntryRow.at > since).limit(1)) is not None
@@ -87,14 +87,14 @@ def entries(
     )
     rows: Iterable[AuditEntryRow] = session.scalars(query if limit is None else query.limit(limit))
     return tuple(
-        AuditEntry(row.at, None if row.account_id is None else AccountId(row.account_id), row.deed, row.subject)
+        AuditEntry(row.at, None if row.account_id is None else AccountId(row.account_id), row.event, row.subject)
         for row in rows
     )
 
 
 def _apply_filter(query: Select[Any], audit_filter: AuditFilter) -> Select[Any]:
     if audit_filter.event is not None:
-        query = query.where(AuditEntryRow.deed == audit_filter.event)
+        query = query.where(AuditEntryRow.event == audit_filter.event)
     if audit_filter.account is not None:
         query = query.where(AuditEntryRow.account_id == audit_filter.account)
     if audit_filter.since is not None:
@@ -118,5 +118,6 @@ def has_entry_for_subject(session: Session, subject: str, events: Iterable[Audit
         *(AuditEntryRow.subject.startswith(f"{subject}{separator}") for separator in (" ", "-")),
     )
     return (
-        session.scalar(select(AuditEntryRow.id).where(AuditEntryRow.deed.in_(list(events)), parts).limit(1)) is not None
+        session.scalar(select(AuditEntryRow.id).where(AuditEntryRow.event.in_(list(events)), parts).limit(1))
+        is not None
     )

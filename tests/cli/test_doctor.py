@@ -245,7 +245,7 @@ def test_a_mail_address_that_cannot_be_read_is_bad(tmp_path):
 
 def test_what_goes_by_itself_is_said_with_the_spans_of_the_settings(tmp_path):
     (found,) = report_retention_periods(load_settings({}, instance=tmp_path, audit_days=90, backup_days=14), NOON)
-    assert "trail of deeds and closed accounts: 90 days" in found.what
+    assert "audit log and closed accounts: 90 days" in found.what
     assert "backups: 14 days" in found.what
 
 

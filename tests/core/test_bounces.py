@@ -28,9 +28,9 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("name", FAILURES)
-def test_a_failure_is_known_with_the_postmark_of_the_letter_and_whom_it_was_for(name):
+def test_a_failure_is_known_with_the_bounce_tag_of_the_letter_and_whom_it_was_for(name):
     report = parse_mailbox_message(FAILURES[name])
-    assert (report.kind, report.postmark, report.addresses) == (
+    assert (report.kind, report.bounce_tag, report.addresses) == (
         MailboxMessageKind.FAILED,
         MARK,
         ("anna@kunta.example",),
@@ -50,9 +50,9 @@ def test_a_failure_is_known_with_the_postmark_of_the_letter_and_whom_it_was_for(
         (b"", MailboxMessageKind.DAMAGED),
     ],
 )
-def test_what_is_no_failure_is_told_apart_and_gives_neither_postmark_nor_address(raw, kind):
+def test_what_is_no_failure_is_told_apart_and_gives_neither_bounce_tag_nor_address(raw, kind):
     report = parse_mailbox_message(raw)
-    assert (report.kind, report.postmark, report.addresses) == (kind, "", ())
+    assert (report.kind, report.bounce_tag, report.addresses) == (kind, "", ())
 
 
 def test_a_failure_without_the_letter_has_no_postmark_and_names_the_recipient_of_the_report():
@@ -60,7 +60,7 @@ def test_a_failure_without_the_letter_has_no_postmark_and_names_the_recipient_of
     assert parse_mailbox_message(raw) == parse_mailbox_message(raw)
     assert (
         parse_mailbox_message(raw).kind,
-        parse_mailbox_message(raw).postmark,
+        parse_mailbox_message(raw).bounce_tag,
         parse_mailbox_message(raw).addresses,
     ) == (
         MailboxMessageKind.FAILED,
@@ -71,7 +71,7 @@ def test_a_failure_without_the_letter_has_no_postmark_and_names_the_recipient_of
 
 def test_an_address_that_would_command_a_terminal_is_not_shown():
     raw = bounce_messages.from_postfix(LETTER.replace(b"To: anna@", b"To: \x1b[2Janna@"))
-    assert parse_mailbox_message(raw).postmark == MARK
+    assert parse_mailbox_message(raw).bounce_tag == MARK
     assert not [one for one in parse_mailbox_message(raw).addresses if not one.isprintable()]
 
 
@@ -81,7 +81,7 @@ def test_a_report_shows_no_address_where_it_is_written_down():
 
 def test_a_whole_letter_behind_a_large_attachment_is_still_read():
     raw = bounce_messages.from_postfix(LETTER + b"x" * 3_000_000)
-    assert parse_mailbox_message(raw).postmark == MARK
+    assert parse_mailbox_message(raw).bounce_tag == MARK
 
 
 @pytest.mark.parametrize("name", ["postfix", "base64 message/rfc822"])

@@ -27,7 +27,7 @@ LETTER = MailMessage(
     message_id="<00112233445566778899aabbccddeeff@kunta.example>",
     follows="<ffeeddccbbaa99887766554433221100@kunta.example>",
     date=datetime(2026, 11, 24, 12, tzinfo=UTC),
-    postmark="7-1764072000.abcdefghijklmnop.ABCDEFGH-JKLMN_P",
+    bounce_tag="7-1764072000.abcdefghijklmnop.ABCDEFGH-JKLMN_P",
 )
 NAMES = [
     LONG,
@@ -115,5 +115,5 @@ def test_a_letter_says_all_that_its_reader_and_other_machines_need():
         "Auto-Submitted": "auto-generated",
     }
     assert (read["Message-ID"], read["Date"].datetime) == (LETTER.message_id, LETTER.date)
-    assert read["X-Voimavara-Postmark"] == LETTER.postmark
+    assert read["X-Voimavara-Postmark"] == LETTER.bounce_tag
     assert read.get_body(("plain",)).get_content().split() == ["Hei!", "."]

@@ -16,7 +16,7 @@ from tests.conftest import NOON
 from tests.databases import both_databases
 from tests.services.factories import SECRET, opened
 
-SPANS = RetentionPeriods(trail=timedelta(days=730), messages=timedelta(days=30))
+SPANS = RetentionPeriods(audit_log=timedelta(days=730), messages=timedelta(days=30))
 DAY = timedelta(days=1)
 
 
@@ -37,7 +37,7 @@ def forget(session):
 
 
 @both_databases
-def test_entries_of_the_trail_go_after_their_span(session):
+def test_entries_of_the_audit_log_go_after_their_span(session):
     for days in (731, 729):
         audit.add(session, AuditEntry(NOON - days * DAY, None, AuditEvent.SIGNED_IN, f"{days}"))
     assert forget(session).entries == 1

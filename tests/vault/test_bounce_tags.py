@@ -10,7 +10,7 @@ from tests.services.factories import NOON, SECRET
 BATCH = BatchId(12)
 
 
-def test_a_postmark_tells_its_batch_and_whether_the_batch_is_the_one_it_was_written_for():
+def test_a_bounce_tag_tells_its_batch_and_whether_the_batch_is_the_one_it_was_written_for():
     read = bounce_tags.parse_bounce_tag(
         bounce_tags.bounce_tag(BATCH, NOON, bounce_tags.draw_tag_nonce(), secret=SECRET), secret=SECRET
     )
@@ -27,7 +27,7 @@ def test_a_postmark_tells_its_batch_and_whether_the_batch_is_the_one_it_was_writ
     )
 
 
-def test_a_postmark_is_of_one_letter_and_the_same_when_it_is_written_again():
+def test_a_bounce_tag_is_of_one_letter_and_the_same_when_it_is_written_again():
     one = bounce_tags.draw_tag_nonce()
     other = bounce_tags.draw_tag_nonce()
     first, again, second = (bounce_tags.bounce_tag(BATCH, NOON, chance, secret=SECRET) for chance in (one, one, other))
@@ -36,14 +36,14 @@ def test_a_postmark_is_of_one_letter_and_the_same_when_it_is_written_again():
     assert len(digests) == 2
 
 
-def test_no_sign_of_a_postmark_can_be_changed_and_none_is_of_another_installation():
+def test_no_sign_of_a_bounce_tag_can_be_changed_and_none_is_of_another_installation():
     text = bounce_tags.bounce_tag(BATCH, NOON, bounce_tags.draw_tag_nonce(), secret=SECRET)
     changed = [text[:n] + ("1" if sign != "1" else "2") + text[n + 1 :] for n, sign in enumerate(text)]
     assert not [one for one in changed if bounce_tags.parse_bounce_tag(one, secret=SECRET)]
     assert bounce_tags.parse_bounce_tag(text, secret=b"another secret of some length...") is None
 
 
-def test_a_postmark_is_of_one_address_and_whoever_holds_it_can_name_no_other():
+def test_a_bounce_tag_is_of_one_address_and_whoever_holds_it_can_name_no_other():
     text = bounce_tags.bounce_tag(BATCH, NOON, bounce_tags.draw_tag_nonce(), secret=SECRET, to="own@school.example")
     for claimed in ((), ("other@school.example",)):
         assert bounce_tags.parse_bounce_tag(text, secret=SECRET, addresses=claimed) is None
@@ -52,10 +52,10 @@ def test_a_postmark_is_of_one_address_and_whoever_holds_it_can_name_no_other():
 
 
 @pytest.mark.parametrize("text", ["", "7", "7-1.a.b", "١-1764072000.abcdefghijklmnop.ABCDEFGHIJKLMNOP", "x" * 9999])
-def test_what_has_not_the_form_of_a_postmark_is_none(text):
+def test_what_has_not_the_form_of_a_bounce_tag_is_none(text):
     assert bounce_tags.parse_bounce_tag(text, secret=SECRET) is None
 
 
-def test_a_postmark_fits_on_one_line_of_a_letter():
+def test_a_bounce_tag_fits_on_one_line_of_a_letter():
     text = bounce_tags.bounce_tag(BatchId(999_999_999), NOON, bounce_tags.draw_tag_nonce(), secret=SECRET)
     assert len(f"{BOUNCE_TAG_HEADER}: {text}") <= 78

@@ -1,4 +1,4 @@
-"""The trail is complete: no staff route changes, reads results or takes a file away without an entry."""
+"""The audit log is complete: no staff route changes, reads results or takes a file away without an entry."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from app.core.accounts import ROLE_PERMISSIONS, AccountId, Grant, Permission, Ro
 from app.core.audit import CHANGE_EVENTS, READ_EVENTS, AuditEntry, AuditEvent, AuditFilter
 from app.core.languages import Language
 from app.services import accounts as service
-from app.services import audit as trail
+from app.services import audit as audit_service
 from app.store import audit
 from app.store.database import database, write_session
 from app.web.shared import access, audit_hooks
@@ -122,7 +122,7 @@ def test_every_permission_says_what_doing_and_reading_is_called():
     assert set(Permission) - set(READ_EVENTS) == tell_of_no_results
 
 
-def test_an_answer_does_not_leave_where_the_trail_cannot_be_written(app, everyone, session):
+def test_an_answer_does_not_leave_where_the_audit_log_cannot_be_written(app, everyone, session):
     publication = made(1)
     store(session, publication)
     audit.AuditEntryRow.__table__.drop(database.engine)
@@ -160,11 +160,13 @@ def test_real_pages_and_files_are_noted_by_what_they_show(app, session):
 def test_a_reading_is_noted_once_an_hour_and_each_export_every_time(session, app):
     add_account()
     entry = AuditEntry(NOON, AccountId(1), AuditEvent.RESULTS_READ, "round:1")
-    trail.record_entry(session, entry)
+    audit_service.record_entry(session, entry)
     later = AuditEntry(NOON + timedelta(minutes=59), AccountId(1), AuditEvent.RESULTS_READ, "round:1")
-    assert trail.is_recently_recorded(session, later)
-    assert not trail.is_recently_recorded(session, AuditEntry(NOON + timedelta(hours=1), *_rest(entry)))
-    assert not trail.is_recently_recorded(session, AuditEntry(NOON, AccountId(1), AuditEvent.RESULTS_READ, "round:2"))
+    assert audit_service.is_recently_recorded(session, later)
+    assert not audit_service.is_recently_recorded(session, AuditEntry(NOON + timedelta(hours=1), *_rest(entry)))
+    assert not audit_service.is_recently_recorded(
+        session, AuditEntry(NOON, AccountId(1), AuditEvent.RESULTS_READ, "round:2")
+    )
     found = store(session, made(1))
     client = signed_in(app, *EVERY_ROLE, email="b@example.test")
     for _ in range(3):
@@ -212,9 +214,9 @@ def test_the_guard_knows_nothing_of_respondents(app):
 
 def fill(session, *, times=120):
     for number in range(times):
-        deed = AuditEvent.RESULTS_READ if number % 2 else AuditEvent.ACCOUNT_CHANGED
+        event = AuditEvent.RESULTS_READ if number % 2 else AuditEvent.ACCOUNT_CHANGED
         audit.add(
-            session, AuditEntry(NOON - timedelta(hours=number), AccountId(1 + number % 2), deed, f"round:{number}")
+            session, AuditEntry(NOON - timedelta(hours=number), AccountId(1 + number % 2), event, f"round:{number}")
         )
     session.commit()
 
@@ -255,7 +257,7 @@ def test_the_page_goes_through_the_whole_trail_in_parts(filled):
         ({"deed": "no such deed", "who": "x", "first": "2026-13-01", "last": "99999999999"}, 50),
     ],
 )
-def test_the_page_is_narrowed_by_deed_person_and_days(filled, asked, number):
+def test_the_page_is_narrowed_by_event_person_and_days(filled, asked, number):
     page = filled.get("/staff/trail/", query_string=asked)
     assert page.status_code == 200
     assert rows(page) == number

@@ -114,7 +114,7 @@ def test_a_filter_that_belongs_elsewhere_is_refused_with_its_name(app, session, 
     assert "scale" in answer.json["errors"]["query"]
 
 
-def test_taking_questions_stands_in_the_trail(app, session, stored):
+def test_taking_questions_stands_in_the_audit_log(app, session, stored):
     who, headers = token_of(session, PRINCIPAL)
     read(app, f"rounds/{stored.round}/questions", headers)
     entry = audit.entries(session, AuditFilter(event=AuditEvent.RESULTS_EXPORTED))[0]

@@ -161,7 +161,7 @@ def test_only_what_other_administrators_handled_begins_anew(session, before, giv
     assert (second_factor.sealed_secret(session, who.id, confirmed=False) is None) is anew
 
 
-def test_the_trail_tells_who_did_what(client, boss):
+def test_the_audit_log_tells_who_did_what(client, boss):
     client.post("/staff/people/add", data=NEW)
     page = client.get("/staff/trail/").text
     assert "Bo Demo" in page

@@ -253,7 +253,7 @@ def test_an_old_code_sets_nothing(session, app):
     assert accounts.password_hash(session, added.id) is None
 
 
-def test_signing_in_and_failing_are_in_the_trail(client, who):
+def test_signing_in_and_failing_are_in_the_audit_log(client, who):
     post(client, "wrong")
     post(client)
     deeds = [entry.event for entry in audit.entries(database.session())]

@@ -112,8 +112,8 @@ def _load(session: Session, password: str) -> dict[str, list[str]]:
         round_loader.load_past_round(session, demo_context, region, number)
         for number in range(round_loader.PAST_ROUNDS)
     ]
-    heads = load_people_and_return_principals(session, password=password, now=demo_context.now)
-    load_followups(session, counted, surveys=settings().surveys, heads=heads, now=now())
+    principals = load_people_and_return_principals(session, password=password, now=demo_context.now)
+    load_followups(session, counted, surveys=settings().surveys, principals=principals, now=now())
     load_seat_requests_and_allocation(session, region, now=demo_context.now)
     load_course_participation(session, now=demo_context.now)
     return round_loader.load_open_round(session, demo_context, region)

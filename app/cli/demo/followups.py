@@ -71,7 +71,7 @@ ANSWER = partly_translated_text(
 
 
 def load_followups(
-    session: Session, rounds: list[RoundId], *, surveys: Path, heads: Mapping[str, AccountId], now: datetime
+    session: Session, rounds: list[RoundId], *, surveys: Path, principals: Mapping[str, AccountId], now: datetime
 ) -> None:
     """Store the follow-ups of all communities after the last two surveys, each at its own step."""
     library = load_suggested_actions(surveys)
@@ -79,7 +79,7 @@ def load_followups(
     for round_id in rounds[-2:]:
         for place, unit in enumerate(released[round_id].region.units):
             last = FollowUpStep.IN_PROGRESS if unit.id == SHOWN else FAR[place % len(FAR)]
-            _take_steps(session, round_id, unit, last, library=library, place=place, by=heads.get(unit.id))
+            _take_steps(session, round_id, unit, last, library=library, place=place, by=principals.get(unit.id))
     _review(session, rounds[-2])
     _answer(session, now=now)
 

@@ -47,14 +47,14 @@ PEOPLE = (
         community="blabarsby-lingonbackens-skola",
         language=Language.SV,
     ),
-    DemoPerson("admin@demo.example", "Admin Demo", Role.ADMINISTRATOR, "accounts and the trail of deeds"),
+    DemoPerson("admin@demo.example", "Admin Demo", Role.ADMINISTRATOR, "accounts and the audit log"),
     DemoPerson("luottamus@demo.example", "Luottamus Demo", Role.TRUSTEE, "holds key sheets"),
 )
 
 
 def load_people_and_return_principals(session: Session, *, password: str, now: datetime) -> dict[str, AccountId]:
     """Store all demo accounts with their roles; return the principal's account by community."""
-    heads: dict[str, AccountId] = {}
+    principals: dict[str, AccountId] = {}
     for person in PEOPLE:
         grant = accounts.resolve_grant(
             session, person.role, municipality=person.municipality, community=person.community
@@ -70,5 +70,5 @@ def load_people_and_return_principals(session: Session, *, password: str, now: d
         )
         accounts.set_password(session, added, password, by=None, now=now)
         if person.community is not None:
-            heads[person.community] = added
-    return heads
+            principals[person.community] = added
+    return principals

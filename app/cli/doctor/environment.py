@@ -116,7 +116,7 @@ def report_retention_periods(settings: Settings, _now: datetime) -> Iterator[Che
         "staff sessions": f"{authentication.IDLE.total_seconds() / HOUR:.0f} hour after they were last used",
         "failed sign-ins": f"{authentication.FAMILIAR_FOR.days} days",
         "uploads that were not confirmed": f"{uploads.UNCONFIRMED_FOR.days} day",
-        "the trail of deeds and closed accounts": f"{settings.audit_days} days",
+        "the audit log and closed accounts": f"{settings.audit_days} days",
         "numbers of messages sent to staff": f"{settings.letter_days} days",
         "backups": f"{settings.backup_days} days",
     }

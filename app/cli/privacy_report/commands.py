@@ -47,16 +47,16 @@ def box_snapshot_comparison_lines(questionnaire: Path) -> Iterator[str]:
         tempfile.TemporaryDirectory() as folder,
         open_synthetic_round(Path(folder), questionnaire, people=PEOPLE) as synthetic_round,
     ):
-        sheets = [
+        answers = [
             [int(item.options[chance.integers(len(item.options))].value) for item in synthetic_round.instrument.items]
             for _ in range(PEOPLE)
         ]
         copies = [synthetic_round.box_bytes()]
-        for person, values in enumerate(sheets):
+        for person, values in enumerate(answers):
             synthetic_round.answer(person, values)
             copies.append(synthetic_round.box_bytes())
         everything = synthetic_round.database_bytes()
-    count = sum(bytes(values) in everything or bytes(value - 1 for value in values) in everything for values in sheets)
+    count = sum(bytes(values) in everything or bytes(value - 1 for value in values) in everything for values in answers)
     pairs = [(np.frombuffer(item, np.uint8), np.frombuffer(next_, np.uint8)) for item, next_ in pairwise(copies)]
     share = np.mean([(item == next_).mean() for item, next_ in pairs])
     yield f"copies of a box after each of {PEOPLE} submissions: {len({len(copy) for copy in copies})} length(s)"

@@ -44,12 +44,12 @@ def read_saved_profile(text: str) -> SavedProfile:
         if not isinstance(content, dict) or content.get("kind") != FILE_KIND:
             raise InvalidSavedProfile
         scores = {str(name): _score(value) for name, value in content["scores"].items()}
-        keepsake = SavedProfile(str(content["questionnaire"]), date.fromisoformat(content["day"]), scores)
+        profile = SavedProfile(str(content["questionnaire"]), date.fromisoformat(content["day"]), scores)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise InvalidSavedProfile from fault
     if len(scores) > MAX_SCALES:
         raise InvalidSavedProfile
-    return keepsake
+    return profile
 
 
 def _score(value: object) -> float:

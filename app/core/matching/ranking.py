@@ -2,7 +2,7 @@
 
 priority = sum over dimensions of need x relevance x evidence x fit (x target for demands). Every factor stays in the
 result, so that each can be said in a sentence. A course is not always the remedy: where the demands of work are heavy
-the work is changed first, and a course for single persons weighs little (in a survey of 46,336 employees those who
+the work is changed first, and a course for individuals weighs little (in a survey of 46,336 employees those who
 took part in individual programmes were no better off, Fleming 2024, 10.1111/irj.12418).
 """
 

@@ -104,7 +104,7 @@ class Participation:
     more answers (distributions, items, quadrants), `sensitive_covers` for sensitive scales. `detail`
     says whether any of the former exists for the cell. A question that fewer answered says on its figure
     what differs; a cell is shown as soon as one of its figures is.
-    `silent_shift`: had the silent answered 10 per cent of the range lower, the mean of all staff
+    `silent_shift`: had the non-respondents answered 10 per cent of the range lower, the mean of all staff
     would be at most this many per cent of the range lower.
     """
 
@@ -199,7 +199,7 @@ class Figure:
     to one decimal more, from which changes are computed.
     `shrunken` is the estimate to compare with: the mean drawn to the region's; of a capped mean it is a bound
     too, the cap drawn in the same way. `worst_case` are the means that all staff might have,
-    whatever the silent would have said. `smallest_change` is the least change that a next round of
+    whatever the non-respondents would have answered. `smallest_change` is the least change that a next round of
     the same size could tell from chance, and one just as large is seen in half of the cases;
     `change_seen_mostly` is the one that is seen in four cases of five (None in old publications).
     Where fewer answered this question than took part, and only where it

@@ -67,10 +67,10 @@ def json_error(error: HTTPException) -> Response:
 def _pages_of_a_round(
     what: str, query: type[PlaceQuery], answer: type[Schema], *, summary: str
 ) -> Callable[[Callable[..., Any]], Any]:
-    """Hang in a view that gives pages of what one round printed: what it may be asked, and what it answers."""
+    """Register a view that returns pages of what one round published, with its parameters and its answer."""
 
-    def hang(view: Callable[..., Any]) -> Any:
-        for told in (
+    def register(view: Callable[..., Any]) -> Any:
+        for decorate in (
             blueprint.doc(summary=summary, security=SECURITY),
             blueprint.alt_response(404, schema="Fault", description=NO_ROUND),
             blueprint.alt_response(401, schema="Fault", description="No valid token."),
@@ -79,10 +79,10 @@ def _pages_of_a_round(
             blueprint.arguments(query, location="query", unknown=RAISE),
             blueprint.get(f"/rounds/<int:number>/{what}"),
         ):
-            view = told(view)
+            view = decorate(view)
         return view
 
-    return hang
+    return register
 
 
 @blueprint.get("/rounds")

@@ -20,8 +20,8 @@ class ApiWithoutErrorHandlers(Api):
 
 def register(app: Flask) -> None:
     """Hang the open pages and the interface into `app`."""
-    for room in BLUEPRINTS:
-        app.register_blueprint(room)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     app.config.update(
         API_TITLE=TITLE,
         API_VERSION=VERSION,

@@ -44,10 +44,10 @@ def index() -> ResponseReturnValue:
     """Show every course on offer, chosen by word, area, dimension and language."""
     choice = CourseFilter.from_query(request.args)
     courses = filter_courses(_published(), choice, today=now().date())
-    sheet = requested_page(courses)
-    linked = json_ld.json_ld_for_script_element(json_ld.courses_json_ld(sheet.shown, address=public_course_url))
+    shown_page = requested_page(courses)
+    linked = json_ld.json_ld_for_script_element(json_ld.courses_json_ld(shown_page.shown, address=public_course_url))
     return render_template(
-        "catalogue/index.html", found=courses, sheet=sheet, choice=choice, linked=linked, today=now().date()
+        "catalogue/index.html", found=courses, shown_page=shown_page, choice=choice, linked=linked, today=now().date()
     )
 
 

@@ -22,6 +22,6 @@ def register(app: Flask) -> None:
     app.extensions[views.FAILED_CODES] = FailedCodeLimiter()
     app.extensions[views.BATCHERS] = BatcherRegistry()
     app.extensions[views.KEY_WATCH] = KeyAvailabilityCache(app.extensions["voimavara"].settings.keys)
-    for room in BLUEPRINTS:
-        app.register_blueprint(room)
-        app.after_request_funcs.setdefault(room.name, []).append(length_padding.pad_response_to_multiple)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+        app.after_request_funcs.setdefault(blueprint.name, []).append(length_padding.pad_response_to_multiple)

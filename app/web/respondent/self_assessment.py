@@ -57,7 +57,7 @@ class SelfAssessmentRequest:
     """The content of one request; `place` is the id of the municipality whose contacts are requested, or empty."""
 
     instrument: Instrument
-    sheet: AnswerState
+    answers: AnswerState
     shared: bool
     place: str
     step: str
@@ -105,7 +105,7 @@ def feedback() -> Response:
         visit = _read()
     except ExpiredPage:
         return _to_start()
-    asked = FeedbackRequest(visit.instrument, visit.sheet.marks, visit.place, self_assessment=True)
+    asked = FeedbackRequest(visit.instrument, visit.answers.marks, visit.place, self_assessment=True)
     with read_connection() as connection:
         page = make_response(render_feedback_page(connection, asked))
     page.headers["Clear-Site-Data"] = FORGET
@@ -135,14 +135,14 @@ def _read() -> SelfAssessmentRequest:
         raise ExpiredPage
     try:
         instrument = _asked_of(instrument_by_digest(form.get("questionnaire", "")))
-        sheet = answer_state.read_answers(instrument, form)
+        answers = answer_state.read_answers(instrument, form)
     except UnknownInstrument as fault:
         raise ExpiredPage from fault
     except InvalidAnswerState as fault:
         raise BadRequest from fault
     return SelfAssessmentRequest(
         instrument,
-        AnswerState(sheet.marks),
+        AnswerState(answers.marks),
         shared,
         place=form.get("place", "")[:100],
         step=form.get("step", ""),
@@ -155,7 +155,7 @@ def _show(visit: SelfAssessmentRequest, step: Step) -> Response:
     if step == INFORMATION:
         return make_response(_information(visit.instrument).fill(values | {"places": _places(visit.place)}))
     pages = visit.pages()
-    page = pages.pages[step].fill(values | pages.answer_slot_values(step, visit.sheet))
+    page = pages.pages[step].fill(values | pages.answer_slot_values(step, visit.answers))
     return make_response(pad_content_to_multiple(page, steps=2) if step == CHECK else page)
 
 
@@ -165,7 +165,7 @@ def _values(visit: SelfAssessmentRequest, step: Step) -> dict[str, bytes]:
         "questionnaire": visit.instrument.digest,
         "made": _sign(now()),
         "step": step,
-        "marks": visit.sheet.marks,
+        "marks": visit.answers.marks,
     }
     if step != INFORMATION:  # that step asks for both
         carried["place"] = visit.place

@@ -31,17 +31,17 @@ class SubmissionRequest:
     """
 
     code: str
-    word: str
-    paper: AnswerTicket
+    signed_ticket: str
+    ticket: AnswerTicket
     shared: bool
     instrument: Instrument
-    sheet: AnswerState
+    answers: AnswerState
     step: str
     returning: bool = False
 
     def questionnaire_pages(self, language: Language) -> QuestionnairePages:
         """Return the pages of the questionnaire."""
-        return questionnaire_pages(self.instrument, language, comments=self.paper.comments)
+        return questionnaire_pages(self.instrument, language, comments=self.ticket.comments)
 
 
 def parse_submission_request(form: Mapping[str, str]) -> SubmissionRequest:
@@ -51,22 +51,22 @@ def parse_submission_request(form: Mapping[str, str]) -> SubmissionRequest:
     answers are not in the form that our pages send.
     """
     code = form.get("code", "")
-    word = form.get("paper", "")
+    signed_ticket = form.get("paper", "")
     try:
-        ticket, word = _paper(code, word)
+        ticket, signed_ticket = _verified_ticket(code, signed_ticket)
         instrument = instrument_for_ticket(ticket)
-        sheet = answer_state.read_answers(instrument, form)
+        answers = answer_state.read_answers(instrument, form)
     except tickets.InvalidTicket as fault:
         raise InvalidCode from fault
     except answer_state.InvalidAnswerState as fault:
         raise BadRequest from fault
     request = SubmissionRequest(
         code,
-        word,
+        signed_ticket,
         ticket,
         form.get("shared") == "yes",
         instrument,
-        sheet,
+        answers,
         step=form.get("step", ""),
         returning=form.get("then") == CHECK,
     )
@@ -74,10 +74,10 @@ def parse_submission_request(form: Mapping[str, str]) -> SubmissionRequest:
     return request
 
 
-def _paper(code: str, word: str) -> tuple[AnswerTicket, str]:
-    """Return the paper that a page carried, and the word to carry on; after an update, what the code opens now."""
+def _verified_ticket(code: str, signed_ticket: str) -> tuple[AnswerTicket, str]:
+    """Return the ticket that a page carried, as it is and signed; after an update, a new one for the code."""
     try:
-        return tickets.verify(word, code=code, secret=secret()), word
+        return tickets.verify(signed_ticket, code=code, secret=secret()), signed_ticket
     except tickets.UnsupportedTicketVersion:
         with read_connection() as connection:
             ticket = resolve_code(connection, code, secret=secret(), now=now())
@@ -90,11 +90,11 @@ def _require_usable(request: SubmissionRequest) -> None:
     There the next person may press "back" and let the browser send an earlier page again: after the
     answers have been cast such a page must show nothing of them.
     """
-    if now() >= request.paper.closes_at:
+    if now() >= request.ticket.closes_at:
         raise InvalidCode
     if request.shared:
         with read_connection() as connection:
-            recheck_code(connection, request.paper, now=now())
+            recheck_code(connection, request.ticket, now=now())
 
 
 def instrument_by_digest(digest: str) -> Instrument:
@@ -122,15 +122,15 @@ def instrument_for_ticket(ticket: AnswerTicket) -> Instrument:
 def hidden_state_inputs_html(request: SubmissionRequest, step: Step) -> Markup:
     """Return the hidden inputs that carry the state to the next page, without the fields that `step` itself shows."""
     step = COMMENT if step == COMMENT_AGAIN else step
-    carried = {"code": request.code, "paper": request.word, "step": step, "marks": request.sheet.marks}
+    carried = {"code": request.code, "paper": request.signed_ticket, "step": step, "marks": request.answers.marks}
     if request.shared and step != INFORMATION:  # that step has a checkbox for it
         carried["shared"] = "yes"
     if request.returning:
         carried["then"] = CHECK
     if step != theme_step(request.instrument.themes[-1].id):  # which asks for it
-        carried["group"] = request.sheet.group
+        carried["group"] = request.answers.group
     if step != COMMENT:
-        carried["comment"] = request.sheet.comment
+        carried["comment"] = request.answers.comment
     return hidden_inputs_html(carried)
 
 

@@ -39,14 +39,14 @@ def sign(ticket: AnswerTicket, *, code: str, secret: bytes) -> str:
     return base64.urlsafe_b64encode(_mark(content, code, secret) + content).decode()
 
 
-def verify(word: str, *, code: str, secret: bytes) -> AnswerTicket:
+def verify(signed_ticket: str, *, code: str, secret: bytes) -> AnswerTicket:
     """Return the ticket in a signed string.
 
     Raises InvalidTicket if it was not signed here or for another code, UnsupportedTicketVersion if its fields are not
     those of this version.
     """
     try:
-        raw = base64.urlsafe_b64decode(word)
+        raw = base64.urlsafe_b64decode(signed_ticket)
     except (ValueError, binascii.Error) as fault:
         raise InvalidTicket from fault
     mark = raw[:32]

@@ -93,7 +93,7 @@ def show_requested_page() -> Response:
     pressed = form.get("go", "")
     step = pages.steps.page_to_show(pressed, at=visit.step, returning=visit.returning)
     visit = replace(visit, returning=_is_returning(visit, step, pressed))
-    if not fits_slot(visit.sheet.comment) and step != COMMENT:
+    if not fits_slot(visit.answers.comment) and step != COMMENT:
         step = COMMENT_AGAIN
     return _show(visit, pages, step)
 
@@ -188,15 +188,15 @@ def _start_page(*, code: str, shared: bool, failing: str | None = None, empty: b
 def _show(visit: SubmissionRequest, pages: QuestionnairePages, step: Step) -> Response:
     if step == INFORMATION:
         with read_connection() as connection:
-            return _inform(visit, _information_notice(connection, visit.paper))
+            return _inform(visit, _information_notice(connection, visit.ticket))
     carried = common_placeholder_values(visit, step, pages.language)
-    page = pages.pages[step].fill(carried | pages.answer_slot_values(step, visit.sheet))
+    page = pages.pages[step].fill(carried | pages.answer_slot_values(step, visit.answers))
     # The number of open questions depends on the answers: it must not change the padded length.
     return make_response(pad_content_to_multiple(page, steps=2) if step == CHECK else page)
 
 
 def _inform(visit: SubmissionRequest, notice: bytes) -> Response:
-    own = {"unit": escape_bytes(visit.paper.unit_name), "said": notice}
+    own = {"unit": escape_bytes(visit.ticket.unit_name), "said": notice}
     return make_response(_information(visit).fill(common_placeholder_values(visit, INFORMATION, language()) | own))
 
 
@@ -214,14 +214,14 @@ def _information_notice(session: Executor, ticket: AnswerTicket) -> bytes:
 
 def _information(visit: SubmissionRequest) -> CompiledPage:
     instrument = visit.instrument
-    ticket = replace(visit.paper, unit_name=placeholder("unit"))
+    ticket = replace(visit.ticket, unit_name=placeholder("unit"))
     size = (ticket.unit_size < FEWEST, ticket.unit_size < ticket.k, ticket.surveyed_before)
     key = (language(), size, ticket.title, ticket.instrument_digest, ticket.key_mode, ticket.closes_at, ticket.k)
 
     def render() -> str:
         return render_template(
             "respondent/information.html",
-            paper=ticket,
+            ticket=ticket,
             fewest=FEWEST,
             introduction=instrument.introduction.in_language(language()),
             minutes=answering_minutes(instrument),
@@ -244,18 +244,18 @@ def answering_minutes(instrument: Instrument) -> int:
 
 def _submit(visit: SubmissionRequest) -> None:
     """Cast the ballot of a visit, together with those that other people send at this moment."""
-    state = visit.sheet
-    if not _key_watch().is_recently_confirmed(visit.paper):
+    state = visit.answers
+    if not _key_watch().is_recently_confirmed(visit.ticket):
         with read_connection() as connection:
-            _key_watch().require_host_with_key(connection, visit.paper, now=now())
+            _key_watch().require_host_with_key(connection, visit.ticket, now=now())
     sending = Submission(
-        visit.paper,  # the signed ticket for this code
+        visit.ticket,  # the signed ticket for this code
         answer_state.encode_ratings(state),
         answer_state.chosen_staff_group(visit.instrument, state),
         state.comment or None,
     )
     batchers: BatcherRegistry = current_app.extensions[BATCHERS]
-    batchers.batcher_of_round(visit.paper.round_id).submit(sending, _store_batch)
+    batchers.batcher_of_round(visit.ticket.round_id).submit(sending, _store_batch)
 
 
 def _key_watch() -> KeyAvailabilityCache:
@@ -271,10 +271,10 @@ def _store_batch(sendings: Sequence[Submission]) -> Sequence[Refusal | None]:
 def _own_feedback(visit: SubmissionRequest) -> ResponseReturnValue:
     try:
         with read_connection() as connection:
-            place, contacts = support.municipality_and_support_contacts_of_unit(connection, visit.paper.unit_id)
+            place, contacts = support.municipality_and_support_contacts_of_unit(connection, visit.ticket.unit_id)
             closing = answering.list_open_rounds(connection)
             return render_feedback_page(
-                connection, FeedbackRequest(visit.instrument, visit.sheet.marks, place, closing, contacts=contacts)
+                connection, FeedbackRequest(visit.instrument, visit.answers.marks, place, closing, contacts=contacts)
             )
     except DatabaseUnavailable:  # the answers are stored: do not suggest otherwise
         return _to_thanks()

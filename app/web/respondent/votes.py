@@ -121,7 +121,7 @@ def _start(code: str, failing: str | None = None, remedy: str | None = None) -> 
 
 
 def _choose(code: str, vote_ticket: VoteTicket, *, failing: str | None) -> str:
-    return render_template("respondent/votes/choose.html", code=code, paper=vote_ticket, failing=failing)
+    return render_template("respondent/votes/choose.html", code=code, vote=vote_ticket, failing=failing)
 
 
 def _slow_down() -> None:

@@ -67,7 +67,7 @@ def has_permission_at(permission: Permission, *, municipality: str | None = None
     return current_account().may(permission, municipality=municipality, community=community)
 
 
-def install_access_control(app: Flask, rooms: Iterable[Blueprint]) -> None:
+def install_access_control(app: Flask, blueprints: Iterable[Blueprint]) -> None:
     """Set up sessions, CSRF protection and the permission check for every view of these blueprints.
 
     Raises UnguardedRoute.
@@ -85,7 +85,7 @@ def install_access_control(app: Flask, rooms: Iterable[Blueprint]) -> None:
     )
     app.session_interface = StaffFormSessions(ROOT)
     CSRFProtect(app)
-    names = {room.name for room in rooms}
+    names = {blueprint.name for blueprint in blueprints}
     for name in names:
         app.before_request_funcs.setdefault(name, []).append(_check_access)
         app.after_request_funcs.setdefault(name, []).append(audit_hooks.record_read_or_refusal)

@@ -48,9 +48,9 @@ class PrivateLoggingFlask(Flask):
         return func
 
     def __init__(self, *named: Any, **chosen: Any) -> None:
-        """Make the application; the same error of a page outside the staff area is told once a minute."""
+        """Make the application; the same error of a page outside the staff area is logged once a minute."""
         super().__init__(*named, **chosen)
-        self._teller = LogThrottle()
+        self._log_throttle = LogThrottle()
 
     def log_exception(self, exc_info: ErrorInfo) -> None:
         """Log where an error came up. Outside the staff area not even its message: it may quote an answer.
@@ -63,7 +63,7 @@ class PrivateLoggingFlask(Flask):
             return
         kind, _, where = exc_info
         lines = "".join(traceback.format_tb(where))
-        if self._teller.mark_logged_if_due(lines):
+        if self._log_throttle.mark_logged_if_due(lines):
             self.logger.error("%s in %s\n%s", kind.__name__ if kind else "An error", request.endpoint, lines)
 
 

@@ -55,13 +55,13 @@ def file(kind: str) -> Response:
 
 
 def _asked() -> AuditFilter:
-    """Return what the address asks for; what is no deed, person or day narrows nothing."""
-    deed = request.args.get("deed", "")
+    """Return the filter that the query asks for; an unknown event, person or day filters nothing."""
+    event = request.args.get("deed", "")
     account_number = request.args.get("who", type=int)
     first = _midnight("first")
     last = _midnight("last", days=1)
     return AuditFilter(
-        event=AuditEvent(deed) if deed in set(AuditEvent) else None,
+        event=AuditEvent(event) if event in set(AuditEvent) else None,
         account=None if account_number is None else AccountId(max(0, min(account_number, LARGEST))),
         since=first,
         before=last,

@@ -84,8 +84,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 
 def register(app: Flask) -> None:
     """Register the blueprints of the staff area, each view with its permission check."""
-    for room in BLUEPRINTS:
-        app.register_blueprint(room)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     access.install_access_control(app, BLUEPRINTS)
     navigation.register(app)
     enum_words.register(app)

@@ -97,7 +97,7 @@ def register(app: Flask) -> None:
         role_words=ROLES,
         state_words=STATES,
         key_mode_words=KEY_MODES,
-        deed_words=DEEDS,
+        event_words=DEEDS,
         device_words=DEVICES,
         way_words=WAYS,
     )

@@ -25,7 +25,7 @@ PLACES: tuple[tuple[LazyString, str], ...] = (
     (_("People"), "people.index"),
     (_("Audit log"), "audit.index"),
 )
-ROOMS_OF = {
+MENU_BLUEPRINT_OF = {
     "questions": "results",
     "comments": "results",
     "data_package": "organisations",
@@ -72,5 +72,5 @@ def _is_here(endpoint: str) -> bool:
     listed = {place for _title, place in PLACES}
     if request.endpoint in listed:
         return request.endpoint == endpoint
-    room = ROOMS_OF.get(request.blueprint or "", request.blueprint)
-    return room == endpoint.partition(".")[0] and endpoint.endswith(".index")
+    menu_blueprint = MENU_BLUEPRINT_OF.get(request.blueprint or "", request.blueprint)
+    return menu_blueprint == endpoint.partition(".")[0] and endpoint.endswith(".index")

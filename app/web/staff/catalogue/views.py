@@ -77,7 +77,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "staff/catalogue/index.html",
         found=shown,
-        sheet=requested_page(shown),
+        shown_page=requested_page(shown),
         choice=choice,
         any_course=bool(courses),
         may_edit=has_permission_at(EDIT),

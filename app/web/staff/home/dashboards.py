@@ -192,7 +192,7 @@ def _municipality(
 def _own_communities(
     who: Account, communities: Iterable[Community], progress: Sequence[UnitProgress]
 ) -> tuple[OwnCommunity, ...]:
-    """Return the communities that the account heads; those that are reported together stand there once."""
+    """Return the communities that the account leads; those that are reported together appear once."""
     own_ids = {grant.community for grant in who.grants if grant.role is Role.PRINCIPAL}
     result = []
     reported: set[str] = set()
