@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from app.core.scientific import special
-from app.core.stats.describe import Floats, drop_missing
-from app.core.stats.reliability import complete_rows
+from app.core.stats.describe import Floats
 
 LAST_BITS = 1e-24  # of a square: a score has sixteen digits, and sums of many lose a few
 FAR = 4  # times as many numbers as scores: beyond, counting every number costs more than sorting
@@ -130,46 +129,14 @@ def intraclass_correlations_of_sums(
     )
 
 
-def rwg(ratings: ArrayLike, *, options: int, step: float = 1.0) -> float | None:
-    """Return how well people agree on one item, against answers drawn evenly from all options.
+def rwg_j_of_variances(mean_variances: ArrayLike, *, items: int, options: int, step: float = 1.0) -> Floats:
+    """Return r_wg(J), how well people agree on a scale of J items, from the mean variance of the items in each group.
 
-    Formula: 1 - s^2 / sigma^2, sigma^2 = (A^2 - 1) / 12 * step^2, s with n - 1; below 0 becomes 0.
-    `step` is the distance of two neighbouring options in the unit of the ratings (1 for option
+    Formula: J (1 - v) / (J (1 - v) + v), v the mean variance (with n - 1, in the unit of the ratings, squared) over
+    sigma^2 = (A^2 - 1) / 12 * step^2, that of answers drawn evenly from all A options; below 0 becomes 0. Of one item
+    it is r_wg, 1 - v. `step` is the distance of two neighbouring options in the unit of the ratings (1 for option
     numbers, 25 for 0-100 from five options).
     Source: James, Demaree & Wolf (1984), J. Applied Psychology 69, 85-98.
-    None for fewer than two ratings; missing ones are left out.
-
-    >>> rwg([4, 4, 5, 4], options=5), rwg([1, 5, 1, 5], options=5)
-    (0.875, 0.0)
-    """
-    values = drop_missing(ratings)
-    if len(values) < 2:
-        return None
-    return max(0.0, 1 - float(values.var(ddof=1)) / _even(options, step))
-
-
-def rwg_j(items: ArrayLike, *, options: int, step: float = 1.0) -> float | None:
-    """Return how well people agree on a scale of J items (n people x J items).
-
-    Formula: J (1 - v) / (J (1 - v) + v), v the mean of the items' variances over sigma^2; below 0
-    becomes 0. Source and `step` as for `rwg`. People with a missing item are left out; None for
-    fewer than two complete people.
-
-    >>> round(rwg_j([[4, 5], [4, 4], [5, 4]], options=5), 4)
-    0.9091
-    """
-    table = complete_rows(items)
-    if len(table) < 2:
-        return None
-    share = float(table.var(axis=0, ddof=1).mean()) / _even(options, step)
-    agreed = table.shape[1] * (1 - share)
-    return 0.0 if agreed <= 0 else agreed / (agreed + share)
-
-
-def rwg_j_of_variances(mean_variances: ArrayLike, *, items: int, options: int, step: float = 1.0) -> Floats:
-    """Return `rwg_j` of many groups from the mean variance of the items in each (with n - 1).
-
-    Formula, source and `step`: those of `rwg_j`; the variances are in the unit of the ratings, squared.
 
     >>> rwg_j_of_variances([1 / 3], items=2, options=5).round(4).tolist()
     [0.9091]

@@ -1,26 +1,14 @@
-"""Scores that are not missing (NaN), and the interval of a share."""
+"""The interval of a share, and the types of the statistics."""
 
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from app.core.scientific import special
 
 Floats: TypeAlias = NDArray[np.float64]
 Interval: TypeAlias = tuple[float, float]
-
-
-def drop_missing(values: ArrayLike) -> Floats:
-    """Return the scores that are not missing (NaN), as one row, whatever the shape that is given.
-
-    Formula: the values x with x finite, in their order. Source: a rule of this project, NaN marks what is missing.
-
-    >>> drop_missing([[40.0, float("nan")], [60.0, 50.0]]).tolist()
-    [40.0, 60.0, 50.0]
-    """
-    row = np.asarray(values, dtype=np.float64).ravel()
-    return row[np.isfinite(row)]
 
 
 def wilson_interval(successes: int, n: int, *, level: float = 0.95) -> Interval | None:

@@ -144,7 +144,7 @@ def _density(z: float) -> float:
 
 def _truncated_normal(low: float, high: float) -> tuple[float, float]:
     """Return mean and variance of a standard normal between two limits."""
-    if low > 0:  # the tails are told apart better on the left
+    if low > 0:  # the tails are more exact on the left
         mean, variance = _truncated_normal(-high, -low)
         return -mean, variance
     area = normal_cdf(high) - normal_cdf(low)

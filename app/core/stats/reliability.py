@@ -15,19 +15,13 @@ from app.core.stats.describe import Floats, Interval
 
 @dataclass(frozen=True, slots=True)
 class Alpha:
-    """Cronbach's alpha and what belongs to it; item figures stand in the order of the items.
-
-    An item that everybody answered alike has no correlation with the rest: NaN. `if_dropped` is
-    empty for two items.
-    """
+    """Cronbach's alpha, raw and standardised, the mean correlation of the items, and the interval of the raw one."""
 
     n: int
     raw: float
     standardised: float
     mean_correlation: float
     interval: Interval
-    item_rest: tuple[float, ...]
-    if_dropped: tuple[float, ...]
 
 
 def complete_rows(items: ArrayLike) -> Floats:
@@ -56,7 +50,7 @@ def select_rows(table: Floats, mask: ArrayLike) -> Floats:
 
 
 def cronbach_alpha(items: ArrayLike, *, level: float = 0.95) -> Alpha | None:
-    """Return Cronbach's alpha with Feldt's interval, item-rest correlations and alpha if dropped.
+    """Return Cronbach's alpha with Feldt's interval.
 
     Formula: k / (k - 1) * (1 - sum of item variances / variance of the sum); standardised
     k * r / (1 + (k - 1) * r) with r the mean correlation. Interval: 1 - (1 - alpha) * F, F with
@@ -129,8 +123,6 @@ def alpha_of_covariance(covariance: Floats, *, n: int, level: float = 0.95) -> A
         standardised=k * mean_correlation / (1 + (k - 1) * mean_correlation),
         mean_correlation=mean_correlation,
         interval=_feldt(raw, n, k, level),
-        item_rest=tuple(_item_rest(covariance, item) for item in range(k)),
-        if_dropped=tuple(_without(covariance, item) for item in range(k)) if k > 2 else (),
     )
 
 
@@ -183,18 +175,6 @@ def _alpha(covariance: Floats) -> float | None:
     if total <= 1e-12 * max(float(np.trace(covariance)), 1e-300):
         return None
     return float(k / (k - 1) * (1 - np.trace(covariance) / total))
-
-
-def _without(covariance: Floats, item: int) -> float:
-    rest = _alpha(np.delete(np.delete(covariance, item, axis=0), item, axis=1))
-    return np.nan if rest is None else rest
-
-
-def _item_rest(covariance: Floats, item: int) -> float:
-    own = float(covariance[item, item])
-    with_rest = float(covariance[item].sum() - own)
-    rest = float(covariance.sum() - own - 2 * with_rest)
-    return with_rest / float(np.sqrt(own * rest)) if own > 0 and rest > 0 else np.nan
 
 
 def _feldt(alpha: float, n: int, k: int, level: float) -> Interval:

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from app.core.scientific import special
-from app.core.stats.describe import Floats, Interval, drop_missing
+from app.core.stats.agreement import rwg_j_of_variances
+from app.core.stats.describe import Floats, Interval
 from app.core.stats.power import noncentrality_of
+from app.core.stats.reliability import complete_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,12 @@ class MeanDifference:
     t: float
     degrees: float
     p: float
+
+
+def drop_missing(values: ArrayLike) -> Floats:
+    """Return the scores that are not missing (NaN), as one row."""
+    row = np.asarray(values, dtype=np.float64).ravel()
+    return row[np.isfinite(row)]
 
 
 def estimate_mean(values: ArrayLike, *, population: int | None = None, level: float = 0.95) -> MeanEstimate | None:
@@ -179,3 +187,17 @@ def _mean(scores: Floats) -> float:
 def _variance(scores: Floats) -> float:
     """Return the variance; of scores that are all alike 0, and not what the machine's last bits leave."""
     return 0.0 if np.ptp(scores) == 0 else float(scores.var(ddof=1))
+
+
+def rwg_j(items: ArrayLike, *, options: int, step: float = 1.0) -> float | None:
+    """Return r_wg(J) of n people x J items; None for fewer than two complete people."""
+    table = complete_rows(items)
+    if len(table) < 2:
+        return None
+    mean_variance = table.var(axis=0, ddof=1).mean()
+    return float(rwg_j_of_variances([mean_variance], items=table.shape[1], options=options, step=step)[0])
+
+
+def rwg(ratings: ArrayLike, *, options: int) -> float | None:
+    """Return r_wg of one item."""
+    return rwg_j(np.reshape(ratings, (-1, 1)), options=options)

@@ -67,13 +67,6 @@ def test_where_everybody_answers_alike_nothing_is_made_up(value, people):
     )
 
 
-def test_an_item_that_everybody_answered_alike_hangs_together_with_nothing():
-    people = np.random.default_rng(2).integers(1, 6, (137, 2)).astype(float)
-    with_one = np.column_stack([people, np.full(137, 100 / 3)])
-    found = cronbach_alpha(with_one)
-    assert np.isnan(found.item_rest[2]) and found.if_dropped[2] == approx(cronbach_alpha(people).raw)
-
-
 def test_where_nobody_answered_there_is_no_number():
     nothing = np.full(6, np.nan)
     assert estimate_mean(nothing) is wilson_interval(0, 0) is None

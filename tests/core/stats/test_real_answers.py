@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from app.core.stats.agreement import GroupSizeMethod, intraclass_correlations, rwg_j
+from app.core.stats.agreement import GroupSizeMethod, intraclass_correlations
 from app.core.stats.factor import mcdonald_omega
 from app.core.stats.reliability import cronbach_alpha
+from tests.core.stats.oracles import rwg_j
 
 ANSWERS = Path(os.environ.get("REAL_ANSWERS", "")) / "answers.csv"
 pytestmark = pytest.mark.real_answers

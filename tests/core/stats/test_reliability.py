@@ -33,7 +33,6 @@ def test_two_items_have_spearman_brown(items):
         return
     assert reliability == approx(spearman_brown(np.corrcoef(items, rowvar=False)[0, 1]))
     assert reliability == approx(cronbach_alpha(items).standardised)
-    assert cronbach_alpha(items).if_dropped == ()
     assert mcdonald_omega(items) is None
 
 
@@ -47,12 +46,6 @@ def test_items_that_nobody_differs_on_have_no_reliability():
     assert cronbach_alpha(np.full((10, 4), 3.0)) is None
     assert mcdonald_omega(np.full((10, 4), 3.0)) is None
     assert two_item_reliability(np.full((10, 2), 3.0)) is None
-
-
-def test_an_item_that_does_not_vary_has_no_item_rest_correlation():
-    items = np.random.default_rng(3).integers(1, 6, size=(50, 4)).astype(float)
-    items[:, 2] = 3
-    assert np.isnan(cronbach_alpha(items).item_rest[2])
 
 
 def test_nobody_or_one_item_has_no_reliability():
