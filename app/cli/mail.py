@@ -128,8 +128,8 @@ def _waiting() -> OutboxCounts:
 
 
 def _print(outbox_counts: OutboxCounts) -> None:
-    for word in ("planned", "waiting", "sent", "refused", "given_up"):
-        click.echo(f"{word.replace('_', ' ')}\t{getattr(outbox_counts, word)}")
+    for name in ("planned", "waiting", "sent", "refused", "given_up"):
+        click.echo(f"{name.replace('_', ' ')}\t{getattr(outbox_counts, name)}")
 
 
 def _require_server() -> None:

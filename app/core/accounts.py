@@ -49,7 +49,7 @@ class Permission(StrEnum):
     READ_CATALOGUE = "read_catalogue"
     READ_MATCHING = "read_matching"
     ALLOCATE_SEATS = "allocate_seats"
-    WISH_SEATS = "wish_seats"
+    REQUEST_SEATS = "wish_seats"
     EDIT_PLAN = "edit_plan"
     ANSWER_INBOX = "answer_inbox"
     EDIT_ORGANISATIONS = "edit_organisations"
@@ -66,7 +66,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_COMMUNITY,
             Permission.EXPORT_RESULTS,
             Permission.READ_CATALOGUE,
-            Permission.WISH_SEATS,
+            Permission.REQUEST_SEATS,
             Permission.EDIT_PLAN,
         }
     ),

@@ -21,7 +21,7 @@ def _allocate(task: AllocationTask, on_stage: OnStage, clock: Clock) -> None:
     with read_session() as session:
         inputs = seats.allocation_inputs(session, now=clock())
     allocation = allocate_seats(
-        inputs.wishes, inputs.applicants, inputs.supplies, seed=task.seed, limits=task.limits, told=on_stage
+        inputs.requests, inputs.applicants, inputs.supplies, seed=task.seed, limits=task.limits, on_stage=on_stage
     )
     on_stage(AllocationStage.KEEPING)
     with write_session() as session:

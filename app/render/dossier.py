@@ -154,8 +154,8 @@ def _summary(dossier_formatter: DossierFormatter) -> list[str]:
     return [
         _greatest(dossier_formatter),
         offer,
-        *_seats_told(dossier_formatter),
-        *_use_told(dossier_formatter),
+        *_seat_sentences(dossier_formatter),
+        *_seat_use_sentences(dossier_formatter),
         *_evenness(dossier_formatter),
         dossier_formatter("summary_certainty", rounds=rounds, **answered),
     ]
@@ -163,11 +163,11 @@ def _summary(dossier_formatter: DossierFormatter) -> list[str]:
 
 def _evenness(dossier_formatter: DossierFormatter) -> list[str]:
     """Tell between which municipalities the seats given differ most, by staff."""
-    given = {
-        municipality.name: municipality.given_seats_per_100_staff
+    granted = {
+        municipality.name: municipality.granted_seats_per_100_staff
         for municipality in dossier_formatter.dossier.municipalities
     }
-    known = sorted((number, name) for name, number in given.items() if number is not None)
+    known = sorted((number, name) for name, number in granted.items() if number is not None)
     if len(known) < 2:
         return []
     (least, lowest) = known[0]
@@ -186,23 +186,23 @@ def _greatest(dossier_formatter: DossierFormatter) -> str:
     )
 
 
-def _seats_told(dossier_formatter: DossierFormatter) -> list[str]:
+def _seat_sentences(dossier_formatter: DossierFormatter) -> list[str]:
     seating = dossier_formatter.dossier.seating
-    wished = dossier_formatter.number(sum(seating.wished.values()))
-    if seating.given is None:
-        return [dossier_formatter("summary_wishes", wished=wished)] if seating.wished else []
-    given = dossier_formatter.number(sum(seating.given.values()))
-    return [dossier_formatter("summary_seats", wished=wished, given=given, nothing=seating.with_nothing)]
+    requested = dossier_formatter.number(sum(seating.requested.values()))
+    if seating.granted is None:
+        return [dossier_formatter("summary_requests", requested=requested)] if seating.requested else []
+    granted = dossier_formatter.number(sum(seating.granted.values()))
+    return [dossier_formatter("summary_seats", requested=requested, granted=granted, nothing=seating.with_nothing)]
 
 
-def _use_told(dossier_formatter: DossierFormatter) -> list[str]:
+def _seat_use_sentences(dossier_formatter: DossierFormatter) -> list[str]:
     used = dossier_formatter.dossier.used
     if not used:
         return []
     return [
         dossier_formatter(
             "summary_used",
-            given=dossier_formatter.number(sum(line.given for line in used)),
+            granted=dossier_formatter.number(sum(line.granted for line in used)),
             taken=dossier_formatter.number(sum(line.taken for line in used)),
             completed=dossier_formatter.number(sum(line.completed for line in used)),
         )

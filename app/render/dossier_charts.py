@@ -14,7 +14,7 @@ def means_chart_with_alt_text(dossier_formatter: DossierFormatter) -> Drawn:
     rows = tuple(
         IntervalRow(
             label=dossier_formatter.dimension_name(line.dimension),
-            value=_told(dossier_formatter, line),
+            value=_mean_with_interval(dossier_formatter, line),
             axis=Axis(line.measure.low, line.measure.high),
             note=f"{dossier_formatter('good').lower()}: {dossier_formatter.good_direction(line)}",
             mean=line.figure.mean if line.figure else None,
@@ -70,7 +70,7 @@ def _drawn(
     return draw_intervals(chart, Width.WIDE), f"{chart.title}. {described}"
 
 
-def _told(dossier_formatter: DossierFormatter, line: DimensionLine) -> str:
+def _mean_with_interval(dossier_formatter: DossierFormatter, line: DimensionLine) -> str:
     if line.figure is None or line.figure.mean is None:
         return NONE
     return f"{dossier_formatter.mean(line.figure)} ({dossier_formatter.interval(line.figure.interval)})"

@@ -40,9 +40,9 @@ class DossierFormatter:
     language: Language
     zone: tzinfo
 
-    def __call__(self, word: str, **numbers: object) -> str:
-        """Say something by its name in the list of words."""
-        return WORDS[word].in_language(self.language).format(**numbers)
+    def __call__(self, key: str, **numbers: object) -> str:
+        """Return the text of a key of `WORDS`, with its numbers filled in."""
+        return WORDS[key].in_language(self.language).format(**numbers)
 
     def day(self, moment: datetime | None) -> str:
         """Write a day in words; a dash for none."""
@@ -128,7 +128,7 @@ class DossierFormatter:
         """Return the table of seats used; None where no numbers are known."""
         if not self.dossier.used:
             return None
-        header = ("course", "given", "taken", "completed", "completed_share")
+        header = ("course", "granted", "taken", "completed", "completed_share")
         return self._of("used", header, map(self._used, self.dossier.used))
 
     def supply_plan_tables(self) -> tuple[DossierTable, ...]:
@@ -147,8 +147,8 @@ class DossierFormatter:
         return courses, floors
 
     def _used(self, line: SeatUseLine) -> tuple[str | float, ...]:
-        share = round(100 * line.completed / line.given) if line.given else NONE
-        return line.course.in_language(self.language), line.given, line.taken, line.completed, share
+        share = round(100 * line.completed / line.granted) if line.granted else NONE
+        return line.course.in_language(self.language), line.granted, line.taken, line.completed, share
 
     def _planned(self, line: SupplyPlanLine) -> tuple[str | float, ...]:
         name = line.course.in_language(self.language)
@@ -182,7 +182,7 @@ class DossierFormatter:
         )
 
     def _equity(self) -> DossierTable:
-        header = ("municipality", "communities", "own", "staff", "greatest", "need", "wished", "given", "per_100",
+        header = ("municipality", "communities", "own", "staff", "greatest", "need", "requested", "granted", "per_100",
                   "expected")  # fmt: skip
         rows = (
             (
@@ -192,11 +192,11 @@ class DossierFormatter:
                 municipality.staff,
                 self.dimension_name(municipality.greatest) if municipality.greatest else NONE,
                 round(HUNDRED * municipality.need),
-                municipality.wished,
-                NONE if municipality.given is None else municipality.given,
+                municipality.requested,
+                NONE if municipality.granted is None else municipality.granted,
                 NONE
-                if municipality.given_seats_per_100_staff is None
-                else round(municipality.given_seats_per_100_staff, 1),
+                if municipality.granted_seats_per_100_staff is None
+                else round(municipality.granted_seats_per_100_staff, 1),
                 NONE if municipality.expected is None else municipality.expected,
             )
             for municipality in self.dossier.municipalities

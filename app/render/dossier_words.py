@@ -27,15 +27,15 @@ WORDS: Mapping[str, TranslatedText] = {
         en="The results show no need for training.",
     ),
     "summary_seats": TranslatedText(
-        fi="Paikkoja toivottiin {wished}, myönnettiin {given}; ilman jäi {nothing} toivoneista työyhteisöistä.",
-        sv="{wished} platser önskades och {given} tilldelades; {nothing} av arbetsgemenskaperna blev utan.",
-        en="{wished} seats were requested and {given} allocated; {nothing} of the communities that requested seats "
-        "got none.",
+        fi="Paikkoja toivottiin {requested}, myönnettiin {granted}; ilman jäi {nothing} toivoneista työyhteisöistä.",
+        sv="{requested} platser önskades och {granted} tilldelades; {nothing} av arbetsgemenskaperna blev utan.",
+        en="{requested} seats were requested and {granted} allocated; {nothing} of the communities that requested "
+        "seats got none.",
     ),
-    "summary_wishes": TranslatedText(
-        fi="Paikkoja on toivottu {wished}; niitä ei ole vielä jaettu.",
-        sv="{wished} platser har önskats; de har ännu inte fördelats.",
-        en="{wished} seats have been requested; they have not been allocated yet.",
+    "summary_requests": TranslatedText(
+        fi="Paikkoja on toivottu {requested}; niitä ei ole vielä jaettu.",
+        sv="{requested} platser har önskats; de har ännu inte fördelats.",
+        en="{requested} seats have been requested; they have not been allocated yet.",
     ),
     "summary_missing": TranslatedText(
         fi="Tarjonta jää alle arvion alarajan: {dimensions}.",
@@ -129,8 +129,8 @@ WORDS: Mapping[str, TranslatedText] = {
     "communities": TranslatedText(fi="Työyhteisöjä", sv="Arbetsgemenskaper", en="Communities"),
     "own": TranslatedText(fi="Oma tulos", sv="Eget resultat", en="Own result"),
     "greatest": TranslatedText(fi="Suurin tarve", sv="Störst behov", en="Greatest need"),
-    "wished": TranslatedText(fi="Toivottu", sv="Önskade", en="Requested"),
-    "given": TranslatedText(fi="Myönnetty", sv="Givna", en="Given"),
+    "requested": TranslatedText(fi="Toivottu", sv="Önskade", en="Requested"),
+    "granted": TranslatedText(fi="Myönnetty", sv="Givna", en="Given"),
     "expected": TranslatedText(fi="Arviolta", sv="Väntade", en="Expected"),
     "per_100": TranslatedText(
         fi="Myönnetty 100 työntekijää kohti", sv="Givna per 100 anställda", en="Given per 100 staff"
@@ -169,9 +169,11 @@ WORDS: Mapping[str, TranslatedText] = {
         "the providers, not people.",
     ),
     "summary_used": TranslatedText(
-        fi="Paikoista, joiden käyttö tiedetään ({given}), käytettiin {taken}, ja koulutuksen suoritti {completed}.",
-        sv="Av de platser vars användning är känd ({given}) användes {taken}, och {completed} slutförde utbildningen.",
-        en="Of the seats whose use is known ({given}), {taken} were taken and {completed} people completed the course.",
+        fi="Paikoista, joiden käyttö tiedetään ({granted}), käytettiin {taken}, ja koulutuksen suoritti {completed}.",
+        sv="Av de platser vars användning är känd ({granted}) användes {taken}, och {completed} slutförde "
+        "utbildningen.",
+        en="Of the seats whose use is known ({granted}), {taken} were taken and {completed} people completed the "
+        "course.",
     ),
     "taken": TranslatedText(fi="Käytetty", sv="Använda", en="Taken"),
     "completed": TranslatedText(fi="Suoritettu", sv="Slutförda", en="Completed"),

@@ -209,7 +209,7 @@ def key_sheets_pdf(
             }
             for number, page in enumerate(pages, start=1)
         ],
-        "told": [
+        "instructions": [
             _instructions(item, local_closing, split=split, recovery=recovery)
             for item in (language, *(rest for rest in Language if rest != language))
         ],

@@ -98,7 +98,7 @@ def slips_pdf(batch: SlipBatch, *, zone: tzinfo, now: datetime) -> bytes:
         "community": batch.community,
         "address": address,
         "address_size": min(9, 250 / max(len(address), 1)),
-        "told": [
+        "instructions": [
             {
                 "language": language.value,
                 "text": batch.instructions.in_language(language).format(

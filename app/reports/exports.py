@@ -156,13 +156,13 @@ def _good_end(measure: Measure) -> str:
 
 
 def _kind_columns(same_kind: Mapping[str, Any] | None) -> dict[str, Any]:
-    told = same_kind or {}
+    values = same_kind or {}
     return {
-        "kind": told.get("kind"),
-        "kind_mean": told.get("mean"),
-        "kind_capped": told.get("capped"),
-        "kind_rounded_to": told.get("grain"),
-        "kind_communities": told.get("communities"),
+        "kind": values.get("kind"),
+        "kind_mean": values.get("mean"),
+        "kind_capped": values.get("capped"),
+        "kind_rounded_to": values.get("grain"),
+        "kind_communities": values.get("communities"),
     }
 
 

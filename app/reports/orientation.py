@@ -221,8 +221,8 @@ def orient_measure(measure: Measure, instrument: Instrument) -> Measure:
 def is_need_turned(need: Need) -> bool:
     """Tell whether the figures that a need rests on are shown turned.
 
-    A need does not know its questionnaire: the scale of demands of a published key would have to be told apart by its
-    dimension, and no key that comes with the program has one whose high numbers are bad.
+    A need does not know its questionnaire: the scale of demands of a published key would have to be distinguished by
+    its dimension, and no key that comes with the program has one whose high numbers are bad.
     """
     return need.polarity is Polarity.HIGH_IS_BAD and need.dimension in TURNED_TITLES
 

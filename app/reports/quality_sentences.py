@@ -40,12 +40,12 @@ def differences_sentence(publication: Publication, *, instrument: Instrument, la
         )
     if len(differing) == len(known):
         return str(_("Communities differ in every dimension by more than chance explains."))
-    told = {"names": format_names(differing)}
+    values = {"names": format_names(differing)}
     return str(
         _(
             "Communities differ by more than chance explains in %(names)s; for the others there is no evidence of a "
             "difference.",
-            **told,
+            **values,
         )
     )
 

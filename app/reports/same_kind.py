@@ -51,8 +51,8 @@ def kind_title(kind: CommunityKind) -> str:
 
 def published_kinds(publication: Publication) -> tuple[CommunityKind, ...]:
     """Return the kinds of which any mean is published, in the order of the kinds."""
-    told = {item.kind for item in publication.kinds}
-    return tuple(kind for kind in CommunityKind if kind in told)
+    published = {item.kind for item in publication.kinds}
+    return tuple(kind for kind in CommunityKind if kind in published)
 
 
 def kind_mean_of(publication: Publication, figure: Figure) -> CommunityKindMean | None:

@@ -51,18 +51,18 @@ def participation_sentences(report: CellReport) -> list[str]:
         words.append(_("Everyone who was invited answered, so the means describe the whole current staff."))
     elif part.response_band is not None:
         invited = part.invited
-        told = {"share": format_band(part.response_band), "invited": invited}
+        values = {"share": format_band(part.response_band), "invited": invited}
         words.append(
-            _("Response rate %(share)s %% (%(invited)s invited).", **told)
+            _("Response rate %(share)s %% (%(invited)s invited).", **values)
             if invited is not None
-            else _("Response rate %(share)s %%.", share=told["share"])
+            else _("Response rate %(share)s %%.", share=values["share"])
         )
     if part.covers is not None and part.covers[0] < part.covers[1]:
-        told = {"counted": part.covers[0], "all": part.covers[1]}
+        values = {"counted": part.covers[0], "all": part.covers[1]}
         words.append(
             _(
                 "The figures cover %(counted)s of %(all)s communities; the others are included only in wider results.",
-                **told,
+                **values,
             )
         )
     return [*words, *_answered_by_fewer(report)]

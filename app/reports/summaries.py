@@ -32,8 +32,8 @@ def region_difference_sentences(report: CellReport) -> list[str]:
 def _ends(report: CellReport) -> list[str]:
     if not report.strongest:
         return []
-    told = {"best": _names(report.strongest), "worst": _names(report.areas_to_improve)}
-    return [_("Highest: %(best)s. Lowest: %(worst)s.", **told)]
+    values = {"best": _names(report.strongest), "worst": _names(report.areas_to_improve)}
+    return [_("Highest: %(best)s. Lowest: %(worst)s.", **values)]
 
 
 def change_sentences(report: CellReport) -> list[str]:
@@ -131,8 +131,8 @@ def _names(rows: Sequence[ReportRow]) -> str:
 def intervals_title(report: CellReport) -> str:
     """Return the title of the interval chart."""
     if report.cell.level is Level.REGION and report.strongest:
-        told = {"best": report.strongest[0].title, "worst": report.areas_to_improve[0].title}
-        return str(_("Most favourable mean: %(best)s; least favourable: %(worst)s", **told))
+        values = {"best": report.strongest[0].title, "worst": report.areas_to_improve[0].title}
+        return str(_("Most favourable mean: %(best)s; least favourable: %(worst)s", **values))
     compared = [row for row in report.rows_with_numbers if row.comparison is not RegionComparisonOutcome.UNKNOWN]
     if not compared:
         return str(_("Results by dimension"))

@@ -24,7 +24,7 @@ TO_ONE_ACCOUNT = 50
 
 
 class SignInRefused(Exception):
-    """E-mail and password do not match, or no account has this e-mail; which of them is not told."""
+    """E-mail and password do not match, or no account has this e-mail; which of them is not shown."""
 
 
 class TooManyAttempts(Exception):
@@ -193,9 +193,9 @@ def replace_all_sessions(session: Session, old: LoginSession, *, now: datetime) 
     For the moment when a password or a second factor changes: whoever held another session is out.
     """
     login_sessions.delete_account_sessions(session, old.account)
-    word = draw_token()
-    login_sessions.add_session(session, digest_token(word), _new_session(old.account, old.device, old.method, now))
-    return word
+    token = draw_token()
+    login_sessions.add_session(session, digest_token(token), _new_session(old.account, old.device, old.method, now))
+    return token
 
 
 def _new_session(account_id: AccountId, device: DeviceKind, way: SignInMethod, now: datetime) -> LoginSession:

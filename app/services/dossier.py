@@ -67,15 +67,15 @@ def _on_offer(found_courses: tuple[Course, ...], now: datetime) -> tuple[Course,
 
 def _seating(session: Session, now: datetime) -> SeatsByCommunity:
     lists = course_lists.find_or_build_region_lists(session, now=now)
-    expected = None if lists is None else {unit: lists.total_given_or_expected_seats(unit) for unit in lists.plans}
+    expected = None if lists is None else {unit: lists.total_granted_or_expected_seats(unit) for unit in lists.plans}
     allocation = seats.find_latest_allocation(session, published=True)
     if allocation is None:
-        wished = _sums((request.community, request.seats) for request in seats.seat_requests(session))
-        return SeatsByCommunity(wished, None, expected)
-    wished = _sums((grant.wish.community, grant.wish.seats) for grant in allocation.allocation.given)
-    given = _sums((community, number) for (community, _offering), number in allocation.seats_after_overrides.items())
-    nothing = sum(not given.get(item) for item in wished)
-    return SeatsByCommunity(wished, given, expected, nothing)
+        requested = _sums((request.community, request.seats) for request in seats.seat_requests(session))
+        return SeatsByCommunity(requested, None, expected)
+    requested = _sums((grant.request.community, grant.request.seats) for grant in allocation.allocation.grants)
+    granted = _sums((community, number) for (community, _offering), number in allocation.seats_after_overrides.items())
+    nothing = sum(not granted.get(item) for item in requested)
+    return SeatsByCommunity(requested, granted, expected, nothing)
 
 
 def _sums(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

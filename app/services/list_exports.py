@@ -67,7 +67,7 @@ def _listed(listed: ListedCourse) -> dict[str, Any]:
         "gain": round(listed.gain, DECIMALS),
         "seats": listed.outlook.seats,
         "free_seats": listed.outlook.free,
-        "given_seats": listed.outlook.given,
+        "given_seats": listed.outlook.granted,
         "expected_seats": listed.expected_seats,
         "equal_to_the_one_above": listed.is_equal,
     }
@@ -86,7 +86,7 @@ def _rows(course_list: CourseList) -> Iterator[tuple[str | float | None, ...]]:
             *home, listed.place, listed.course.external_id, listed.dimension, listed.role.value,
             round(need.value, DECIMALS), round(need.difference_from_average_unit, DECIMALS),
             round(listed.gain, DECIMALS),
-            listed.outlook.seats, listed.outlook.free, listed.outlook.given, listed.expected_seats, "",
+            listed.outlook.seats, listed.outlook.free, listed.outlook.granted, listed.expected_seats, "",
         )  # fmt: skip
     for unmet in course_list.unmet:
         need = unmet.need

@@ -64,9 +64,9 @@ class MunicipalSeats:
 
     staff: int
     region_staff: int
-    wished: int
-    given: int | None
-    region_given: int | None
+    requested: int
+    granted: int | None
+    region_granted: int | None
     planned: int | None
     region_planned: int | None
     promised: int | None
@@ -197,22 +197,24 @@ def _greatest(needs: Mapping[str, Need]) -> Need | None:
 def _seats(session: Session, units: tuple[ReportingUnit, ...], municipality: str) -> MunicipalSeats:
     own_units = {unit.id for unit in units if unit.municipality == municipality}
     allocation = seats.find_latest_allocation(session, published=True)
-    given = None if allocation is None else allocation.seats_after_overrides
+    granted = None if allocation is None else allocation.seats_after_overrides
     if allocation is None:
-        wished = sum(request.seats for request in seats.seat_requests(session) if request.community in own_units)
+        requested = sum(request.seats for request in seats.seat_requests(session) if request.community in own_units)
     else:
-        wished = sum(grant.wish.seats for grant in allocation.allocation.given if grant.wish.community in own_units)
+        requested = sum(
+            grant.request.seats for grant in allocation.allocation.grants if grant.request.community in own_units
+        )
     stored = supply.find_latest_finished_plan(session)
     plan = None if stored is None else stored.plan
     floors = {} if plan is None else {floor.municipality: floor.promised for floor in plan.floors}
     return MunicipalSeats(
         staff=sum(unit.invited_count for unit in units if unit.id in own_units),
         region_staff=sum(unit.invited_count for unit in units),
-        wished=wished,
-        given=None
-        if given is None
-        else sum(number for (community, _), number in given.items() if community in own_units),
-        region_given=None if given is None else sum(given.values()),
+        requested=requested,
+        granted=None
+        if granted is None
+        else sum(number for (community, _), number in granted.items() if community in own_units),
+        region_granted=None if granted is None else sum(granted.values()),
         planned=None if plan is None else plan.seats_of_municipality(municipality),
         region_planned=None if plan is None else plan.seats,
         promised=None if plan is None else floors.get(municipality, 0),

@@ -28,14 +28,14 @@ def create_token(session: Session, account_id: AccountId, name: str, *, lasts: t
     """
     if len(tokens.tokens_of_account(session, account_id)) >= MOST:
         raise TooManyTokens
-    word = draw_token()
+    token_text = draw_token()
     number = tokens.add(
-        session, digest_token(word), account_id, name, made_at=now, expires_at=now + min(lasts, LONGEST)
+        session, digest_token(token_text), account_id, name, made_at=now, expires_at=now + min(lasts, LONGEST)
     )
     audit.add(
         session, AuditEntry(now, account_id, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} token {number} made")
     )
-    return word
+    return token_text
 
 
 def tokens_of_account(session: Session, account_id: AccountId) -> Sequence[Token]:
@@ -54,9 +54,9 @@ def revoke_token(session: Session, account_id: AccountId, token: int, *, now: da
     return True
 
 
-def resolve_bearer_token(session: Session, word: str, *, now: datetime) -> tuple[Account, Token] | None:
-    """Return the account and the token of a bearer word; None if it is unknown, expired, or its account is closed."""
-    token = tokens.find_token_by_digest(session, digest_token(word))
+def resolve_bearer_token(session: Session, token_text: str, *, now: datetime) -> tuple[Account, Token] | None:
+    """Return the account and the token of a bearer token; None if it is unknown, expired, or its account is closed."""
+    token = tokens.find_token_by_digest(session, digest_token(token_text))
     if token is None or token.expires_at <= now:
         return None
     account = accounts.find_account(session, token.account)

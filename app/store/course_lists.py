@@ -1,6 +1,6 @@
 """The region's course lists, computed from stored data; shared by pages, allocations, e-mails and commands.
 
-They are worked out once and kept in memory until a publication, the catalogue, the weights, a wish, the published
+They are worked out once and kept in memory until a publication, the catalogue, the weights, a request, the published
 allocation, a community or the day changes. A small region's are made while the reader waits; those of a large one in
 a thread, and until they are there the former ones stand, or none.
 """
@@ -44,7 +44,7 @@ class _Inputs:
     weights: Weights
     kinds: Mapping[str, CommunityKind]
     languages: Mapping[str, frozenset[Language]]
-    wishes: tuple[tuple[str, str, int], ...]
+    requests: tuple[tuple[str, str, int], ...]
     allocation: int | None
     overrides: tuple[tuple[str, str, int], ...]
     today: date
@@ -64,7 +64,7 @@ class _Inputs:
             self.courses,
             today=self.today,
             weights=self.weights,
-            wishes=self._wishes_by_course(),
+            requests=self._requests_by_course(),
             allocated=self.allocated,
         )
 
@@ -80,13 +80,13 @@ class _Inputs:
             weaker=weaker_dimensions(result.publication, result.unit.id),
         )
 
-    def _wishes_by_course(self) -> dict[str, dict[str, int]]:
+    def _requests_by_course(self) -> dict[str, dict[str, int]]:
         owners = {offering.external_id: course.external_id for course in self.courses for offering in course.offerings}
         result: dict[str, dict[str, int]] = {}
-        for community, offering, number in self.wishes:
+        for community, offering, number in self.requests:
             if offering in owners:
-                wished = result.setdefault(community, {})
-                wished[owners[offering]] = wished.get(owners[offering], 0) + number
+                requested = result.setdefault(community, {})
+                requested[owners[offering]] = requested.get(owners[offering], 0) + number
         return result
 
 
@@ -114,7 +114,7 @@ class _ListCache:
             weights=found_weights,
             kinds=what.facts.kinds,
             languages=what.facts.languages,
-            wishes=what.facts.wishes,
+            requests=what.facts.requests,
             allocation=what.facts.allocation,
             overrides=what.facts.overrides,
             today=now.date(),
@@ -213,11 +213,11 @@ def _of_publication(publication: Publication) -> tuple[SurveyResult, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What lists rest on beside results, catalogue and weights; wishes and overrides are sorted."""
+    """What lists rest on beside results, catalogue and weights; requests and overrides are sorted."""
 
     kinds: Mapping[str, CommunityKind]
     languages: Mapping[str, frozenset[Language]]
-    wishes: tuple[tuple[str, str, int], ...]
+    requests: tuple[tuple[str, str, int], ...]
     allocation: int | None
     overrides: tuple[tuple[str, str, int], ...]
 
@@ -226,14 +226,14 @@ _FactRow = tuple[str, str, str, int]
 _FACTS = union_all(
     organisations.KINDS,
     accounts.LANGUAGES_OF_PRINCIPALS,
-    seats.WISHED_SEATS,
+    seats.REQUESTED_SEATS,
     seats.PUBLISHED_ALLOCATION,
     seats.OVERRIDDEN_SEATS,
 )
 
 
 def _fact_rows(session: Session) -> tuple[_FactRow, ...]:
-    """Read kinds, languages of principals, wishes and the allocation in one query: every page asks for them.
+    """Read kinds, languages of principals, requests and the allocation in one query: every page asks for them.
 
     The rows themselves say whether anything changed; a country has thousands.
     """
@@ -245,7 +245,7 @@ def _fact_rows(session: Session) -> tuple[_FactRow, ...]:
 def _facts(rows: tuple[_FactRow, ...]) -> _Facts:
     kinds: dict[str, CommunityKind] = {}
     languages: dict[str, frozenset[Language]] = {}
-    numbers: dict[str, list[tuple[str, str, int]]] = {seats.WISH: [], seats.ALLOCATION: [], seats.OVERRIDE: []}
+    numbers: dict[str, list[tuple[str, str, int]]] = {seats.REQUEST: [], seats.ALLOCATION: [], seats.OVERRIDE: []}
     for what, name, word, number in rows:
         if what == organisations.KIND:
             kinds[name] = CommunityKind(word)
@@ -256,7 +256,7 @@ def _facts(rows: tuple[_FactRow, ...]) -> _Facts:
     return _Facts(
         kinds=kinds,
         languages=languages,
-        wishes=tuple(numbers[seats.WISH]),
+        requests=tuple(numbers[seats.REQUEST]),
         allocation=next((number for _name, _word, number in numbers[seats.ALLOCATION]), None),
         overrides=tuple(numbers[seats.OVERRIDE]),
     )

@@ -284,7 +284,7 @@ def _on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _on_execute(_connection: Any, cursor: Any, _statement: str, _told: Any, context: Any, _many: bool) -> None:
+def _on_execute(_connection: Any, cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
     if context.execution_options.get("in_bytes"):
         cursor.format = pq.Format.BINARY
 

@@ -27,17 +27,17 @@ class SeatUseRow(Base):
 
 
 def seat_uses(session: Session) -> tuple[SeatUse, ...]:
-    """Return given, taken and completed seats of every offering with stored counts, in the order of the catalogue.
+    """Return granted, taken and completed seats of every offering with stored counts, in the order of the catalogue.
 
-    Seats given are those of the last published allocation in which the offering stands, else all that it has.
+    Seats granted are those of the last published allocation in which the offering stands, else all that it has.
     """
     numbers = taken_and_completed_seats_by_offering(session)
-    given = last_published_seats_by_offering(session)
+    granted = last_published_seats_by_offering(session)
     return tuple(
         SeatUse(
             offering.external_id,
             course.external_id,
-            given.get(offering.external_id, offering.capacity),
+            granted.get(offering.external_id, offering.capacity),
             *numbers[offering.external_id],
         )
         for course in courses.courses(session)
@@ -47,7 +47,7 @@ def seat_uses(session: Session) -> tuple[SeatUse, ...]:
 
 
 def last_published_seats_by_offering(session: Session) -> dict[str, int]:
-    """Return the given seats by offering, each from the last published allocation that gave seats on it."""
+    """Return the granted seats by offering, each from the last published allocation that granted seats on it."""
     result: dict[str, int] = {}
     for allocation in seats.published_allocations(session):
         sums: dict[str, int] = {}

@@ -90,16 +90,16 @@ class StoredAllocation:
     @property
     def seats_after_overrides(self) -> dict[tuple[str, str], int]:
         """The seats by community and offering, after manual changes."""
-        seats = {(grant.wish.community, grant.wish.offering): grant.seats for grant in self.allocation.given}
+        seats = {(grant.request.community, grant.request.offering): grant.seats for grant in self.allocation.grants}
         return seats | {(override.community, override.offering): override.seats for override in self.overrides}
 
     def final_seats_of_grant(self, grant: SeatGrant) -> int:
         """Return the seats of an answered request, after manual changes."""
-        return self.seats_after_overrides[grant.wish.community, grant.wish.offering]
+        return self.seats_after_overrides[grant.request.community, grant.request.offering]
 
     @property
     def allocated_seats_after_overrides(self) -> AllocatedSeats:
-        """The seats after manual changes and the offerings not held; one with manually given seats is held."""
+        """The seats after manual changes and the offerings not held; one with manually granted seats is held."""
         final = self.seats_after_overrides
         held = {offering for (_community, offering), seats in final.items() if seats}
         return AllocatedSeats(final, frozenset(self.allocation.cancelled) - held)
@@ -118,9 +118,9 @@ def seat_requests(session: Session, community: str | None = None) -> tuple[SeatR
 
 
 # Same columns as other inputs of course lists: kind, community, identifier, number.
-WISH = "wish"
-WISHED_SEATS = select(
-    literal(WISH).label("what"), SeatRequestRow.community_id, SeatRequestRow.offering_id, SeatRequestRow.seats
+REQUEST = "request"
+REQUESTED_SEATS = select(
+    literal(REQUEST).label("what"), SeatRequestRow.community_id, SeatRequestRow.offering_id, SeatRequestRow.seats
 )
 _NEWEST_PUBLISHED = (
     select(AllocationRow.id)
@@ -141,7 +141,7 @@ OVERRIDDEN_SEATS = select(
 
 
 def set_seat_requests(
-    session: Session, community: str, wished: Iterable[SeatRequest], *, by: AccountId | None, now: datetime
+    session: Session, community: str, requested: Iterable[SeatRequest], *, by: AccountId | None, now: datetime
 ) -> None:
     """Replace the seat requests of a community."""
     session.execute(delete(SeatRequestRow).where(SeatRequestRow.community_id == community))
@@ -154,7 +154,7 @@ def set_seat_requests(
             account_id=by,
             at=now,
         )
-        for request in wished
+        for request in requested
     )
     session.flush()
 
@@ -244,17 +244,17 @@ def _content(found_allocation: Allocation) -> dict[str, Any]:
     return {
         "given": [
             [
-                grant.wish.community,
-                grant.wish.offering,
-                grant.wish.seats,
-                grant.wish.priority,
+                grant.request.community,
+                grant.request.offering,
+                grant.request.seats,
+                grant.request.priority,
                 grant.seats,
                 list(grant.reasons),
             ]
-            for grant in found_allocation.given
+            for grant in found_allocation.grants
         ],
         "shares": [
-            [share.community, share.asked, share.entitlement, share.floor, share.given, share.credit]
+            [share.community, share.asked, share.entitlement, share.floor, share.granted, share.credit]
             for share in found_allocation.shares
         ],
         "ratio": found_allocation.ratio,
@@ -266,7 +266,7 @@ def _content(found_allocation: Allocation) -> dict[str, Any]:
 
 def _allocation(content: Mapping[str, Any]) -> Allocation:
     return Allocation(
-        given=tuple(
+        grants=tuple(
             SeatGrant(SeatRequest(community, offering, asked, priority), seats, tuple(map(SeatReason, reasons)))
             for community, offering, asked, priority, seats, reasons in content["given"]
         ),

@@ -66,10 +66,10 @@ def draw_recovery_words() -> tuple[str, ...]:
     return tuple(f"{word[:5]}-{word[5:]}" for word in drawn)
 
 
-def recovery_digest(word: str, *, account: int, secret: bytes) -> bytes:
+def recovery_digest(recovery_word: str, *, account: int, secret: bytes) -> bytes:
     """Return the digest to store for a recovery word."""
-    messages = "".join(sign for sign in word.casefold() if sign in ALPHABET)
-    return keyed_digest(secret, "recovery word", str(account), messages)
+    characters = "".join(sign for sign in recovery_word.casefold() if sign in ALPHABET)
+    return keyed_digest(secret, "recovery word", str(account), characters)
 
 
 def _box(secret: bytes) -> SecretBox:

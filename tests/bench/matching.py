@@ -115,7 +115,7 @@ def _allocation() -> float:
     wishes = [SeatRequest(f"c{n}", f"o{m}", int(wanted[n, m])) for n, m in np.argwhere(wanted)]
     made = []
     seconds = processor(lambda: made.append(allocate_seats(wishes, applicants, supplies, seed=1)))
-    assert any(one.given for one in made[0].shares)
+    assert any(one.granted for one in made[0].shares)
     return seconds
 
 

@@ -78,7 +78,7 @@ def test_lists_are_made_again_on_the_next_day_and_after_a_manual_change(app, ses
     seats.override_seats(session, number, Override(community, offering, 0, "Ill"), by=None, now=NOON)
     third = lists(session)
     assert third is not second
-    assert third.allocated.given[community, offering] == 0
+    assert third.allocated.granted[community, offering] == 0
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_the_former_lists_stand_until_the_new_ones_are_there(app, session, surve
     (work,) = started
     work()
     assert lists(session) is not first
-    assert lists(session).wishes["other-1"] != first.wishes["other-1"]
+    assert lists(session).requests["other-1"] != first.requests["other-1"]
 
 
 def test_work_that_ends_in_the_middle_leaves_the_former_lists_and_is_done_again(

@@ -100,7 +100,7 @@ def test_its_part_of_the_plan_is_that_of_the_plan(director, session, released):
     assert (seats.planned, seats.region_planned) == (plan.seats_of_municipality("north"), plan.seats)
     promised = {floor.municipality: floor.promised for floor in plan.floors}
     assert seats.promised == promised["north"]
-    assert seats.given is None
+    assert seats.granted is None
     director.get("/staff/municipality/north")
     assert "Guaranteed at least" in text(director) and "not shared yet" in text(director)
 

@@ -88,7 +88,7 @@ def test_the_dossier_shows_the_seats_that_the_lists_expect(app, session, lists):
     later = matching.find_or_build_region_lists(session, now=NOON)
     evidence = dossier.gather_dossier(session, now=NOON)
     assert sum(line.expected for line in evidence.municipalities) == sum(later.expected_seats_by_course.values())
-    assert all(line.expected >= line.given for line in evidence.municipalities)
+    assert all(line.expected >= line.granted for line in evidence.municipalities)
 
 
 def test_seats_given_and_wished_are_the_same_in_the_allocation_and_in_the_dossier(app, session, lists):
@@ -97,9 +97,9 @@ def test_seats_given_and_wished_are_the_same_in_the_allocation_and_in_the_dossie
     session.commit()
     published = seats.find_published_allocation(session)
     evidence = dossier.gather_dossier(session, now=NOON)
-    assert sum(line.given for line in evidence.municipalities) == sum(seats.final_seats(published).values())
-    assert sum(line.wished for line in evidence.municipalities) == sum(
-        grant.wish.seats for grant in published.allocation.given
+    assert sum(line.granted for line in evidence.municipalities) == sum(seats.final_seats(published).values())
+    assert sum(line.requested for line in evidence.municipalities) == sum(
+        grant.request.seats for grant in published.allocation.grants
     )
 
 

@@ -209,7 +209,7 @@ def test_seats_used_are_entered_imported_and_taken_away(session, released, visit
     time = next(one for course in catalogue.courses(session) for one in course.offerings if one.capacity >= 12)
     sent = {f"taken|{time.external_id}": "10", f"completed|{time.external_id}": "8"}
     desk.post("/staff/supply/used", data=sent)
-    assert [(use.offering, use.given, use.taken, use.completed) for use in supply.seat_uses(session)] == [
+    assert [(use.offering, use.granted, use.taken, use.completed) for use in supply.seat_uses(session)] == [
         (time.external_id, time.capacity, 10, 8)
     ]
     page = visitor.get("/staff/supply/used")
@@ -287,7 +287,9 @@ def test_what_was_used_goes_into_the_next_plan_and_into_the_dossier(session, rel
     number = supply.run_plan(session, SHORT, by=None, now=NOON)
     session.commit()
     found = dossier.gather_dossier(session, now=NOON)
-    assert [(line.given, line.taken, line.completed) for line in found.used] == [(time.capacity, time.capacity // 2, 0)]
+    assert [(line.granted, line.taken, line.completed) for line in found.used] == [
+        (time.capacity, time.capacity // 2, 0)
+    ]
     plan = supply.find_plan(session, number).plan
     assert found.plan.seats == plan.seats == sum(line.seats for line in found.plan.lines)
     book = openpyxl.load_workbook(io.BytesIO(desk.get("/staff/dossier/en.xlsx").data))

@@ -35,7 +35,7 @@ def load_seat_requests_and_allocation(session: Session, region: Region, *, now: 
         if result.unit.id not in lists.units:
             continue
         course_list = lists.course_list(result.unit.id)
-        wished = [
+        requested = [
             SeatRequest(
                 unit.id,
                 listed.recommendation.offerings[0].external_id,
@@ -44,7 +44,7 @@ def load_seat_requests_and_allocation(session: Session, region: Region, *, now: 
             )
             for listed in course_list.listed[:MOST_WISHED]
         ]
-        seats.save_seat_requests(session, unit.id, wished, by=None, now=now)
+        seats.save_seat_requests(session, unit.id, requested, by=None, now=now)
     number = seats.run_allocation(session, seed=SEED, limits=AllocationLimits(seconds=SECONDS), by=None, now=now)
     seats.publish_allocation(session, number, by=None, now=now)
 

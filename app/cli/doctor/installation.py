@@ -129,12 +129,12 @@ def _versions(sound: Sequence[tuple[str, Instrument]]) -> Iterator[CheckResult]:
         anew = [scale.id for scale in newer.scales if scale.id not in scales]
         moved = items_with_changed_lead_in(newer, older)
         about = f"{newer_name} ({newer.version}) is another version of {older_name} ({older.version})."
-        told = [
+        sentences = [
             f"{about} Compared with each other: {len(continued_items(older, newer))} items",
             f"scales {', '.join(scales) or 'none'}. Beginning anew: {', '.join(anew) or 'nothing'}.",
         ]
         lead_ins = f" Under other lead-ins, so not compared: {', '.join(moved)}." if moved else ""
-        yield ok("; ".join(told) + lead_ins)
+        yield ok("; ".join(sentences) + lead_ins)
 
 
 def _family(instrument: Instrument) -> str:

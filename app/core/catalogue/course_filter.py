@@ -37,7 +37,7 @@ class CourseFilter:
     @property
     def query_arguments(self) -> dict[str, str]:
         """The URL query arguments that give this filter."""
-        words = {
+        values = {
             "q": self.words,
             "area": self.area,
             "dimension": self.dimension,
@@ -46,11 +46,11 @@ class CourseFilter:
             "status": self.status,
             "open": "1" if self.open_only else "",
         }
-        return {name: word for name, word in words.items() if word}
+        return {name: value for name, value in values.items() if value}
 
 
-def _known(word: str | None, words: Iterable[str]) -> str:
-    return word if word is not None and word in {str(word) for word in words} else ""
+def _known(value: str | None, allowed: Iterable[str]) -> str:
+    return value if value is not None and value in {str(item) for item in allowed} else ""
 
 
 def filter_courses(courses: Iterable[Course], choice: CourseFilter, *, today: date) -> tuple[Course, ...]:

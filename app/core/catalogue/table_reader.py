@@ -166,7 +166,7 @@ def _course(
         evidence_url=first.read_web_address("evidence_url"),
         hours=first.read_number("hours", most=2000),
         ects=first.read_number("ects", most=120),
-        languages=tuple(Language(word) for word in first.read_choices("languages", Language) if word in set(Language)),
+        languages=tuple(Language(code) for code in first.read_choices("languages", Language) if code in set(Language)),
         prerequisites=_note(first, "prerequisites", setting, known.prerequisites if known else None),
         provider=first.read_one_line_text("provider", longest=200, required=True),
         status=status if first.stripped_cell("course_status") else _course_status(offerings, known, status),
@@ -196,12 +196,12 @@ def _require_agreement(first: RowReader, later: RowReader, columns: Iterable[str
             later.add_error(column, TableErrorCode.DISAGREES, value, str(first.row.number))
 
 
-def _text(reader: RowReader, word: str, *, required: bool, longest: int) -> TranslatedText:
-    read = reader.read_one_line_text if word == "title" else reader.read_text
-    result = {language: read(f"{word}_{language.value}", longest=longest) for language in Language}
+def _text(reader: RowReader, column_base: str, *, required: bool, longest: int) -> TranslatedText:
+    read = reader.read_one_line_text if column_base == "title" else reader.read_text
+    result = {language: read(f"{column_base}_{language.value}", longest=longest) for language in Language}
     fallback = next((text for text in result.values() if text), "")
     if required and not fallback:
-        reader.add_error(f"{word}_fi", TableErrorCode.MISSING)
+        reader.add_error(f"{column_base}_fi", TableErrorCode.MISSING)
     # A language that is not written gets the first that is: a page is never empty.
     return TranslatedText(**{language.value: text or fallback for language, text in result.items()})
 
@@ -226,30 +226,30 @@ def _relevances(reader: RowReader, setting: ReadOptions, known: Course | None) -
             if known
             else {}
         )
-    return tuple(Relevance(word, value, seconds.get(word)) for word, value in sorted(values.items()))
+    return tuple(Relevance(dimension, value, seconds.get(dimension)) for dimension, value in sorted(values.items()))
 
 
 def _stored_value(reader: RowReader, column: str, setting: ReadOptions, known: str, *, longest: int) -> str:
     return reader.read_text(column, longest=longest) if column in setting.columns else known
 
 
-def note_columns(word: str) -> dict[Language, str]:
+def note_columns(column_base: str) -> dict[Language, str]:
     """Return the column name of a note in each language."""
-    return {language: f"{word}_{language.value}" for language in Language}
+    return {language: f"{column_base}_{language.value}" for language in Language}
 
 
 def _note(
-    reader: RowReader, word: str, setting: ReadOptions, known: PartlyTranslatedText | None
+    reader: RowReader, column_base: str, setting: ReadOptions, known: PartlyTranslatedText | None
 ) -> PartlyTranslatedText:
     """Read a note from its columns by language, else from the one column of earlier tables, whose language is unknown.
 
     Without any of these columns the note stays as it is known.
     """
-    by_language = note_columns(word)
-    if setting.columns.isdisjoint((word, *by_language.values())):
+    by_language = note_columns(column_base)
+    if setting.columns.isdisjoint((column_base, *by_language.values())):
         return known or PartlyTranslatedText("")
     texts = {language: reader.read_text(column, longest=NOTE_LENGTH) for language, column in by_language.items()}
-    return partly_translated_text(texts) or PartlyTranslatedText(reader.read_text(word, longest=NOTE_LENGTH))
+    return partly_translated_text(texts) or PartlyTranslatedText(reader.read_text(column_base, longest=NOTE_LENGTH))
 
 
 def _merge(known: Sequence[Offering], offerings: Sequence[Offering]) -> tuple[Offering, ...]:

@@ -65,7 +65,7 @@ def _offering_cells(course: Course, zone: tzinfo) -> Iterable[dict[str, str]]:
             "price_eur": _plain(offering.price_eur),
             "status": offering.status.value,
             "payer": offering.payer,
-            "quotas": "|".join(f"{word}:{value}" for word, value in sorted(offering.quotas.items())),
+            "quotas": "|".join(f"{municipality}:{value}" for municipality, value in sorted(offering.quotas.items())),
             **note_cells("accessibility", offering.accessibility),
         }
         for course_session in offering.sessions or (None,):
@@ -75,11 +75,11 @@ def _offering_cells(course: Course, zone: tzinfo) -> Iterable[dict[str, str]]:
             yield shared | {"start": ends[0], "end": ends[1]}
 
 
-def note_cells(word: str, note: PartlyTranslatedText) -> dict[str, str]:
+def note_cells(column_base: str, note: PartlyTranslatedText) -> dict[str, str]:
     """Return the cells of a note: one for each language, or the one of earlier tables where its language is unknown."""
     if note.translations is None:
-        return {word: note.main}
-    return {column: note.translations.in_language(language) for language, column in note_columns(word).items()}
+        return {column_base: note.main}
+    return {column: note.translations.in_language(language) for language, column in note_columns(column_base).items()}
 
 
 def _plain(value: float | None) -> str:

@@ -267,8 +267,10 @@ def cell_refs(
 def counted_unit_rows(cell: CellRef, pattern: PublicationPattern) -> NDArray[np.intp] | None:
     """Return the rows of the units that a municipality or the region counts; None if it is withheld."""
     if cell.cell.level is Level.MUNICIPALITY:
-        is_told = cell.group is None or (cell.cell.unit in pattern.municipality_groups and cell.group in pattern.groups)
-        mask = pattern.municipalities.get(cell.cell.unit) if is_told else None
+        is_shown = cell.group is None or (
+            cell.cell.unit in pattern.municipality_groups and cell.group in pattern.groups
+        )
+        mask = pattern.municipalities.get(cell.cell.unit) if is_shown else None
     else:
         mask = pattern.region if cell.group is None or cell.group in pattern.groups else None
     return None if mask is None else np.flatnonzero(mask)

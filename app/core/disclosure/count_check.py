@@ -76,8 +76,8 @@ def _possible(publication: Publication) -> dict[Cell, int]:
     for unit in publication.region.units:
         cell = Cell(Level.COMMUNITY, unit.id)
         part = publication.participation_of(cell)
-        is_told = part is not None and part.everyone_answered
-        result[cell] = 1 if part is None or is_told else unit.invited_count - _least(publication, part) + 1
+        is_exact = part is not None and part.everyone_answered
+        result[cell] = 1 if part is None or is_exact else unit.invited_count - _least(publication, part) + 1
     for parent in _parents(publication):
         result[parent] = 1 + sum(
             min(result[member], MIN_POSSIBLE_COUNTS) - 1 for member in _members(publication, parent)

@@ -98,11 +98,11 @@ def _kind_statements(publication: Publication, measure: Measure, cells: Sequence
 def _units_of_kind(publication: Publication, item: CommunityKindMean) -> frozenset[int]:
     """Return the rows of the units that a kind's mean counts: the first set of the size that it states.
 
-    Units with this scale printed; with enough answers; with any answers that are told of; all of the kind.
+    Units with this scale printed; with enough answers; not withheld; all of the kind.
     """
     rows = [row for row, unit in enumerate(publication.region.units) if unit.kind is item.kind]
     ids = {row: publication.region.units[row].id for row in rows}
-    told = [
+    not_withheld = [
         row
         for row in rows
         if publication.disclosure_state_of(Cell(Level.COMMUNITY, ids[row])) is not DisclosureState.WITHHELD
@@ -110,7 +110,7 @@ def _units_of_kind(publication: Publication, item: CommunityKindMean) -> frozens
     for chosen in (
         [row for row in rows if _is_printed(publication, ids[row], item.measure, detail=False)],
         _units_with_enough_answers(publication, rows),
-        told,
+        not_withheld,
     ):
         if len(chosen) == item.communities:
             return frozenset(chosen)

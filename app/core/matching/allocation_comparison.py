@@ -57,7 +57,7 @@ def allocate_first_come(
     left = {offer.offering: offer.capacity for offer in offers}
     reserved = {offer.offering: offer.member_quota or 0 for offer in offers}
     quotas = {(offer.offering, place): most for offer in offers for place, most in offer.quotas.items()}
-    given: dict[SeatRequest, int] = {}
+    granted: dict[SeatRequest, int] = {}
     for request in sorted(requests, key=lambda each_request: not people[each_request.community].member):
         place = (request.offering, people[request.community].organisation)
         free = (
@@ -65,17 +65,17 @@ def allocate_first_come(
             if people[request.community].member
             else left[request.offering] - reserved[request.offering]
         )
-        given[request] = max(0, min(request.seats, free, quotas.get(place, request.seats)))
-        left[request.offering] -= given[request]
+        granted[request] = max(0, min(request.seats, free, quotas.get(place, request.seats)))
+        left[request.offering] -= granted[request]
         if people[request.community].member:
-            reserved[request.offering] = max(0, reserved[request.offering] - given[request])
+            reserved[request.offering] = max(0, reserved[request.offering] - granted[request])
         if place in quotas:
-            quotas[place] -= given[request]
-    return given
+            quotas[place] -= granted[request]
+    return granted
 
 
 def _seats(allocation: Allocation) -> dict[SeatRequest, int]:
-    return {grant.wish: grant.seats for grant in allocation.given}
+    return {grant.request: grant.seats for grant in allocation.grants}
 
 
 def _outcome(
@@ -84,15 +84,15 @@ def _outcome(
     people: Mapping[str, Applicant],
     entitled: Mapping[str, float],
 ) -> AllocationOutcome:
-    given = dict.fromkeys(entitled, 0)
+    granted = dict.fromkeys(entitled, 0)
     for request, number in seats.items():
-        given[request.community] += number
+        granted[request.community] += number
     return AllocationOutcome(
         method=method,
-        seats=sum(given.values()),
+        seats=sum(granted.values()),
         weighted=sum(
             number * people[request.community].weights.get(request.offering, 0.0) for request, number in seats.items()
         ),
-        with_nothing=sum(number == 0 for number in given.values()),
-        under_half=sum(given[item] < entitled[item] / 2 for item in given),
+        with_nothing=sum(number == 0 for number in granted.values()),
+        under_half=sum(granted[item] < entitled[item] / 2 for item in granted),
     )

@@ -97,8 +97,8 @@ class PlannedList:
 class RegionLists:
     """The lists of a region, and all that they rest on: the one source of every figure about courses and seats.
 
-    `seats` are those on offer by course, `free` those that nobody has been given, `asked` the seats that the lists ask
-    for. `given` are the seats that each unit has been given and `wishes` those that it has requested, by course.
+    `seats` are those on offer by course, `free` those that were granted to nobody, `asked` the seats that the lists ask
+    for. `granted` are the seats granted to each unit and `requests` those that it has requested, by course.
     """
 
     needs: RegionNeeds
@@ -110,8 +110,8 @@ class RegionLists:
     weights: Weights
     today: date
     free: Mapping[str, int] = field(default_factory=dict)
-    given: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    wishes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    granted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    requests: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     allocated: AllocatedSeats = NOTHING_ALLOCATED
     _lists: dict[str, CourseList] = field(default_factory=dict, compare=False, repr=False)
 
@@ -145,36 +145,36 @@ class RegionLists:
 
     @cached_property
     def expected_seats_by_course(self) -> Mapping[str, int]:
-        """The seats by course that all communities together can expect, those given already included."""
+        """The seats by course that all communities together can expect, those granted already included."""
         result = {course: self.seats[course] - self.free[course] for course in self.seats}
         for unit, plan in self.plans.items():
             for course, seats in zip(plan.courses, plan.expected, strict=True):
-                result[course] += seats - self.given_seats(unit, course)
+                result[course] += seats - self.granted_seats(unit, course)
         return result
 
     def seat_outlook(self, unit: str, course: str) -> SeatOutlook:
-        """Return the seats of a course as a unit sees them: offered, free, given, expected.
+        """Return the seats of a course as a unit sees them: offered, free, granted, expected.
 
         KeyError for an unknown one.
         """
         return SeatOutlook(
             seats=self.seats[course],
             free=self.free[course],
-            given=self.given_seats(unit, course),
+            granted=self.granted_seats(unit, course),
             expected=self.expected_seats(unit, course),
         )
 
-    def total_given_or_expected_seats(self, unit: str) -> int:
-        """Return the seats of all courses that a unit has been given or can expect of its list."""
+    def total_granted_or_expected_seats(self, unit: str) -> int:
+        """Return the seats of all courses that were granted to a unit or that it can expect of its list."""
         plan = self.plans[unit]
-        given = self.given.get(unit, {})
-        return sum(given.values()) + sum(
-            seats - given.get(course, 0) for course, seats in zip(plan.courses, plan.expected, strict=True)
+        granted = self.granted.get(unit, {})
+        return sum(granted.values()) + sum(
+            seats - granted.get(course, 0) for course, seats in zip(plan.courses, plan.expected, strict=True)
         )
 
-    def given_seats(self, unit: str, course: str) -> int:
-        """Return the seats of a course that a unit has been given in the published allocation."""
-        return self.given.get(unit, {}).get(course, 0)
+    def granted_seats(self, unit: str, course: str) -> int:
+        """Return the seats of a course granted to a unit in the published allocation."""
+        return self.granted.get(unit, {}).get(course, 0)
 
     def expected_seats(self, unit: str, course: str) -> int:
         """Return the seats that a unit can expect of a course; KeyError for a unit that is not in the region.
@@ -183,9 +183,9 @@ class RegionLists:
         the requests of others leave over, at most what the unit takes of a course.
         """
         plan = self.plans[unit]
-        given = self.given_seats(unit, course)
-        if given or course in plan.courses:
-            return max(given, plan.seats_of(course))
+        granted = self.granted_seats(unit, course)
+        if granted or course in plan.courses:
+            return max(granted, plan.seats_of(course))
         if course not in self._courses:
             return 0
         left = (
@@ -200,12 +200,12 @@ class RegionLists:
         return {candidate.course.external_id: candidate.course for candidate in self.candidates}
 
     def _requested_beside_lists(self, course: str, *, without: str) -> int:
-        """Return the seats of a course that others request who neither have it on their list nor were given any."""
+        """Return the seats of a course that others request who neither have it on their list nor were granted any."""
         return sum(
-            wished.get(course, 0)
-            for unit, wished in self.wishes.items()
+            requested.get(course, 0)
+            for unit, requested in self.requests.items()
             if unit != without
-            and not self.given_seats(unit, course)
+            and not self.granted_seats(unit, course)
             and (unit not in self.plans or course not in self.plans[unit].courses)
         )
 
@@ -217,19 +217,19 @@ def build_lists(
     *,
     today: date,
     weights: Weights = WEIGHTS,
-    wishes: Mapping[str, Mapping[str, int]] | None = None,
+    requests: Mapping[str, Mapping[str, int]] | None = None,
     allocated: AllocatedSeats = NOTHING_ALLOCATED,
 ) -> RegionLists:
     """Build the course lists of all units of a region.
 
-    `wishes` are the seats that communities have asked for already, by unit and course: they take room on lists of
+    `requests` are the seats that communities have asked for already, by unit and course: they take room on lists of
     others. `allocated` are the seats of the published allocation: nobody else can expect them. The same input gives
     the same lists.
     """
     members = {each.unit.id: each for each in units if each.unit.id in needs.units}
     candidates = prepare_candidates(courses, weights=weights, today=today)
-    given = _given_by_course(candidates, allocated)
-    planner = _Planner(needs, tuple(members.values()), candidates, weights, wishes or {}, given, allocated)
+    granted = _granted_by_course(candidates, allocated)
+    planner = _Planner(needs, tuple(members.values()), candidates, weights, requests or {}, granted, allocated)
     plans = planner.plans()
     asked = dict.fromkeys(planner.names, 0)
     for row, each in enumerate(members.values()):
@@ -248,21 +248,21 @@ def build_lists(
         weights=weights,
         today=today,
         free=dict(zip(planner.names, planner.problem.seats.tolist(), strict=True)),
-        given=given,
-        wishes=wishes or {},
+        granted=granted,
+        requests=requests or {},
         allocated=allocated,
     )
 
 
-def _given_by_course(candidates: Iterable[CandidateCourse], allocated: AllocatedSeats) -> dict[str, dict[str, int]]:
-    """Return the seats given of courses that one can still register to, by unit and course."""
+def _granted_by_course(candidates: Iterable[CandidateCourse], allocated: AllocatedSeats) -> dict[str, dict[str, int]]:
+    """Return the seats granted of courses that one can still register to, by unit and course."""
     owners = {
         offering.external_id: candidate.course.external_id
         for candidate in candidates
         for offering in candidate.offerings
     }
     result: dict[str, dict[str, int]] = {}
-    for (unit, offering), seats in allocated.given.items():
+    for (unit, offering), seats in allocated.granted.items():
         if seats and offering in owners:
             here = result.setdefault(unit, {})
             here[owners[offering]] = here.get(owners[offering], 0) + seats
@@ -278,15 +278,17 @@ class _Planner:
         members: Sequence[ListUnit],
         candidates: Sequence[CandidateCourse],
         weights: Weights,
-        wishes: Mapping[str, Mapping[str, int]],
-        given: Mapping[str, Mapping[str, int]],
+        requests: Mapping[str, Mapping[str, int]],
+        granted: Mapping[str, Mapping[str, int]],
         allocated: AllocatedSeats,
     ) -> None:
         self.members = members
         self.weights = weights
         self.names = [candidate.course.external_id for candidate in candidates]
         self.columns = {name: column for column, name in enumerate(self.names)}
-        self.dimensions = list(dict.fromkeys(word for each in members for word in needs.needs_of_unit(each.unit.id)))
+        self.dimensions = list(
+            dict.fromkeys(dimension for each in members for dimension in needs.needs_of_unit(each.unit.id))
+        )
         self.values = self._values(needs)
         self.strengths = self._strengths(candidates)
         self.fits = np.array([candidate.fit.total_factor for candidate in candidates])[np.newaxis, :] * self._languages(
@@ -294,13 +296,13 @@ class _Planner:
         )
         open_to = self._open(needs, candidates)
         # Allocated seats are not requested again, and not available to others.
-        self.given = self._by_course(given)
+        self.granted = self._by_course(granted)
         asks = self._asks(candidates)
         totals = np.array([total_seat_demand_of_unit(each.unit, weights) for each in members], dtype=np.int64)
         self.problem = SeatProblem(
             gain=np.where(open_to, self.values @ self.strengths.T * self.fits, 0.0),
-            asks=np.where(self.given > 0, 0, asks),
-            totals=np.maximum(0, totals - self.given.sum(axis=1)),
+            asks=np.where(self.granted > 0, 0, asks),
+            totals=np.maximum(0, totals - self.granted.sum(axis=1)),
             seats=np.array(
                 [
                     sum(
@@ -317,7 +319,7 @@ class _Planner:
         self.leading: Integers = (
             products.argmax(axis=2) if products.size else np.zeros((len(members), len(candidates)), dtype=np.int64)
         )
-        self.wished = self._by_course(wishes)
+        self.requested = self._by_course(requests)
 
     def _values(self, needs: RegionNeeds) -> Floats:
         rows = [
@@ -368,12 +370,12 @@ class _Planner:
 
     def plans(self) -> dict[str, PlannedList]:
         """Choose what is listed, then say which seats each can expect of it."""
-        served = (solve_seat_programme(self.problem) >= SERVED_FROM) | (self.given > 0)
+        served = (solve_seat_programme(self.problem) >= SERVED_FROM) | (self.granted > 0)
         chosen = self._chosen(served)
         allowed = np.zeros(served.shape, dtype=np.bool_)
         for row, courses in enumerate(chosen):
             allowed[row, courses] = True
-        expected = self.given + self._with_left_over(
+        expected = self.granted + self._with_left_over(
             solve_seat_programme(self.problem, allowed).astype(np.int64), allowed
         )
         return {each.unit.id: self._plan(row, chosen[row], expected[row]) for row, each in enumerate(self.members)}
@@ -411,11 +413,11 @@ class _Planner:
         self._trim(served, most_lists)
         lists = served.sum(axis=0)
         listed = (served * problem.asks).sum(axis=0).astype(np.float64)
-        wished = np.where(served, 0, self.wished)
-        listed += wished.sum(axis=0)
+        requested = np.where(served, 0, self.requested)
+        listed += requested.sum(axis=0)
         result: list[list[int]] = [[] for _each in self.members]
         for row in np.argsort(-self.values.sum(axis=1), kind="stable").tolist():
-            within_seats = served[row] | (listed - wished[row] + problem.asks[row] <= most)
+            within_seats = served[row] | (listed - requested[row] + problem.asks[row] <= most)
             room = within_seats & (served[row] | (lists < most_lists))
             picked = self._picked(row, room, served[row], at_most=SHORTEST)
             # Few courses for many: better what many list, or what others will probably get, than an empty list.
@@ -423,7 +425,7 @@ class _Planner:
                 picked = picked or self._picked(row, wider, served[row], at_most=1)
             picked += self._for_weaker(row, room, picked)
             added = [column for column in picked if not served[row, column]]
-            listed[added] += problem.asks[row, added] - wished[row, added]
+            listed[added] += problem.asks[row, added] - requested[row, added]
             lists[added] += 1
             result[row] = picked
         return result
@@ -608,11 +610,13 @@ def _unmet(ranking: Ranking, listed: Sequence[ListedCourse], weaker: Set[str]) -
         for contribution in item.recommendation.contributions
         if contribution.relevance_share >= CLOSELY
     }
-    ordered = sorted({greatest, *weaker}.intersection(ranking.needs), key=lambda word: -ranking.needs[word].value)
+    ordered = sorted(
+        {greatest, *weaker}.intersection(ranking.needs), key=lambda dimension: -ranking.needs[dimension].value
+    )
     return tuple(
-        UnmetNeed(ranking.needs[word], _why_unmet(ranking, word), word == greatest)
-        for word in ordered
-        if word not in there
+        UnmetNeed(ranking.needs[dimension], _why_unmet(ranking, dimension), dimension == greatest)
+        for dimension in ordered
+        if dimension not in there
     )
 
 

@@ -18,13 +18,13 @@ from app.core.publication import Cell, DisclosureState, Figure, Level, Measure, 
 
 @dataclass(frozen=True, slots=True)
 class SeatsByCommunity:
-    """Seats by community: requested, given (None before an allocation), and expected by the lists.
+    """Seats by community: requested, granted (None before an allocation), and expected by the lists.
 
-    `expected` holds the seats given already; None while the lists of a large region are being made.
+    `expected` holds the seats granted already; None while the lists of a large region are being made.
     """
 
-    wished: Mapping[str, int]
-    given: Mapping[str, int] | None
+    requested: Mapping[str, int]
+    granted: Mapping[str, int] | None
     expected: Mapping[str, int] | None = None
     with_nothing: int = 0
 
@@ -63,14 +63,14 @@ class MunicipalityLine:
     staff: int
     need: float
     greatest: str | None
-    wished: int
-    given: int | None
+    requested: int
+    granted: int | None
     expected: int | None = None
 
     @property
-    def given_seats_per_100_staff(self) -> float | None:
-        """Seats given for every hundred of staff; None before an allocation or without staff."""
-        return None if self.given is None or not self.staff else 100 * self.given / self.staff
+    def granted_seats_per_100_staff(self) -> float | None:
+        """Seats granted for every hundred of staff; None before an allocation or without staff."""
+        return None if self.granted is None or not self.staff else 100 * self.granted / self.staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,10 @@ class RoundLine:
 
 @dataclass(frozen=True, slots=True)
 class SeatUseLine:
-    """Use of the seats of one course: given, taken and completed, over all of its offerings with numbers."""
+    """Use of the seats of one course: granted, taken and completed, over all of its offerings with numbers."""
 
     course: TranslatedText
-    given: int
+    granted: int
     taken: int
     completed: int
 
@@ -247,8 +247,8 @@ def _municipality(
         staff=sum(unit.invited_count for unit in here),
         need=worst.need if worst else 0.0,
         greatest=worst.dimension if worst and worst.need else None,
-        wished=sum(seating.wished.get(unit, 0) for unit in units),
-        given=None if seating.given is None else sum(seating.given.get(unit, 0) for unit in units),
+        requested=sum(seating.requested.get(unit, 0) for unit in units),
+        granted=None if seating.granted is None else sum(seating.granted.get(unit, 0) for unit in units),
         expected=None if seating.expected is None else sum(seating.expected.get(unit, 0) for unit in units),
     )
 

@@ -131,13 +131,13 @@ class Recommendation:
 class SeatOutlook:
     """The seats of a course as one community sees them.
 
-    `seats` are on offer, `free` those that nobody has been given. `given` are the community's own by the published
+    `seats` are on offer, `free` those that were granted to nobody. `granted` are the community's own by the published
     allocation, and `expected` those that it can expect, its own included.
     """
 
     seats: int
     free: int
-    given: int
+    granted: int
     expected: int
 
 

@@ -33,7 +33,7 @@ FAINT = 1e-4
 
 
 def _no_progress(_stage: AllocationStage) -> None:
-    """Tell nobody."""
+    """Do nothing."""
 
 
 def allocate_seats(
@@ -44,35 +44,37 @@ def allocate_seats(
     seed: int,
     limits: AllocationLimits | None = None,
     with_floors: bool = True,
-    told: Callable[[AllocationStage], None] = _no_progress,
+    on_stage: Callable[[AllocationStage], None] = _no_progress,
 ) -> Allocation:
     """Decide every request; the same input and seed give the same allocation.
 
-    Without floors need alone decides: it is there to be compared with. `told` hears how far it has
-    come, and may raise to end it. Raises InvalidSeatRequests.
+    Without floors need alone decides: it is there to be compared with. `on_stage` is called with each stage, and may
+    raise to end the allocation. Raises InvalidSeatRequests.
     """
     _require_sense(requests, applicants, supplies)
     people = {applicant.community: applicant for applicant in applicants}
     offers = {offer.offering: offer for offer in supplies}
     case = _AllocationInput(_ordered(requests), people, offers, limits or AllocationLimits(), with_floors, seed)
-    told(AllocationStage.HOLDING)
+    on_stage(AllocationStage.HOLDING)
     held, exact = _select_held(case)
-    first, second = _both(case, held, told)
+    first, second = _both(case, held, on_stage)
     # Pairs can leave a time under its minimum: it is dropped, and its seats are asked for elsewhere.
     while short := _short(case, first, second):
         held = held - short
         exact = False
-        first, second = _both(case, held, told)
+        first, second = _both(case, held, on_stage)
     cancelled = {request.offering for request in requests} - held
     grants = tuple(
         SeatGrant(request, seats, _reasons(case, request, seats, side, cancelled))
         for side in (first, second)
-        for request, seats in zip(side.wishes, side.seats, strict=True)
+        for request, seats in zip(side.requests, side.seats, strict=True)
     )
     return Allocation(
-        given=tuple(sorted(grants, key=lambda grant: (grant.wish.community, grant.wish.priority, grant.wish.offering))),
+        grants=tuple(
+            sorted(grants, key=lambda grant: (grant.request.community, grant.request.priority, grant.request.offering))
+        ),
         shares=tuple(sorted((*_shares(first), *_shares(second)), key=lambda share: share.community)),
-        ratio=first.ratio if first.wishes else second.ratio,
+        ratio=first.ratio if first.requests else second.ratio,
         cancelled=tuple(sorted(cancelled)),
         whole=exact and first.whole and second.whole,
         seed=seed,
@@ -83,7 +85,7 @@ def allocate_seats(
 class _AllocationInput:
     """Everything that an allocation is worked out from."""
 
-    wishes: Sequence[SeatRequest]
+    requests: Sequence[SeatRequest]
     people: Mapping[str, Applicant]
     offers: Mapping[str, SeatOffer]
     limits: AllocationLimits
@@ -91,11 +93,11 @@ class _AllocationInput:
     seed: int
 
     def of(self, *, members: bool) -> list[SeatRequest]:
-        """Return the wishes of members, or of those who pay."""
-        return [request for request in self.wishes if self.people[request.community].member is members]
+        """Return the requests of members, or of those who pay."""
+        return [request for request in self.requests if self.people[request.community].member is members]
 
     def pairs(self, requests: Sequence[SeatRequest]) -> tuple[RequestVariable, ...]:
-        """Return wishes as variables; what falls on an unsuitable day gets no seat."""
+        """Return requests as variables; what falls on an unsuitable day gets no seat."""
         return tuple(
             RequestVariable(
                 request.community,
@@ -113,7 +115,7 @@ class _AllocationInput:
 class _GroupAllocation:
     """The answer for members, or for the others."""
 
-    wishes: tuple[SeatRequest, ...]
+    requests: tuple[SeatRequest, ...]
     seats: tuple[int, ...]
     entitlements: Mapping[str, float]
     floors: Mapping[str, int]
@@ -162,8 +164,8 @@ def entitlements(requests: Sequence[SeatRequest], people: Mapping[str, Applicant
 def _select_held(case: _AllocationInput) -> tuple[frozenset[str], bool]:
     """Choose what is held, looking at members and those who pay together."""
     joint = LpModel(
-        pairs=case.pairs(case.wishes),
-        values=_values(case.wishes, case.people, np.random.default_rng(case.seed)),
+        pairs=case.pairs(case.requests),
+        values=_values(case.requests, case.people, np.random.default_rng(case.seed)),
         rooms={offer.offering: offer.capacity for offer in case.offers.values()},
         minima={offer.offering: offer.minimum for offer in case.offers.values()},
         quotas={offer.offering: offer.quotas for offer in case.offers.values()},
@@ -176,17 +178,17 @@ def _select_held(case: _AllocationInput) -> tuple[frozenset[str], bool]:
 
 
 def _both(
-    case: _AllocationInput, held: frozenset[str], told: Callable[[AllocationStage], None]
+    case: _AllocationInput, held: frozenset[str], on_stage: Callable[[AllocationStage], None]
 ) -> tuple[_GroupAllocation, _GroupAllocation]:
     """Serve members, then those who pay from what is left; both count towards a minimum."""
     chance = np.random.default_rng(case.seed)
-    told(AllocationStage.MEMBERS)
+    on_stage(AllocationStage.MEMBERS)
     others = case.of(members=False)
     reach = _reach(case, others)
     least = {name: max(0, offer.minimum - reach.get(name, 0)) for name, offer in case.offers.items()}
     first = _side(case, case.of(members=True), {name: offer.capacity for name, offer in case.offers.items()},
                   minima=least, held=held, chance=chance)  # fmt: skip
-    told(AllocationStage.OTHERS)
+    on_stage(AllocationStage.OTHERS)
     rest = {name: max(0, offer.minimum - first.taken.get(name, 0)) for name, offer in case.offers.items()}
     second = _side(case, others, _left_over(case.offers, first), minima=rest, held=held, chance=chance)
     return first, second
@@ -237,7 +239,7 @@ def _side(
     )
     answer = solve(model, held & wanted, case.limits, with_floors=case.with_floors)
     return _GroupAllocation(
-        wishes=tuple(requests),
+        requests=tuple(requests),
         seats=answer.seats,
         entitlements=entitled,
         floors=answer.floors,
@@ -256,7 +258,7 @@ def _by_offering(requests: Sequence[SeatRequest], seats: Sequence[int]) -> dict[
 
 
 def _values(requests: Sequence[SeatRequest], people: Mapping[str, Applicant], chance: Generator) -> NDArray[np.float64]:
-    """Return what a seat is worth: the need, less for a later wish, and a faint draw that only breaks ties."""
+    """Return the value of a seat: the need, less at a lower priority, and a faint draw that only breaks ties."""
     needs = np.array([people[request.community].weights.get(request.offering, 0.0) for request in requests])
     priorities = np.array([1.0 / request.priority for request in requests])
     return (0.05 + needs) * (0.5 + 0.5 * priorities) + FAINT * chance.random(len(requests))
@@ -272,20 +274,20 @@ def _left_over(offers: Mapping[str, SeatOffer], members: _GroupAllocation) -> di
 
 def _shares(side: _GroupAllocation) -> list[CommunityShare]:
     asked: dict[str, list[int]] = {}
-    for request, seats in zip(side.wishes, side.seats, strict=True):
-        told = asked.setdefault(request.community, [0, 0])
-        told[0] += request.seats
-        told[1] += seats
+    for request, seats in zip(side.requests, side.seats, strict=True):
+        totals = asked.setdefault(request.community, [0, 0])
+        totals[0] += request.seats
+        totals[1] += seats
     return [
         CommunityShare(
             community=name,
             asked=wanted,
             entitlement=side.entitlements[name],
             floor=side.floors.get(name, 0),
-            given=given,
-            credit=max(0.0, min(float(wanted), side.entitlements[name]) - given),
+            granted=granted,
+            credit=max(0.0, min(float(wanted), side.entitlements[name]) - granted),
         )
-        for name, (wanted, given) in asked.items()
+        for name, (wanted, granted) in asked.items()
     ]
 
 
@@ -300,7 +302,7 @@ def _reasons(
         return (SeatReason.ALL_GIVEN, SeatReason.FLOOR if side.floors.get(request.community, 0) else SeatReason.NEED)
     seat_reasons: list[SeatReason] = [SeatReason.FLOOR] if seats else []
     if request.offering in cancelled:
-        asked = sum(each_request.seats for each_request in case.wishes if each_request.offering == request.offering)
+        asked = sum(each_request.seats for each_request in case.requests if each_request.offering == request.offering)
         seat_reasons.append(
             SeatReason.BUDGET if case.limits.budget is not None and asked >= offer.minimum else SeatReason.TOO_FEW
         )

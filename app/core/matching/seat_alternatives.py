@@ -43,14 +43,14 @@ def requests_without_seats(
     asked = sorted(requests, key=lambda request: (request.priority, request.offering))
     search = _Search(lists, unit, room, unsuitable, tried={request.offering for request in asked})
     unmet = [request for request in asked if search.is_unmet(request)]
-    busy = {search.course_of(request) for request in asked} | set(lists.given.get(unit, {}))
+    busy = {search.course_of(request) for request in asked} | set(lists.granted.get(unit, {}))
     result = []
     for request in unmet:
         alternative = search.next_best(request, skipped=busy)
         if alternative is not None:
             busy.add(alternative.course.external_id)
             search.tried.add(alternative.offering.external_id)
-        result.append(RequestWithoutSeats(request, (unit, request.offering) in lists.allocated.given, alternative))
+        result.append(RequestWithoutSeats(request, (unit, request.offering) in lists.allocated.granted, alternative))
     return tuple(result)
 
 
@@ -79,9 +79,9 @@ class _Search:
 
     def is_unmet(self, request: SeatRequest) -> bool:
         """Tell whether a request got no seats, or can expect none where it has not been decided."""
-        given = self.lists.allocated.given.get((self.unit, request.offering))
-        if given is not None:
-            return given == 0
+        granted = self.lists.allocated.granted.get((self.unit, request.offering))
+        if granted is not None:
+            return granted == 0
         course = self.course_of(request)
         return bool(course) and self.lists.expected_seats(self.unit, course) == 0
 

@@ -46,7 +46,7 @@ class Applicant:
     """A community that requests seats: its staff, its need as a weight per offering, and credit carried over.
 
     `credit` is how many seats it was refused last time; they raise its entitlement.
-    `unsuitable` are the offerings that fall on days which do not suit: none of their seats is given.
+    `unsuitable` are the offerings that fall on days which do not suit: none of their seats is granted.
     """
 
     community: str
@@ -74,20 +74,20 @@ class SeatOffer:
 class SeatGrant:
     """The decision on one request: how many of the requested seats, and why."""
 
-    wish: SeatRequest
+    request: SeatRequest
     seats: int
     reasons: tuple[SeatReason, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CommunityShare:
-    """Totals of one community: seats requested, entitled to, guaranteed, given, carried over."""
+    """Totals of one community: seats requested, entitled to, guaranteed, granted, carried over."""
 
     community: str
     asked: int
     entitlement: float
     floor: int
-    given: int
+    granted: int
     credit: float
 
 
@@ -95,7 +95,7 @@ class CommunityShare:
 class Allocation:
     """One allocation: every request decided, every community's totals, and how it was computed."""
 
-    given: tuple[SeatGrant, ...]
+    grants: tuple[SeatGrant, ...]
     shares: tuple[CommunityShare, ...]
     ratio: float
     cancelled: tuple[str, ...]
@@ -109,24 +109,24 @@ class Allocation:
 
 @dataclass(frozen=True)
 class AllocatedSeats:
-    """Seats that a published allocation has given, by community and offering; 0 where a request got none.
+    """Seats that a published allocation grants, by community and offering; 0 where a request got none.
 
     `not_held` are the offerings that too few requested; they have no seats to give.
     """
 
-    given: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    granted: Mapping[tuple[str, str], int] = field(default_factory=dict)
     not_held: frozenset[str] = frozenset()
 
     @cached_property
     def seats_by_offering(self) -> Mapping[str, int]:
-        """The seats given of each offering."""
+        """The seats granted of each offering."""
         result: dict[str, int] = {}
-        for (_community, offering), seats in self.given.items():
+        for (_community, offering), seats in self.granted.items():
             result[offering] = result.get(offering, 0) + seats
         return result
 
     def free_seats(self, offering: str, capacity: int) -> int:
-        """Return the seats of an offering that nobody has been given."""
+        """Return the seats of an offering that were granted to nobody."""
         return 0 if offering in self.not_held else max(0, capacity - self.seats_by_offering.get(offering, 0))
 
 

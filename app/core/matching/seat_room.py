@@ -16,7 +16,7 @@ class SeatLimit(StrEnum):
 
 def seats_by_limit(
     offering: Offering,
-    given: Mapping[str, int],
+    granted: Mapping[str, int],
     municipality: str,
     *,
     homes: Mapping[str, str],
@@ -24,15 +24,15 @@ def seats_by_limit(
 ) -> dict[SeatLimit, int]:
     """Return how many seats a community of a municipality can have by each limit that applies; never negative.
 
-    `given` are the seats of all other communities in this offering, `homes` the municipality of each community and
+    `granted` are the seats of all other communities in this offering, `homes` the municipality of each community and
     `members` the municipalities that belong to the network.
     """
     known_members = frozenset(members)
-    result = {SeatLimit.CAPACITY: offering.capacity - sum(given.values())}
+    result = {SeatLimit.CAPACITY: offering.capacity - sum(granted.values())}
     if municipality in offering.quotas:
-        here = sum(seats for community, seats in given.items() if homes.get(community) == municipality)
+        here = sum(seats for community, seats in granted.items() if homes.get(community) == municipality)
         result[SeatLimit.QUOTA] = offering.quotas[municipality] - here
     if municipality not in known_members:
-        paying = sum(seats for community, seats in given.items() if homes.get(community) not in known_members)
+        paying = sum(seats for community, seats in granted.items() if homes.get(community) not in known_members)
         result[SeatLimit.MEMBERS] = offering.capacity - (offering.member_quota or 0) - paying
     return {limit: max(0, room) for limit, room in result.items()}

@@ -19,11 +19,11 @@ PRIOR_SEATS = 20
 
 @dataclass(frozen=True, slots=True)
 class SeatUse:
-    """One offering: seats given (or offered, where none were allocated), taken, and completed."""
+    """One offering: seats granted (or offered, where none were allocated), taken, and completed."""
 
     offering: str
     course: str
-    given: int
+    granted: int
     taken: int
     completed: int
 
@@ -33,7 +33,7 @@ class SeatUseTotals:
     """Sums over offerings whose numbers are known."""
 
     offerings: int
-    given: int
+    granted: int
     taken: int
     completed: int
 
@@ -43,7 +43,7 @@ class SeatUseTotals:
         listed = tuple(uses)
         return cls(
             len(listed),
-            sum(use.given for use in listed),
+            sum(use.granted for use in listed),
             sum(use.taken for use in listed),
             sum(use.completed for use in listed),
         )
@@ -64,13 +64,13 @@ class CompletionRates:
 def completion_rates(uses: Iterable[SeatUse]) -> CompletionRates:
     """Return the shares of seats that are completed, those of single courses drawn towards that of all.
 
-    Formula: (completed + m p) / (given + m), p the share of all courses, m = PRIOR_SEATS; never above 1.
+    Formula: (completed + m p) / (granted + m), p the share of all courses, m = PRIOR_SEATS; never above 1.
     """
     listed = tuple(uses)
     whole = SeatUseTotals.sum_up(listed)
-    if not whole.given:
+    if not whole.granted:
         return CompletionRates()
-    overall = min(1.0, whole.completed / whole.given)
+    overall = min(1.0, whole.completed / whole.granted)
     by_course: dict[str, list[SeatUse]] = {}
     for use in listed:
         by_course.setdefault(use.course, []).append(use)
@@ -78,7 +78,7 @@ def completion_rates(uses: Iterable[SeatUse]) -> CompletionRates:
     return CompletionRates(
         overall,
         {
-            course: min(1.0, (used.completed + PRIOR_SEATS * overall) / (used.given + PRIOR_SEATS))
+            course: min(1.0, (used.completed + PRIOR_SEATS * overall) / (used.granted + PRIOR_SEATS))
             for course, used in sums.items()
         },
     )

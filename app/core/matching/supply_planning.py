@@ -317,7 +317,7 @@ def _floor_prices(
     seconds: float,
 ) -> tuple[FloorPrice, ...]:
     """Return how much more could be gained without each floor, the others kept."""
-    given = model.by_municipality @ seats if model.pairs else np.zeros(len(wanted))
+    granted = model.by_municipality @ seats if model.pairs else np.zeros(len(wanted))
     priced = [number for number, floor in enumerate(promised) if floor > 0]
     each = seconds / max(1, len(priced))
     # Without any floor and with parts of offerings more can be gained than in every search below: a bound that
@@ -338,7 +338,7 @@ def _floor_prices(
                 municipality=model.municipalities[number],
                 floor=int(floor),
                 promised=int(promised[number]),
-                seats=round(float(given[number])),
+                seats=round(float(granted[number])),
                 price=price,
                 interval=interval,
             )

@@ -20,7 +20,7 @@ def seat_use_lines(uses: Iterable[SeatUse], titles: Mapping[str, TranslatedText]
         by_course.setdefault(use.course, []).append(use)
     sums = {course: SeatUseTotals.sum_up(of_course) for course, of_course in by_course.items()}
     return tuple(
-        SeatUseLine(titles[course], used.given, used.taken, used.completed)
+        SeatUseLine(titles[course], used.granted, used.taken, used.completed)
         for course, used in sums.items()
         if course in titles
     )

@@ -12,7 +12,7 @@ _Value = TypeVar("_Value", Participation, Quadrants, Balance)
 
 @dataclass(frozen=True, eq=False)
 class CellLookup:
-    """What is published of some cells, by cell and measure; `participation` holds only what may be told.
+    """What is published of some cells, by cell and measure; `participation` holds only what may be published.
 
     `read_items` returns the figures of single items. It is called when the first of them is asked for: most pages show
     scales only, and items are two thirds of a part.

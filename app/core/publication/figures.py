@@ -122,9 +122,9 @@ class Participation:
 
     @property
     def without_private_counts(self) -> "Participation":
-        """What may be told of it; a publication that was stored earlier may hold more.
+        """What may be published of it; a publication that was stored earlier may hold more.
 
-        No response rate is told of a staff group, which people tick themselves while the head count
+        No response rate is published of a staff group, which people tick themselves while the head count
         comes from the employer; of fewer than ten answers; and where rate and band together leave
         fewer than three counts.
         """

@@ -151,7 +151,7 @@ def raise_table_error(
 
 
 def summarize_repeated_errors(problems: Sequence[TableError]) -> tuple[TableError, ...]:
-    """Return each fault once: the same fault of the same column and value is told at its first row, with a count.
+    """Return each fault once: the same fault of the same column and value is reported at its first row, with a count.
 
     >>> fault = TableErrorCode.NO_OPTION
     >>> errors = [TableError(row, "a", fault, "9") for row in (2, 3, 7)]

@@ -63,7 +63,7 @@ def save_minutes_and_focus(
     by: AccountId | None,
     now: datetime,
 ) -> SaveResult:
-    """Save minutes, focus and the wish for a pulse; raises InvalidMeeting or EditConflict.
+    """Save minutes, focus and the request for a pulse; raises InvalidMeeting or EditConflict.
 
     `texts` contains `discussed_on`, `present`, `note`, `focus` (ids separated by commas) and `pulse` ("yes" or "").
     """
@@ -144,7 +144,7 @@ def change_subject_of_action(number: ActionId) -> str:
 
 
 def minutes_and_focus_to_form(plan: Plan) -> dict[str, str]:
-    """Return minutes, focus and the wish for a pulse as form texts."""
+    """Return minutes, focus and the request for a pulse as form texts."""
     meeting = plan.meeting
     return {
         "discussed_on": meeting.discussed_on.isoformat() if meeting.discussed_on else "",

@@ -50,7 +50,7 @@ def ratable_items(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeI
     """Return every row of an array, every five-point choice, and the lists that were chosen by code.
 
     Of several questions with one code, which versions before 2 allowed, only the first is among them: the columns of
-    the others cannot be told apart.
+    the others cannot be distinguished.
     """
     wanted = set(chosen)
     first = _first_of_each_code(survey)

@@ -100,7 +100,7 @@ class ImportPreview:
 
     counted: int
     invited: int
-    told: Mapping[DisclosureState, int]
+    communities_by_state: Mapping[DisclosureState, int]
     new_communities: tuple[str, ...]
     new_municipalities: tuple[str, ...]
     overlapping: tuple[OverlappingPublication, ...] = ()
@@ -126,7 +126,7 @@ def preview_import(
     return ImportPreview(
         counted=publication.counted,
         invited=publication.invited,
-        told={state: states.count(state) for state in DisclosureState},
+        communities_by_state={state: states.count(state) for state in DisclosureState},
         new_communities=tuple(new_community.name for new_community in bounds.new_communities),
         new_municipalities=tuple(new_municipality.name for new_municipality in bounds.new_municipalities),
         overlapping=overlapping,
@@ -204,7 +204,7 @@ def _few(names: Sequence[str]) -> str:
 def _checked(
     session: Session, data: ImportData, *, create: bool
 ) -> tuple[invited.ImportedRegion, counting.OpenedBallots]:
-    """Read both files; what is wrong with either is told together."""
+    """Read both files; the errors of both are reported together."""
     answered = data.answered
     asked = data.asked
     instrument = data.instrument

@@ -19,14 +19,14 @@ from app.store.seats import StoredAllocation
 class AllocationInputs:
     """Everything that an allocation is based on: seat requests, applicants, and offered seats."""
 
-    wishes: tuple[SeatRequest, ...]
+    requests: tuple[SeatRequest, ...]
     applicants: tuple[Applicant, ...]
     supplies: tuple[SeatOffer, ...]
     version: str
 
     def is_quick(self, limits: AllocationLimits) -> bool:
         """Tell whether an allocation is fast enough for a page request: no group minimum, budget or pairs."""
-        wanted = {request.offering for request in self.wishes}
+        wanted = {request.offering for request in self.requests}
         grouped = any(offer.minimum > 1 for offer in self.supplies if offer.offering in wanted)
         return limits.budget is None and not limits.two_or_none and not grouped
 
@@ -46,18 +46,18 @@ def allocation_inputs(session: Session, *, now: datetime) -> AllocationInputs:
     """Collect the inputs of an allocation as of today; needs come from each community's newest survey."""
     offered = requestable_offerings(session, now=now)
     known = {offering.external_id for _course, offering in offered}
-    wished = tuple(request for request in store.seat_requests(session) if request.offering in known)
+    requested = tuple(request for request in store.seat_requests(session) if request.offering in known)
     region = organisations.load_region(session)
     units = {unit.id: unit for unit in region.units}
     members = {municipality.id: municipality.member for municipality in region.municipalities}
-    asking = sorted({request.community for request in wished} & set(units))
+    asking = sorted({request.community for request in requested} & set(units))
     current = weights.current_weights(session)
     weighed = _weights(session, offered, asking, now=now)
     blocked = store.unsuitable_days_by_community(session)
     taken = {offering.external_id: offering.days for _course, offering in offered}
     credits = refusal_credits_by_community(store.find_latest_allocation(session, published=True))
     return AllocationInputs(
-        wishes=tuple(request for request in wished if request.community in units),
+        requests=tuple(request for request in requested if request.community in units),
         applicants=tuple(
             Applicant(
                 item,
@@ -107,10 +107,10 @@ def refusal_credits_by_community(allocation: StoredAllocation | None) -> dict[st
     """Return the seats that each community was refused in an allocation, manual changes included."""
     if allocation is None:
         return {}
-    given: dict[str, int] = {}
+    granted: dict[str, int] = {}
     for (community, _offering), seats in allocation.seats_after_overrides.items():
-        given[community] = given.get(community, 0) + seats
+        granted[community] = granted.get(community, 0) + seats
     return {
-        share.community: max(0.0, share.credit + share.given - given.get(share.community, 0))
+        share.community: max(0.0, share.credit + share.granted - granted.get(share.community, 0))
         for share in allocation.allocation.shares
     }

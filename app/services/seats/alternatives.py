@@ -71,7 +71,7 @@ def unmet_requests_by_community(
         return {}
     region = organisations.load_region(session)
     refused = {
-        grant.wish.community for grant in allocation.allocation.given if not allocation.final_seats_of_grant(grant)
+        grant.request.community for grant in allocation.allocation.grants if not allocation.final_seats_of_grant(grant)
     }
     return {
         community: _unmet(session, lists, community, region, now=now)
@@ -96,16 +96,16 @@ def _room(session: Session, lists: RegionLists, community: str, region: Region, 
     """Return the seats that a community can still have of each offering on offer."""
     homes = {unit.id: unit.municipality for unit in region.units}
     members = [municipality.id for municipality in region.municipalities if municipality.member]
-    given: dict[str, dict[str, int]] = {}
-    for (other, offering), seats in lists.allocated.given.items():
-        given.setdefault(offering, {})[other] = seats
+    granted: dict[str, dict[str, int]] = {}
+    for (other, offering), seats in lists.allocated.granted.items():
+        granted.setdefault(offering, {})[other] = seats
     return {
         offering.external_id: 0
         if offering.external_id in lists.allocated.not_held
         else min(
             seats_by_limit(
                 offering,
-                given.get(offering.external_id, {}),
+                granted.get(offering.external_id, {}),
                 homes.get(community, ""),
                 homes=homes,
                 members=members,

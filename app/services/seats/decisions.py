@@ -19,7 +19,7 @@ from app.store import audit, courses, organisations
 from app.store import seats as store
 from app.store.seats import Override, StoredAllocation
 
-MOST_WISHES = 20
+MOST_REQUESTS = 20
 
 
 MOST_DAYS = 40
@@ -65,14 +65,14 @@ def seat_requests(session: Session, community: str) -> tuple[SeatRequest, ...]:
 
 
 def save_seat_requests(
-    session: Session, community: str, wished: Sequence[SeatRequest], *, by: AccountId | None, now: datetime
+    session: Session, community: str, requested: Sequence[SeatRequest], *, by: AccountId | None, now: datetime
 ) -> None:
     """Replace a community's seat requests; raises InvalidSeatRequests for what is not on offer.
 
     Raises UnsuitableDayError for a time that falls on a day that does not suit.
     """
     offered = {offering.external_id: offering for _course, offering in requestable_offerings(session, now=now)}
-    for request in wished:
+    for request in requested:
         if (
             request.offering not in offered
             or not 1 <= request.seats <= offered[request.offering].capacity
@@ -82,10 +82,10 @@ def save_seat_requests(
         clash = offered[request.offering].days & set(store.unsuitable_days(session, community))
         if clash:
             raise UnsuitableDayError(min(clash))
-    if len(wished) > MOST_WISHES:
-        message = f"more than {MOST_WISHES} wishes"
+    if len(requested) > MOST_REQUESTS:
+        message = f"more than {MOST_REQUESTS} requests"
         raise InvalidSeatRequests(message)
-    store.set_seat_requests(session, community, wished, by=by, now=now)
+    store.set_seat_requests(session, community, requested, by=by, now=now)
 
 
 def count_requested_seats_of_offerings(session: Session, offerings: Sequence[str]) -> int:
@@ -116,7 +116,7 @@ def run_allocation(
 ) -> int:
     """Compute an allocation at once and store it as a draft; return its number."""
     inputs = allocation_inputs(session, now=now)
-    found_allocation = allocate_seats(inputs.wishes, inputs.applicants, inputs.supplies, seed=seed, limits=limits)
+    found_allocation = allocate_seats(inputs.requests, inputs.applicants, inputs.supplies, seed=seed, limits=limits)
     number = store.add_allocation(session, found_allocation, limits=limits, version=inputs.version, by=by, now=now)
     audit.add(session, AuditEntry(now, by, AuditEvent.SEATS_SHARED, f"allocation:{number}"))
     return number
@@ -125,7 +125,7 @@ def run_allocation(
 def compare_allocation_methods(session: Session, *, seed: int, now: datetime) -> tuple[AllocationOutcome, ...]:
     """Return the outcomes of three allocation methods for today's requests."""
     inputs = allocation_inputs(session, now=now)
-    return compare_methods(inputs.wishes, inputs.applicants, inputs.supplies, seed=seed)
+    return compare_methods(inputs.requests, inputs.applicants, inputs.supplies, seed=seed)
 
 
 def find_allocation(session: Session, number: int | None = None) -> StoredAllocation | None:

@@ -102,9 +102,9 @@ def rounds() -> list[dict[str, Any]]:
 @blueprint.alt_response(401, schema="Fault", description="No valid token.")
 @blueprint.alt_response(404, schema="Fault", description=NO_ROUND)
 @blueprint.alt_response(410, schema="Fault", description=REPLACED)
-@blueprint.doc(summary="One round: its scales, its questions, and the places to read about", security=SECURITY)
+@blueprint.doc(summary="One round: its scales, its questions, and the units with figures", security=SECURITY)
 def one_round(number: int) -> dict[str, Any]:
-    """Say what the numbers of a round mean and where they are from."""
+    """Describe a round: its scales, its questions, and the units that the account may read."""
     account, _token = authenticate_bearer()
     context, readable = _found(number, account)
     titles = {scale.id: scale.title for scale in context.instrument.scales}
@@ -120,7 +120,7 @@ def one_round(number: int) -> dict[str, Any]:
 
 @_pages_of_a_round("figures", FigureQuery, FiguresSchema, summary="Frozen figures of one round")
 def scale_figures(query: dict[str, Any], number: int) -> dict[str, Any]:
-    """Give the figures that were printed of the places that the account may read."""
+    """Return the published figures of the units that the account may read."""
     publication, wanted = _taken(number, query)
     found_figures = [
         figure
@@ -134,7 +134,7 @@ def scale_figures(query: dict[str, Any], number: int) -> dict[str, Any]:
 
 @_pages_of_a_round("questions", QuestionQuery, QuestionFigurePageSchema, summary="Frozen figures of single questions")
 def question_figures(query: dict[str, Any], number: int) -> dict[str, Any]:
-    """Give what was printed of single questions in the places that the account may read; nothing is turned."""
+    """Return the published figures of single questions in the units that the account may read; none is reversed."""
     publication, wanted = _taken(number, query)
     asked = figure_values.question_figures_of_cells(publication, wanted)
     found_figures = [figure for figure in asked if query.get("question") in (None, figure.measure)]
@@ -146,9 +146,9 @@ def question_figures(query: dict[str, Any], number: int) -> dict[str, Any]:
     )
 
 
-@_pages_of_a_round("strain", PlaceQuery, StrainsSchema, summary="Demands and control together, as they were frozen")
+@_pages_of_a_round("strain", PlaceQuery, StrainsSchema, summary="Frozen figures of demands and control combined")
 def strain(query: dict[str, Any], number: int) -> dict[str, Any]:
-    """Give the shares of people by demands and control, and the balance of the two, where they were printed."""
+    """Return the shares of people by demands and control, and the balance of the two, where they were published."""
     publication, wanted = _taken(number, query)
     cells = figure_values.cells_with_strain(publication, wanted)
     return _page(cells, "strain", query, write=lambda cell: figure_values.strain_values(publication, cell))
@@ -159,7 +159,7 @@ def strain(query: dict[str, Any], number: int) -> dict[str, Any]:
 @blueprint.response(200, CoursesSchema)
 @blueprint.doc(summary="The public catalogue; no token needed")
 def courses(query: dict[str, Any]) -> dict[str, Any]:
-    """Give the courses that everybody may see, with their times."""
+    """Return the public courses with their offerings."""
     with read_session() as session:
         known = [cours for cours in catalogue.courses(session) if cours.status is CourseStatus.ACTIVE]
     return _page(known, "courses", query, write=_course)
@@ -172,7 +172,7 @@ def courses(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.alt_response(404, schema="Fault", description="No lists yet: no survey is released, or they are being made.")
 @blueprint.doc(summary="Needs and course lists of the communities that the account may read", security=SECURITY)
 def course_lists(query: dict[str, Any]) -> dict[str, Any]:
-    """Give needs with their parts, lists with the codes of their reasons, and expected seats."""
+    """Return needs with their parts, course lists with the codes of their reasons, and expected seats."""
     account, token = authenticate_bearer()
     with read_session() as session:
         lists = matching.find_or_build_region_lists(session, now=now())
@@ -190,7 +190,7 @@ def course_lists(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.alt_response(404, schema="Fault", description="No plan, or none for this account.")
 @blueprint.doc(summary="The newest plan of which courses to hold next term", security=SECURITY)
 def supply_plan() -> dict[str, Any]:
-    """Give the newest supply plan to whoever may plan for the whole region."""
+    """Return the newest supply plan; 404 for accounts that may not plan for the whole region."""
     account, token = authenticate_bearer()
     if not account.may_everywhere(Permission.ALLOCATE_SEATS):
         abort(404)
@@ -205,7 +205,7 @@ def supply_plan() -> dict[str, Any]:
 
 
 def _found(number: int, account: Account) -> tuple[PublicationContext, frozenset[Cell]]:
-    """Return a released round and what an account may read of it; a stranger cannot tell it from none."""
+    """Return a released round and what an account may read of it; 404 if that is nothing, as for an unknown round."""
     with read_session() as session:
         context = publication_lookup.find_publication_context(session, RoundId(number))
         replaced = None if context else publications.find_replacement(session, RoundId(number))
@@ -220,7 +220,7 @@ def _found(number: int, account: Account) -> tuple[PublicationContext, frozenset
 
 
 def _taken(number: int, query: dict[str, Any]) -> tuple[Publication, frozenset[Cell]]:
-    """Return a round and the cells that are asked for and may be read; the trail tells that they were taken."""
+    """Return a round and the cells that are asked for and may be read; the audit log records that they were read."""
     account, token = authenticate_bearer()
     context, readable = _found(number, account)
     with write_session() as session:
@@ -235,7 +235,7 @@ def _is_asked(cell: Cell, query: dict[str, Any]) -> bool:
 def _page(
     result: Sequence[_One], name: str, query: dict[str, Any], *, write: Callable[[_One], dict[str, Any]]
 ) -> dict[str, Any]:
-    """Return one page of a list; only what stands on it is written out."""
+    """Return one page of a list; only the items of that page are converted."""
     size = query["page_size"]
     begin = (query["page"] - 1) * query["page_size"]
     rows = [write(item) for item in result[begin : begin + size]]
@@ -264,7 +264,7 @@ def _measure(measure: Measure, title: Any) -> dict[str, Any]:
 
 
 def _questions(publication: Publication, instrument: Instrument) -> list[dict[str, Any]]:
-    """Say what single questions mean: their words, the scale they belong to, and what their ends are called."""
+    """Return the single questions: text, scale, and labels of the lowest and the highest option."""
     homes = {item: scale for scale in reversed(instrument.scales) for item in scale.items}
     result = []
     for measure in publication.measures:

@@ -10,11 +10,11 @@ from app.web.shared.app_context import now
 
 def authenticate_bearer() -> tuple[Account, Token]:
     """Return the account that the request's token reads for, and the token; 401 without a valid one."""
-    scheme, _, word = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token_text = request.headers.get("Authorization", "").partition(" ")
     with read_session() as session:
         result = (
-            tokens.resolve_bearer_token(session, word.strip(), now=now())
-            if scheme.lower() == "bearer" and word
+            tokens.resolve_bearer_token(session, token_text.strip(), now=now())
+            if scheme.lower() == "bearer" and token_text
             else None
         )
     return result or abort(401)

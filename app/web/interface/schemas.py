@@ -60,19 +60,19 @@ class MeasureSchema(Schema):
 
 
 class QuestionSchema(MeasureSchema):
-    """One single question: its words, its scale, and what the ends of its range are called."""
+    """One single question: its text, its scale, and the labels of the ends of its range."""
 
     scale = fields.String(required=True, allow_none=True, metadata={"description": "Null: it belongs to no scale."})
     turned = fields.Boolean(
         required=True,
-        metadata={"description": "Worded the other way round: turned in its scale, and told here as it was answered."},
+        metadata={"description": "Worded in the opposite direction: reversed in its scale, but not in these figures."},
     )
     lowest = fields.Nested(TextSchema, required=True)
     highest = fields.Nested(TextSchema, required=True)
 
 
 class QualitySchema(Schema):
-    """What only the region's pooled answers tell of one scale; conventions stand in docs/methods.md."""
+    """Reliability and agreement of one scale, from the pooled answers of the region; see docs/methods.md."""
 
     scale = fields.String(required=True)
     items = fields.Integer(required=True)
@@ -86,7 +86,7 @@ class QualitySchema(Schema):
 
 
 class UnitSchema(Schema):
-    """One place that figures are about."""
+    """One unit that figures are about: the region, a municipality, or a community."""
 
     level = fields.String(required=True)
     id = fields.String(required=True)
@@ -95,7 +95,7 @@ class UnitSchema(Schema):
 
 
 class PublicationSchema(RoundSchema):
-    """One released round with its scales, its single questions, and the places that the account may read."""
+    """One released round with its scales, its single questions, and the units that the account may read."""
 
     scales = fields.List(fields.Nested(MeasureSchema), required=True)
     questions = fields.List(fields.Nested(QuestionSchema), required=True)
@@ -123,7 +123,7 @@ class SharesSchema(Schema):
 
 
 class ChangeSchema(Schema):
-    """The change of a printed mean since an earlier round, made of printed numbers only."""
+    """The change of a published mean since an earlier round, computed from published numbers only."""
 
     since_round = fields.Integer(required=True)
     difference = fields.Float(required=True)
@@ -135,32 +135,32 @@ class ChangeSchema(Schema):
 
 
 class BaseFigureSchema(Schema):
-    """Whom a figure is of, and what may be said of them."""
+    """The cell of a figure (level, unit, staff group), and its disclosure state."""
 
     level = fields.String(required=True)
     unit = fields.String(required=True)
-    group = fields.String(required=True, allow_none=True, metadata={"description": "Null: everybody there."})
+    group = fields.String(required=True, allow_none=True, metadata={"description": "Null: all staff of the unit."})
     state = fields.String(required=True, metadata={"description": "shown, placement or withheld"})
     answers_band = fields.String(required=True, allow_none=True)
     response_band = fields.String(required=True, allow_none=True)
 
 
 class PublishedFigureSchema(BaseFigureSchema):
-    """One figure as it was printed and frozen."""
+    """One published figure; it never changes."""
 
     mean = fields.Float(required=True, allow_none=True, metadata={"description": NOTHING_SMALLER})
     capped = fields.String(
         required=True, allow_none=True, metadata={"description": "low: at most this mean; high: at least."}
     )
     grain = fields.Float(
-        required=True, allow_none=True, metadata={"description": "Where few answered: rounded to the nearest of these."}
+        required=True, allow_none=True, metadata={"description": "Rounding step of the mean, where few answered."}
     )
     half_width = fields.Float(required=True, allow_none=True)
     interval = _ends("95 %, the staff of now; null where everyone answered.")
     interval_conditions = _ends("95 %, working conditions in general, of which the staff of now are a sample.")
     worst_case = _ends("Range of the mean of all staff, whatever the non-respondents would have answered.")
     smallest_change = fields.Float(
-        required=True, allow_none=True, metadata={"description": "Smaller changes cannot be told from chance."}
+        required=True, allow_none=True, metadata={"description": "Smaller changes cannot be distinguished from chance."}
     )
     change_seen_mostly = fields.Float(
         required=True,
@@ -172,7 +172,7 @@ class PublishedFigureSchema(BaseFigureSchema):
 
 
 class SameKindSchema(Schema):
-    """The mean of the communities of one kind whose own mean is printed, five or more."""
+    """The mean of the communities of one kind whose own mean is published, five or more."""
 
     kind = fields.String(required=True, metadata={"description": "early_childhood, school or upper_secondary"})
     communities = fields.Integer(required=True)
@@ -184,7 +184,7 @@ class SameKindSchema(Schema):
 
 
 class FigureSchema(PublishedFigureSchema):
-    """One scale in one place."""
+    """One scale in one unit."""
 
     scale = fields.String(required=True)
     placement = fields.String(
@@ -198,18 +198,18 @@ class FigureSchema(PublishedFigureSchema):
     compare_with = fields.Float(
         required=True,
         allow_none=True,
-        metadata={"description": "The mean drawn towards the region's, the more the fewer the answers."},
+        metadata={"description": "The mean shrunk towards that of the region: the fewer the answers, the more."},
     )
     same_kind = fields.Nested(
         SameKindSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "Null for other places than communities, and where fewer than five are printed."},
+        metadata={"description": "Null for levels other than communities, and if fewer than five means are published."},
     )
 
 
 class QuestionFigureSchema(PublishedFigureSchema):
-    """One single question in one place; never turned."""
+    """One single question in one unit; never reversed."""
 
     question = fields.String(required=True)
 
@@ -230,7 +230,7 @@ class QuadrantsSchema(Schema):
 
 
 class StrainSchema(Schema):
-    """Demands and control together, in one place."""
+    """Demands and control combined, in one unit."""
 
     level = fields.String(required=True)
     unit = fields.String(required=True)
@@ -243,7 +243,7 @@ class StrainSchema(Schema):
 
 
 class PlaceQuery(Schema):
-    """Which of the frozen figures to give; nothing is computed for a question."""
+    """Filter by level and unit; published figures are selected, and none is computed for a request."""
 
     level = fields.String(validate=validate.OneOf([each_level.value for each_level in Level]))
     unit = fields.String(validate=validate.Length(min=1, max=80))
@@ -252,26 +252,26 @@ class PlaceQuery(Schema):
 
 
 class FigureQuery(PlaceQuery):
-    """Which scale, where."""
+    """Filter by scale, level and unit."""
 
     scale = fields.String(validate=validate.Length(min=1, max=80))
 
 
 class QuestionQuery(PlaceQuery):
-    """Which single question, where."""
+    """Filter by single question, level and unit."""
 
     question = fields.String(validate=validate.Length(min=1, max=80))
 
 
 class PageQuery(Schema):
-    """Which page of a list."""
+    """Page number and size."""
 
     page = fields.Integer(load_default=1, validate=validate.Range(1, 10_000))
     page_size = fields.Integer(load_default=100, validate=validate.Range(1, 1000))
 
 
 class PageSchema(Schema):
-    """Where a page stands in its list."""
+    """Position of a page in its list."""
 
     page = fields.Integer(required=True)
     page_size = fields.Integer(required=True)
@@ -297,9 +297,9 @@ class StrainsSchema(PageSchema):
 
 
 class FaultSchema(Schema):
-    """Why a request was not answered."""
+    """Error response."""
 
     code = fields.Integer(required=True)
     status = fields.String(required=True)
     message = fields.String()
-    errors = fields.Dict(keys=fields.String(), metadata={"description": "Where the fault lies, and what to do."})
+    errors = fields.Dict(keys=fields.String(), metadata={"description": "The errors by location and field."})

@@ -68,8 +68,8 @@ def show_community_page() -> Response:
     )
 
 
-def _ask(word: str, *, failing: str | None = None) -> str:
-    return render_template("respondent/community/ask.html", word=word, failing=failing, there="community")
+def _ask(access_phrase: str, *, failing: str | None = None) -> str:
+    return render_template("respondent/community/ask.html", word=access_phrase, failing=failing, there="community")
 
 
 def _read(session: Session, follow_up: FollowUp) -> tuple[CellReport, CellReport]:

@@ -229,10 +229,10 @@ def _sign(moment: datetime) -> str:
     return base64.urlsafe_b64encode(_mark(written) + written).decode()
 
 
-def _moment(word: str) -> datetime:
+def _moment(signed_moment: str) -> datetime:
     """Return the moment at which this service made a page; ExpiredPage where it did not."""
     try:
-        raw = base64.urlsafe_b64decode(word)
+        raw = base64.urlsafe_b64decode(signed_moment)
     except (ValueError, binascii.Error) as fault:
         raise ExpiredPage from fault
     if not hmac.compare_digest(raw[:32], _mark(raw[32:])):

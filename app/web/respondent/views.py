@@ -201,13 +201,13 @@ def _inform(visit: SubmissionRequest, notice: bytes) -> Response:
 
 
 def _information_notice(session: Executor, ticket: AnswerTicket) -> bytes:
-    """Return what the community was told after the last survey; nothing where nothing was."""
+    """Return the promises to the community after its last survey as HTML; empty if there are none."""
     earlier_promises = followup.earlier_promises(session, ticket.unit_id, other_than=ticket.round_id)
     if earlier_promises is None:
         return b""
     page = cached_page(
         ("said", language(), earlier_promises),
-        lambda: render_template("respondent/said_before.html", told=earlier_promises),
+        lambda: render_template("respondent/said_before.html", earlier=earlier_promises),
     )
     return page.fill({})
 

@@ -146,11 +146,11 @@ def device_of_request() -> DeviceKind:
 
 def set_known_browser_cookie(response: Response, email: str) -> Response:
     """Set the cookie of a known browser, which is not delayed when others guess; it grants no access."""
-    word = authentication.known_browser_token(email, secret=secret(), now=now())
+    token = authentication.known_browser_token(email, secret=secret(), now=now())
     max_age = int(authentication.FAMILIAR_FOR.total_seconds())
     safe = settings().secure_cookies
     response.set_cookie(
-        f"{_cookie()}-known", word, max_age=max_age, path=f"{ROOT}/sign-in", httponly=True, samesite="Lax", secure=safe
+        f"{_cookie()}-known", token, max_age=max_age, path=f"{ROOT}/sign-in", httponly=True, samesite="Lax", secure=safe
     )
     return response
 
@@ -236,11 +236,11 @@ def _second_step_first(user: Account) -> ResponseReturnValue | None:
 
 
 def _recognise() -> Account | None:
-    word = session_token()
-    if not word:
+    token = session_token()
+    if not token:
         return None
     with read_session() as store:
-        result = authentication.resolve_session_token(store, word, now=now())
+        result = authentication.resolve_session_token(store, token, now=now())
     if result is None:
         return None
     g.account, g.visit, due = result
@@ -248,7 +248,7 @@ def _recognise() -> Account | None:
     g.language = Language(asked) if asked in set(Language) else Language(g.account.language)
     if due:
         with write_session() as store:
-            authentication.update_session_last_seen(store, word, now=now())
+            authentication.update_session_last_seen(store, token, now=now())
     return g.account  # type: ignore[no-any-return]
 
 

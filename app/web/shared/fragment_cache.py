@@ -12,7 +12,7 @@ Part = TypeVar("Part")
 def cached_fragment(frozen: tuple[object, ...], key: Hashable, make: Callable[[], Part]) -> Part:
     """Return the part that `make` makes of `frozen`; make it the first time only.
 
-    `frozen` values are told apart by identity, which costs nothing. They are held with the part, so
+    `frozen` values are distinguished by identity, which costs nothing. They are held with the part, so
     that no other value can ever take their place in memory and be mistaken for them.
     """
     whole = (*map(id, frozen), key)

@@ -43,8 +43,8 @@ from app.web.shared.languages import language
 
 
 def register(app: Flask) -> None:
-    """Give the templates of `app` the words of courses and the sentences of reasons."""
-    words = (
+    """Register the functions that name courses and word reasons as globals of the templates."""
+    functions = (
         advice_sentence,
         alternative_sentence,
         course_area_name,
@@ -63,25 +63,25 @@ def register(app: Flask) -> None:
         unmet_need_sentence,
         exclusion_heading,
     )
-    app.jinja_env.globals.update({word.__name__: word for word in words})
+    app.jinja_env.globals.update({function.__name__: function for function in functions})
     app.jinja_env.globals.update(
         AREAS=AREAS, AUDIENCES=AUDIENCES, DIMENSIONS=DIMENSIONS, EVIDENCE=EVIDENCE, MODES=MODES, RELEVANCES=RELEVANCES,
         STATUSES=STATUSES, TARGETS=TARGETS,
     )  # fmt: skip
 
 
-def _(text: str, **words: object) -> str:
-    return str(gettext(text, **words))
+def _(text: str, **values: object) -> str:
+    return str(gettext(text, **values))
 
 
-def dimension_name(word: str) -> str:
+def dimension_name(dimension: str) -> str:
     """Return what a dimension is called in the reader's language."""
-    return DIMENSIONS[word].in_language(language()) if word in DIMENSIONS else word
+    return DIMENSIONS[dimension].in_language(language()) if dimension in DIMENSIONS else dimension
 
 
-def audience_name(word: str) -> str:
+def audience_name(audience: str) -> str:
     """Return whom a course is for in the reader's language."""
-    return AUDIENCES[word].in_language(language()) if word in AUDIENCES else word
+    return AUDIENCES[audience].in_language(language()) if audience in AUDIENCES else audience
 
 
 def course_title(course: Course) -> str:
@@ -134,29 +134,29 @@ def _figure_name(need: Need) -> str:
 
 
 def _mean(need: Need, name: str) -> str:
-    words = {"dimension": name, "mean": _number(need.mean, need.capped), "region": _region(need)}
+    values = {"dimension": name, "mean": _number(need.mean, need.capped), "region": _region(need)}
     if need.basis is NeedBasis.OWN:
-        return _("%(dimension)s: %(mean)s in your community, %(region)s in the region.", **words)
+        return _("%(dimension)s: %(mean)s in your community, %(region)s in the region.", **values)
     if need.basis is NeedBasis.MUNICIPALITY:
-        return _("%(dimension)s: %(mean)s in your municipality, %(region)s in the region.", **words)
-    return _("%(dimension)s: %(region)s in the region.", **words)
+        return _("%(dimension)s: %(mean)s in your municipality, %(region)s in the region.", **values)
+    return _("%(dimension)s: %(region)s in the region.", **values)
 
 
 def _placement(need: Need, name: str) -> str:
-    words = {"dimension": name, "region": _region(need)}
+    values = {"dimension": name, "region": _region(need)}
     side = placements.treat_even_chance_as_same(need.placement, need.chance)
     if side is Placement.SAME:
-        return _("%(dimension)s: no clear difference from the region (%(region)s).", **words)
+        return _("%(dimension)s: no clear difference from the region (%(region)s).", **values)
     if need.chance is None:
         return (
-            _("%(dimension)s: perhaps below the region (%(region)s), but only a few people answered.", **words)
+            _("%(dimension)s: perhaps below the region (%(region)s), but only a few people answered.", **values)
             if side is Placement.BELOW
-            else _("%(dimension)s: perhaps above the region (%(region)s), but only a few people answered.", **words)
+            else _("%(dimension)s: perhaps above the region (%(region)s), but only a few people answered.", **values)
         )
-    words["chance"] = placements.chance_text(need.chance)
+    values["chance"] = placements.chance_text(need.chance)
     if side is Placement.BELOW:
-        return _("%(dimension)s: probably below the region (%(region)s), %(chance)s.", **words)
-    return _("%(dimension)s: probably above the region (%(region)s), %(chance)s.", **words)
+        return _("%(dimension)s: probably below the region (%(region)s), %(chance)s.", **values)
+    return _("%(dimension)s: probably above the region (%(region)s), %(chance)s.", **values)
 
 
 def _region(need: Need) -> str:
@@ -190,25 +190,25 @@ def card_sentences(listed: ListedCourse) -> list[str]:
 
 def seats_sentence(outlook: SeatOutlook) -> str:
     """Say how many seats a course has, how many of them are free, and how many the community has or can expect."""
-    words = {"seats": outlook.seats, "free": outlook.free}
-    if outlook.given:
+    values = {"seats": outlook.seats, "free": outlook.free}
+    if outlook.granted:
         return str(
             ngettext(
                 "It has %(seats)s seats; one is yours.", "It has %(seats)s seats; %(num)s are yours.",
-                outlook.given, **words,
+                outlook.granted, **values,
             )
         )  # fmt: skip
     if outlook.free == 0:
         return _("It has no free seats now. You can still request seats.")
     if outlook.expected == 0:
-        return _("It has %(seats)s seats, and others will probably come first. You can still request seats.", **words)
+        return _("It has %(seats)s seats, and others will probably come first. You can still request seats.", **values)
     if outlook.free < outlook.seats:
         return str(
             ngettext(
                 "%(free)s of its %(seats)s seats are free; you can expect one.",
                 "%(free)s of its %(seats)s seats are free; you can expect %(num)s.",
                 outlook.expected,
-                **words,
+                **values,
             )
         )
     return str(
@@ -216,7 +216,7 @@ def seats_sentence(outlook: SeatOutlook) -> str:
             "It has %(seats)s seats; you can expect one.",
             "It has %(seats)s seats; you can expect %(num)s.",
             outlook.expected,
-            **words,
+            **values,
         )
     )
 
@@ -441,8 +441,8 @@ def advice_sentence(advice: ListAdvice, needs: Mapping[str, Need]) -> str:
     sentence = str(ADVICE[advice])
     if advice is not ListAdvice.OUTSIDE_FACILITATION:
         return sentence
-    first = [word for word in dimensions_most_above_average(needs) if word in FACILITATED]
-    return sentence % {"dimensions": format_names([dimension_name(word) for word in first])}
+    first = [dimension for dimension in dimensions_most_above_average(needs) if dimension in FACILITATED]
+    return sentence % {"dimensions": format_names([dimension_name(dimension) for dimension in first])}
 
 
 def format_day(moment: object) -> str:

@@ -41,9 +41,9 @@ def contact_uri(contact: str) -> str | None:
     ('mailto:wellbeing@town.example', 'https://town.example/report')
     >>> contact_uri("Town hall, second floor")
     """
-    word = contact.strip()
-    if not word or any(letter.isspace() for letter in word):
+    address = contact.strip()
+    if not address or any(letter.isspace() for letter in address):
         return None
-    if word.startswith(("https://", "mailto:")):
-        return word
-    return f"mailto:{word}" if "@" in word else None
+    if address.startswith(("https://", "mailto:")):
+        return address
+    return f"mailto:{address}" if "@" in address else None

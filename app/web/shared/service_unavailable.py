@@ -61,15 +61,15 @@ class LogThrottle:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._told: dict[str, float] = {}
+        self._logged_at: dict[str, float] = {}
 
     def mark_logged_if_due(self, trouble: str) -> bool:
         """Tell whether the problem was not logged within the last minute, and remember it as logged."""
         with self._lock:
             moment = self._clock()
-            if moment - self._told.get(trouble, -QUIET_SECONDS) < QUIET_SECONDS:
+            if moment - self._logged_at.get(trouble, -QUIET_SECONDS) < QUIET_SECONDS:
                 return False
-            self._told[trouble] = moment
+            self._logged_at[trouble] = moment
             return True
 
     def log(self, trouble: str) -> None:

@@ -27,11 +27,11 @@ def register(app: Flask) -> None:
 
 def translated(text: PartlyTranslatedText) -> Markup:
     """Return a text in the reader's language, else in the one that exists, marked with that language."""
-    words = escape(text.in_language(language()))
+    text_in_language = escape(text.in_language(language()))
     written = text.language_for(language())
     if written in (None, language()):
-        return words
-    return Markup('<span lang="{}">{}</span>').format(written, words)
+        return text_in_language
+    return Markup('<span lang="{}">{}</span>').format(written, text_in_language)
 
 
 def round_title(source: HasTranslatedTitle) -> Markup:
@@ -44,13 +44,13 @@ def plain_round_title(source: HasTranslatedTitle) -> str:
     return source.translated_title.in_language(language())
 
 
-def text_of_fields(values: Mapping[str, Any], word: str) -> PartlyTranslatedText:
-    """Return the text of the fields `{word}_fi`, `{word}_sv` and `{word}_en` of a form."""
-    return partly_translated_text({each: values.get(f"{word}_{each.value}") or "" for each in Language})
+def text_of_fields(values: Mapping[str, Any], field: str) -> PartlyTranslatedText:
+    """Return the text of the fields `{field}_fi`, `{field}_sv` and `{field}_en` of a form."""
+    return partly_translated_text({each: values.get(f"{field}_{each.value}") or "" for each in Language})
 
 
-def field_values(word: str, text: PartlyTranslatedText) -> dict[str, str]:
+def field_values(field: str, text: PartlyTranslatedText) -> dict[str, str]:
     """Return the form field values of a translated text; a text of unknown language goes to the default language."""
     if text.translations is None:
-        return {f"{word}_{settings().default_language}": text.main}
-    return {f"{word}_{each.value}": text.in_language(each) for each in text.translations.written_languages}
+        return {f"{field}_{settings().default_language}": text.main}
+    return {f"{field}_{each.value}": text.in_language(each) for each in text.translations.written_languages}

@@ -38,7 +38,7 @@ JOIN_FAULTS: dict[JoinErrorCode, LazyString] = {
     JoinErrorCode.CHAIN: _("One of the two is already joined to a third. Join all to the same community."),
     JoinErrorCode.ELSEWHERE: _("Join communities of one municipality only."),
 }
-DEEDS: dict[AuditEvent, LazyString] = {
+AUDIT_EVENTS: dict[AuditEvent, LazyString] = {
     AuditEvent.SIGNED_IN: _("signed in"),
     AuditEvent.SIGN_IN_FAILED: _("failed to sign in"),
     AuditEvent.SIGNED_OUT: _("signed out"),
@@ -97,7 +97,7 @@ def register(app: Flask) -> None:
         role_words=ROLES,
         state_words=STATES,
         key_mode_words=KEY_MODES,
-        event_words=DEEDS,
+        event_words=AUDIT_EVENTS,
         device_words=DEVICES,
         way_words=WAYS,
     )

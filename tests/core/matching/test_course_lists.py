@@ -272,7 +272,7 @@ def test_wishes_of_others_take_room_on_lists():
         course("l", {"control": 2}, offerings=(offering("l-1", capacity=100),)),
     ]
     free = lists_of(made, few)
-    wished = lists_of(made, few, wishes={name: {"k": 4} for name in "abcdef"})
+    wished = lists_of(made, few, requests={name: {"k": 4} for name in "abcdef"})
     listing = [sum("k" in ids(lists.course_list(name)) for name in "abcdef") for lists in (free, wished)]
     assert listing[0] > listing[1] >= 1
 

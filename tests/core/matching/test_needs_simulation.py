@@ -25,7 +25,7 @@ def test_own_lists_find_most_of_what_an_oracle_finds(outcome):
 def test_lists_that_know_the_seats_lose_little(outcome):
     """The first version of the rule: mean .45, 40 per cent of what is asked given, 59 per cent with nothing."""
     assert np.mean(list(outcome.seats.values())) >= 0.83
-    assert outcome.given >= 0.95
+    assert outcome.granted >= 0.95
     assert outcome.without == 0
     assert outcome.effective >= 20
     assert outcome.commonest <= 0.30

@@ -111,7 +111,7 @@ def test_given_seats_are_expected_by_their_owner_and_by_nobody_else():
     assert sum(lists.expected_seats(name, "k") for name in NAMES) <= 16
     assert lists.expected_seats_by_course["k"] <= 16
     outlook = lists.seat_outlook("a", "k")
-    assert (outlook.seats, outlook.free, outlook.given, outlook.expected) == (16, 1, 8, 8)
+    assert (outlook.seats, outlook.free, outlook.granted, outlook.expected) == (16, 1, 8, 8)
     listed = {item.course.external_id: item for item in lists.course_list("a").listed}
     assert listed["k"].outlook == outlook
 
@@ -132,7 +132,7 @@ def test_requests_of_others_take_what_lists_leave_over():
         if name not in ids(lists.course_list(unit)) and lists.expected_seats(unit, name) > 0
     )
     others = {name: {left: 30} for name in lists.units if name != unit and left not in ids(lists.course_list(name))}
-    later = lists_of(made, catalogue(3, capacity=30), wishes=others)
+    later = lists_of(made, catalogue(3, capacity=30), requests=others)
     assert left not in ids(later.course_list(unit))
     assert later.expected_seats(unit, left) < lists.expected_seats(unit, left)
 

@@ -48,8 +48,8 @@ def problems(draw):
 
 def seats_by(allocation, key):
     found = Counter()
-    for one in allocation.given:
-        found[key(one.wish)] += one.seats
+    for one in allocation.grants:
+        found[key(one.request)] += one.seats
     return found
 
 
@@ -67,9 +67,9 @@ def test_no_offering_is_filled_above_its_capacity(problem):
 @given(problems())
 def test_nobody_gets_more_than_asked_and_every_wish_has_a_reason(problem):
     allocation = allocate_seats(*problem, seed=1)
-    assert Counter(one.wish for one in allocation.given) == Counter(problem[0])
-    for one in allocation.given:
-        assert 0 <= one.seats <= one.wish.seats
+    assert Counter(one.request for one in allocation.grants) == Counter(problem[0])
+    for one in allocation.grants:
+        assert 0 <= one.seats <= one.request.seats
         assert one.reasons
 
 
@@ -78,7 +78,7 @@ def test_nobody_gets_more_than_asked_and_every_wish_has_a_reason(problem):
 @given(problems())
 def test_nobody_falls_under_the_floor_that_was_promised(problem):
     for share in allocate_seats(*problem, seed=1).shares:
-        assert share.given >= share.floor
+        assert share.granted >= share.floor
 
 
 @QUICK
@@ -101,8 +101,8 @@ def test_those_who_pay_never_take_a_member_s_seat(problem):
     members = {one.community for one in applicants if one.member}
     alone = allocate_seats([one for one in wishes if one.community in members], applicants, supplies, seed=1)
     together = allocate_seats(*problem, seed=1)
-    expected = {one.wish: one.seats for one in alone.given}
-    assert {one.wish: one.seats for one in together.given if one.wish.community in members} == expected
+    expected = {one.request: one.seats for one in alone.grants}
+    assert {one.request: one.seats for one in together.grants if one.request.community in members} == expected
     others = seats_by(together, lambda wish: (wish.offering, wish.community in members))
     for supply in supplies:
         if supply.member_quota is not None:
@@ -146,9 +146,9 @@ def test_no_seat_is_left_that_somebody_could_have_had(problem):
     taken = seats_by(allocation, lambda wish: wish.offering)
     offers = {one.offering: one for one in supplies}
     members = {one.community: one.member for one in applicants}
-    for one in allocation.given:
-        supply = offers[one.wish.offering]
-        if one.seats < one.wish.seats and members[one.wish.community] and not supply.quotas:
+    for one in allocation.grants:
+        supply = offers[one.request.offering]
+        if one.seats < one.request.seats and members[one.request.community] and not supply.quotas:
             assert taken[supply.offering] == supply.capacity
 
 
@@ -159,7 +159,7 @@ def simple(capacity=10, needs=(1.0, 0.0), staff=(10, 10), asked=(10, 10), **supp
 
 
 def by_community(allocation):
-    return {one.wish.community: one.seats for one in allocation.given}
+    return {one.request.community: one.seats for one in allocation.grants}
 
 
 def test_the_floor_keeps_a_seat_for_the_one_with_less_need():
@@ -174,7 +174,7 @@ def test_what_is_above_the_floor_goes_by_need():
 def test_a_refusal_is_carried_over_and_counts_next_time():
     first = allocate_seats(*simple(capacity=1, asked=(1, 1)), seed=1)
     refused = first.find_share("c1")
-    assert (refused.given, refused.credit) == (0, pytest.approx(0.5))
+    assert (refused.granted, refused.credit) == (0, pytest.approx(0.5))
     wishes, applicants, supplies = simple(capacity=1, asked=(1, 1))
     again = [applicants[0], replace(applicants[1], credit=1.0)]
     assert allocate_seats(wishes, again, supplies, seed=1).find_share("c1").entitlement > refused.entitlement
@@ -183,7 +183,7 @@ def test_a_refusal_is_carried_over_and_counts_next_time():
 def test_an_offering_that_too_few_ask_for_is_not_held():
     allocation = allocate_seats(*simple(asked=(2, 2), minimum=8), seed=1)
     assert allocation.cancelled == ("o",)
-    assert {reason for one in allocation.given for reason in one.reasons} == {SeatReason.TOO_FEW}
+    assert {reason for one in allocation.grants for reason in one.reasons} == {SeatReason.TOO_FEW}
 
 
 def test_an_offering_that_reaches_its_minimum_is_held():
@@ -197,7 +197,7 @@ def test_the_budget_decides_which_offerings_are_held():
     supplies = [SeatOffer("dear", 10, cost=100), SeatOffer("other", 10, cost=100)]
     allocation = allocate_seats(wishes, applicants, supplies, seed=1, limits=AllocationLimits(budget=150))
     assert allocation.cancelled == ("other",)
-    assert {one.wish.offering: one.reasons for one in allocation.given}["other"] == (SeatReason.BUDGET,)
+    assert {one.request.offering: one.reasons for one in allocation.grants}["other"] == (SeatReason.BUDGET,)
 
 
 def test_two_colleagues_come_or_none():
@@ -214,7 +214,7 @@ def test_one_community_that_asks_for_what_is_full_does_not_drag_others_down():
     allocation = allocate_seats(wishes, applicants, [*supplies, SeatOffer("none", 0)], seed=1)
     assert allocation.ratio > 0
     assert sum(by_community(allocation).values()) == 10
-    assert all(share.given >= 2 for share in allocation.shares if share.community != "late")
+    assert all(share.granted >= 2 for share in allocation.shares if share.community != "late")
 
 
 @pytest.mark.parametrize(
@@ -279,13 +279,13 @@ def test_a_day_that_does_not_suit_gets_no_seat_and_earns_no_credit():
     applicants[0] = replace(applicants[0], unsuitable=frozenset({"o"}))
     allocation = allocate_seats(wishes, applicants, supplies, seed=1)
     assert by_community(allocation) == {"c0": 0, "c1": 10}
-    assert {one.wish.community: one.reasons for one in allocation.given}["c0"] == (SeatReason.DATE,)
+    assert {one.request.community: one.reasons for one in allocation.grants}["c0"] == (SeatReason.DATE,)
     assert allocation.find_share("c0").credit == 0
 
 
 def test_it_tells_how_far_it_has_come():
     stages = []
-    allocate_seats(*simple(), seed=1, told=stages.append)
+    allocate_seats(*simple(), seed=1, on_stage=stages.append)
     assert stages == [AllocationStage.HOLDING, AllocationStage.MEMBERS, AllocationStage.OTHERS]
 
 
@@ -302,7 +302,7 @@ def test_group_minimum_budget_and_pairs_are_kept(problem, two_or_none, affordabl
     assert affordable is None or sum(number > 0 for number in taken.values()) <= affordable
     assert all(taken[one.offering] <= one.capacity for one in supplies)
     if two_or_none:
-        assert not [one for one in allocation.given if one.seats == 1 and one.wish.seats > 1]
+        assert not [one for one in allocation.grants if one.seats == 1 and one.request.seats > 1]
     paying = {one.community for one in applicants if not one.member}
     theirs = seats_by(allocation, lambda wish: (wish.offering, wish.community in paying))
     for one in supplies:

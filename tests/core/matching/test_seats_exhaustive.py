@@ -118,7 +118,7 @@ def test_floors_are_those_of_the_largest_common_ratio_and_no_way_above_them_serv
     assert {one.community: one.floor for one in allocation.shares} == floors
     fair = [seats for seats in every if all(of(wishes, seats, {one}) >= least for one, least in floors.items())]
     best = max((worth(wishes, applicants, seats) for seats in fair), default=0.0)
-    told = {one.wish: one.seats for one in allocation.given}
+    told = {one.request: one.seats for one in allocation.grants}
     mine = tuple(told[wish] for wish in wishes)
     assert mine in fair or not wishes
     assert worth(wishes, applicants, mine) >= best - FAINT * sum(wish.seats for wish in wishes) - NEARLY
@@ -140,5 +140,5 @@ def test_what_is_held_in_spite_of_group_minima_could_not_serve_need_better(case)
     most = max((best(frozenset(some)) for some in subsets(wanted)), default=0.0)
     slack = FAINT * sum(wish.seats for wish in wishes) + NEARLY
     assert best(chosen) >= max(most, 0.0) * (1 - GAP) - slack
-    told = {one.wish: one.seats for one in allocation.given}
+    told = {one.request: one.seats for one in allocation.grants}
     assert tuple(told[wish] for wish in wishes) in set(ways(wishes, applicants, supplies, chosen))

@@ -110,12 +110,12 @@ def password() -> ResponseReturnValue:
         try:
             with write_session() as session:
                 accounts.set_password(session, current_account().id, form.new.data, by=current_account().id, now=now())
-                word = authentication.replace_all_sessions(session, access.current_login_session(), now=now())
+                token = authentication.replace_all_sessions(session, access.current_login_session(), now=now())
         except accounts.AccountError as refused:
             form.add_error(form.new, REASONS[refused.reason])
         else:
             flash(gettext("Your password has been changed, and all other sessions have ended."), "success")
-            return access.set_session_cookie(redirect(url_for("own_account.index")), word)
+            return access.set_session_cookie(redirect(url_for("own_account.index")), token)
     return render_template("staff/account/password.html", form=form), 422 if form.errors else 200
 
 
@@ -136,12 +136,12 @@ def set_up_second_step() -> ResponseReturnValue:
                 words = second_factor.confirm_setup(
                     session, current_account().id, form.digits.data, secret=secret(), now=now()
                 )
-                word = authentication.replace_all_sessions(session, access.current_login_session(), now=now())
+                token = authentication.replace_all_sessions(session, access.current_login_session(), now=now())
         except second_factor.InvalidSecondFactor:
             form.add_error(form.digits, _("These digits are wrong. Check the phone's clock and try the next ones."))
         else:
             return access.set_session_cookie(
-                access.html_response(render_template("staff/account/words.html", words=words)), word
+                access.html_response(render_template("staff/account/words.html", words=words)), token
             )
     square = qr_data_uri(provisioning_uri(shared, email=current_account().email, service=settings().service_name))
     page = render_template("staff/account/second_step.html", form=form, square=square, shared=shared)
@@ -165,7 +165,7 @@ def switch_off_second_step() -> ResponseReturnValue:
             )
             authentication.reset_failures_and_trust_client(session, attempt, secret=secret(), now=now())
             second_factor.disable(session, current_account().id, by=current_account().id, now=now())
-            word = authentication.replace_all_sessions(session, access.current_login_session(), now=now())
+            token = authentication.replace_all_sessions(session, access.current_login_session(), now=now())
     except authentication.TooManyAttempts:
         flash(gettext("Too many attempts. Wait 15 minutes, then try again."), "error")
         return answer
@@ -175,7 +175,7 @@ def switch_off_second_step() -> ResponseReturnValue:
         flash(gettext("These digits are wrong or were used before. Wait for the next ones."), "error")
         return answer
     flash(gettext("Signing in now requires only the password."), "success")
-    return access.set_session_cookie(answer, word)
+    return access.set_session_cookie(answer, token)
 
 
 @blueprint.post("/sessions/end")

@@ -176,14 +176,14 @@ def _enter(attempt: authentication.SignInAttempt, password: str) -> ResponseRetu
     user = _checked(found_account, password_hash, password)
     with write_session() as store:
         authentication.discard_session(store, access.session_token())
-        word = authentication.create_login_session_after_password(
+        token = authentication.create_login_session_after_password(
             store, user, attempt, password, secret=secret(), now=now()
         )
         asks = second_factor.is_enabled(store, user.id)
     access.clear_form_session()
     target = request.args.get("next")
     onward = url_for("signin.second_step", next=target) if asks else access.safe_next_url(target)
-    return access.set_known_browser_cookie(access.set_session_cookie(redirect(onward), word), user.email)
+    return access.set_known_browser_cookie(access.set_session_cookie(redirect(onward), token), user.email)
 
 
 def _complete(user: Account, digits: str) -> ResponseReturnValue:
@@ -193,8 +193,8 @@ def _complete(user: Account, digits: str) -> ResponseReturnValue:
     with write_session() as store:
         second_factor.verify_second_factor(store, user.id, digits, secret=secret(), now=now())
         authentication.reset_failures_and_trust_client(store, attempt, secret=secret(), now=now())
-        word = authentication.create_login_session_after_second_step(store, access.session_token(), now=now())
-    return access.set_session_cookie(redirect(access.safe_next_url(request.args.get("next"))), word)
+        token = authentication.create_login_session_after_second_step(store, access.session_token(), now=now())
+    return access.set_session_cookie(redirect(access.safe_next_url(request.args.get("next"))), token)
 
 
 def _checked(found_account: Account | None, password_hash: str | None, password: str) -> Account:

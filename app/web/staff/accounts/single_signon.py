@@ -173,13 +173,13 @@ def _enter(claims: dict[str, Any], onward: str | None) -> ResponseReturnValue:
     with write_session() as store:
         matched_account = single_signon.get_or_link_account_for_claims(store, claims, claim=settings().oidc_claim)
         authentication.discard_session(store, access.session_token())
-        word = authentication.create_login_session(
+        token = authentication.create_login_session(
             store, matched_account.id, device=access.device_of_request(), way=SignInMethod.PROVIDER, now=now()
         )
         asks = second_factor.is_enabled(store, matched_account.id)
     access.clear_form_session()
     target = url_for("signin.second_step", next=onward) if asks else access.safe_next_url(onward)
-    return access.set_session_cookie(redirect(target), word)
+    return access.set_session_cookie(redirect(target), token)
 
 
 def _connect(claims: dict[str, Any], connected: int) -> ResponseReturnValue:
@@ -199,7 +199,7 @@ def _failed(failed: Exception) -> ResponseReturnValue:
     _log.warning("Single sign-on: %s %s", type(failed).__name__, failed)
     with write_session() as store:
         authentication.record_failure(store, None, now=now())
-    return render_template("staff/signin/provider_failed.html", told=lazy_string), status
+    return render_template("staff/signin/provider_failed.html", message=lazy_string), status
 
 
 def _client() -> OidcClient:

@@ -50,12 +50,14 @@ def create() -> ResponseReturnValue:
     try:
         with write_session() as session:
             lasts = timedelta(days=int(form.days.data))
-            word = tokens.create_token(session, current_account().id, form.name.data.strip(), lasts=lasts, now=now())
+            token_text = tokens.create_token(
+                session, current_account().id, form.name.data.strip(), lasts=lasts, now=now()
+            )
     except tokens.TooManyTokens:
         form.add_error(form.name, _("You already have ten tokens. First withdraw one that is not needed."))
         return _page(form), 422
     address = settings().base_url.rstrip("/") + url_for("programs.rounds")
-    return render_template("staff/tokens/word.html", word=word, address=address)
+    return render_template("staff/tokens/word.html", word=token_text, address=address)
 
 
 @blueprint.post("/<int:token>/withdraw")

@@ -167,18 +167,23 @@ def remove_offering(external_id: str, offering_id: str) -> ResponseReturnValue:
 
 def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
     with read_session() as session:
-        wished = seats.count_requested_seats_of_offerings(session, [time.external_id for time in times])
+        requested = seats.count_requested_seats_of_offerings(session, [time.external_id for time in times])
     sentences = [
         ngettext("One offering is removed with it.", "%(num)s offerings are removed with it.", len(times)),
         gettext(
             "This cannot be undone. If you cancel or archive a course instead, old lists and decisions keep its name."
         ),
     ]
-    if wished:
-        sentences.insert(1, ngettext("One seat has been requested.", "%(num)s seats have been requested.", wished))
+    if requested:
+        sentences.insert(1, ngettext("One seat has been requested.", "%(num)s seats have been requested.", requested))
     back = url_for("catalogue.edit", external_id=known.external_id)
     return render_template(
-        "staff/confirm.html", heading=heading, told=sentences, yes=gettext("Yes, remove"), back=back, is_dangerous=True
+        "staff/confirm.html",
+        heading=heading,
+        sentences=sentences,
+        yes=gettext("Yes, remove"),
+        back=back,
+        is_dangerous=True,
     )
 
 

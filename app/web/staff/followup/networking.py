@@ -14,7 +14,7 @@ from app.web.shared.access import current_account, has_permission_at, requires
 from app.web.shared.app_context import now
 
 blueprint = Blueprint("networking", __name__, url_prefix="/staff/network")
-MEET = Permission.WISH_SEATS
+MEET = Permission.REQUEST_SEATS
 LONGEST = 200
 
 

@@ -135,7 +135,7 @@ def history(number: int, unit: str) -> ResponseReturnValue:
         found=follow_up,
         changes=changes,
         names=names,
-        told=lambda change: labelled_change_fields(change, courses),
+        labelled_fields=lambda change: labelled_change_fields(change, courses),
     )
 
 

@@ -108,7 +108,7 @@ def new_access_phrase(number: int, unit: str) -> ResponseReturnValue:
         return render_template(
             "staff/confirm.html",
             heading=gettext("Create a new access phrase?"),
-            told=[
+            sentences=[
                 gettext(
                     "The old access phrase stops working immediately, also where it is posted on a wall or written "
                     "down."

@@ -110,7 +110,7 @@ def _confirm_page(prepared: MeetingContext) -> str:
     return render_template(
         "staff/confirm.html",
         heading=gettext("Close the vote and count?"),
-        told=[
+        sentences=[
             gettext("No one can vote any more, and the vote cannot be reopened."),
             gettext("The votes are counted together; then the votes, codes and key are destroyed."),
         ],

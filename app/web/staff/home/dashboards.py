@@ -69,7 +69,7 @@ class SeatCounts:
     """Seats that communities request now, and those that were last given."""
 
     requested: int
-    given: int | None
+    granted: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +265,8 @@ def _round_event(round_: Round, zone: ZoneInfo) -> CalendarEvent | None:
 
 def _seat_counts(session: Session) -> SeatCounts:
     published = seats.find_published_allocation(session)
-    given = None if published is None else sum(seats.final_seats(published).values())
-    return SeatCounts(seats.count_requested_seats_in_region(session), given)
+    granted = None if published is None else sum(seats.final_seats(published).values())
+    return SeatCounts(seats.count_requested_seats_in_region(session), granted)
 
 
 def _last_counted(listed: Iterable[Round]) -> Round | None:

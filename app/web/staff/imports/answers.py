@@ -133,7 +133,7 @@ def _try(form: AnswerImportForm, parts: Parts) -> ResponseReturnValue:
         instrument=data.instrument,
         files=packed,
         not_answered=data.not_answered,
-        notices=[notice_sentence(told) for told in (*data.answered.notices, *data.asked.notices)],
+        notices=[notice_sentence(notice) for notice in (*data.answered.notices, *data.asked.notices)],
     )
 
 

@@ -1,7 +1,7 @@
 """Common workflow of table imports: check, preview the changes, then confirm by the same account.
 
 Between these steps a file waits in the database, and anything may change meanwhile. So every step checks the file
-anew; what does not fit any more is told like any fault of the file, and the file goes on waiting.
+anew; what does not fit any more is shown like any error of the file, and the file is kept.
 """
 
 from collections.abc import Callable, Mapping

@@ -128,7 +128,7 @@ def delete(number: int) -> ResponseReturnValue:
         return render_template(
             "staff/confirm.html",
             heading=gettext("Delete %(name)s?", name=stored.title),
-            told=[gettext("Rounds are then planned without regard to these days. This cannot be undone.")],
+            sentences=[gettext("Rounds are then planned without regard to these days. This cannot be undone.")],
             yes=gettext("Delete"),
             is_dangerous=True,
             hidden={"seen": seen_digest(stored)},

@@ -118,7 +118,7 @@ def quality(number: int) -> ResponseReturnValue:
         publication=context.publication,
         parts=parts,
         titles=titles,
-        told=quality_sentences.disclosure_counts(context.publication, units),
+        counts=quality_sentences.disclosure_counts(context.publication, units),
         differences=_differences(context),
         reliability=quality_sentences.reliability_sentence,
     )

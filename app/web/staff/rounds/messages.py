@@ -88,14 +88,14 @@ def plan_reminder(number: int) -> ResponseReturnValue:
     return redirect(url_for("messages.index", number=number))
 
 
-@blueprint.post("/<int:number>/letters/once/<any(thanks, released):word>")
+@blueprint.post("/<int:number>/letters/once/<any(thanks, released):purpose>")
 @requires(ISSUE)
-def plan_thanks_or_results_news(number: int, word: str) -> ResponseReturnValue:
+def plan_thanks_or_results_news(number: int, purpose: str) -> ResponseReturnValue:
     """Plan thanks to all when the round closes, or news when its results are released."""
     round_ = _round(number)
     try:
         with write_session() as session:
-            mail.plan_thanks_or_results_news(session, round_, MessagePurpose(word))
+            mail.plan_thanks_or_results_news(session, round_, MessagePurpose(purpose))
             _record_planning(session, number)
     except MailBatchNotAllowed:
         flash(gettext("This is already planned."), "warning")
@@ -126,17 +126,17 @@ def cancel_waiting_messages(number: int, batch: int) -> ResponseReturnValue:
     return redirect(url_for("messages.index", number=number))
 
 
-@blueprint.post("/<int:number>/letters/undelivered/<any(retry, delete):word>")
+@blueprint.post("/<int:number>/letters/undelivered/<any(retry, delete):choice>")
 @requires(ISSUE)
-def retry_or_delete_undelivered(number: int, word: str) -> ResponseReturnValue:
+def retry_or_delete_undelivered(number: int, choice: str) -> ResponseReturnValue:
     """Let the addresses that no invitation reached be invited again, or delete them."""
     round_ = _round(number)
     with write_session() as session:
-        if word == "retry":
+        if choice == "retry":
             count = contacts.allow_reinviting_undelivered(session, round_)
         else:
             count = contacts.delete_undelivered(session, round_.id)
-    if word == "retry" and not count:
+    if choice == "retry" and not count:
         flash(gettext("No place is free: slips or other addresses have taken them."), "warning")
     return redirect(url_for("messages.index", number=number))
 

@@ -100,7 +100,7 @@ def _confirm_page(round_: Round, units: Sequence[ReportingUnit]) -> str:
     return render_template(
         "staff/confirm.html",
         heading=gettext("Print new slips?"),
-        told=[
+        sentences=[
             gettext("Slips have already been printed: %(names)s.", names=names),
             gettext("New slips have new codes. Earlier slips that have not been used stop working immediately."),
             gettext("Collect them, or ask everyone to wait for the new ones. Answers already sent remain."),

@@ -152,7 +152,7 @@ def delete(number: int) -> ResponseReturnValue:
     if round_.state is not RoundState.DRAFT:
         return _refuse(number, RoundError(RoundFault.NOT_PLANNED))
     if request.method == "GET":
-        told = [
+        sentences = [
             gettext(
                 "“%(title)s” is only planned: no one has received a code or answered.", title=plain_round_title(round_)
             ),
@@ -161,7 +161,7 @@ def delete(number: int) -> ResponseReturnValue:
         return render_template(
             "staff/confirm.html",
             heading=gettext("Delete the planned round?"),
-            told=told,
+            sentences=sentences,
             yes=gettext("Delete"),
             is_dangerous=True,
             hidden={"seen": seen_digest(round_)},

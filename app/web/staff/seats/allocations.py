@@ -53,7 +53,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "staff/seats/allocation.html",
         kept=allocation,
-        given=_grants_by_community(allocation, names) if allocation else {},
+        granted=_grants_by_community(allocation, names) if allocation else {},
         not_held=_titles_in_order(allocation.allocation.cancelled, titles) if allocation else [],
         desk=inputs,
         outcomes=outcomes,
@@ -171,7 +171,7 @@ def _asked(allocation: StoredAllocation) -> str:
     with read_session() as session:
         losing = seats.communities_losing_seats(session, allocation)
     number = len(allocation.allocation.shares)
-    told = [
+    sentences = [
         ngettext(
             "One community sees its decisions and the reason for each.",
             "%(num)s communities see their decisions and the reason for each.",
@@ -180,10 +180,10 @@ def _asked(allocation: StoredAllocation) -> str:
         gettext("This cannot be undone. Individual decisions can be changed manually later, with a reason."),
     ]
     if settings().smtp_url:
-        told.append(gettext("Those who requested seats are informed by e-mail."))
+        sentences.append(gettext("Those who requested seats are informed by e-mail."))
     if losing:
         names = {unit.id: unit.name for unit in _units()}
-        told.append(
+        sentences.append(
             gettext(
                 "It replaces the published allocation. These communities would get fewer seats than promised: "
                 "%(names)s.",
@@ -193,7 +193,7 @@ def _asked(allocation: StoredAllocation) -> str:
     return render_template(
         "staff/confirm.html",
         heading=gettext("Publish to the communities?"),
-        told=told,
+        sentences=sentences,
         yes=gettext("Yes, publish"),
         back=url_for("allocations.index"),
         is_dangerous=bool(losing),
@@ -215,7 +215,7 @@ def letters(number: int) -> ResponseReturnValue:
     return render_template(
         "staff/seats/letters.html",
         kept=allocation,
-        given={community: grants.get(community, ()) for community in communities},
+        granted={community: grants.get(community, ()) for community in communities},
         unmet=unmet,
         final=allocation.seats_after_overrides,
         notes=override_notes(allocation),
@@ -256,8 +256,8 @@ def _kept(number: int) -> StoredAllocation:
 def _grants_by_community(allocation: StoredAllocation, names: Mapping[str, str]) -> dict[str, tuple[SeatGrant, ...]]:
     """Return the answers to requests by community, in the order of the names of the communities."""
     found: dict[str, list[SeatGrant]] = {}
-    for grant in allocation.allocation.given:
-        found.setdefault(grant.wish.community, []).append(grant)
+    for grant in allocation.allocation.grants:
+        found.setdefault(grant.request.community, []).append(grant)
     return {community: tuple(found[community]) for community in sort_ids_by_name(found, names)}
 
 

@@ -11,9 +11,9 @@ from app.store.seats import StoredAllocation
 
 ABOUT = TranslatedText(fi="Paikat koulutuksiin", sv="Platser på utbildningar", en="Seats on courses")
 DETAIL = TranslatedText(
-    fi="Toiveenne on käsitelty. Saitte paikkoja {given}, toivoitte {asked}. Perustelut ovat palvelussa.",
-    sv="Era önskemål har behandlats: ni fick {given} av {asked} önskade platser. Motiveringarna finns i tjänsten.",
-    en="Your requests have been processed: you get {given} of {asked} seats. The reasons are in the service.",
+    fi="Toiveenne on käsitelty. Saitte paikkoja {granted}, toivoitte {asked}. Perustelut ovat palvelussa.",
+    sv="Era önskemål har behandlats: ni fick {granted} av {asked} önskade platser. Motiveringarna finns i tjänsten.",
+    en="Your requests have been processed: you get {granted} of {asked} seats. The reasons are in the service.",
 )
 INSTEAD = TranslatedText(
     fi="Kun paikkoja ei riittänyt, voitte toivoa niiden tilalle (suluissa arvio paikoista): {courses}.",
@@ -39,13 +39,13 @@ def seat_outcome_messages(
         for unit in units
         if unit.id in asking
         for reader in readers
-        if _wishes_for(reader, unit)
+        if _may_request_seats(reader, unit)
     ]
 
 
-def _wishes_for(account: Account, unit: ReportingUnit) -> bool:
+def _may_request_seats(account: Account, unit: ReportingUnit) -> bool:
     return any(
-        account.may(Permission.WISH_SEATS, municipality=unit.municipality, community=item)
+        account.may(Permission.REQUEST_SEATS, municipality=unit.municipality, community=item)
         for item in (unit.id, *unit.communities)
     )
 
@@ -54,15 +54,17 @@ def _letter(
     account: Account, unit: ReportingUnit, allocation: StoredAllocation, unmet: Sequence[RequestWithoutSeats]
 ) -> FollowUpMessage:
     language = Language(account.language)
-    asked = sum(grant.wish.seats for grant in allocation.allocation.given if grant.wish.community == unit.id)
-    given = sum(
+    asked = sum(grant.request.seats for grant in allocation.allocation.grants if grant.request.community == unit.id)
+    granted = sum(
         seats for (community, _offering), seats in allocation.seats_after_overrides.items() if community == unit.id
     )
     return FollowUpMessage(
         account=account,
         about=ABOUT.in_language(language),
         what=unit.name,
-        detail=" ".join([DETAIL.in_language(language).format(given=given, asked=asked), *_instead(unmet, language)]),
+        detail=" ".join(
+            [DETAIL.in_language(language).format(granted=granted, asked=asked), *_instead(unmet, language)]
+        ),
         path=f"/staff/seats/community/{unit.id}",
     )
 

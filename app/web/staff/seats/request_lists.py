@@ -18,7 +18,8 @@ class RequestableCourse:
     """A course with the offerings that can be requested.
 
     `place` is that on the community's own list, None for a course that is not on it; `rank` that among all courses
-    that answer a need, those of the list first; `order` that of the dearest wish, 1 first, None without one.
+    that answer a need, those of the list first; `order` the highest priority of its
+    requests, 1 first, None without one.
     """
 
     course: Course
@@ -48,7 +49,7 @@ def course_sections(
     """Return what is on offer in the order in which a community looks for it; nothing is left out.
 
     `listed` are the courses of the own list; `ranked` all courses that answer a need, best first, those of the list at
-    their head. `orders` are those of the times wished for.
+    their head. `orders` are those of the requested offerings.
     """
     known = [_requestable(list(pairs), listed, ranked, orders) for _id, pairs in groupby(offered, _course_id)]
     requested = sorted((each for each in known if each.order), key=lambda each: each.order or 0)

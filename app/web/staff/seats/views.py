@@ -18,12 +18,12 @@ from app.web.staff.seats.request_lists import course_sections
 from app.web.staff.seats.words import REASONS, override_notes
 
 blueprint = Blueprint("seats", __name__, url_prefix="/staff/seats")
-WISH = Permission.WISH_SEATS
+REQUEST = Permission.REQUEST_SEATS
 NOTHING = {"", "0"}
 
 
 @blueprint.get("/")
-@requires(WISH)
+@requires(REQUEST)
 def index() -> ResponseReturnValue:
     """List the communities that the account may request seats for; redirect if there is only one."""
     units = _my_units()
@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.route("/community/<unit_id>", methods=["GET", "POST"])
-@requires(WISH)
+@requires(REQUEST)
 def edit_seat_requests(unit_id: str) -> ResponseReturnValue:
     """Edit a community's seat requests, and show the outcome of the last ones."""
     unit = next((unit for unit in _units() if unit.id == unit_id), None) or abort(404)
@@ -49,7 +49,7 @@ def edit_seat_requests(unit_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/community/<unit_id>/instead")
-@requires(WISH)
+@requires(REQUEST)
 def request_alternative(unit_id: str) -> ResponseReturnValue:
     """Request the alternative that the page offers in place of a request without seats."""
     unit = next((unit for unit in _units() if unit.id == unit_id), None) or abort(404)
@@ -163,12 +163,13 @@ def _my_units() -> list[ReportingUnit]:
 
 def _is_mine(unit: ReportingUnit) -> bool:
     return any(
-        has_permission_at(WISH, municipality=unit.municipality, community=item) for item in (unit.id, *unit.communities)
+        has_permission_at(REQUEST, municipality=unit.municipality, community=item)
+        for item in (unit.id, *unit.communities)
     )
 
 
 def _wished(community: str) -> list[SeatRequest]:
-    """Read the wishes of a form; a field that is left empty or 0 wishes for nothing."""
+    """Read the requests of a form; a field that is empty or 0 requests nothing."""
     return [
         SeatRequest(community, offering, _number(number, offering), _number(_priority(offering), offering))
         for offering, number in _numbers()

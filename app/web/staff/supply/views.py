@@ -215,7 +215,7 @@ def _used_page(
     with read_session() as session:
         uses = supply.seat_uses(session)
         courses = catalogue.courses(session)
-        given = supply.last_published_seats_by_offering(session)
+        granted = supply.last_published_seats_by_offering(session)
     entered = {use.offering: (str(use.taken), str(use.completed)) for use in uses} | _sent_cells()
     today = now().date()
     begun = [
@@ -230,7 +230,7 @@ def _used_page(
         begun=begun,
         gone={name: texts for name, texts in (faults or {}).items() if name not in listed},
         entered=entered,
-        given=given,
+        granted=granted,
         sums=SeatUseTotals.sum_up(uses),
         faults=faults or {},
         problems=problems or [],
