@@ -5,10 +5,10 @@ from flask import render_template_string
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, RadioField, SelectMultipleField, StringField, TextAreaField, validators, widgets
 
-PAGE = """{% from "shared/macros.html" import field, error_summary, button, notice, empty, pagination, steps %}
+PAGE = """{% from "shared/macros.html" import field, error_summary, button, notice, empty, pagination %}
 {{ error_summary(form) }}
 {% for one in form %}{{ field(one) }}{% endfor %}{{ field(form.name, hint="As in the register") }}
-{{ button("Save") }}{{ notice("warning", "Mind <this>") }}{{ empty("Nothing yet") }}{{ steps(2, 6) }}"""
+{{ button("Save") }}{{ notice("warning", "Mind <this>") }}{{ empty("Nothing yet") }}"""
 
 
 class Everything(Form):

@@ -2,7 +2,7 @@
 
 from babel import Locale
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, pgettext
+from flask_babel import Babel
 
 from app.config import VERSION
 from app.core.languages import Language
@@ -16,7 +16,6 @@ def register(app: Flask) -> None:
     Babel(app, locale_selector=_select)
     service_name = app.extensions["voimavara"].settings.service_name
     app.jinja_env.globals.update(
-        pgettext=pgettext,
         language=language,
         Language=Language,
         service_name=service_name,

@@ -65,9 +65,8 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.globals.update({function.__name__: function for function in functions})
     app.jinja_env.globals.update(
-        AREAS=AREAS, AUDIENCES=AUDIENCES, DIMENSIONS=DIMENSIONS, EVIDENCE=EVIDENCE, MODES=MODES, RELEVANCES=RELEVANCES,
-        STATUSES=STATUSES, TARGETS=TARGETS,
-    )  # fmt: skip
+        AREAS=AREAS, DIMENSIONS=DIMENSIONS, EVIDENCE=EVIDENCE, STATUSES=STATUSES, TARGETS=TARGETS
+    )
 
 
 def _(text: str, **values: object) -> str:
