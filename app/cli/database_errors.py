@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core.errors import BrokenSeal
+from app.core.errors import PublicationSealMismatch
 from app.lazy import lazy_module
 from app.store import db_errors
 
@@ -23,7 +23,7 @@ def exit_on_database_error() -> Iterator[None]:
     """End the command with one sentence if the database cannot be used or a publication does not match its seal."""
     try:
         yield
-    except BrokenSeal as error:
+    except PublicationSealMismatch as error:
         message = f"{error} ./run flask results verify names every such place and says what to do."
         raise click.ClickException(message) from error
     except SQLAlchemyError as error:

@@ -30,7 +30,7 @@ class CodedError(Exception, Generic[FaultT]):
         super().__init__(f"{fault.value} ({message})" if message else fault.value)
 
 
-class BrokenSeal(Exception):
+class PublicationSealMismatch(Exception):
     """A stored publication is not what was sealed at the count: its header or a part was changed, or a part is missing.
 
     `place` is the level and unit of the part, or "header".

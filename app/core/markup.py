@@ -187,7 +187,7 @@ def strip_markup(text: str) -> str:
     return " ".join(text.split())
 
 
-def placeholders(text: str) -> tuple[str, ...]:
+def foreign_placeholders(text: str) -> tuple[str, ...]:
     """Return the placeholders in a text that another program would have filled in, such as `{TOKEN:FIRSTNAME}`.
 
     >>> placeholders("I can plan my day, {TOKEN:FIRSTNAME}, {1}")

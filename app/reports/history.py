@@ -42,7 +42,7 @@ def publications_that_asked_cell(earlier: Sequence[Publication], cell: Cell) -> 
     return tuple(publication for publication in earlier if _asked_cell(publication, cell))
 
 
-def previous_rounds_of_figure(
+def figure_history(
     publication: Publication, earlier: Sequence[Publication], figure: Figure
 ) -> tuple[PreviousRound, ...]:
     """Return a figure's earlier rounds, oldest first; a survey's item may correspond to a pulse's scale."""

@@ -25,8 +25,8 @@ from app.core.publication import (
 from app.reports import orientation
 from app.reports.history import (
     PreviousRound,
+    figure_history,
     latest_trend_with_publication,
-    previous_rounds_of_figure,
     publications_that_asked_cell,
 )
 from app.reports.long_changes import LongChange, long_changes
@@ -293,7 +293,7 @@ def report_row(
         figure=_published_part(figure),
         region=None if is_region else publication.figure(publication.region_cell, figure.measure),
         comparison=comparison,
-        earlier_rounds=previous_rounds_of_figure(publication, earlier, figure),
+        earlier_rounds=figure_history(publication, earlier, figure),
         trend=None if trend is None else trend[0],
         trend_since=None if trend is None else trend[1].round_opened_at,
         placement_chance=placement_chance(publication, figure),

@@ -285,4 +285,4 @@ def _write(
 def _sealed(message: MessageToRecipient, context: MailContext) -> QueuedMessage:
     name = vault.draw_message_id()
     content = json.dumps(asdict(message) | {"chance": bounce_tags.draw_tag_nonce()}, ensure_ascii=False).encode()
-    return QueuedMessage(name, vault.seal(content, secret=context.secret, name=name))
+    return QueuedMessage(name, vault.seal_message(content, secret=context.secret, name=name))

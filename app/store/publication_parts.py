@@ -15,7 +15,7 @@ from sqlalchemy import Engine, ForeignKey, String, Table, Text, bindparam, inser
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.caches import BoundedCache
-from app.core.errors import BrokenSeal
+from app.core.errors import PublicationSealMismatch
 from app.core.instruments import InvalidQuestionnaire
 from app.core.publication import (
     Level,
@@ -88,7 +88,7 @@ class PublicationPartLoader:
         self._run = 0
 
     def header(self) -> PublicationHeader:
-        """Return the header; BrokenSeal if it is not the one with this digest."""
+        """Return the header; PublicationSealMismatch if it is not the one with this digest."""
         header = _HEADERS.get(self._digest)
         if header is not None:
             return header
@@ -103,7 +103,7 @@ class PublicationPartLoader:
         return header
 
     def lookup(self, header: PublicationHeader, entry: PartEntry) -> CellLookup:
-        """Return the lookup of one part; BrokenSeal if it is not the one in the header, or missing."""
+        """Return the lookup of one part; PublicationSealMismatch if it is not the one in the header, or missing."""
         place = header.places[entry.key]
         self._note(place)
         lookup = _LOOKUPS.get(entry.digest)
@@ -129,7 +129,7 @@ class PublicationPartLoader:
         self._last_place = place
 
     def load_whole_publication(self, header: PublicationHeader) -> Publication:
-        """Return the whole publication; BrokenSeal if a part was changed or is missing."""
+        """Return the whole publication; PublicationSealMismatch if a part was changed or is missing."""
         return join_parts(header, (read_part(text) for _entry, text in self._texts(header.entries)))
 
     def _texts(self, entries: Sequence[PartEntry]) -> Iterator[tuple[PartEntry, str]]:
@@ -141,15 +141,15 @@ class PublicationPartLoader:
             for entry in some:
                 content = found.get(entry.key)
                 if content is None:
-                    raise BrokenSeal(self._round_id, _place(entry), "is missing")
+                    raise PublicationSealMismatch(self._round_id, _place(entry), "is missing")
                 if digest_of_json(content) != entry.digest:
-                    raise BrokenSeal(self._round_id, _place(entry), "was changed")
+                    raise PublicationSealMismatch(self._round_id, _place(entry), "was changed")
                 yield entry, content
 
     def _header_text(self, session: Executor) -> str:
         content = str(session.execute(_HEADER, {"of_round": self._round_id}).scalar())
         if digest_of_json(content) != self._digest:
-            raise BrokenSeal(self._round_id, "header", "was changed")
+            raise PublicationSealMismatch(self._round_id, "header", "was changed")
         return content
 
     @contextmanager

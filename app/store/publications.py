@@ -10,7 +10,7 @@ from sqlalchemy import Connection, ForeignKey, Select, String, Table, Text, bind
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.caches import BoundedCache
-from app.core.errors import BrokenSeal
+from app.core.errors import PublicationSealMismatch
 from app.core.publication import (
     InvalidPublication,
     LazyPublication,
@@ -249,7 +249,7 @@ def add_missing_survey_summaries(connection: Connection) -> None:
     columns = _KNOWN_BEFORE_0019 if _has_parts(connection) else _SEALS
     for row in connection.execute(columns.where(_IS_RELEASED, _IS_CURRENT)).all():
         if row.round_id not in known:
-            with suppress(BrokenSeal):  # `flask doctor` reports it; it must not stop an update
+            with suppress(PublicationSealMismatch):  # `flask doctor` reports it; it must not stop an update
                 _summarize(connection, row)
 
 
@@ -376,7 +376,7 @@ def _read_whole(session: Executor, round_id: RoundId, digest: str) -> Publicatio
         if publication is None:
             text = header_or_whole_json(session, round_id)
             if digest_of_json(text) != digest:
-                raise BrokenSeal(round_id, "text", "was changed")
+                raise PublicationSealMismatch(round_id, "text", "was changed")
             publication = publication_parts.with_stored_lead_ins(session, from_json(text))
             _CACHE.put(digest, publication)
     return publication

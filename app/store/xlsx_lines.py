@@ -459,7 +459,7 @@ def _without_trailing(row: bytes) -> bytes:
 def decode_xlsx_escapes(text: str) -> str:
     """Return a text whose characters other programs wrote as `_xHHHH_` (ECMA-376 part 1, 22.9.2.19).
 
-    >>> unescape("One_x000D_"), unescape("_x005F_x000D_"), unescape("_xD83D__xDE00_")
+    >>> decode_xlsx_escapes("One_x000D_"), decode_xlsx_escapes("_x005F_x000D_"), decode_xlsx_escapes("_xD83D__xDE00_")
     ('One\\r', '_x000D_', '😀')
     """
     if "_x" not in text:

@@ -8,7 +8,7 @@ import pytest
 from app.core.accounts import Grant, Role
 from app.core.publication import Cell, Level
 from app.reports import history, read_access
-from app.reports.history import LineContinuity, previous_rounds_of_figure
+from app.reports.history import LineContinuity, figure_history
 from tests.publications import made, store
 from tests.web.staff_client import signed_in
 
@@ -32,7 +32,7 @@ def together(alone):
 
 
 def earlier_figures(newest, before):
-    found = (previous_rounds_of_figure(newest, (before,), figure) for figure in newest.scale_figures_in(PINE))
+    found = (figure_history(newest, (before,), figure) for figure in newest.scale_figures_in(PINE))
     return [past for several in found for past in several]
 
 

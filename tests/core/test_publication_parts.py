@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.errors import BrokenSeal
+from app.core.errors import PublicationSealMismatch
 from app.core.publication import (
     InvalidPublication,
     LazyPublication,
@@ -169,5 +169,5 @@ def test_a_text_that_would_not_be_joined_byte_by_byte_is_not_split(first):
 
 
 def test_a_broken_seal_names_round_and_place():
-    error = BrokenSeal(4, "community pine", "was changed")
+    error = PublicationSealMismatch(4, "community pine", "was changed")
     assert str(error) == "The publication of round 4 does not match its seal: community pine was changed."

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 
 from app.core.accounts import Permission
 from app.core.data_package import DataPart, NeverExported
-from app.core.errors import BrokenSeal
+from app.core.errors import PublicationSealMismatch
 from app.core.languages import Language, PartlyTranslatedText, Translations
 from app.core.tables.errors import TableErrorCode, TableImportError
 from app.services import accounts, rounds
@@ -336,7 +336,7 @@ def test_results_that_do_not_match_their_seal_are_not_exported(session, made, ch
     content, (first, *_others) = made
     import_(session, content)
     session.execute(change.where(PublicationPartRow.round_id == first))
-    with pytest.raises(BrokenSeal, match=f"round {first} does not match its seal"):
+    with pytest.raises(PublicationSealMismatch, match=f"round {first} does not match its seal"):
         export(session)
 
 

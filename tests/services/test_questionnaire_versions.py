@@ -10,7 +10,7 @@ from app.core.instruments import comparable_scales, continued_items
 from app.core.instruments.key_completion import option_sets
 from app.core.languages import Language
 from app.core.publication import Cell, Level
-from app.reports.history import LineContinuity, previous_rounds_of_figure
+from app.reports.history import LineContinuity, figure_history
 from app.services import questionnaires
 from app.store.instruments import read_questionnaire_file, store_source
 from app.store.suggestions import load_suggestions
@@ -104,7 +104,7 @@ def test_only_what_is_the_same_is_compared_between_the_versions(rounds):
 def test_the_lines_of_the_other_scales_end_with_the_reason(rounds):
     *earlier, newest = rounds
     whole = {
-        figure.measure: [before.continuity for before in previous_rounds_of_figure(newest, earlier, figure)]
+        figure.measure: [before.continuity for before in figure_history(newest, earlier, figure)]
         for figure in newest.scale_figures_in(PINE)
     }
     assert whole["practices"] == whole["wellbeing"] == [LineContinuity.WHOLE] * 2
@@ -115,7 +115,7 @@ def test_the_lines_of_the_other_scales_end_with_the_reason(rounds):
 def test_an_item_under_another_lead_in_says_so(rounds):
     *earlier, newest = rounds
     figure = newest.figure(Cell(Level.REGION, newest.region.id), "leadership_acts")
-    assert previous_rounds_of_figure(newest, earlier, figure)[-1].continuity is LineContinuity.LEAD_IN_CHANGED
+    assert figure_history(newest, earlier, figure)[-1].continuity is LineContinuity.LEAD_IN_CHANGED
 
 
 def test_a_sensitive_scale_needs_more_answers_than_the_others(rounds):

@@ -7,7 +7,7 @@ import flask_migrate
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from app.core.errors import BrokenSeal
+from app.core.errors import PublicationSealMismatch
 from app.core.publication import Cell, Level, digest_of_json, split_publication, to_json
 from app.core.rounds import KeyMode
 from app.store import publication_parts, publication_seals, publications, rounds
@@ -85,10 +85,10 @@ def test_what_was_stored_is_read_again(stored):
 def test_a_changed_part_is_refused_and_the_others_are_still_read(stored, survey):
     change(update(PublicationPartRow).where(OF_PINE).values(content=changed_part(survey).text))
     publication = read(stored.round)
-    with pytest.raises(BrokenSeal) as refused:
+    with pytest.raises(PublicationSealMismatch) as refused:
         publication.scale_figures_in(PINE)
     assert refused.value.place == "community pine"
-    with pytest.raises(BrokenSeal):
+    with pytest.raises(PublicationSealMismatch):
         publication.load_completely()
     assert publication.scale_figures_in(FIR) == stored.scale_figures_in(FIR)
     assert problems() == (SealProblem(stored.round, SealFault.PART_CHANGED, "community pine"),)
@@ -96,7 +96,7 @@ def test_a_changed_part_is_refused_and_the_others_are_still_read(stored, survey)
 
 def test_a_missing_part_is_noticed(stored):
     change(delete(PublicationPartRow).where(OF_PINE))
-    with pytest.raises(BrokenSeal) as refused:
+    with pytest.raises(PublicationSealMismatch) as refused:
         read(stored.round).scale_figures_in(PINE)
     assert refused.value.problem == "is missing"
     assert problems() == (SealProblem(stored.round, SealFault.PART_MISSING, "community pine"),)
@@ -110,7 +110,7 @@ def test_parts_that_changed_places_are_noticed(stored):
             session.execute(row.values(content=texts[other]))
     forget()
     for cell in (PINE, FIR):
-        with pytest.raises(BrokenSeal):
+        with pytest.raises(PublicationSealMismatch):
             read(stored.round).scale_figures_in(cell)
 
 
@@ -126,7 +126,7 @@ def test_a_changed_header_is_refused(stored):
     with read_session() as session:
         content = publications.header_or_whole_json(session, stored.round)
     change(update(PublicationRow).values(content=content.replace('"k":10', '"k":11')))
-    with pytest.raises(BrokenSeal) as refused:
+    with pytest.raises(PublicationSealMismatch) as refused:
         assert read(stored.round).k
     assert refused.value.place == "header"
     assert problems() == (SealProblem(stored.round, SealFault.HEADER_CHANGED),)
@@ -229,7 +229,7 @@ def test_a_publication_that_was_changed_before_it_was_split_gets_no_new_seal(old
     flask_migrate.upgrade()
     number = 1
     assert problems() == (SealProblem(number, SealFault.HEADER_CHANGED),)
-    with pytest.raises(BrokenSeal):
+    with pytest.raises(PublicationSealMismatch):
         read(number)
 
 

@@ -245,7 +245,7 @@ NEVER_GONE = {
     "seats.request_alternative": "an alternative that is gone is refused with the reason; see test_seat_alternatives",
     "contacts.upload_and_check": "adds a file",
     "contacts.confirm": "see the tests of waiting files below",
-    "effect.mark_participation": "looks for the course in the transaction itself",
+    "effect.save_participating_communities": "looks for the course in the transaction itself",
     "people.add": "adds",
     "people.invite_by_mail": "as people.invite",
     "transitions.verify_key_backups": "an open round is never removed",

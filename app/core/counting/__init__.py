@@ -1,6 +1,6 @@
 """Counting: turn decrypted ballots into a publication; answers leave the system in no other form."""
 
-from app.core.counting.attack_check import valid_counts
+from app.core.counting.attack_check import valid_answers_by_scale
 from app.core.counting.ballot_sums import BallotSums, empty_ballot_sums, sum_ballots, sum_ballots_of_units
 from app.core.counting.forecast import RESPONSES, Forecast, forecast_publication
 from app.core.counting.opened_ballots import CountError, OpenedBallots
@@ -20,5 +20,5 @@ __all__ = [
     "preflight",
     "sum_ballots",
     "sum_ballots_of_units",
-    "valid_counts",
+    "valid_answers_by_scale",
 ]

@@ -38,7 +38,7 @@ def run_attack(
         return AttackCheck(sets=0, broken=1, narrowest=None)
 
 
-def valid_counts(sums: BallotSums, instrument: Instrument) -> dict[str, dict[tuple[int, str | None], int]]:
+def valid_answers_by_scale(sums: BallotSums, instrument: Instrument) -> dict[str, dict[tuple[int, str | None], int]]:
     """Return the number of valid answers to each scale, by unit and staff group (None: no group given).
 
     Only for the disclosure attack, in memory: exact counts are never stored or published.

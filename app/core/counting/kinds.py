@@ -8,7 +8,7 @@ from app.core.counting.ballot_sums import range_midpoint
 from app.core.counting.figures import CountedFamily
 from app.core.counting.measures import ScoredMeasure
 from app.core.counting.rounding import CAPS, round_and_cap_means, rounding_step
-from app.core.disclosure.kinds import unit_masks_by_kind
+from app.core.disclosure.kinds import published_kind_masks
 from app.core.organisations import Region
 from app.core.publication import CommunityKindMean
 
@@ -25,7 +25,7 @@ def kind_means_of_scale(
     total = counted.sums.total[:, :, column].sum(axis=1)
     answered = counted.sums.ballots.sum(axis=1) > 0
     result = []
-    for kind, mask in unit_masks_by_kind(region, counted.family.means.shown).items():
+    for kind, mask in published_kind_masks(region, counted.family.means.shown).items():
         communities = int(np.count_nonzero(mask & answered))
         grain = rounding_step(k * communities, scored.measure, scored.item_count)
         mean = np.array([total[mask].sum() / n[mask].sum() + range_midpoint(scored)])

@@ -15,7 +15,7 @@ MIN_COMMUNITIES = 5
 COMPARED_KINDS = tuple(kind for kind in CommunityKind if kind is not CommunityKind.OTHER)
 
 
-def unit_masks_by_kind(region: Region, shown: Mask) -> dict[CommunityKind, Mask]:
+def published_kind_masks(region: Region, shown: Mask) -> dict[CommunityKind, Mask]:
     """Return the units that the mean of each kind counts; kinds with fewer than five printed units are left out.
 
     `shown` marks the units whose own mean of the measure is printed.

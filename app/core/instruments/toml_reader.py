@@ -123,8 +123,8 @@ def _languages(top: TomlTable) -> tuple[Language, ...]:
 
 
 def _option_sets(top: TomlTable, *, may_be_empty: bool) -> dict[str, tuple[Option, ...]]:
-    sets = top.table("options")
-    return {name: _options(sets.table(name), may_be_empty=may_be_empty) for name in sets.content}
+    sets = top.table_or_empty("options")
+    return {name: _options(sets.table_or_empty(name), may_be_empty=may_be_empty) for name in sets.content}
 
 
 def _options(table: TomlTable, *, may_be_empty: bool) -> tuple[Option, ...]:

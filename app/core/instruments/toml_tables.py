@@ -125,7 +125,7 @@ class TomlTable:
         self.add_error(key, QuestionnaireErrorCode.NOT_TABLES, key=key)
         return ()
 
-    def table(self, key: str) -> "TomlTable":
+    def table_or_empty(self, key: str) -> "TomlTable":
         """Return the table under `key`; an absent one is empty."""
         value = self.content.get(key, {})
         if isinstance(value, dict):

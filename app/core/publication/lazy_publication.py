@@ -12,7 +12,7 @@ from app.core.publication.publication import Publication
 
 
 class PartSource(Protocol):
-    """Where a stored publication is read from; every method raises BrokenSeal for what was changed or is missing."""
+    """Where a stored publication is read from; PublicationSealMismatch if it was changed or is missing."""
 
     def header(self) -> PublicationHeader:
         """Return the header."""

@@ -121,7 +121,7 @@ def count_round(  # noqa: PLR0913 - all inputs of a count, by keyword
         preflight = counting.preflight(publication, ballots, instrument=instrument, unreadable=unreadable)
         if _must_stop(preflight, consent):
             raise CountStopped(preflight)
-        counts = partial(counting.valid_counts, ballots, instrument)
+        counts = partial(counting.valid_answers_by_scale, ballots, instrument)
         _require_no_broken_overlap(find_overlapping_publications(publication, stored_publications(session), counts))
         return publish_and_erase(
             session, round_, publication, unreadable=unreadable, comments_=words, progress=progress

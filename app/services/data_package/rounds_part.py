@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.audit import AuditEntry, AuditEvent
 from app.core.data_package import DataPart
-from app.core.errors import BrokenSeal
+from app.core.errors import PublicationSealMismatch
 from app.core.languages import Language, partly_translated_text
 from app.core.mail import SenderIdentity
 from app.core.publication import InvalidPublication, Publication, from_json, matches_publication_digest
@@ -143,10 +143,10 @@ def _stored_texts(session: Session, round_: Round) -> _ReleasedTexts | None:
     try:
         text = publications.publication_json(session, round_.id)
     except InvalidPublication as error:
-        raise BrokenSeal(round_.id, "a part", "is missing or wrong") from error
+        raise PublicationSealMismatch(round_.id, "a part", "is missing or wrong") from error
     # Any import would reject it; the administrator must know while the old installation still exists.
     if not matches_publication_digest(text, rounds.certificate_from_json(certificate).publication_digest):
-        raise BrokenSeal(round_.id, "the header or a part", "was changed")
+        raise PublicationSealMismatch(round_.id, "the header or a part", "was changed")
     return _ReleasedTexts(text, boundaries, certificate)
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from app.core.instruments import Item
 from app.core.languages import Language
-from app.core.markup import placeholders
+from app.core.markup import foreign_placeholders
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
 from app.core.text import match_key
 from app.services.imports.limesurvey_structure import ARRAYS, LISTS, LimeOption, LimeQuestion, LimeSurvey, Texts
@@ -156,7 +156,7 @@ def conversion_report(survey: LimeSurvey, *, items: Iterable[str] = (), group: s
             for one, option in unchecked
             if option.says_no_answer and option in one.scale_options
         ),
-        placeholders=tuple(dict.fromkeys((item, sign) for item, text in texts for sign in placeholders(text))),
+        placeholders=tuple(dict.fromkeys((item, sign) for item, text in texts for sign in foreign_placeholders(text))),
         two_sided=tuple(item.id for item in taken if any("|" in text for text in item.texts.values())),
     )
 

@@ -153,7 +153,7 @@ def _counted(
         counted_at=now,
         issued=0,
     )
-    counts = partial(counting.valid_counts, sums, data.instrument)
+    counts = partial(counting.valid_answers_by_scale, sums, data.instrument)
     found_overlaps = find_overlapping_publications(publication, store.stored_publications(session), counts)
     replaced = {found_overlap.round for found_overlap in found_overlaps if found_overlap.is_current}
     if replaced:  # a correction is not compared with what it corrects

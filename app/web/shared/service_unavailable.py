@@ -14,7 +14,7 @@ from threading import Lock
 from flask import Flask, Response, request
 from werkzeug.exceptions import Conflict, HTTPException, ServiceUnavailable
 
-from app.core.errors import BrokenSeal, ConcurrentChange
+from app.core.errors import ConcurrentChange, PublicationSealMismatch
 from app.store.database import DatabaseUnavailable
 from app.store.db_errors import BoxUndecryptable, NoHostWithRoundKey
 
@@ -135,7 +135,7 @@ def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
         log_throttle.log(f"the database is away ({type(error.__cause__).__name__})")
         return unavailable()
 
-    def unusable(error: BoxUndecryptable | BrokenSeal) -> Response:
+    def unusable(error: BoxUndecryptable | PublicationSealMismatch) -> Response:
         log_throttle.log(_reason(error))
         return unavailable()
 
@@ -154,7 +154,7 @@ def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
     app.register_error_handler(ConcurrentChange, changed)
     app.register_error_handler(BoxUndecryptable, unusable)
     app.register_error_handler(NoHostWithRoundKey, _without_key_holder(log_throttle, answer))
-    app.register_error_handler(BrokenSeal, unusable)
+    app.register_error_handler(PublicationSealMismatch, unusable)
     app.register_error_handler(OSError, full)
 
 
@@ -168,7 +168,7 @@ def _without_key_holder(
     return without_key
 
 
-def _reason(error: BoxUndecryptable | BrokenSeal) -> str:
-    if isinstance(error, BrokenSeal):
+def _reason(error: BoxUndecryptable | PublicationSealMismatch) -> str:
+    if isinstance(error, PublicationSealMismatch):
         return f"the results of round {error.round_id} are not as sealed (./run flask results verify tells more)"
     return "a box does not open here (./run flask doctor tells why)"

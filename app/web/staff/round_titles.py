@@ -35,7 +35,7 @@ class RoundTitleForm(Form):
         return text_of_fields(self.data, "title")
 
 
-def title_arguments(title: PartlyTranslatedText) -> dict[str, Any]:
+def title_service_arguments(title: PartlyTranslatedText) -> dict[str, Any]:
     """Return a title as keyword arguments of the services: the main text and its translations."""
     translations: Translations | None = title.translations
     return {"title": title.main, "title_translations": translations}

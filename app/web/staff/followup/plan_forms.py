@@ -158,7 +158,7 @@ def texts_from_suggestion(suggested_action: SuggestedAction) -> dict[str, str]:
     }
 
 
-def default_action_texts(follow_up: FollowUp, today: date) -> dict[str, str]:
+def new_action_defaults(follow_up: FollowUp, today: date) -> dict[str, str]:
     """Return what is filled in for a new action: who is responsible, the first step, and the day of the outcome.
 
     The first step is due half way to the last day allowed, the outcome when the pulse survey asks about it. All are

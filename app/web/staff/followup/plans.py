@@ -27,9 +27,9 @@ from app.web.staff.followup.plan_forms import (
     ActionForm,
     MeetingForm,
     conflicting_fields,
-    default_action_texts,
     labelled_change_fields,
     merge_their_changes_into_form,
+    new_action_defaults,
     submitted_version,
     texts_from_suggestion,
 )
@@ -83,7 +83,7 @@ def add(number: int, unit: str) -> ResponseReturnValue:
     chosen = (
         texts_from_suggestion(suggested_action) if suggested_action else {"dimension": (*follow_up.plan.focus, "")[0]}
     )
-    start = {**default_action_texts(follow_up, now().date()), **chosen}
+    start = {**new_action_defaults(follow_up, now().date()), **chosen}
     return _edit(follow_up, ActionForm(_courses(), start), None)
 
 

@@ -76,7 +76,7 @@ def show(external_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/course/<external_id>")
 @requires(READ)
-def mark_participation(external_id: str) -> ResponseReturnValue:
+def save_participating_communities(external_id: str) -> ResponseReturnValue:
     """Save which communities took part in a course."""
     require_permission_at(READ)
     with write_session() as session:

@@ -61,7 +61,7 @@ KEYS = {
 }
 
 
-def participation_table(round_: Round, bands: Mapping[str, str]) -> ParticipationTable:
+def requested_participation_table(round_: Round, bands: Mapping[str, str]) -> ParticipationTable:
     """Return the communities that the account may follow; `?place=`, `?show=under50` and `?sort=` choose."""
     region = round_.boundaries
     municipalities = tuple(

@@ -61,7 +61,7 @@ def check(number: int) -> ResponseReturnValue:
 
 @blueprint.get("/<int:number>/forecast")
 @requires(Permission.OPEN_ROUND)
-def forecast_publication(number: int) -> ResponseReturnValue:
+def show_draft_forecast(number: int) -> ResponseReturnValue:
     """Show what would be published at three response rates, while communities can still be joined."""
     require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)

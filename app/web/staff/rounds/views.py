@@ -24,14 +24,14 @@ from app.web.shared.round_faults import fault_sentence
 from app.web.shared.seen_digest import seen_digest
 from app.web.shared.translated_texts import plain_round_title
 from app.web.staff.questionnaires.views import askable_questionnaires
-from app.web.staff.round_titles import title_arguments
+from app.web.staff.round_titles import title_service_arguments
 from app.web.staff.rounds.conflicts import survey_conflict_of_form, survey_conflict_of_round
 from app.web.staff.rounds.forms import (
     PlanForm,
     form_values_for_round_copy,
     form_values_of_planned_round,
 )
-from app.web.staff.rounds.participation import participation_table
+from app.web.staff.rounds.participation import requested_participation_table
 from app.web.staff.rounds.steps import RoundStep, next_step
 
 blueprint = Blueprint("rounds", __name__, url_prefix="/staff/rounds")
@@ -77,7 +77,7 @@ def show(number: int) -> ResponseReturnValue:
         replaced=replaced,
         round=round_,
         step=step if step is None or step.url != request.path else None,
-        participation=participation_table(round_, bands) if round_.state is RoundState.OPEN else None,
+        participation=requested_participation_table(round_, bands) if round_.state is RoundState.OPEN else None,
         has_codes=has_codes,
         instrument=instrument,
         certificate=certificate,
@@ -198,7 +198,7 @@ def _values(form: PlanForm, chosen: tuple[Instrument, str]) -> dict[str, Any]:
     instrument, source = chosen
     opens_at, closes_at = form.opening_and_closing()
     return {
-        **title_arguments(form.written_title()),
+        **title_service_arguments(form.written_title()),
         "instrument": instrument,
         "source": source,
         "opens_at": opens_at,
