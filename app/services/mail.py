@@ -283,6 +283,6 @@ def _write(
 
 
 def _sealed(message: MessageToRecipient, context: MailContext) -> QueuedMessage:
-    name = vault.draw_message_id()
+    message_id = vault.draw_message_id()
     content = json.dumps(asdict(message) | {"chance": bounce_tags.draw_tag_nonce()}, ensure_ascii=False).encode()
-    return QueuedMessage(name, vault.seal_message(content, secret=context.secret, name=name))
+    return QueuedMessage(message_id, vault.seal_message(content, secret=context.secret, message_id=message_id))

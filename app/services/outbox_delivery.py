@@ -285,7 +285,7 @@ def _free_place(session: Session, round_id: RoundId, digest: bytes) -> None:
 
 def _unsealed(queued: QueuedMessage, secret: bytes) -> MessageToRecipient | None:
     try:
-        content = json.loads(vault.unseal_message(queued.content, secret=secret, name=queued.id))
+        content = json.loads(vault.unseal_message(queued.content, secret=secret, message_id=queued.id))
     except InvalidSealedMessage:
         return None
     return MessageToRecipient(**{**content, "language": Language(content["language"])})

@@ -21,17 +21,19 @@ def draw_message_id() -> bytes:
     return secrets.token_bytes(ID_BYTES)
 
 
-def seal_message(content: bytes, *, secret: bytes, name: bytes) -> bytes:
+def seal_message(content: bytes, *, secret: bytes, message_id: bytes) -> bytes:
     """Return an encrypted message, bound to its id and padded to hide its length."""
     nonce = secrets.token_bytes(_NONCE)
     padded = content.ljust(-(-len(content) // _STEP) * _STEP)
-    return nonce + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(padded, name, nonce, _key(secret))
+    return nonce + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(padded, message_id, nonce, _key(secret))
 
 
-def unseal_message(blob: bytes, *, secret: bytes, name: bytes) -> bytes:
+def unseal_message(blob: bytes, *, secret: bytes, message_id: bytes) -> bytes:
     """Return a decrypted message with its padding; InvalidSealedMessage if it cannot be decrypted."""
     try:
-        return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(blob[_NONCE:], name, blob[:_NONCE], _key(secret))
+        return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            blob[_NONCE:], message_id, blob[:_NONCE], _key(secret)
+        )
     except CryptoError as error:
         raise InvalidSealedMessage("a waiting message cannot be decrypted: wrong secret key") from error
 

@@ -66,7 +66,7 @@ def test_waiting_letters_show_neither_code_nor_address(app, box):
 
 
 def test_the_attack_finds_codes_in_letters_that_are_not_sealed(app, box, monkeypatch):
-    monkeypatch.setattr(vault, "seal_message", lambda content, *, secret, name: content)
+    monkeypatch.setattr(vault, "seal_message", lambda content, *, secret, message_id: content)
     _current, codes = laid_out(app, means_of(app, box.url))
     assert len(codes_found(codes)) == len(PEOPLE)
 
@@ -148,7 +148,7 @@ def tied_to_addresses(app, box):
         digests = {bytes(one) for one in connection.scalars(text("SELECT digest FROM bounce"))}
         rows = connection.execute(text("SELECT id, content FROM letter")).all()
     assert len(digests) == 2
-    messages = [json.loads(vault.unseal_message(content, secret=SECRET, name=name)) for name, content in rows]
+    messages = [json.loads(vault.unseal_message(content, secret=SECRET, message_id=name)) for name, content in rows]
     return {one["to"] for one in messages if digest_of(one["chance"]) in digests}
 
 
