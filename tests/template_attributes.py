@@ -46,4 +46,5 @@ class RefusedWhereAttributeIsMissing(Undefined):
         return super().__eq__(other)
 
     def __hash__(self) -> int:
+        self._refuse()  # a function that looks its argument up in a set would find nothing
         return super().__hash__()

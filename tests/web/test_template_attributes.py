@@ -6,11 +6,17 @@ from tests.conftest import NOON
 
 
 @pytest.mark.parametrize(
-    "text", ["{{ thing.yeer }}", "{% if thing.yeer %}{% endif %}", "{{ [thing] | map(attribute='yeer') | join }}"]
+    "text",
+    [
+        "{{ thing.yeer }}",
+        "{% if thing.yeer %}{% endif %}",
+        "{{ [thing] | map(attribute='yeer') | join }}",
+        "{% if may(thing.yeer) %}{% endif %}",
+    ],
 )
 def test_an_attribute_that_no_object_has_fails_the_test(app, text):
     with pytest.raises(UndefinedError, match="datetime has no attribute 'yeer'"):
-        app.jinja_env.from_string(text).render(thing=NOON)
+        app.jinja_env.from_string(text).render(thing=NOON, may=frozenset({"read"}).__contains__)
 
 
 def test_names_keys_and_places_may_be_missing(app):
