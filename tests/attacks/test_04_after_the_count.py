@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.core.disclosure.policy import Policy
-from app.core.publication import DisclosureState, Level, to_json
+from app.core.publication import DisclosureState, Level, from_json, to_json
 from app.core.rounds import KeyHost
 from app.services import counting
 from app.store import publications
@@ -66,7 +66,8 @@ def stored_after_the_count(url, folder, *, shared, answers):
         round_.count()
         round_.clean()
         with round_.session() as session:
-            publication = publications.find_including_replaced(session, round_.round_id)
+            # Read as a whole: what is read later would open another connection, which nobody closes.
+            publication = from_json(to_json(publications.find_including_replaced(session, round_.round_id)))
             certificate = counting.find_certificate(session, round_.round_id)
             tables = {
                 table.name

@@ -21,7 +21,9 @@ def browser_type_launch_args(browser_type_launch_args, playwright):
     )
     if found is None:
         absent = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
-        absent("no browser here: set CHROMIUM_PATH, or install Chromium (Debian: sudo apt install chromium)")
+        absent(
+            "no browser here: set CHROMIUM_PATH, or install Chromium (Debian: sudo apt install chromium-headless-shell)"
+        )
     return {**browser_type_launch_args, "executable_path": found, "args": list(QUIET)}
 
 
