@@ -78,10 +78,10 @@ def test_a_dark_page_has_dark_charts_and_a_light_one_light_ones(page, results, w
 def test_paper_gets_the_wide_light_charts_also_from_a_dark_telephone(page, results, scheme):
     page.set_viewport_size({"width": 390, "height": 800})
     page.emulate_media(color_scheme=scheme)
+    asked = []  # from the beginning: a chart near the screen is there before anybody prints
+    page.on("request", lambda one: asked.append(one.url))
     page.goto(results + "community/pine")
     page.wait_for_load_state("networkidle")
-    asked = []
-    page.on("request", lambda one: asked.append(one.url))
     page.pdf()
     page.wait_for_function(PRINTED)  # an address is empty until its chart is there; unprinted they stay lazy
     on_paper = page.evaluate(f"{UNFOLDED}.map(one => one.currentSrc)")
