@@ -163,7 +163,7 @@ def test_the_next_survey_opens_with_what_was_promised(session, round_id):
 def test_a_survey_and_what_followed_are_the_same_in_one_statement_and_in_several(session, round_id):
     def same():
         at_once = survey_follow_ups.find_newest_follow_up_of_unit(session, "pine")
-        assert at_once == survey_follow_ups._in_several_statements(session, "pine", before=None)
+        assert at_once == survey_follow_ups._in_several_statements(session, "pine", other_than=None)
         return at_once
 
     assert same().plan.version == 0

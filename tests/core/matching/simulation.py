@@ -243,7 +243,7 @@ class Outcome:
 
     own: dict
     seats: dict
-    given: float
+    granted: float
     without: float
     effective: float
     commonest: float
