@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import time
 from itertools import groupby
 from random import Random
 from typing import Any
@@ -14,12 +15,27 @@ SEED = pytest.StashKey[int | None]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--seed`."""
+    """Add `--seed` and `--until`."""
     parser.addoption(
         "--seed",
         metavar="NUMBER",
         help="shuffle files, and tests within a file; `new` draws a number, which the run names at its start and end",
     )
+
+    parser.addoption(
+        "--until",
+        metavar="SECONDS",
+        type=float,
+        default=float("inf"),
+        help="skip tests that would start after this moment, in seconds since 1970; the run says how many",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test for which no time is left: a run that is broken off would tell nothing of the others."""
+    if time.time() > item.config.getoption("--until"):
+        pytest.skip("no time was left for it in this run")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -82,3 +82,13 @@ def test_a_test_that_leaves_something_behind_fails_itself(tmp_path):
     assert f"{len(LEFT_BEHIND) + 1} passed, {len(LEFT_BEHIND)} errors" in done.stdout, done.stdout
     for name in LEFT_BEHIND:
         assert f"left behind for other tests: {name}: " in done.stdout
+
+
+def test_a_test_for_which_no_time_is_left_is_skipped_with_its_reason(tmp_path):
+    (tmp_path / "test_made_up.py").write_text("def test_it(): pass\n", encoding="utf-8")
+    for until, outcome in (("0", "1 skipped"), ("inf", "1 passed")):
+        command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "tests.order", "-p", "no:cacheprovider"]
+        options = (f"--rootdir={tmp_path}", "-c", "/dev/null", "--until", until, str(tmp_path))
+        done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert outcome in done.stdout, done.stdout
+        assert ("no time was left for it in this run" in done.stdout) is (until == "0")
