@@ -190,7 +190,7 @@ def strip_markup(text: str) -> str:
 def foreign_placeholders(text: str) -> tuple[str, ...]:
     """Return the placeholders in a text that another program would have filled in, such as `{TOKEN:FIRSTNAME}`.
 
-    >>> placeholders("I can plan my day, {TOKEN:FIRSTNAME}, {1}")
+    >>> foreign_placeholders("I can plan my day, {TOKEN:FIRSTNAME}, {1}")
     ('{TOKEN:FIRSTNAME}',)
     """
     return tuple(dict.fromkeys(_PLACEHOLDER.findall(text)))
