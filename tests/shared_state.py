@@ -13,7 +13,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from importlib import import_module
 from pathlib import Path
 
@@ -26,6 +27,7 @@ MADE_BY_TOOLS = {"__pycache__", ".pytest_cache", ".hypothesis", ".mypy_cache", "
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGCHLD)
 SETS_LOGGERS = ("alembic", "app.core.bounces", "psycopg", "requests")  # at their import, which the application puts off
 State = dict[str, object]
+_FROZEN = [gc.get_freeze_count() > 0]  # asking for the count at each test would walk all the frozen objects each time
 
 
 def pytest_configure() -> None:
@@ -33,6 +35,19 @@ def pytest_configure() -> None:
     logging.getLogger("werkzeug").setLevel(logging.INFO)
     for library in SETS_LOGGERS:
         import_module(library)
+    gc.freeze = _recorded(gc.freeze, frozen=True)
+    gc.unfreeze = _recorded(gc.unfreeze, frozen=False)
+
+
+def _recorded(change: Callable[[], None], *, frozen: bool) -> Callable[[], None]:
+    """Return `gc.freeze` or `gc.unfreeze`, which then notes that it was called."""
+
+    @wraps(change)
+    def recorded() -> None:
+        change()
+        _FROZEN[0] = frozen
+
+    return recorded
 
 
 def differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
@@ -105,7 +120,7 @@ def _process() -> State:
         "locale": locale.setlocale(locale.LC_ALL),
         "time zone": time.tzname,
         "clock": time.time.__module__,
-        "garbage collection": (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count() > 0),
+        "garbage collection": (gc.isenabled(), gc.get_threshold(), _FROZEN[0]),
         "import path": list(sys.path),
         "socket timeout": socket.getdefaulttimeout(),
         "exception hooks": (sys.excepthook, threading.excepthook),
