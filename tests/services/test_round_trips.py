@@ -27,7 +27,7 @@ from tests.conftest import NOON
 
 ZONE = ZoneInfo("Europe/Helsinki")
 KINDS = pytest.mark.parametrize("kind", ["csv", "xlsx"])
-TEXTS = st.text(st.characters(codec="utf-8"), max_size=60).map(without_bad_characters)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60).map(without_bad_characters)
 ODD = [
     "_x000D_",
     "_x005F_x000A_",
