@@ -130,9 +130,10 @@ def find(regions: list[Region], needles: dict[bytes, int]) -> tuple[_Hits, dict[
     for needle in needles:
         by_head[needle[:FEWEST]].append(needle)
     tables = [_table(by_head, at) for at in range(0, FEWEST, 2)]
+    heads = np.sort(np.array([int.from_bytes(head, "little") for head in by_head], dtype=np.uint64))
     for region in regions:
-        for at in _candidates(region.content, tables):
-            for needle in by_head.get(region.content[at : at + FEWEST], ()):
+        for at in _head_places(region.content, tables, heads):
+            for needle in by_head[region.content[at : at + FEWEST]]:
                 if region.content.startswith(needle, at):
                     place = region.start + at
                     of[needles[needle]].append(place)
@@ -147,8 +148,11 @@ def _table(heads: Iterable[bytes], at: int) -> NDArray[np.bool_]:
     return table
 
 
-def _candidates(content: bytes, tables: Sequence[NDArray[np.bool_]]) -> list[int]:
-    """Return where all four pairs of bytes are pairs of some head."""
+def _head_places(content: bytes, tables: Sequence[NDArray[np.bool_]], heads: NDArray[np.uint64]) -> list[int]:
+    """Return where one of the heads stands: first where each pair of bytes is one of some head, which is quickly seen.
+
+    What is left is compared as whole numbers: of zeros, and of other small bytes, memory is full.
+    """
     signs = np.frombuffer(content, dtype=np.uint8)
     found: list[int] = []
     for start, end in _written(signs):
@@ -159,6 +163,10 @@ def _candidates(content: bytes, tables: Sequence[NDArray[np.bool_]]) -> list[int
             places = np.flatnonzero(tables[0][pairs[: len(pairs) - len(tables) + 1]])
             for number, table in enumerate(tables[1:], start=1):
                 places = places[table[pairs[places + number]]]
+            words = np.zeros(len(places), dtype=np.uint64)
+            for number in range(len(tables)):
+                words |= pairs[places + number].astype(np.uint64) << np.uint64(16 * number)
+            places = places[heads[np.searchsorted(heads, words).clip(max=len(heads) - 1)] == words]
             found += (2 * places + odd + start).tolist()
     return found
 
