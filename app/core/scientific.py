@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import highspy
     from scipy import integrate, optimize, special, stats
     from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-    from scipy.sparse import coo_matrix, csr_matrix, diags, eye, hstack, lil_matrix, vstack
+    from scipy.sparse import coo_matrix, csr_matrix, diags, eye, hstack, vstack
 else:
     highspy = lazy_module("highspy")
     integrate = lazy_module("scipy.integrate")
@@ -31,7 +31,6 @@ else:
     diags = lazy_callable("scipy.sparse", "diags")
     eye = lazy_callable("scipy.sparse", "eye")
     hstack = lazy_callable("scipy.sparse", "hstack")
-    lil_matrix = lazy_callable("scipy.sparse", "lil_matrix")
     vstack = lazy_callable("scipy.sparse", "vstack")
 
 __all__ = [
@@ -44,7 +43,6 @@ __all__ = [
     "highspy",
     "hstack",
     "integrate",
-    "lil_matrix",
     "linprog",
     "milp",
     "optimize",

@@ -7,6 +7,7 @@ HiGHS model is reused and solved again from the last basis.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -146,20 +147,16 @@ class Polytope:
 
     def _build_model(self, rows: Sequence[Row]) -> "highspy.Highs":
         size = len(self._levels)
-        places = []
-        columns = []
-        values = []
-        for number, (leaves, coefficients, _) in enumerate(rows):
-            for leaf in leaves:
-                columns.append(leaf * size + np.arange(size))
-                values.append(coefficients)
-                places.append(np.full(size, number))
+        sizes = [len(leaves) for leaves, _, _ in rows]
+        leaves = np.fromiter(chain.from_iterable(leaves for leaves, _, _ in rows), np.intp, sum(sizes))
+        numbers = np.arange(len(rows))
+        columns = (leaves[:, None] * size + np.arange(size)).ravel()
+        values = np.repeat([coefficients for _, coefficients, _ in rows], sizes, axis=0).ravel()
         limits = np.array([limit for _, _, limit in rows])
-        columns.append(np.full(len(rows), self._columns))
-        values.append(-limits)
-        places.append(np.arange(len(rows)))
-        shape = len(rows) + 1, self._columns + 1
-        return _model(csr_matrix((np.concatenate(values), (np.concatenate(places), np.concatenate(columns))), shape))
+        columns = np.append(columns, np.full(len(rows), self._columns))
+        values = np.append(values, -limits)
+        places = np.append(np.repeat(numbers, np.multiply(sizes, size)), numbers)
+        return _model(csr_matrix((values, (places, columns)), (len(rows) + 1, self._columns + 1)))
 
 
 def _model(matrix: csr_matrix) -> "highspy.Highs":

@@ -23,7 +23,7 @@ from app.core.disclosure.polytope import InconsistentStatements, Polytope
 from app.core.disclosure.statements import AtomicCell, AttackerKnowledge, Statement, read_attacker_knowledge
 from app.core.organisations import Region
 from app.core.publication import Measure, Publication
-from app.core.scientific import Bounds, LinearConstraint, lil_matrix, milp
+from app.core.scientific import Bounds, LinearConstraint, csr_matrix, milp
 
 SAME_PERIOD = timedelta(days=14)  # answers this close together are assumed to be the same
 TWICE = 2
@@ -276,19 +276,23 @@ def _solved(
     wanted: Mapping[int, int],
 ) -> AssumedCounts | None:
     """Solve for the counts of the first, of the second, and the size of their differences (column order)."""
-    matrix = lil_matrix((len(rows) + 2 * cells, 3 * cells))
-    least = np.full(matrix.shape[0], -np.inf)
-    most = np.full(matrix.shape[0], np.inf)
-    for row, (members, low, high) in enumerate(rows):
-        matrix[row, members] = 1.0
-        least[row] = low
-        most[row] = high
-    for place in range(cells):
-        for row, sign in ((len(rows) + 2 * place, 1.0), (len(rows) + 2 * place + 1, -1.0)):
-            matrix[row, cells + place] = sign
-            matrix[row, place] = -sign
-            matrix[row, 2 * cells + place] = -1.0
-            most[row] = sign * wanted.get(place, 0)
+    height = len(rows) + 2 * cells
+    least = np.array([low for _, low, _ in rows] + [-np.inf] * 2 * cells)
+    most = np.array([high for _, _, high in rows] + [np.inf] * 2 * cells)
+    row_numbers = [np.repeat(np.arange(len(rows)), [len(members) for members, _, _ in rows])]
+    columns = [np.array([member for members, _, _ in rows for member in members], dtype=np.intp)]
+    values = [np.ones(len(columns[0]))]
+    places = np.arange(cells)
+    differences = np.array([wanted.get(place, 0) for place in range(cells)], dtype=float)
+    for sign, first_row in ((1.0, len(rows)), (-1.0, len(rows) + 1)):
+        numbers = first_row + 2 * places
+        most[numbers] = sign * differences
+        for column, value in ((cells + places, sign), (places, -sign), (2 * cells + places, -1.0)):
+            row_numbers.append(numbers)
+            columns.append(column)
+            values.append(np.full(cells, value))
+    coordinates = (np.concatenate(row_numbers), np.concatenate(columns))
+    matrix = csr_matrix((np.concatenate(values), coordinates), (height, 3 * cells))
     upper = np.full(3 * cells, np.inf)
     for number, part in enumerate(parts):
         for place in range(number * width, (number + 1) * width):
@@ -296,7 +300,7 @@ def _solved(
             upper[cells + place] = np.inf if part.second is not None else 0.0
     optimize_result = milp(
         np.concatenate([np.zeros(2 * cells), np.ones(cells)]),
-        constraints=LinearConstraint(matrix.tocsr(), least, most),
+        constraints=LinearConstraint(matrix, least, most),
         integrality=np.concatenate([np.ones(2 * cells), np.zeros(cells)]),
         bounds=Bounds(np.zeros(3 * cells), upper),
         options={"time_limit": 10.0},
