@@ -19,6 +19,7 @@ from tests.web.page_checks import require_faultless
 pytest_plugins = (
     "tests.postgresql",
     "tests.databases",
+    "tests.loaded_demo",
     "tests.shared_compilation",
     "tests.garbage_collection",
     "tests.order",

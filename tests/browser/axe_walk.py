@@ -7,12 +7,14 @@ address of the application has been looked at, or stands in NO_PAGES.
 import json
 import re
 
+import pytest
 from playwright.sync_api import Error, expect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from tests.browser.page_checks import NARROW, faults
 from tests.browser.scenes import ALDER, PASSWORD, lay_out
+from tests.loaded_demo import copied_demo
 
 WRITTEN = ":is([type=text], [type=email], [type=file])"
 SIGN_OUT = "signin.sign_out"
@@ -36,10 +38,14 @@ ELSEWHERE = {
 }
 
 
-def load_demo(app):
-    """Load the demo and return the password of all its people."""
-    loaded = app.test_cli_runner().invoke(args=["demo", "load"])
-    assert loaded.exit_code == 0, loaded.output
+@pytest.fixture
+def database_url(loaded_demo, tmp_path):
+    """The address of the demo's database: import this fixture, and `app` is an installation with the demo."""
+    return copied_demo(loaded_demo, tmp_path / "instance")
+
+
+def password_of_demo(app):
+    """Return the password of all people of the demo."""
     shown = app.test_cli_runner().invoke(args=["demo", "show"]).output.split()
     return shown[shown.index("all:") + 1]
 
@@ -126,7 +132,7 @@ def look_at_everything(page, live, app, language, folder, *, check=faults):
     `check` gets a loaded page and its name and returns what is wrong with it: what axe finds, or what is too wide.
     """
     page.set_default_timeout(120_000)
-    demo = load_demo(app)
+    demo = password_of_demo(app)
     scenes = lay_out(app)
     look = Look(page, live, app, language, check)
     look_at_answering(look, scenes.code, folder)

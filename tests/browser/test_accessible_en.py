@@ -4,9 +4,10 @@ from functools import partial
 
 import pytest
 
-from tests.browser.axe_walk import look_at_everything
+from tests.browser.axe_walk import database_url, look_at_everything
 from tests.browser.page_checks import faults
 
+__all__ = ["database_url"]  # the fixture
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 

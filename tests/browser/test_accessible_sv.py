@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from app.config import ROOT
-from tests.browser.axe_walk import look_at_everything
+from tests.browser.axe_walk import database_url, look_at_everything
 from tests.browser.page_checks import faults
 
+__all__ = ["database_url"]  # the fixture
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 

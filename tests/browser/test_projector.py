@@ -30,7 +30,6 @@ def test_no_view_needs_scrolling(app, live, context, number, language):
         page.set_viewport_size({"width": width, "height": height})
         for view in ProjectorView:
             assert page.goto(f"{live}/staff/meetings/{number}/pine/show/{view.value}").status == 200
-            page.wait_for_load_state("networkidle")
             tall = page.evaluate("document.documentElement.scrollHeight")
             wide = page.evaluate("document.documentElement.scrollWidth")
             if tall > height or wide > width:

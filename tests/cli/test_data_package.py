@@ -12,6 +12,7 @@ from app.store.database import database, read_session
 from app.store.publications import list_released_not_replaced
 from tests.conftest import NOON
 from tests.databases import both_databases, fresh_postgresql
+from tests.loaded_demo import copied_demo
 
 
 def run(app, *words):
@@ -56,11 +57,11 @@ def tables(app, folder):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """The exports of the demo, loaded once, and where they lie."""
+def demo(tmp_path_factory, loaded_demo):
+    """The exports of the demo, made once, and where they lie."""
     folder = tmp_path_factory.mktemp("demo")
+    copied_demo(loaded_demo, folder / "first")
     with installation(folder / "first") as app:
-        run(app, "demo", "load")
         return tables(app, folder / "exported"), folder / "exported"
 
 

@@ -20,6 +20,7 @@ from app.store.db_errors import DatabaseUnavailable
 from app.store.migrate_to_postgres import MigrationError
 from tests.cli import installations
 from tests.cli.installations import answer, count, is_unspent, lay_out, settings_of
+from tests.loaded_demo import copied_demo
 
 pytestmark = pytest.mark.postgresql
 
@@ -27,6 +28,14 @@ pytestmark = pytest.mark.postgresql
 @pytest.fixture
 def service_app(tmp_path):
     """An installation on SQLite."""
+    with installations.service_app(tmp_path / "installation") as app:
+        yield app
+
+
+@pytest.fixture
+def demo_app(tmp_path, loaded_demo):
+    """An installation on SQLite with the demo."""
+    copied_demo(loaded_demo, tmp_path / "installation")
     with installations.service_app(tmp_path / "installation") as app:
         yield app
 
@@ -76,11 +85,9 @@ def test_an_open_round_moves_and_is_answered_and_counted_on_postgresql(service_a
 
 
 @pytest.mark.slow
-def test_the_demo_moves_row_by_row(service_app, empty_postgresql, moved):
-    loaded = service_app.test_cli_runner().invoke(args=["demo", "load"])
-    assert loaded.exit_code == 0, loaded.output
-    before = rows_of(service_app)
-    said = move(service_app, empty_postgresql)
+def test_the_demo_moves_row_by_row(demo_app, empty_postgresql, moved):
+    before = rows_of(demo_app)
+    said = move(demo_app, empty_postgresql)
     assert said.exit_code == 0, said.output
     with psycopg.connect(empty_postgresql.replace("+psycopg", "")) as connection:
         for table, rows in before.items():
@@ -90,14 +97,14 @@ def test_the_demo_moves_row_by_row(service_app, empty_postgresql, moved):
             "SELECT digest, spent, box FROM invitation ORDER BY 1",
             "SELECT round_id, digest, content FROM publication ORDER BY 1",
         ):
-            with sqlite3.connect(file_of(service_app)) as old:
+            with sqlite3.connect(file_of(demo_app)) as old:
                 there = connection.execute(query).fetchall()
                 assert there
                 assert there == [tuple(row) for row in old.execute(query)]
         query = "SELECT round_id, level, unit_id, content FROM publication_part"  # the databases sort text differently
-        with sqlite3.connect(file_of(service_app)) as old:
+        with sqlite3.connect(file_of(demo_app)) as old:
             assert sorted(connection.execute(query).fetchall()) == sorted(tuple(row) for row in old.execute(query))
-    assert rows_of(service_app) == before
+    assert rows_of(demo_app) == before
     with moved(clock=None) as app:
         told = app.test_cli_runner().invoke(args=["doctor"]).output
         assert "0 bad" in told, told

@@ -8,7 +8,6 @@ import html
 import io
 import json
 import re
-import shutil
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -29,6 +28,7 @@ from app.store.database import database
 from app.web.shared import fragment_cache
 from app.web.staff.seats.letters import seat_outcome_messages
 from tests.conftest import NOON
+from tests.loaded_demo import copied_demo
 from tests.web.staff_client import add_account, client_of
 
 WEAKER = "worse than in the region by more than chance"
@@ -105,16 +105,14 @@ class Views:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory, sqlite_template):
-    """The whole demo, loaded once for the tests of this file."""
-    folder = tmp_path_factory.mktemp("demo")
-    shutil.copy(sqlite_template, folder / "voimavara.db")
+def demo(tmp_path_factory, loaded_demo):
+    """The whole demo, a copy of its own for the tests of this file."""
+    folder = tmp_path_factory.mktemp("demo") / "instance"
+    copied_demo(loaded_demo, folder)
     settings = load_settings({}, instance=folder, default_language="en")
     app = create_app(settings, clock=lambda: NOON)
     app.config["TESTING"] = True
     with app.app_context():
-        loaded = app.test_cli_runner().invoke(args=["demo", "load"])
-        assert loaded.exit_code == 0, loaded.output
         yield app
         database.session.remove()
         database.engine.dispose()

@@ -29,7 +29,7 @@ from tests.web.staff_client import add_account, client_of
 from tests.web.test_demo_one_source import demo
 from tests.web.visitor import Visitor
 
-__all__ = ["demo"]  # the fixture: the demo is loaded for this file too
+__all__ = ["demo"]  # the fixture: this file has a demo of its own too
 
 NEWEST = 3
 OWN_NUMBERS = "kuusiranta-tahtikallion-koulu"
