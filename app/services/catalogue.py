@@ -54,7 +54,7 @@ def check_import(session: Session, content: bytes, *, zone: tzinfo, now: datetim
 
     Raises TableImportError for a file that is no table of the catalogue at all.
     """
-    known = {cours.external_id: cours for cours in store.courses(session)}
+    known = {each.external_id: each for each in store.courses(session)}
     table = _table(content, known.values(), zone=zone)
     tabular_reader.require_columns(table, NEEDED, allowed=(*HEADER, *FURTHER))
     setting = ReadOptions(zone=zone, now=now, columns=frozenset(table.columns))
@@ -68,9 +68,7 @@ def import_courses(
     checked = check_import(session, content, zone=zone, now=now)
     raise_if_errors(checked)
     moved = {*checked.added, *checked.changed}
-    store.upsert_courses_and_replace_offerings(
-        session, (cours for cours in checked.courses if cours.external_id in moved)
-    )
+    store.upsert_courses_and_replace_offerings(session, (each for each in checked.courses if each.external_id in moved))
     audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_IMPORTED, f"courses:{len(moved)}"))
     return checked
 
@@ -167,7 +165,7 @@ def _save(
     session: Session, rows: Sequence[Mapping[str, str]], *, zone: tzinfo, now: datetime, by: AccountId | None
 ) -> Course:
     external_id = rows[0].get("external_id", "")
-    others = {cours.external_id: cours for cours in store.courses(session) if cours.external_id != external_id}
+    others = {each.external_id: each for each in store.courses(session) if each.external_id != external_id}
     table_rows = [TableRow(1, {**row, "updated_at": ""}) for row in rows]
     checked = read_courses(table_rows, setting=ReadOptions(zone=zone, now=now), known=others)
     raise_if_errors(checked)

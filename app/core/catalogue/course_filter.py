@@ -55,7 +55,7 @@ def _known(value: str | None, allowed: Iterable[str]) -> str:
 
 def filter_courses(courses: Iterable[Course], choice: CourseFilter, *, today: date) -> tuple[Course, ...]:
     """Return the courses that suit a choice, in the order that they came."""
-    return tuple(cours for cours in courses if _matches(cours, choice, today))
+    return tuple(each for each in courses if _matches(each, choice, today))
 
 
 def _matches(course: Course, choice: CourseFilter, today: date) -> bool:

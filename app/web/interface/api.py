@@ -161,7 +161,7 @@ def strain(query: dict[str, Any], number: int) -> dict[str, Any]:
 def courses(query: dict[str, Any]) -> dict[str, Any]:
     """Return the public courses with their offerings."""
     with read_session() as session:
-        known = [cours for cours in catalogue.courses(session) if cours.status is CourseStatus.ACTIVE]
+        known = [each for each in catalogue.courses(session) if each.status is CourseStatus.ACTIVE]
     return _page(known, "courses", query, write=_course)
 
 

@@ -15,7 +15,7 @@ from app.render import json_ld
 from app.render.calendars import calendar_bytes
 from app.services import catalogue
 from app.store.database import read_session
-from app.web.shared.app_context import now, settings
+from app.web.shared.app_context import settings, today
 from app.web.shared.course_addresses import public_course_url
 from app.web.shared.languages import language
 from app.web.shared.pagination import requested_page
@@ -43,11 +43,11 @@ def allow_caching(response: Response) -> Response:
 def index() -> ResponseReturnValue:
     """Show every course on offer, chosen by word, area, dimension and language."""
     choice = CourseFilter.from_query(request.args)
-    courses = filter_courses(_published(), choice, today=now().date())
+    courses = filter_courses(_published(), choice, today=today())
     shown_page = requested_page(courses)
     linked = json_ld.json_ld_for_script_element(json_ld.courses_json_ld(shown_page.shown, address=public_course_url))
     return render_template(
-        "catalogue/index.html", found=courses, shown_page=shown_page, choice=choice, linked=linked, today=now().date()
+        "catalogue/index.html", found=courses, shown_page=shown_page, choice=choice, linked=linked, today=today()
     )
 
 
@@ -58,7 +58,7 @@ def course(external_id: str) -> ResponseReturnValue:
     if found_course is None:
         abort(404)
     linked = json_ld.json_ld_for_script_element(json_ld.courses_json_ld([found_course], address=public_course_url))
-    return render_template("catalogue/course.html", course=found_course, linked=linked, today=now().date())
+    return render_template("catalogue/course.html", course=found_course, linked=linked, today=today())
 
 
 @blueprint.get("/catalogue.jsonld")
@@ -89,7 +89,7 @@ def offering_calendar(offering_id: str) -> ResponseReturnValue:
 
 def _published() -> tuple[Course, ...]:
     with read_session() as session:
-        return tuple(cours for cours in catalogue.courses(session) if cours.status is CourseStatus.ACTIVE)
+        return tuple(each for each in catalogue.courses(session) if each.status is CourseStatus.ACTIVE)
 
 
 def _calendar(pairs: Iterable[tuple[Course, Offering]], name: str) -> Response:

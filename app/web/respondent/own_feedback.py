@@ -22,7 +22,7 @@ from app.web.respondent.length_padding import pad_content_to_multiple
 from app.web.respondent.page_cache import CompiledPage, cached_page, escape_bytes, placeholder
 from app.web.respondent.submission_request import instrument_by_digest
 from app.web.respondent.url_language import LANG, set_language_and_size_limit
-from app.web.shared.app_context import now, settings
+from app.web.shared.app_context import now, settings, today
 from app.web.shared.formats import long_date
 from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
@@ -73,7 +73,7 @@ def show() -> bytes:
 def download_profile() -> Response:
     """Send the respondent's own profile as a small JSON file to download."""
     asked = _answers()
-    day = now().date()
+    day = today()
     profile = build_profile(
         scale_scorers(asked.instrument), option_positions_by_item(asked.instrument, asked.marks), region={}
     )

@@ -263,5 +263,5 @@ def _marked(view: View, mark: object) -> View:
 
 def _require_mark(app: Flask, endpoint: str, rule: str) -> None:
     if not hasattr(app.view_functions[endpoint], _MARK) or not rule.startswith(f"{ROOT}/"):
-        message = f"{endpoint} ({rule}) needs @allowed(Permission.…) beside its URL, and a URL under {ROOT}/"
+        message = f"{endpoint} ({rule}) needs @requires(Permission.…) beside its URL, and a URL under {ROOT}/"
         raise UnguardedRoute(message)

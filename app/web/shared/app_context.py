@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 
@@ -27,6 +28,11 @@ def app_context() -> AppContext:
 def now() -> datetime:
     """Return the current time, with a time zone."""
     return app_context().clock()
+
+
+def today() -> date:
+    """Return the current date where the schools are; `now().date()` is yesterday's for hours after midnight."""
+    return now().astimezone(ZoneInfo(settings().time_zone)).date()
 
 
 def settings() -> Settings:

@@ -1,7 +1,5 @@
 """Labels of the enums of the follow-up, for all areas."""
 
-from datetime import date
-
 from flask import Flask
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
@@ -16,7 +14,7 @@ from app.core.followup import (
     MunicipalityAnswerKind,
     StepErrorCode,
 )
-from app.web.shared.app_context import now
+from app.web.shared.app_context import today
 
 STEPS: dict[FollowUpStep, LazyString] = {
     FollowUpStep.RELEASED: _("Results released"),
@@ -107,8 +105,3 @@ def register(app: Flask) -> None:
         answer_words=ANSWERS,
         today=today,
     )
-
-
-def today() -> date:
-    """Return the current date, by which deadlines of a follow-up are counted."""
-    return now().date()

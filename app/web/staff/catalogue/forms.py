@@ -73,7 +73,7 @@ class CourseForm(Form):
     )
     course_status = SelectField(
         _("Status"),
-        choices=[SelectChoice(coursestatu.value, STATUSES[coursestatu]) for coursestatu in CourseStatus],
+        choices=[SelectChoice(status.value, STATUSES[status]) for status in CourseStatus],
         default="active",
     )
 
@@ -113,7 +113,7 @@ class OfferingForm(Form):
     payer = StringField(_("Who pays"))
     status = SelectField(
         _("Status"),
-        choices=[SelectChoice(each_coursestatu.value, STATUSES[each_coursestatu]) for each_coursestatu in CourseStatus],
+        choices=[SelectChoice(status.value, STATUSES[status]) for status in CourseStatus],
         default="active",
     )
 

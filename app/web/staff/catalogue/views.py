@@ -18,7 +18,7 @@ from app.core.tables.errors import TableError, TableImportError
 from app.services import catalogue, seats
 from app.store.database import read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
-from app.web.shared.app_context import now, settings
+from app.web.shared.app_context import now, settings, today
 from app.web.shared.course_addresses import public_course_url
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
@@ -72,7 +72,7 @@ def index() -> ResponseReturnValue:
         if has_permission_at(EDIT)
         else tuple(found_course for found_course in found_courses if found_course.status.value == "active")
     )
-    chosen = filter_courses(courses, choice, today=now().date())
+    chosen = filter_courses(courses, choice, today=today())
     shown = tuple(sorted(chosen, key=title_order))
     return render_template(
         "staff/catalogue/index.html",

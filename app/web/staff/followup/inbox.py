@@ -13,7 +13,7 @@ from app.services import followup, organisations
 from app.services.followup import EscalationError
 from app.store.database import read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, requires
-from app.web.shared.app_context import now
+from app.web.shared.app_context import now, today
 from app.web.shared.translated_texts import field_values, text_of_fields
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/staff/inbox")
@@ -31,7 +31,7 @@ def index() -> ResponseReturnValue:
             if has_permission_at(ANSWER, municipality=escalation.municipality)
         ]
         places = {municipality.id: municipality.name for municipality in organisations.municipalities(session)}
-    late = [escalation for escalation in matters if escalation.is_late(now().date())]
+    late = [escalation for escalation in matters if escalation.is_late(today())]
     only_late = request.args.get("show") == "late"
     return render_template(
         "staff/inbox/index.html",

@@ -135,7 +135,7 @@ def get_meeting_context_or_404(number: int, name: str) -> MeetingContext:
     """Return the context of a meeting's pages; 404 before the release, 403 without permission."""
     context, unit = get_results_and_unit_or_404(number, name)
     summary = build_meeting_summary(context, unit.id, language=language())
-    requested = [fromkey for fromkey in dict.fromkeys(request.args.getlist("focus")) if fromkey in DIMENSIONS]
+    requested = [dimension for dimension in dict.fromkeys(request.args.getlist("focus")) if dimension in DIMENSIONS]
     focus = tuple(requested[:MAX_FOCUS]) or summary.focus
     with read_session() as session:
         past_votes = votes.votes_of_unit(session, context.publication.round, unit.id)

@@ -20,7 +20,7 @@ from app.services import accounts, followup, organisations, questionnaires, roun
 from app.services.followup import FollowUp
 from app.store.database import read_session, write_session
 from app.web.shared.access import current_account, has_permission_at, require_permission_at, requires
-from app.web.shared.app_context import now, settings
+from app.web.shared.app_context import now, settings, today
 from app.web.shared.sorting import SortOrder, requested_order, sort_rows
 
 blueprint = Blueprint("followup_overview", __name__, url_prefix="/staff/timelines")
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
     wanted = request.args.get("municipality", "")
     mine = {place.id for place in municipalities if wanted in ("", place.id)}
     follow_ups = [follow_up for follow_up in all_follow_ups if follow_up.unit.municipality in mine]
-    late = [follow_up for follow_up in follow_ups if follow_up.timeline.is_next_step_late(now().date())]
+    late = [follow_up for follow_up in follow_ups if follow_up.timeline.is_next_step_late(today())]
     only_late = request.args.get("show") == "late"
     order = requested_order(SORT_KEYS, SortOrder("region"))
     return render_template(
@@ -89,7 +89,7 @@ def _progress(step: FollowUpStep, followups: Iterable[FollowUp]) -> StepProgress
     late = [
         timeline_step
         for timeline_step, timeline in included
-        if timeline_step == timeline.next and timeline_step.is_late(now().date())
+        if timeline_step == timeline.next and timeline_step.is_late(today())
     ]
     return StepProgress(sum(timeline_step.is_done for timeline_step, _ in included), len(included), len(late))
 

@@ -103,9 +103,9 @@ class ActionForm(Form):
         self.power.choices = _choices(POWERS)
         self.status.choices = _choices(STATUSES)
         titles = [
-            (cours.external_id, cours.title.in_language(language()))
-            for cours in courses
-            if cours.status is CourseStatus.ACTIVE
+            (each.external_id, each.title.in_language(language()))
+            for each in courses
+            if each.status is CourseStatus.ACTIVE
         ]
         self.course.choices = [("", _("No course")), *sorted(titles, key=lambda pair: sort_key(pair[1]))]
 

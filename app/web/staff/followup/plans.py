@@ -21,7 +21,7 @@ from app.services.followup import EditConflict, EscalationError, FollowUp, Unkno
 from app.store.action_library import load_suggested_actions
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import current_account, requires
-from app.web.shared.app_context import now, settings
+from app.web.shared.app_context import now, settings, today
 from app.web.shared.followup_words import ACTION_FAULTS, MEETING_FAULTS
 from app.web.staff.followup.plan_forms import (
     ActionForm,
@@ -83,7 +83,7 @@ def add(number: int, unit: str) -> ResponseReturnValue:
     chosen = (
         texts_from_suggestion(suggested_action) if suggested_action else {"dimension": (*follow_up.plan.focus, "")[0]}
     )
-    start = {**new_action_defaults(follow_up, now().date()), **chosen}
+    start = {**new_action_defaults(follow_up, today()), **chosen}
     return _edit(follow_up, ActionForm(_courses(), start), None)
 
 

@@ -17,7 +17,7 @@ from app.services import followup, municipality, organisations, rounds, seats
 from app.services.followup import UnitProgress
 from app.services.municipality import MunicipalNeed, MunicipalSeats
 from app.store.database import Session
-from app.web.shared.app_context import now, settings
+from app.web.shared.app_context import now, settings, today
 from app.web.shared.followup_words import STEPS
 from app.web.shared.translated_texts import plain_round_title, round_title
 from app.web.staff.followup.views import may_in_unit
@@ -233,7 +233,6 @@ def _way_title(step: FollowUpStep) -> str:
 def _events(who: Account, listed: Iterable[Round], progress: Iterable[UnitProgress]) -> tuple[CalendarEvent, ...]:
     """Return what happens next: rounds that open and close, and the next day of each follow-up step."""
     zone = ZoneInfo(settings().time_zone)
-    today = now().astimezone(zone).date()
     result = [event for round_ in listed if (event := _round_event(round_, zone)) is not None]
     steps: dict[tuple[FollowUpStep, date], int] = {}
     for item in progress:
@@ -248,7 +247,7 @@ def _events(who: Account, listed: Iterable[Round], progress: Iterable[UnitProgre
         )
         for (step, day), number in steps.items()
     ]
-    coming = [event for event in result if event.day >= today]
+    coming = [event for event in result if event.day >= today()]
     return tuple(sorted(coming, key=lambda event: (event.day, sort_key(event.text))))[:MOST_EVENTS]
 
 

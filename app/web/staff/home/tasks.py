@@ -14,7 +14,7 @@ from app.core.rounds import KeyMode, Round, RoundKind, RoundState
 from app.services import accounts, answering, clock_jumps, followup, outbox_delivery, processes, seats
 from app.services.followup import UnitProgress
 from app.store.database import Session
-from app.web.shared.app_context import now, settings
+from app.web.shared.app_context import now, settings, today
 from app.web.shared.followup_words import TASKS
 from app.web.shared.formats import due_date, due_moment, long_moment
 from app.web.shared.translated_texts import round_title
@@ -142,7 +142,7 @@ def _follow_up_task(item: UnitProgress) -> Task:
         text=f"{TASKS[step.step]} {_('By %(day)s.', day=due_date(_due(item)))}",
         action=action,
         url=url_for(endpoint, number=item.round, unit=item.unit.id),
-        late=_("overdue") if item.timeline.is_next_step_late(now().date()) else "",
+        late=_("overdue") if item.timeline.is_next_step_late(today()) else "",
     )
 
 
@@ -178,7 +178,7 @@ def _issue_tasks(session: Session, who: Account) -> list[Task]:
     ]
     if not open_issues:
         return []
-    late = [issue for issue in open_issues if issue.is_late(now().date())]
+    late = [issue for issue in open_issues if issue.is_late(today())]
     return [
         Task(
             title=_("Issues for the municipality"),
@@ -197,7 +197,7 @@ def _issue_tasks(session: Session, who: Account) -> list[Task]:
 
 def _late_steps(who: Account, progress: Sequence[UnitProgress]) -> list[Task]:
     own = [item for item in progress if who.may(Permission.READ_REGION, municipality=item.unit.municipality)]
-    late = [item for item in own if item.timeline.is_next_step_late(now().date())]
+    late = [item for item in own if item.timeline.is_next_step_late(today())]
     if not late:
         return []
     return [

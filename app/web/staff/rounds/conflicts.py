@@ -6,7 +6,7 @@ from app.core.rounds import Round, RoundState
 from app.core.survey_calendar import SurveyConflict
 from app.services.survey_calendar import check_days_for_survey_conflict, check_round_for_survey_conflict
 from app.store.database import Session, read_session
-from app.web.shared.app_context import now, settings
+from app.web.shared.app_context import settings, today
 from app.web.shared.languages import language
 from app.web.staff.rounds.forms import PlanForm
 
@@ -16,8 +16,7 @@ def survey_conflict_of_round(session: Session, round_: Round) -> SurveyConflict:
     if round_.state is not RoundState.DRAFT:
         return SurveyConflict(())
     zone = ZoneInfo(settings().time_zone)
-    today = now().astimezone(zone).date()
-    return check_round_for_survey_conflict(session, round_, today=today, zone=zone, language=language())
+    return check_round_for_survey_conflict(session, round_, today=today(), zone=zone, language=language())
 
 
 def survey_conflict_of_form(form: PlanForm, planned: Round | None = None) -> SurveyConflict:
@@ -30,7 +29,7 @@ def survey_conflict_of_form(form: PlanForm, planned: Round | None = None) -> Sur
         return check_days_for_survey_conflict(
             session,
             form.survey_days(),
-            today=now().astimezone(zone).date(),
+            today=today(),
             zone=zone,
             language=language(),
             planned=None if planned is None else planned.id,

@@ -15,7 +15,7 @@ from app.core.instruments import Instrument
 from app.core.rounds import KeyMode, Round
 from app.core.survey_calendar import SurveyConflict, SurveyDays
 from app.core.working_days import same_or_next_working_day
-from app.web.shared.app_context import now, settings
+from app.web.shared.app_context import settings, today
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
 from app.web.shared.seen_digest import seen_digest
@@ -84,8 +84,7 @@ class PlanForm(RoundTitleForm):
 
     def validate_closes_on(self, field: DateField) -> None:
         """Reject a last day that is before the first one or in the past."""
-        zone = ZoneInfo(settings().time_zone)
-        if field.data and field.data < now().astimezone(zone).date():
+        if field.data and field.data < today():
             field.errors = [*field.errors, _("This day has passed. Choose a later one.")]
         if field.data and self.opens_on.data and field.data < self.opens_on.data:
             field.errors = [*field.errors, _("The last day is before the first. Change one of them.")]
@@ -135,8 +134,7 @@ def form_values_for_round_copy(round_: Round) -> dict[str, Any]:
 
 def _usual_days() -> dict[str, date]:
     """Return two whole weeks from Monday on as a first suggestion; days off move to the next working day."""
-    today = now().astimezone(ZoneInfo(settings().time_zone)).date()
-    monday = today + timedelta(days=7 - today.weekday())
+    monday = today() + timedelta(days=7 - today().weekday())
     first = same_or_next_working_day(monday)
     return {"opens_on": first, "closes_on": same_or_next_working_day(first + timedelta(days=11))}
 

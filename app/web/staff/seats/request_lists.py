@@ -100,7 +100,7 @@ def _next_best(others: list[RequestableCourse]) -> Iterator[CourseSection]:
 
 def _by_area(courses: list[RequestableCourse], above: str) -> Iterator[CourseSection]:
     for area in Area:
-        here = tuple(cours for cours in courses if cours.course.area is area)
+        here = tuple(each for each in courses if each.course.area is area)
         if here:
             counted = ngettext("%(num)s course", "%(num)s courses", len(here))
             yield CourseSection(f"{course_area_name(area)}: {counted}", here, is_folded=True, above=above)

@@ -125,7 +125,7 @@ def _wishes_page(unit: ReportingUnit, faults: list[str]) -> ResponseReturnValue:
     with read_session() as session:
         requestable = seats.requestable_offerings(session, now=now())
         offered = sorted(requestable, key=lambda pair: title_order(pair[0]))
-        titles = {time.external_id: cours for cours in catalogue.courses(session) for time in cours.offerings}
+        titles = {time.external_id: each for each in catalogue.courses(session) for time in each.offerings}
         known = {seat_request.offering: seat_request for seat_request in seats.seat_requests(session, unit.id)}
         own = seats.seat_request_guidance(session, unit.id, now=now())
         published = seats.find_published_allocation(session)

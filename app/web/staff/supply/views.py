@@ -17,7 +17,7 @@ from app.render.tabular_files import xlsx_bytes
 from app.services import catalogue, matching, organisations, supply
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import current_account, require_permission_at, requires
-from app.web.shared.app_context import now, settings
+from app.web.shared.app_context import now, settings, today
 from app.web.shared.table_error_words import error_remedy, error_sentences
 from app.web.shared.table_files import send_table_file
 from app.web.shared.task_page import TaskTexts, task_page
@@ -217,12 +217,11 @@ def _used_page(
         courses = catalogue.courses(session)
         granted = supply.last_published_seats_by_offering(session)
     entered = {use.offering: (str(use.taken), str(use.completed)) for use in uses} | _sent_cells()
-    today = now().date()
     begun = [
         (course, offering)
         for course in courses
         for offering in course.offerings
-        if offering.external_id in entered or offering.first_day is None or offering.first_day <= today
+        if offering.external_id in entered or offering.first_day is None or offering.first_day <= today()
     ]
     listed = {offering.external_id for _course, offering in begun}
     page = render_template(
