@@ -93,7 +93,7 @@ def _back_up(place: Path, *, before_restore: bool = False) -> tuple[Path, Backup
         kind = database.engine.dialect.name
         if kind == "sqlite":
             database_copies.leave_read_only_mode_of_copy(copy)
-            database_copies.require_intact(copy)
+            database_copies.require_intact_sqlite_file(copy)
         manifest = BackupManifest(f"{moment:%Y-%m-%d %H:%M} UTC", kind, migration or "", _installation())
         return to, backups.write_backup(copy, manifest, to)
 
@@ -115,7 +115,7 @@ def _require_matching(manifest: BackupManifest, copy: Path, *, lost: bool) -> No
     if not schema_revision.is_known(MIGRATIONS, manifest.migration):
         raise InvalidBackup(f"This backup stands at migration {manifest.migration}, which this version does not know.")
     if kind == "sqlite":
-        database_copies.require_intact(copy)
+        database_copies.require_intact_sqlite_file(copy)
     elif not database_copies.is_empty(database.engine):
         raise InvalidBackup(
             "A PostgreSQL is restored into an empty database, so that the old one stays as it is: createdb a new "
@@ -133,7 +133,7 @@ def _kept_aside() -> Iterator[Path | None]:
         return
     path = Path(database.engine.url.database or "")
     try:
-        database_copies.require_intact(path)
+        database_copies.require_intact_sqlite_file(path)
     except CopyError:
         database.session.remove()
         database.engine.dispose()

@@ -134,7 +134,7 @@ def change_planned_round(  # noqa: PLR0913 - all properties that a plan decides,
         seen,
         title=_valid_title(title),
         title_translations=valid_title_translations(title_translations),
-        kind=seen.kind if followup.pulse_units(session, seen.id) else kind,
+        kind=seen.kind if followup.units_asked_by_pulse(session, seen.id) else kind,
         instrument=instrument.id,
         instrument_digest=instrument.digest,
         opens_at=opens_at,
@@ -209,7 +209,7 @@ def open_round(
     mode the key is stored as a file; with `recovery_sheet` a sheet is returned as well, for the loss of every host.
     """
     draft = get_round(session, round_id)
-    region = region.restricted_to(followup.pulse_units(session, round_id))
+    region = region.restricted_to(followup.units_asked_by_pulse(session, round_id))
     if now >= draft.closes_at:
         raise RoundError(RoundFault.LAST_DAY_PASSED)
     if not any(unit.invited_count for unit in region.units):

@@ -52,12 +52,12 @@ def surveys_of_the_same_people(
     Rounds whose results another one replaced are left out: that one has the same days.
     """
     region = organisations.load_region(session)
-    asked = None if planned is None else followup.pulse_units(session, planned)
+    asked = None if planned is None else followup.units_asked_by_pulse(session, planned)
     own = [
         survey_days_of_round(each, zone, language)
         for each in round_store.rounds(session)
         if each.id != planned
-        and _share_units(asked, followup.pulse_units(session, each.id))
+        and _share_units(asked, followup.units_asked_by_pulse(session, each.id))
         and publications.find_replacement(session, each.id) is None
     ]
     return (*own, *_of_others(session, region.restricted_to(asked), region))

@@ -62,7 +62,7 @@ def restore_dump(engine: Engine, source: Path) -> None:
         connection.close()
 
 
-def require_intact(source: Path) -> None:
+def require_intact_sqlite_file(source: Path) -> None:
     """Raise CopyError unless an SQLite file passes its integrity checks; dumps are checked by pg_restore."""
     try:
         with closing(sqlite3.connect(source)) as copy:

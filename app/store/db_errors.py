@@ -84,13 +84,13 @@ def translate_errors() -> Iterator[None]:
         if is_transient(error):
             message = "The database cannot be used at this moment; nothing was done."
             raise DatabaseUnavailable(message) from error
-        if is_concurrent_change(error):
+        if is_missing_or_duplicate_row(error):
             message = "A row was removed or added by somebody else; nothing was done."
             raise ConcurrentChange(message) from error
         raise
 
 
-def is_concurrent_change(error: SQLAlchemyError) -> bool:
+def is_missing_or_duplicate_row(error: SQLAlchemyError) -> bool:
     """Tell whether a required row is gone, or a row to insert already exists.
 
     Missing or invalid values are programming errors and not among these.

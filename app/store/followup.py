@@ -110,7 +110,7 @@ def add_pulse_units(session: Session, round_id: RoundId, units: Iterable[str], *
     session.flush()
 
 
-def pulse_units(session: Session, round_id: RoundId) -> frozenset[str] | None:
+def units_asked_by_pulse(session: Session, round_id: RoundId) -> frozenset[str] | None:
     """Return the units that a pulse survey asks; None for a round that asks all."""
     result = frozenset(session.scalars(select(PulseUnitRow.unit_id).where(PulseUnitRow.round_id == round_id)))
     return result or None

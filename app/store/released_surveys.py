@@ -125,7 +125,7 @@ def rounds_with_summary(session: Executor) -> frozenset[RoundId]:
     return frozenset(map(RoundId, session.execute(select(_SURVEYS.c.round_id)).scalars()))
 
 
-def released_rounds_oldest_first(session: Executor) -> tuple[RoundId, ...]:
+def unreplaced_rounds_oldest_first(session: Executor) -> tuple[RoundId, ...]:
     """Return the rounds of the released surveys that were not replaced, oldest first; empty before the migration."""
     if not has_released_survey_tables(session):
         return ()

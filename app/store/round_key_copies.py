@@ -85,7 +85,7 @@ def public_key_or_empty(session: Executor, round_id: RoundId) -> bytes:
     return bytes(session.execute(select(_ROUND.public_key).where(_ROUND.id == round_id)).scalar() or b"")
 
 
-def try_lock_round(session: Session, round_id: RoundId) -> bool:
+def try_lock_against_count(session: Session, round_id: RoundId) -> bool:
     """Keep a round from being closed or counted until the transaction ends; False if that is happening now.
 
     Without the lock, a key_copy could be written after the count has deleted the round's key_copies.

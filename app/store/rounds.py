@@ -117,7 +117,7 @@ def add(session: Session, draft: Round) -> RoundId:
     return RoundId(row.id)
 
 
-def add_imported(session: Session, counted: Round) -> RoundId:
+def add_for_imported_answers(session: Session, counted: Round) -> RoundId:
     """Store a round with imported answers and its boundaries; it has no keys, boxes or codes."""
     assert counted.boundaries is not None, "a counted round has boundaries"
     round_id = add(session, counted)

@@ -32,7 +32,7 @@ def seat_uses(session: Session) -> tuple[SeatUse, ...]:
     Seats granted are those of the last published allocation in which the offering stands, else all that it has.
     """
     numbers = taken_and_completed_seats_by_offering(session)
-    granted = last_published_seats_by_offering(session)
+    granted = last_granted_seats_by_offering(session)
     return tuple(
         SeatUse(
             offering.external_id,
@@ -46,7 +46,7 @@ def seat_uses(session: Session) -> tuple[SeatUse, ...]:
     )
 
 
-def last_published_seats_by_offering(session: Session) -> dict[str, int]:
+def last_granted_seats_by_offering(session: Session) -> dict[str, int]:
     """Return the granted seats by offering, each from the last published allocation that granted seats on it."""
     result: dict[str, int] = {}
     for allocation in seats.published_allocations(session):

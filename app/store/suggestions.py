@@ -11,7 +11,7 @@ FILE = Path("feedback") / "suggestions.toml"
 
 
 @lru_cache(maxsize=4)
-def load_suggestions(folder: Path) -> Mapping[str, tuple[Suggestion, ...]]:
+def load_feedback_suggestions(folder: Path) -> Mapping[str, tuple[Suggestion, ...]]:
     """Return the suggestions of each dimension; InvalidSuggestions names the error in the file."""
     path = folder / FILE
     try:

@@ -47,7 +47,7 @@ def create_host_key(folder: Path, round_id: int) -> Keypair:
     return pair
 
 
-def host_ids(folder: Path, round_id: int) -> frozenset[str]:
+def host_ids_of_key_files(folder: Path, round_id: int) -> frozenset[str]:
     """Return the ids of the host keys in the folder, of overwritten files too."""
     return frozenset(_id_of(path) for path in folder.glob(f"round-{round_id}-*{_HOST_KEY}"))
 
@@ -57,7 +57,7 @@ def seal_secret_key_to_host(round_secret: bytes, host_public: bytes) -> bytes:
     return bindings.crypto_box_seal(round_secret, host_public)
 
 
-def secret_key_from_share(sealed: bytes | None, pair: Keypair, *, round_public: bytes) -> bytes | None:
+def secret_key_from_sealed_copy(sealed: bytes | None, pair: Keypair, *, round_public: bytes) -> bytes | None:
     """Return the round's secret key; None if this host key does not open it, or another round's key is in it."""
     if sealed is None or len(sealed) != SHARE_BYTES:
         return None
@@ -105,7 +105,7 @@ def is_host_public_key_mac_valid(
 
 def secret_key_from_any_share(shares: Iterable[tuple[bytes | None, Keypair]], *, round_public: bytes) -> bytes | None:
     """Return the round's secret key from the first share that opens, or None."""
-    opened = (secret_key_from_share(sealed, pair, round_public=round_public) for sealed, pair in shares)
+    opened = (secret_key_from_sealed_copy(sealed, pair, round_public=round_public) for sealed, pair in shares)
     return next((secret for secret in opened if secret is not None), None)
 
 

@@ -187,7 +187,7 @@ def rounds_with_key_files(folder: Path) -> frozenset[int]:
     return frozenset(int(path.name.split("-")[1]) for path in folder.glob("round-*.key"))
 
 
-def has_any_secret_key_file(folder: Path, round_id: int) -> bool:
+def has_secret_key_file_in_any_state(folder: Path, round_id: int) -> bool:
     """Tell whether a file of a round's secret key itself, valid, damaged or overwritten, is in the folder."""
     return any(path.name.count(".") == 1 for path in _files(folder, round_id))
 

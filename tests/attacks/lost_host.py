@@ -70,7 +70,7 @@ class LostHostLoot:
         shares = {content for content in (*files, *in_backups, *in_pages) if len(content) == host_keys.SHARE_BYTES}
         pairs = [round_keys.Keypair(round_keys.public_key_of(secret), secret) for secret in secrets]
         opened = {
-            host_keys.secret_key_from_share(share, pair, round_public=self.round_public)
+            host_keys.secret_key_from_sealed_copy(share, pair, round_public=self.round_public)
             for share, pair in itertools.product(shares, pairs)
         }
         keys = [key for key in (*secrets, *opened) if key and round_keys.public_key_of(key) == self.round_public]

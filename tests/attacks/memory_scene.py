@@ -100,7 +100,7 @@ class MemoryScene:
             self.secrets += [pair.secret for pair in host_keys.own_host_keys(folder, self.round_id)]
 
     def _has_key_file(self) -> bool:
-        return round_keys.has_any_secret_key_file(self.keys, self.round_id)
+        return round_keys.has_secret_key_file_in_any_state(self.keys, self.round_id)
 
     def wait_for_sharing(self) -> None:
         """Wait until a process of the server has opened its share since the scene was laid out."""

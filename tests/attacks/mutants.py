@@ -129,7 +129,7 @@ def without_sealing_shares(monkeypatch):
     )
     monkeypatch.setattr(
         host_keys,
-        "secret_key_from_share",
+        "secret_key_from_sealed_copy",
         lambda sealed, pair, *, round_public: sealed and sealed[: vault_keys.KEY_BYTES],
     )
 

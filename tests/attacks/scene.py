@@ -150,7 +150,7 @@ def scene(url: str, folder: Path, *, people: int = 40, comments: bool = False, s
         made = Scene(url, folder, engine, round_id, codes)
         if shared:
             made.share_key()
-            assert engine.dialect.name == "sqlite" or not vault_keys.has_any_secret_key_file(folder, round_id)
+            assert engine.dialect.name == "sqlite" or not vault_keys.has_secret_key_file_in_any_state(folder, round_id)
         yield made
         made.engine.dispose()  # a test may have put the scene on a restored database
     finally:

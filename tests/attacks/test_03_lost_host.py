@@ -38,7 +38,7 @@ def test_a_lost_disk_with_the_database_and_every_backup_opens_no_ballot(database
 def test_a_host_that_returns_after_the_count_leaves_nothing_on_its_disk(database_url, tmp_path):
     loot = attacked(database_url, tmp_path, returns=True)
     own = [
-        host_keys.secret_key_from_share(
+        host_keys.secret_key_from_sealed_copy(
             share, round_keys.Keypair(round_keys.public_key_of(content), content), round_public=b""
         )
         for share in loot.shares
@@ -111,7 +111,7 @@ def taken_by_a_writer(url, folder):
                 )
         with round_.transaction() as session:
             rows = round_key_copies.key_copies_of_round(session, round_.round_id)
-        return [host_keys.secret_key_from_share(row.sealed, own, round_public=round_public) for row in rows]
+        return [host_keys.secret_key_from_sealed_copy(row.sealed, own, round_public=round_public) for row in rows]
 
 
 def test_whoever_writes_to_the_database_gets_no_share(database_url, tmp_path):

@@ -3,6 +3,7 @@
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,8 @@ class Loot:
             share for share in self.shares if any(share in one or share.hex().encode() in one for one in self.backups)
         ]
         public = round_keys.public_key_of(self.round_key)
-        opened = [host_keys.secret_key_from_share(share, pair, round_public=public) for share in kept for pair in pairs]
+        open_copy = partial(host_keys.secret_key_from_sealed_copy, round_public=public)
+        opened = [open_copy(sealed, pair) for sealed in kept for pair in pairs]
         return self.round_key in [*secrets, *opened]
 
 

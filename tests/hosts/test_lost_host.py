@@ -82,7 +82,7 @@ def test_the_second_host_counts_every_ballot_and_the_first_destroys_its_key_when
     def is_shared():
         with session_on(postgres.url) as session:
             shares = round_key_copies.key_copies_of_round(session, number)
-        no_file = not round_keys.has_any_secret_key_file(first.instance / "keys", number)
+        no_file = not round_keys.has_secret_key_file_in_any_state(first.instance / "keys", number)
         return no_file and [share.can_open for share in shares] == [True, True]
 
     wait_until(is_shared, seconds=MINUTES, pause=1)

@@ -127,7 +127,7 @@ def opened_ballots(engine, number, *, folders=(), salt=None):
     secrets = [content for content in files if len(content) == round_keys.KEY_BYTES]
     pairs = [round_keys.Keypair(round_keys.public_key_of(secret), secret) for secret in secrets]
     for share, pair in itertools.product([*sealed, *files], pairs):
-        opened = host_keys.secret_key_from_share(share, pair, round_public=bytes(row.public_key))
+        opened = host_keys.secret_key_from_sealed_copy(share, pair, round_public=bytes(row.public_key))
         if opened is not None:
             secrets.append(opened)
     read = 0

@@ -13,7 +13,7 @@ from app.core.publication import Cell, Level
 from app.reports.history import LineContinuity, figure_history
 from app.services import questionnaires
 from app.store.instruments import read_questionnaire_file, store_source
-from app.store.suggestions import load_suggestions
+from app.store.suggestions import load_feedback_suggestions
 from tests.conftest import NOON
 from tests.publications import made
 
@@ -132,7 +132,7 @@ def test_safety_has_no_weight_and_recovery_none_either(rounds):
 
 
 def test_a_scale_has_suggestions_of_its_own_before_those_of_its_dimension():
-    suggested = load_suggestions(SURVEYS)
+    suggested = load_feedback_suggestions(SURVEYS)
     for name in ("skills", "support", "fairness", "recovery", "safety"):
         assert suggestions_for_scale(suggested, NEW.scale(name)) == suggested[name]
     assert suggestions_for_scale(suggested, NEW.scale("control")) == suggested["control"]

@@ -106,7 +106,7 @@ def test_one_press_plans_a_pulse_for_all_who_are_due(app, session, round_id):
     assert "2 communities request it" in looked_at(desk, "/staff/timelines/")
     number = int(desk.post("/staff/timelines/pulse").location.rsplit("/", 1)[1])
     assert rounds.get_round(session, number).kind is RoundKind.PULSE
-    assert store_of_followup.pulse_units(session, number) == {"pine", "tiny"}
+    assert store_of_followup.units_asked_by_pulse(session, number) == {"pine", "tiny"}
     looked_at(desk, f"/staff/rounds/{number}/open")
     assert "ask for it" not in looked_at(desk, "/staff/timelines/")
     desk.post("/staff/timelines/pulse")

@@ -46,7 +46,7 @@ def round_key_availability(session: Executor, round_id: RoundId, *, keys: Path, 
         if round_key_copies.has_key_copies_table(session)
         else ()
     )
-    own = host_keys.host_ids(keys, round_id)
+    own = host_keys.host_ids_of_key_files(keys, round_id)
     return RoundKeyAvailability(
         here=has_file or any(share.can_open and share.host_id in own for share in shares),
         alive=sum(share.is_alive_and_can_open(now) for share in shares),

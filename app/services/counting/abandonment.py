@@ -43,7 +43,7 @@ def abandon_round(session: Session, round_id: RoundId, *, now: datetime, keys: P
 
 
 def _require_lost(session: Session, round_: Round, *, now: datetime, keys: Path) -> None:
-    if vault_keys.has_any_secret_key_file(keys, round_.id):
+    if vault_keys.has_secret_key_file_in_any_state(keys, round_.id):
         raise RoundError(RoundFault.KEY_FILE_HERE)
     if round_.key_mode is KeyMode.AUTOMATIC:
         if can_open(session, round_.id, keys=keys):

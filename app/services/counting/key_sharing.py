@@ -52,7 +52,7 @@ def share_round_keys_among_hosts(session: Session, host: HostContext) -> None:
     if not is_postgresql(session) or not round_key_copies.has_key_copies_table(session):
         return
     for shared in round_key_copies.uncounted_automatic_rounds(session):
-        if round_key_copies.try_lock_round(
+        if round_key_copies.try_lock_against_count(
             session, shared.id
         ) and shared in round_key_copies.uncounted_automatic_rounds(session):
             share_round(session, shared, host)

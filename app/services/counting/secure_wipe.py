@@ -49,7 +49,7 @@ def destroy_keys_and_wipe_remnants(
         ]
     if not waiting:
         return ()
-    host_ids = {certificate.round: host_keys.host_ids(keys, certificate.round) for certificate in waiting}
+    host_ids = {certificate.round: host_keys.host_ids_of_key_files(keys, certificate.round) for certificate in waiting}
     key_files = {certificate.round: vault_keys.overwrite_key_files(keys, certificate.round) for certificate in waiting}
     for number in filter(None, key_files.values()):  # not reported for keys that were not on this host
         progress(CountStage.KEY_DESTROYED, number)
@@ -81,7 +81,7 @@ def destroy_leftover_keys(session: Session, *, keys: Path) -> int:
             done = rounds.find_certificate(own, RoundId(number))
             if done is None or (done.cleaned_at is None and done.key_hosts is None):
                 continue
-            host_ids = host_keys.host_ids(keys, number)
+            host_ids = host_keys.host_ids_of_key_files(keys, number)
             result += vault_keys.overwrite_key_files(keys, number)
             rounds.amend_certificate(own, replace(_confirmed(own, done.round, host_ids), key_unseen=False))
         vault_keys.remove_key_files(keys, number)

@@ -52,7 +52,7 @@ def restrict_pulse_to_units(session: Session, round_id: RoundId, followups: Iter
 
 def region_asked_by_round(session: Session, round_id: RoundId, region: Region) -> Region:
     """Return the part of the region that a round asks: the units of a pulse, or everything."""
-    return region.restricted_to(followup.pulse_units(session, round_id))
+    return region.restricted_to(followup.units_asked_by_pulse(session, round_id))
 
 
 def is_due_for_pulse(timeline: Timeline, *, wanted: bool, now: datetime) -> bool:

@@ -50,7 +50,7 @@ def progress_of_each_unit(session: Session, all_rounds: Iterable[Round], *, now:
     """
     by_id = {round_.id: round_ for round_ in all_rounds if round_.boundaries is not None}
     surveys = [
-        by_id[round_id] for round_id in released_surveys.released_rounds_oldest_first(session) if round_id in by_id
+        by_id[round_id] for round_id in released_surveys.unreplaced_rounds_oldest_first(session) if round_id in by_id
     ]
     newest = keep_first_unit_per_community(_units(surveys[::-1]), organisations.community_ids(session))
     released = publications.unreplaced_release_times_by_round(session)

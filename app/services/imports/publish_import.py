@@ -80,7 +80,7 @@ def publish_import(
         session, region=first, municipalities=bounds.new_municipalities, communities=bounds.new_communities
     )
     instruments.store_source(session, data.instrument, data.source)
-    number = rounds.add_imported(session, _round(imported, data.instrument, policy, bounds))
+    number = rounds.add_for_imported_answers(session, _round(imported, data.instrument, policy, bounds))
     publication = replace(publication, round=number)
     sealed = publications.add(session, publication)
     rounds.set_certificate_and_wiped_flag(session, _certificate(publication, sealed, now))

@@ -24,7 +24,7 @@ blueprint = Blueprint("courses", __name__, url_prefix="/courses")
 
 
 @blueprint.url_defaults
-def keep_url_language(endpoint: str, values: dict[str, Any]) -> None:
+def add_language_to_urls(endpoint: str, values: dict[str, Any]) -> None:
     """Keep the language that the address says on every link of these pages."""
     if endpoint.startswith("courses.") and "lang" in request.args:
         values.setdefault("lang", request.args["lang"])
@@ -69,7 +69,7 @@ def catalogue_json_ld() -> ResponseReturnValue:
 
 
 @blueprint.get("/calendar.ics")
-def calendar_feed() -> ResponseReturnValue:
+def all_offerings_calendar() -> ResponseReturnValue:
     """Return every offering as a calendar feed."""
     return _calendar(
         ((each_course, offering) for each_course in _published() for offering in each_course.offerings), "courses.ics"

@@ -14,7 +14,7 @@ from app.services import feedback, support
 from app.store.database import Executor, read_connection
 from app.store.instruments import UnknownInstrument
 from app.store.step_deadlines import OpenRound
-from app.store.suggestions import load_suggestions
+from app.store.suggestions import load_feedback_suggestions
 from app.web.respondent import answer_state
 from app.web.respondent.answer_state import InvalidAnswerState
 from app.web.respondent.feedback_page import FeedbackParts, render_parts
@@ -56,7 +56,7 @@ class FeedbackRequest:
 
 
 @blueprint.post("/profile")
-def show() -> bytes:
+def show_again() -> bytes:
     """Show the own feedback again: in another language, or beside an earlier profile."""
     asked = _answers()
     try:
@@ -121,7 +121,7 @@ def option_positions_by_item(instrument: Instrument, marks: str) -> dict[str, in
 def _parts(session: Executor, asked: FeedbackRequest) -> FeedbackParts:
     """Return the printed parts; they are printed anew when a result is released or the catalogue changes."""
     edition = feedback.feedback_version(session)
-    suggested = load_suggestions(settings().surveys)
+    suggested = load_feedback_suggestions(settings().surveys)
     instrument = asked.instrument
     comparing = asked.earlier is not None
 

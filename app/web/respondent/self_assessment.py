@@ -48,7 +48,7 @@ ANSWER = "self-assessment/answer"
 EXTENSION = "voimavara.instruments of self-assessments"
 
 
-class ExpiredPage(Exception):
+class ExpiredOrForgedPage(Exception):
     """The page was made too long ago, or not by this service."""
 
 
@@ -87,7 +87,7 @@ def answer() -> Response:
     """Read the answers of one page and show the page that was asked for."""
     try:
         visit = _read()
-    except ExpiredPage:
+    except ExpiredOrForgedPage:
         return _to_start()
     pressed = request.form.get("go", "")
     step = visit.pages().steps.page_to_show(pressed, at=visit.step, returning=visit.returning)
@@ -103,7 +103,7 @@ def feedback() -> Response:
         return answer()
     try:
         visit = _read()
-    except ExpiredPage:
+    except ExpiredOrForgedPage:
         return _to_start()
     asked = FeedbackRequest(visit.instrument, visit.answers.marks, visit.place, self_assessment=True)
     with read_connection() as connection:
@@ -126,18 +126,18 @@ def _to_start() -> Response:
 def _read() -> SelfAssessmentRequest:
     """Read what a page sent.
 
-    Raises ExpiredPage for a page of a shared computer that is older than the time-out, or that names no
+    Raises ExpiredOrForgedPage for a page of a shared computer that is older than the time-out, or that names no
     questionnaire of ours, and BadRequest where the marks are none that our pages send.
     """
     form = request.form
     shared = form.get("shared") == "yes"
     if shared and now() - _moment(form.get("made", "")) > MAX_AGE:
-        raise ExpiredPage
+        raise ExpiredOrForgedPage
     try:
         instrument = _asked_of(instrument_by_digest(form.get("questionnaire", "")))
         answers = answer_state.read_answers(instrument, form)
     except UnknownInstrument as fault:
-        raise ExpiredPage from fault
+        raise ExpiredOrForgedPage from fault
     except InvalidAnswerState as fault:
         raise BadRequest from fault
     return SelfAssessmentRequest(
@@ -230,13 +230,13 @@ def _sign(moment: datetime) -> str:
 
 
 def _moment(signed_moment: str) -> datetime:
-    """Return the moment at which this service made a page; ExpiredPage where it did not."""
+    """Return the moment at which this service made a page; ExpiredOrForgedPage where it did not."""
     try:
         raw = base64.urlsafe_b64decode(signed_moment)
     except (ValueError, binascii.Error) as fault:
-        raise ExpiredPage from fault
+        raise ExpiredOrForgedPage from fault
     if not hmac.compare_digest(raw[:32], _mark(raw[32:])):
-        raise ExpiredPage
+        raise ExpiredOrForgedPage
     return datetime.fromisoformat(raw[32:].decode())
 
 

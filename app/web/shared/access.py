@@ -112,7 +112,7 @@ def html_response(html: str) -> Response:
     return make_response(html)
 
 
-def clear_session_cookie(response: Response) -> Response:
+def clear_session_and_browser_data(response: Response) -> Response:
     """Delete the session cookie and what the browser stored of the pages."""
     session.clear()
     response.delete_cookie(_cookie(), path=ROOT, httponly=True, samesite="Lax", secure=settings().secure_cookies)

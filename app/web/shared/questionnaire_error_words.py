@@ -8,11 +8,11 @@ from app.core.instruments import QuestionnaireError, QuestionnaireErrorCode
 
 def error_sentence(problem: QuestionnaireError) -> str:
     """Return an error as a sentence with the file, its line and the remedy."""
-    values = {"file": problem.file, "line": problem.line, "remedy": error_remedy(problem)}
+    values = {"file": problem.file, "line": problem.line, "remedy": error_message_without_location(problem)}
     return str(gettext("%(file)s, line %(line)s: %(remedy)s", **values))
 
 
-def error_remedy(problem: QuestionnaireError) -> str:
+def error_message_without_location(problem: QuestionnaireError) -> str:
     """Return what is wrong and what to do, without the place."""
     return str(REMEDIES[problem.fault]) % dict(problem.words)
 

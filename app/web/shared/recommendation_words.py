@@ -50,11 +50,11 @@ def register(app: Flask) -> None:
         course_area_name,
         audience_name,
         course_title,
-        card_sentences,
+        list_role_sentences,
         format_day,
         dimension_name,
         mode_name,
-        need_sentence,
+        need_basis_sentences,
         lang_code_if_different,
         format_price,
         reason_sentences,
@@ -99,7 +99,7 @@ def lang_code_if_different(course: Course, text: TranslatedText) -> str:
     return "" if found_language is language() else found_language.value
 
 
-def need_sentence(need: Need, weaker: frozenset[str] = frozenset()) -> str:
+def need_basis_sentences(need: Need, weaker: frozenset[str] = frozenset()) -> str:
     """Say which printed figures a need rests on, and how it compares with the region's communities.
 
     `weaker` are the dimensions that the results page calls weaker than the region's.
@@ -166,7 +166,7 @@ def _number(number: float | None, capped: Capped | None) -> str:
     return "–" if number is None else add_at_most_or_at_least(format_one_decimal(number), capped)
 
 
-def card_sentences(listed: ListedCourse) -> list[str]:
+def list_role_sentences(listed: ListedCourse) -> list[str]:
     """Say what a course is on the list for: a whole sentence that fits its place, and what marks it out."""
     name = dimension_name(listed.dimension)
     course = listed.course

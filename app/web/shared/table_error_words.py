@@ -20,7 +20,7 @@ def error_sentences(problems: Iterable[TableError]) -> list[str]:
 
 def error_sentence(problem: TableError) -> str:
     """Return an error as a sentence with its file, its row, its column and the remedy."""
-    message = error_remedy(problem)
+    message = error_message_without_location(problem)
     if problem.count > 1:
         rows = ngettext("(in %(num)s row)", "(in %(num)s rows)", problem.count)
         message = f"{message} {rows}"
@@ -39,7 +39,7 @@ def _in_file(problem: TableError, message: str) -> str:
     return f"{', '.join([problem.file, *row, *column])}: {message}"
 
 
-def error_remedy(problem: TableError) -> str:
+def error_message_without_location(problem: TableError) -> str:
     """Return what is wrong and what to do, without the place."""
     words = {
         "value": problem.value,

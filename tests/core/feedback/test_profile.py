@@ -32,7 +32,7 @@ from app.core.instruments import scale_scorers
 from app.core.languages import Language, PartlyTranslatedText, TranslatedText
 from app.core.publication import Placement
 from app.store.instruments import read_questionnaire_file
-from app.store.suggestions import load_suggestions
+from app.store.suggestions import load_feedback_suggestions
 
 WELLBEING = read_questionnaire_file(ROOT / "surveys" / "wellbeing.toml")
 GAUGES = scale_scorers(WELLBEING)
@@ -95,7 +95,7 @@ def test_a_kept_profile_with_strange_scores_is_refused(score):
 
 
 def test_every_dimension_of_the_own_questionnaire_has_two_or_three_suggestions():
-    known = load_suggestions(ROOT / "surveys")
+    known = load_feedback_suggestions(ROOT / "surveys")
     dimensions = {scale.dimension for scale in WELLBEING.scales} - {"followup"}
     assert dimensions <= set(known)
     assert all(2 <= len(known[one]) <= 3 for one in known)

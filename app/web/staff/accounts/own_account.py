@@ -189,4 +189,4 @@ def end_one_or_all_sessions() -> ResponseReturnValue:
         return redirect(url_for("own_account.index"))
     with write_session() as session:
         accounts.end_sessions(session, current_account().id, by=current_account().id, now=now())
-    return access.clear_session_cookie(redirect(url_for("signin.sign_in")))
+    return access.clear_session_and_browser_data(redirect(url_for("signin.sign_in")))

@@ -28,7 +28,7 @@ ENDPOINTS_WITH_LANGUAGE = (
 
 
 @blueprint.app_url_defaults  # the URL of single sign-on is in another blueprint
-def keep_url_language(endpoint: str, values: dict[str, Any]) -> None:
+def add_language_to_urls(endpoint: str, values: dict[str, Any]) -> None:
     """Keep the language that was chosen before signing in, in the URLs of the sign-in pages."""
     if endpoint in ENDPOINTS_WITH_LANGUAGE and has_request_context() and request.args.get("lang") in set(Language):
         values.setdefault("lang", request.args["lang"])
@@ -116,7 +116,7 @@ def sign_out() -> ResponseReturnValue:
     """End the session."""
     with write_session() as store:
         authentication.sign_out(store, access.session_token(), current_account().id, now=now())
-    return access.clear_session_cookie(redirect(url_for("signin.sign_in")))
+    return access.clear_session_and_browser_data(redirect(url_for("signin.sign_in")))
 
 
 @blueprint.route("/password", methods=["GET", "POST"])

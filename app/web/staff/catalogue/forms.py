@@ -12,7 +12,7 @@ from app.web.shared.app_context import settings
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
 from app.web.shared.recommendation_words import AREAS, EVIDENCE, MODES, STATUSES, TARGETS
-from app.web.shared.table_error_words import error_remedy
+from app.web.shared.table_error_words import error_message_without_location
 
 NOTES_OF_COURSE = ("evidence_note", "prerequisites")
 NOTES_OF_OFFERING = ("accessibility",)
@@ -165,4 +165,4 @@ def add_import_errors(form: Form, refused: TableImportError) -> None:
     for problem in refused.problems:
         name = problem.column if problem.column in form._fields else places.get(problem.column, "")
         field = form._fields.get(name) or next(iter(form))
-        form.add_error(field, error_remedy(problem))
+        form.add_error(field, error_message_without_location(problem))

@@ -65,7 +65,7 @@ class CalendarEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class SeatCounts:
+class RegionSeatCounts:
     """Seats that communities request now, and those that were last given."""
 
     requested: int
@@ -104,7 +104,7 @@ class Dashboard:
     keys: tuple[TrusteeKeyTask, ...]
     any_round: bool
     last_counted: Round | None
-    seats: SeatCounts | None = None
+    seats: RegionSeatCounts | None = None
     municipalities: tuple[MunicipalityOverview, ...] = ()
 
     @property
@@ -155,7 +155,7 @@ def _tasks(
         *tasks.follow_up_tasks(who, progress),
         *tasks.round_tasks(session, who, listed),
         *tasks.region_tasks(session, who, progress),
-        *tasks.released_tasks(who, listed),
+        *tasks.needs_and_courses_tasks(who, listed),
     ]
     return sorted(result, key=lambda task: not task.late)
 
@@ -262,10 +262,10 @@ def _round_event(round_: Round, zone: ZoneInfo) -> CalendarEvent | None:
     return CalendarEvent(moment.astimezone(zone).date(), text, url_for("rounds.show", number=round_.id))
 
 
-def _seat_counts(session: Session) -> SeatCounts:
+def _seat_counts(session: Session) -> RegionSeatCounts:
     published = seats.find_published_allocation(session)
     granted = None if published is None else sum(seats.final_seats(published).values())
-    return SeatCounts(seats.count_requested_seats_in_region(session), granted)
+    return RegionSeatCounts(seats.count_requested_seats_in_region(session), granted)
 
 
 def _last_counted(listed: Iterable[Round]) -> Round | None:

@@ -249,7 +249,7 @@ def _seat_tasks(session: Session) -> list[Task]:
     ]
 
 
-def released_tasks(who: Account, listed: Iterable[Round]) -> list[Task]:
+def needs_and_courses_tasks(who: Account, listed: Iterable[Round]) -> list[Task]:
     """Return a task that leads from the results of the newest release to needs and courses."""
     released = [round_ for round_ in listed if round_.state is RoundState.RELEASED and round_.kind is RoundKind.SURVEY]
     if not released or not who.may_everywhere(Permission.READ_MATCHING):

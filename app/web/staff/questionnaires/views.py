@@ -69,9 +69,8 @@ def complete_scoring_key(name: str) -> ResponseReturnValue:
                 now=now(),
             )
     except InvalidQuestionnaire as refusal:
-        return _page(
-            form, known, written is not None, tuple(map(questionnaire_error_words.error_remedy, refusal.problems))
-        )
+        messages = tuple(map(questionnaire_error_words.error_message_without_location, refusal.problems))
+        return _page(form, known, written is not None, messages)
     flash(_("The questionnaire is ready. Read it through before you plan a round with it."), "success")
     return redirect(url_for("rounds.questionnaire", name=name, text=languages[0].value))
 

@@ -22,7 +22,7 @@ blueprint = Blueprint("key_backups", __name__, url_prefix="/staff/rounds")
 
 @blueprint.post("/<int:number>/key/sheet.pdf")
 @requires(Permission.OPEN_ROUND)
-def send_key_sheets_pdf(number: int) -> ResponseReturnValue:
+def key_sheets_pdf_from_form(number: int) -> ResponseReturnValue:
     """Send the key backups that the form contains as a PDF; the service has not stored them."""
     require_permission_at(Permission.OPEN_ROUND)
     round_ = get_round_or_404(number)

@@ -48,7 +48,7 @@ def edit_sender(number: int) -> ResponseReturnValue:
 
 @blueprint.route("/<int:number>/letters/invitations", methods=["GET", "POST"])
 @requires(ISSUE)
-def invite(number: int) -> ResponseReturnValue:
+def issue_codes_and_invite(number: int) -> ResponseReturnValue:
     """After confirmation, issue a code for each address that has none and queue its invitation."""
     round_ = _round(number)
     with read_session() as session:
@@ -116,7 +116,7 @@ def cancel(number: int, batch: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:number>/letters/<int:batch>/give-up")
 @requires(ISSUE)
-def cancel_waiting_messages(number: int, batch: int) -> ResponseReturnValue:
+def cancel_waiting_and_withdraw_codes(number: int, batch: int) -> ResponseReturnValue:
     """Give up messages that wait for the mail server; the codes of the invitations among them are withdrawn."""
     round_ = _round(number)
     with write_session() as session:
@@ -128,7 +128,7 @@ def cancel_waiting_messages(number: int, batch: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:number>/letters/undelivered/<any(retry, delete):choice>")
 @requires(ISSUE)
-def retry_or_delete_undelivered(number: int, choice: str) -> ResponseReturnValue:
+def reinvite_or_delete_unreached_addresses(number: int, choice: str) -> ResponseReturnValue:
     """Let the addresses that no invitation reached be invited again, or delete them."""
     round_ = _round(number)
     with write_session() as session:

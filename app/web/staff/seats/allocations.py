@@ -149,7 +149,7 @@ def override(number: int) -> ResponseReturnValue:
 
 @blueprint.route("/<int:number>/publish", methods=["GET", "POST"])
 @requires(ALLOCATE)
-def publish(number: int) -> ResponseReturnValue:
+def publish_and_notify(number: int) -> ResponseReturnValue:
     """After confirmation, publish an allocation and notify the communities that requested seats."""
     require_permission_at(ALLOCATE)
     allocation = _kept(number)
@@ -202,7 +202,7 @@ def _asked(allocation: StoredAllocation) -> str:
 
 @blueprint.get("/<int:number>/letters")
 @requires(ALLOCATE)
-def letters(number: int) -> ResponseReturnValue:
+def printable_letters(number: int) -> ResponseReturnValue:
     """Show a printable letter, one page each, for each community that requested seats."""
     require_permission_at(ALLOCATE)
     allocation = _kept(number)

@@ -50,7 +50,7 @@ def edit_seat_requests(unit_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/community/<unit_id>/instead")
 @requires(REQUEST)
-def request_alternative(unit_id: str) -> ResponseReturnValue:
+def replace_request_with_alternative(unit_id: str) -> ResponseReturnValue:
     """Request the alternative that the page offers in place of a request without seats."""
     unit = next((unit for unit in _units() if unit.id == unit_id), None) or abort(404)
     if not _is_mine(unit):

@@ -18,7 +18,7 @@ from app.services import catalogue, matching, organisations, supply
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import current_account, require_permission_at, requires
 from app.web.shared.app_context import now, settings, today
-from app.web.shared.table_error_words import error_remedy, error_sentences
+from app.web.shared.table_error_words import error_message_without_location, error_sentences
 from app.web.shared.table_files import send_table_file
 from app.web.shared.task_page import TaskTexts, task_page
 from app.web.staff.supply.forms import FLOORS, MOST_TIMES, ROOMS, InvalidNumber, parse_supply_request
@@ -215,7 +215,7 @@ def _used_page(
     with read_session() as session:
         uses = supply.seat_uses(session)
         courses = catalogue.courses(session)
-        granted = supply.last_published_seats_by_offering(session)
+        granted = supply.last_granted_seats_by_offering(session)
     entered = {use.offering: (str(use.taken), str(use.completed)) for use in uses} | _sent_cells()
     begun = [
         (course, offering)
@@ -250,7 +250,7 @@ def _faults_by_offering(cells: Mapping[str, tuple[str, str]], problems: tuple[Ta
     result: dict[str, list[str]] = {}
     for problem in problems:
         title = gettext("Completed") if problem.column == "completed" else gettext("Taken")
-        result.setdefault(filled[problem.row - 1], []).append(f"{title}: {error_remedy(problem)}")
+        result.setdefault(filled[problem.row - 1], []).append(f"{title}: {error_message_without_location(problem)}")
     return result
 
 
