@@ -18,8 +18,8 @@ class IdentityRow(Base):
 def find_account_id_of_identity(session: Session, issuer: str, subject: str) -> AccountId | None:
     """Return the account linked to a person at the provider, or None."""
     same_identity = (IdentityRow.issuer == issuer, IdentityRow.subject == subject)
-    count = session.scalar(select(IdentityRow.account_id).where(*same_identity))
-    return None if count is None else AccountId(count)
+    number = session.scalar(select(IdentityRow.account_id).where(*same_identity))
+    return None if number is None else AccountId(number)
 
 
 def is_linked(session: Session, account_id: AccountId) -> bool:

@@ -303,6 +303,7 @@ def delete_ended_batches_without_round(session: Session, *, before: datetime) ->
 def erase(session: Session, round_id: RoundId) -> int:
     """Delete the messages of a round and its batches with their counts; return how many messages were left.
 
+    A planned batch that announces the results stays: it is sent after the count.
     The number of reminders would otherwise tell for ever how many had answered by a day.
     """
     result: Any = session.execute(delete(_MESSAGES).where(_MESSAGES.c.batch_id.in_(batch_ids_query(round_id))))

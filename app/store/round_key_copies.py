@@ -34,11 +34,11 @@ class RoundKeyCopyRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class RoundKeyCopy:
-    """The copy of one host in a round's key: the secret key sealed to that host, and whether it can open it.
+    """One host's copy of a round's key: the secret key sealed to that host, and whether it can open it.
 
     `host_id` is the start of `host_key`, the host's public key; `proof` authenticates it. `sealed` is the round's
     secret key sealed to it, None until a host that can open the round has seen this one. `can_open`: the host has
-    opened its key_copy. `seen_at` is renewed every minute.
+    opened its copy. `seen_at` is renewed every minute.
     """
 
     round_id: RoundId

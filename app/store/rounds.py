@@ -264,7 +264,7 @@ def set_closes_at(session: Session, round_id: RoundId, moment: datetime) -> None
 def store_boundaries_and_keys(
     session: Session, round_id: RoundId, *, region: Region, public_key: bytes, box_salt: bytes
 ) -> None:
-    """Store the final boundaries and keys of a round."""
+    """Store the final boundaries and keys of a round, and each of its communities with its size."""
     values = {"boundaries": region_to_json(region), "public_key": public_key, "box_salt": box_salt}
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(**values))
     session.add_all(

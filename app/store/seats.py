@@ -205,7 +205,7 @@ def find_allocation(session: Session, number: int) -> StoredAllocation | None:
 
 
 def find_latest_allocation(session: Session, *, published: bool = False) -> StoredAllocation | None:
-    """Return the allocation that was made last, or the one that was published last."""
+    """Return the newest allocation, or the newest of those that were published."""
     query = select(AllocationRow).order_by(AllocationRow.made_at.desc(), AllocationRow.id.desc())
     if published:
         query = query.where(AllocationRow.published_at.is_not(None))

@@ -34,7 +34,7 @@ class CodeKind(StrEnum):
 
 
 def draw_mailed_code() -> str:
-    """Return a random code for a letter, in groups of four."""
+    """Return a random code for an e-mail, in groups of four."""
     return _grouped(_letters(MAILED_LETTERS))
 
 

@@ -54,7 +54,7 @@ blueprint = Blueprint(
 
 @blueprint.errorhandler(HTTPException)
 def json_error(error: HTTPException) -> Response:
-    """Answer a fault as JSON, and say how to come in where that is what is missing."""
+    """Answer an error as JSON, with the way to authenticate where that is missing."""
     payload, code, headers = ErrorHandlerMixin().handle_http_exception(error)
     answer = jsonify(payload)
     answer.status_code = code

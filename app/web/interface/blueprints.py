@@ -19,7 +19,7 @@ class ApiWithoutErrorHandlers(Api):
 
 
 def register(app: Flask) -> None:
-    """Hang the open pages and the interface into `app`."""
+    """Register the public pages and the interface."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.config.update(
