@@ -181,7 +181,7 @@ def _destroy_leftover_keys(app: Flask) -> None:
     with app.app_context():
         try:
             with write_session() as session:
-                counting.destroy_leftover_keys(session, keys=app_context.settings.keys)
+                counting.destroy_and_certify_leftover_keys(session, keys=app_context.settings.keys)
         except DatabaseUnavailable:
             _log.warning("Database unavailable: keys of counted rounds, if any, are destroyed when it is back.")
 

@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
-from app.cli.database_errors import exit_on_database_error
+from app.cli.database_errors import exit_on_database_or_seal_error
 from app.store import publications, tables
 from app.store.database import Base, database
 
@@ -29,7 +29,7 @@ def run() -> None:
     if handed_in is not None:  # its owner commits
         migrate(handed_in)
         return
-    with exit_on_database_error(), database.engine.connect() as connection:
+    with exit_on_database_or_seal_error(), database.engine.connect() as connection:
         migrate(connection)
 
 

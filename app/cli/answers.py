@@ -102,9 +102,9 @@ def count_and_publish_imported_answers(  # noqa: PLR0913 - one argument for each
     except TableImportError as refusal:
         if not create_communities:
             click.echo("Communities that are not registered yet are added with --create-communities.", err=True)
-        raise click_error(error_sentences(refusal.problems)) from refusal
+        raise nothing_stored_error(error_sentences(refusal.problems)) from refusal
     except InvalidQuestionnaire as refusal:
-        raise click_error(refusal.problems) from refusal
+        raise nothing_stored_error(refusal.problems) from refusal
     click.echo(import_summary(publication, released=release))
 
 
@@ -133,7 +133,7 @@ def print_questionnaire_from_limesurvey(
         survey = mark_options_as_not_answered(read, _no_answers(read, no_answers))
         click.echo(questionnaire_toml(survey, name=structure.name, items=items, group=group_question), nl=False)
     except TableImportError as refusal:
-        raise click_error(error_sentences(refusal.problems)) from refusal
+        raise nothing_stored_error(error_sentences(refusal.problems)) from refusal
 
 
 def _no_answers(survey: LimeSurvey, chosen: Sequence[str]) -> dict[str, list[str]]:
@@ -151,7 +151,7 @@ def _no_answers(survey: LimeSurvey, chosen: Sequence[str]) -> dict[str, list[str
     return result
 
 
-def click_error(reasons: Sequence[object]) -> click.ClickException:
+def nothing_stored_error(reasons: Sequence[object]) -> click.ClickException:
     """Return the error that ends a command: every reason on a line of its own."""
     listed = "\n".join(f"  {reason}" for reason in reasons)
     return click.ClickException(f"nothing was stored. Fix these errors and try again ({len(reasons)}):\n{listed}")

@@ -77,7 +77,7 @@ def load_command(name: str) -> click.Command:
 
 @click.pass_context
 def _require_tables(context: click.Context) -> None:
-    preconditions.require_usable_database(context)
+    preconditions.require_migrated_database_and_secret(context)
 
 
 def register(app: Flask) -> None:

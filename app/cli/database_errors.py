@@ -19,7 +19,7 @@ else:
 
 
 @contextmanager
-def exit_on_database_error() -> Iterator[None]:
+def exit_on_database_or_seal_error() -> Iterator[None]:
     """End the command with one sentence if the database cannot be used or a publication does not match its seal."""
     try:
         yield
@@ -48,7 +48,7 @@ def with_database_error_exit(work: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(work)
     def plain(*words: Any, **options: Any) -> Any:
         tables.import_table_modules()
-        with exit_on_database_error():
+        with exit_on_database_or_seal_error():
             return work(*words, **options)
 
     return plain

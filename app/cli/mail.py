@@ -15,7 +15,7 @@ from app.jobs.scheduler import TaskContext
 from app.jobs.tasks import mail_context
 from app.mailer import DeliveryUnknown, MailServerUnavailable
 from app.services import bounces, mail, outbox_delivery
-from app.services.bounces import BounceVerdict
+from app.services.bounces import BounceRecordOutcome
 from app.services.outbox_delivery import OutboxCounts
 from app.store.database import read_session, write_session
 from app.web.shared.app_context import now, secret, settings
@@ -23,18 +23,18 @@ from app.web.shared.app_context import now, secret, settings
 group = AppGroup("mail", help="Messages: send those that wait, show their number, test the mail server, count bounces.")
 
 _TOLD = {
-    BounceVerdict.COUNTED: ("counted", "counted"),
-    BounceVerdict.AGAIN: ("was counted before", "were counted before"),
-    BounceVerdict.PAST: (
+    BounceRecordOutcome.COUNTED: ("counted", "counted"),
+    BounceRecordOutcome.AGAIN: ("was counted before", "were counted before"),
+    BounceRecordOutcome.PAST: (
         "is of a counted round or of a message to staff",
         "are of counted rounds or of messages to staff",
     ),
-    BounceVerdict.DELAYED: ("was a delay", "were delays"),
-    BounceVerdict.FOREIGN: ("is not ours", "are not ours"),
-    BounceVerdict.OTHER: ("is no report of a failure", "are no reports of failures"),
-    BounceVerdict.DAMAGED: ("is damaged", "are damaged"),
+    BounceRecordOutcome.DELAYED: ("was a delay", "were delays"),
+    BounceRecordOutcome.FOREIGN: ("is not ours", "are not ours"),
+    BounceRecordOutcome.OTHER: ("is no report of a failure", "are no reports of failures"),
+    BounceRecordOutcome.DAMAGED: ("is damaged", "are damaged"),
 }
-_OURS = {BounceVerdict.COUNTED, BounceVerdict.AGAIN, BounceVerdict.PAST}
+_OURS = {BounceRecordOutcome.COUNTED, BounceRecordOutcome.AGAIN, BounceRecordOutcome.PAST}
 
 
 @group.command("send")
@@ -42,7 +42,7 @@ def queue_and_send_due_messages() -> None:
     """Write the messages that are due and send those that are queued; the job scheduler does the same every minute."""
     _require_server()
     with write_session() as session:
-        mail.write_due_batches(session, context=mail_context(_means()))
+        mail.write_messages_of_due_batches(session, context=mail_context(_means()))
     before = None
     while (outbox_counts := _waiting()) != before:  # one run lasts half a minute
         before = outbox_counts
@@ -100,7 +100,7 @@ def record_bounces_from_mailboxes(*, paths: tuple[str, ...], addresses: bool) ->
         _show(reports, verdicts)
 
 
-def _summary(verdicts: Sequence[BounceVerdict]) -> str:
+def _summary(verdicts: Sequence[BounceRecordOutcome]) -> str:
     result = Counter(verdicts)
     total = len(verdicts)
     lines = [
@@ -111,7 +111,7 @@ def _summary(verdicts: Sequence[BounceVerdict]) -> str:
     return f"{total} {'message' if total == 1 else 'messages'}: {', '.join(lines)}."
 
 
-def _show(reports: Sequence[MailboxMessageReport], verdicts: Sequence[BounceVerdict]) -> None:
+def _show(reports: Sequence[MailboxMessageReport], verdicts: Sequence[BounceRecordOutcome]) -> None:
     """Show failed addresses in the order of the alphabet, without a time or what the message was."""
     ours = [bounce_report for bounce_report, verdict in zip(reports, verdicts, strict=True) if verdict in _OURS]
     for address in sorted({address for our in ours for address in our.addresses}):

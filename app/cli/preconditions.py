@@ -10,7 +10,7 @@ from app.store.database import has_tables, read_session
 MIGRATIONS = ROOT / "migrations"
 
 
-def require_usable_database(context: click.Context) -> None:
+def require_migrated_database_and_secret(context: click.Context) -> None:
     """End a command if the database has no tables, is not up to date, or belongs to another secret; say what to do.
 
     An empty template needs no database.

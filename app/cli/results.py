@@ -45,7 +45,7 @@ def export(name: str, form: str, strain: bool, output: Path | None) -> None:
     if form == "json":
         content = exports.export_json(publication).encode() + b"\n"
     else:
-        rows = exports.strain_table(publication) if strain else exports.scale_figure_table(publication)
+        rows = exports.demand_control_table(publication) if strain else exports.scale_figure_table(publication)
         content = table_file(form, "results", rows)
     write_output(content, output)
 

@@ -182,14 +182,14 @@ def _print_conflict(conflict: SurveyConflict) -> None:
 
 @group.command("forecast")
 @_ROUND
-def print_publication_forecast(round_id: int) -> None:
+def print_forecast_by_response_rate(round_id: int) -> None:
     """Say what ROUND, planned, would print at 50, 70 and 90 per cent response."""
     with _errors_as_messages(), read_session() as session:
         round_ = rounds.get_round(session, RoundId(round_id))
         region = followup.region_asked_by_round(session, round_.id, organisations.load_region(session))
     rules = policy.policy_for_promised_k(round_.k)
     for response in core_counting.RESPONSES:
-        found_forecast = core_counting.forecast_publication(round_.boundaries or region, rules, response=response)
+        found_forecast = core_counting.forecast_at_response_rate(round_.boundaries or region, rules, response=response)
         click.echo(f"At {response} % response:")
         click.echo(f"  region: {_covering(found_forecast.region)}")
         for name in dict.fromkeys(unit.municipality for unit in region.units):
@@ -332,7 +332,7 @@ def forget_host(name: str) -> None:
     """
     with write_session() as session:
         gone = processes.forget_host(session, name)
-        shares = counting.withdraw_key_copies_of_host(session, name, now=now())
+        shares = counting.clear_key_copies_of_silent_hosts(session, name, now=now())
     if not gone and not shares.cleared and not shares.kept:
         raise click.ClickException(f"No process and no key of a host {name} is registered.")
     click.echo(
@@ -374,7 +374,7 @@ KEY_FATES = {
 def _errors_as_messages() -> Iterator[None]:
     try:
         yield
-    except counting.CountStopped as stopped:
+    except counting.CountNeedsConfirmation as stopped:
         raise click.ClickException("\n".join(_stopped(stopped.preflight))) from stopped
     except InvalidTransition as refused:
         message = "A round that is {state} cannot become {to}.".format(**refused.values)
@@ -405,7 +405,7 @@ def _stopped(preflight: "core_counting.Preflight") -> Iterator[str]:
         yield f"Withheld because of other scales: {', '.join(preflight.withheld_scales)}."
     if preflight.unreadable:
         yield f"{preflight.unreadable} of {preflight.ballots} ballots cannot be read."
-    if preflight.is_mostly_unusable:
+    if preflight.is_mostly_withheld_or_unreadable:
         yield "Something is wrong. Check the questionnaire and the key, and ask for help, before anything is erased."
     yield "To count all the same, give the option --anyway."
 

@@ -81,7 +81,7 @@ class DecodedBallots:
 
     groups: NDArray[np.uint8]
     ratings: NDArray[np.uint8]
-    readable: NDArray[np.bool_]
+    readable_inputs: NDArray[np.bool_]
 
 
 def decode_batch(
@@ -107,7 +107,7 @@ def decode_batch(
         & ((group < groups) | (group == NO_GROUP))
         & ((ratings < np.asarray(options, dtype=np.uint8)) | (ratings == SKIPPED)).all(axis=1)
     )
-    return DecodedBallots(groups=group[readable].copy(), ratings=ratings[readable].copy(), readable=readable)
+    return DecodedBallots(groups=group[readable].copy(), ratings=ratings[readable].copy(), readable_inputs=readable)
 
 
 def _mark(digest: str) -> bytes:

@@ -39,7 +39,7 @@ class ClockCheck:
     agreed_at: datetime | None = None
 
     @property
-    def has_seen_jump(self) -> bool:
+    def own_timer_contradicts_clock(self) -> bool:
         """Whether this machine's own timer contradicts the clock."""
         return self.jumped_at is not None and self.anchor_timer is not None
 
@@ -123,7 +123,7 @@ def _is_confirmed(checks: Sequence[ClockCheck], reading: ClockReading, *, is_den
         and check.agreed_at is not None
         and abs(reading.now - check.agreed_at) <= AGREEMENT_AGE
     ]
-    return bool(others) and not (is_denied_here and all(check.has_seen_jump for check in others))
+    return bool(others) and not (is_denied_here and all(check.own_timer_contradicts_clock for check in others))
 
 
 def find_jump(checks: Sequence[ClockCheck], *, now: datetime) -> ClockJump | None:

@@ -104,13 +104,15 @@ def name_parts(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(part for part in parts if len(part) >= _SHORTEST_NAME)
 
 
-def publishable_comments(written: Mapping[str, Sequence[str]], *, min_comments: int) -> dict[str, tuple[str, ...]]:
+def publishable_own_and_pooled_comments(
+    written: Mapping[str, Sequence[str]], *, min_comments: int
+) -> dict[str, tuple[str, ...]]:
     """Return the comments that may be read, by community.
 
     A community needs `min_comments` comments for a list of its own. The remaining communities share one list, which
     needs as many.
 
-    >>> publishable_comments({"a": ["1"] * 10, "b": ["2"] * 6, "c": ["3"] * 3}, min_comments=10).keys()
+    >>> publishable_own_and_pooled_comments({"a": ["1"] * 10, "b": ["2"] * 6, "c": ["3"] * 3}, min_comments=10).keys()
     dict_keys(['a'])
     """
     own = {unit: tuple(words) for unit, words in written.items() if len(words) >= min_comments}

@@ -7,7 +7,7 @@ from app.core.followup import FollowUpStep
 from app.core.languages import Language, TranslatedText
 from app.services import accounts, followup
 from app.services.followup import Reminder, ReminderKind
-from app.services.mail import FollowUpMessage
+from app.services.mail import CommunityMessage
 from app.store.database import Session
 
 NOON = time(12, 0)
@@ -42,7 +42,7 @@ ABOUT = TranslatedText(fi="Muistutus", sv="Påminnelse", en="Reminder")
 LATE = TranslatedText(fi="Määräpäivä on mennyt.", sv="Tidsfristen har gått ut.", en="The due date has passed.")
 
 
-def claim_due_reminders(session: Session, *, now: datetime) -> list[FollowUpMessage]:
+def claim_due_reminders(session: Session, *, now: datetime) -> list[CommunityMessage]:
     """Record the reminders that are due and return their messages; recorded ones are never returned again.
 
     Coordinators see pulse surveys in their overview: no message is written for them.
@@ -63,11 +63,11 @@ def _is_for(account: Account, reminder: Reminder) -> bool:
     )
 
 
-def _message_about(account: Account, reminder: Reminder) -> FollowUpMessage:
+def _message_about(account: Account, reminder: Reminder) -> CommunityMessage:
     language = Language(account.language)
     late = reminder.kind is ReminderKind.LATE
     task = STEP_TEXTS[reminder.step].in_language(language)
-    return FollowUpMessage(
+    return CommunityMessage(
         account=account,
         about=ABOUT.in_language(language),
         what=reminder.unit_name,

@@ -116,11 +116,11 @@ class ProcessReplacer:
 
     def start(self) -> None:
         """Register this process before it serves, and start polling."""
-        self.request_replacement_if_due()
+        self.register_or_request_replacement()
         self._served = True
         threading.Thread(target=self._watch, name="replacement", daemon=True).start()
 
-    def request_replacement_if_due(self) -> None:
+    def register_or_request_replacement(self) -> None:
         """Register if not done yet; request the replacement if it is due and this process's turn."""
         with self.app.app_context():
             try:
@@ -134,7 +134,7 @@ class ProcessReplacer:
     def _watch(self) -> None:
         while not self.ended.wait(POLL_SECONDS):
             try:
-                self.request_replacement_if_due()
+                self.register_or_request_replacement()
             except Exception as error:  # the thread must go on, otherwise no process would be replaced any more
                 _log.exception("Looking whether this process must be replaced failed: %s", type(error).__name__)
 

@@ -32,7 +32,7 @@ def close_due_rounds(session: Session, context: TaskContext) -> None:
     rounds.close_due(session, now=context.now)
 
 
-def open_due_rounds(session: Session, context: TaskContext) -> None:
+def open_due_automatic_rounds(session: Session, context: TaskContext) -> None:
     """Open the rounds in automatic mode whose opening time has come."""
     region = organisations.region(session)
     rounds.open_due(session, now=context.now, secret=context.secret, keys=context.settings.keys, region=region)
@@ -44,7 +44,7 @@ def share_round_keys_among_hosts(session: Session, context: TaskContext) -> None
     counting.share_round_keys_among_hosts(session, host)
 
 
-def count_due_rounds(session: Session, context: TaskContext) -> None:
+def count_rounds_with_local_key(session: Session, context: TaskContext) -> None:
     """Count the closed rounds that this host can open; a failure does not stop the others."""
     for round_id in counting.rounds_to_count_with_local_key(session, keys=context.settings.keys):
         round_ = rounds.get_round(session, round_id)
@@ -61,13 +61,13 @@ def count_due_rounds(session: Session, context: TaskContext) -> None:
                     now=context.now,
                     keys=context.settings.keys,
                 )
-        except counting.CountStopped as stopped:
+        except counting.CountNeedsConfirmation as stopped:
             _log.error("Round %s waits for a person to look at its count: %s", round_id, stopped.preflight)
         except (InvalidKey, counting.BoxDamaged, RoundError) as refused:
             _log.error("Round %s cannot be counted: %s", round_id, refused)
 
 
-def log_missing_keys(session: Session, context: TaskContext) -> None:
+def log_overdue_counts(session: Session, context: TaskContext) -> None:
     """Log the closed rounds that no host has counted: their key is on a host that is down, or lost."""
     for round_id in counting.automatic_rounds_to_count(session):
         if context.now - rounds.get_round(session, round_id).closes_at > MISSING_KEY_DELAY:
@@ -77,7 +77,7 @@ def log_missing_keys(session: Session, context: TaskContext) -> None:
 def destroy_keys_and_wipe_remnants(session: Session, context: TaskContext) -> None:
     """Destroy the keys of counted rounds and wipe the remnants of their ballots."""
     counting.destroy_keys_and_wipe_remnants(session, now=context.now, keys=context.settings.keys)
-    counting.destroy_leftover_keys(session, keys=context.settings.keys)
+    counting.destroy_and_certify_leftover_keys(session, keys=context.settings.keys)
 
 
 def refresh_participation(session: Session, context: TaskContext) -> None:
@@ -85,16 +85,16 @@ def refresh_participation(session: Session, context: TaskContext) -> None:
     rounds.refresh_participation(session, now=context.now)
 
 
-def queue_due_messages(session: Session, context: TaskContext) -> None:
+def queue_due_round_messages(session: Session, context: TaskContext) -> None:
     """Write the reminders, thanks and news of results that are due."""
     if context.settings.smtp_url:
-        mail.write_due_batches(session, context=mail_context(context))
+        mail.write_messages_of_due_batches(session, context=mail_context(context))
 
 
-def remind_follow_ups(session: Session, context: TaskContext) -> None:
+def queue_follow_up_reminders(session: Session, context: TaskContext) -> None:
     """Write reminders of follow-up steps to principals, each once."""
     if context.settings.smtp_url:
-        mail.queue_follow_up_messages(
+        mail.queue_community_messages(
             session, claim_due_reminders(session, now=context.now), context=mail_context(context)
         )
 
@@ -114,9 +114,9 @@ def destroy_vote_keys(session: Session, context: TaskContext) -> None:
     votes.destroy_keys_of_closed_votes(session, key_folder=context.settings.keys)
 
 
-def close_due_votes(session: Session, context: TaskContext) -> None:
-    """Close expired votes."""
-    votes.close_and_count_due(session, secret=context.secret, key_folder=context.settings.keys, now=context.now)
+def close_and_count_due_votes(session: Session, context: TaskContext) -> None:
+    """Close expired votes, count them and delete their keys."""
+    votes.close_count_and_erase_due(session, secret=context.secret, key_folder=context.settings.keys, now=context.now)
 
 
 def delete_old_job_runs(session: Session, context: TaskContext) -> None:
@@ -144,12 +144,12 @@ def delete_expired_records(session: Session, context: TaskContext) -> None:
 # tasks that finish what a person began or what was done before, and tasks that change nothing for good.
 TASKS: tuple[ScheduledTask, ...] = (
     ScheduledTask("close_due", MINUTE, close_due_rounds),
-    ScheduledTask("open_due", MINUTE, open_due_rounds),
+    ScheduledTask("open_due", MINUTE, open_due_automatic_rounds),
     ScheduledTask(SHARING_TASK, MINUTE, share_round_keys_among_hosts, on_every_host=True, runs_after_clock_jump=True),
-    ScheduledTask("count_due", FIVE_MINUTES, count_due_rounds, on_every_host=True),
-    ScheduledTask("miss_keys", HOUR, log_missing_keys, runs_after_clock_jump=True),
-    ScheduledTask("write_letters", MINUTE, queue_due_messages),
-    ScheduledTask("remind_follow_ups", HOUR, remind_follow_ups),
+    ScheduledTask("count_due", FIVE_MINUTES, count_rounds_with_local_key, on_every_host=True),
+    ScheduledTask("miss_keys", HOUR, log_overdue_counts, runs_after_clock_jump=True),
+    ScheduledTask("write_letters", MINUTE, queue_due_round_messages),
+    ScheduledTask("remind_follow_ups", HOUR, queue_follow_up_reminders),
     ScheduledTask("send_letters", MINUTE, send_queued_messages, own_transaction=True, runs_after_clock_jump=True),
     ScheduledTask(
         "finish_cleaning",
@@ -160,7 +160,7 @@ TASKS: tuple[ScheduledTask, ...] = (
         runs_after_clock_jump=True,
     ),
     ScheduledTask("destroy_vote_keys", MINUTE, destroy_vote_keys, on_every_host=True, runs_after_clock_jump=True),
-    ScheduledTask("close_votes", MINUTE, close_due_votes, on_every_host=True),
+    ScheduledTask("close_votes", MINUTE, close_and_count_due_votes, on_every_host=True),
     ScheduledTask("refresh_bands", DAY, refresh_participation),
     ScheduledTask("forget_runs", DAY, delete_old_job_runs),
     ScheduledTask("forget_sessions", DAY, delete_expired_sessions_and_tokens),

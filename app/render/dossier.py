@@ -7,8 +7,8 @@ from typing import Any
 from app.core.languages import Language
 from app.core.matching.dossier import Dossier
 from app.render.dossier_charts import (
-    means_chart_with_alt_text,
-    municipality_needs_chart_with_alt_text,
+    municipality_greatest_need_chart_with_alt_text,
+    region_means_chart_with_alt_text,
     seats_needed_chart_with_alt_text,
 )
 from app.render.dossier_tables import HUNDRED, NONE, DossierFormatter, DossierTable, min_seats_missing
@@ -67,7 +67,7 @@ def _parts(dossier_formatter: DossierFormatter) -> Sequence[list[dict[str, Any]]
         [
             _heading(dossier_formatter("needs")),
             _paragraph(dossier_formatter("needs_text")),
-            _picture(means_chart_with_alt_text(dossier_formatter)),
+            _picture(region_means_chart_with_alt_text(dossier_formatter)),
             _table(dossier_formatter, needs),
         ],
         [
@@ -80,7 +80,7 @@ def _parts(dossier_formatter: DossierFormatter) -> Sequence[list[dict[str, Any]]
         [
             _heading(dossier_formatter("equity")),
             _paragraph(dossier_formatter("equity_text")),
-            _picture(municipality_needs_chart_with_alt_text(dossier_formatter)),
+            _picture(municipality_greatest_need_chart_with_alt_text(dossier_formatter)),
             _table(dossier_formatter, equity),
         ],
         [

@@ -9,7 +9,7 @@ from app.render.dossier_tables import HUNDRED, NONE, DossierFormatter
 Drawn = tuple[str, str]
 
 
-def means_chart_with_alt_text(dossier_formatter: DossierFormatter) -> Drawn:
+def region_means_chart_with_alt_text(dossier_formatter: DossierFormatter) -> Drawn:
     """Return the SVG and the text alternative of the chart of the region's means with their intervals."""
     rows = tuple(
         IntervalRow(
@@ -45,7 +45,7 @@ def seats_needed_chart_with_alt_text(dossier_formatter: DossierFormatter) -> Dra
     )
 
 
-def municipality_needs_chart_with_alt_text(dossier_formatter: DossierFormatter) -> Drawn:
+def municipality_greatest_need_chart_with_alt_text(dossier_formatter: DossierFormatter) -> Drawn:
     """Draw the greatest need of each municipality, 100 being the mean of the region."""
     municipalities = dossier_formatter.dossier.municipalities
     axis = Axis(0.0, _round_up(max([HUNDRED, *(HUNDRED * municipality.need for municipality in municipalities)])))

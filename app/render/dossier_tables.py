@@ -77,7 +77,7 @@ class DossierFormatter:
         """Say which end of a scale is the good one."""
         return self("low" if line.measure.polarity is Polarity.HIGH_IS_BAD else "high")
 
-    def dimension_line_name(self, line: DimensionLine) -> str:
+    def dimension_name_or_questionnaire_title(self, line: DimensionLine) -> str:
         """Return the name of a line's dimension; where a low number is good, the title in its questionnaire."""
         if line.measure.polarity is Polarity.HIGH_IS_BAD:
             return line.title.in_language(self.language)
@@ -85,7 +85,7 @@ class DossierFormatter:
 
     def directed_name(self, line: DimensionLine) -> str:
         """Return the name of a dimension; where a low number is good, it says so."""
-        name = self.dimension_line_name(line)
+        name = self.dimension_name_or_questionnaire_title(line)
         if line.measure.polarity is Polarity.HIGH_IS_GOOD:
             return name
         return f"{name} ({self('good').lower()}: {self.good_direction(line)})"
@@ -163,7 +163,7 @@ class DossierFormatter:
     def _need(self, line: DimensionLine) -> tuple[str | float, ...]:
         interval = line.figure.interval if line.figure else None
         return (
-            self.dimension_line_name(line),
+            self.dimension_name_or_questionnaire_title(line),
             self.mean_cell(line.figure),
             self.interval(interval),
             self.good_direction(line),

@@ -10,11 +10,11 @@ from app.core.publication import Cell, DisclosureState, Figure, Level, Measure, 
 from app.render.tabular_files import Value
 from app.reports.figure_values import (
     Place,
-    cells_with_strain,
+    cells_with_demand_control,
+    demand_control_values,
     figure_values,
     place_and_municipality_names,
     scale_figures_of_cells,
-    strain_values,
 )
 from app.reports.impact_report import relative_weight_values
 from app.reports.questions import question_report
@@ -223,7 +223,7 @@ def _measure_values(measure: Measure) -> dict[str, Any]:
     }
 
 
-def strain_table(publication: Publication) -> Table:
+def demand_control_table(publication: Publication) -> Table:
     """Return demands and control together, one row for each cell in which both are published."""
     names = place_and_municipality_names(publication)
     result = []
@@ -240,7 +240,9 @@ def strain_table(publication: Publication) -> Table:
 
 
 def _strained(publication: Publication) -> list[dict[str, Any]]:
-    return [strain_values(publication, cell) for cell in cells_with_strain(publication, publication.cells)]
+    return [
+        demand_control_values(publication, cell) for cell in cells_with_demand_control(publication, publication.cells)
+    ]
 
 
 def _quality(publication: Publication, scale: str) -> dict[str, Any]:

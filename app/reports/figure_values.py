@@ -51,7 +51,7 @@ def place_and_municipality_names(publication: Publication) -> dict[Place, tuple[
     }
 
 
-def cells_with_strain(publication: Publication, cells: Iterable[Cell]) -> list[Cell]:
+def cells_with_demand_control(publication: Publication, cells: Iterable[Cell]) -> list[Cell]:
     """Return those of `cells` with published demands and control, in the round's order."""
     return [
         cell
@@ -60,7 +60,7 @@ def cells_with_strain(publication: Publication, cells: Iterable[Cell]) -> list[C
     ]
 
 
-def strain_values(publication: Publication, cell: Cell) -> dict[str, Any]:
+def demand_control_values(publication: Publication, cell: Cell) -> dict[str, Any]:
     """Return demands and control of a cell: shares of people, and the balance of the two means."""
     shares = publication.quadrants_of(cell)
     balance = publication.balance_of(cell)

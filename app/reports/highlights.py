@@ -79,7 +79,7 @@ def focus_reason_sentence(row: ReportRow) -> str:
     return str(text)
 
 
-def change_lines(report: CellReport) -> list[str]:
+def change_and_questionnaire_lines(report: CellReport) -> list[str]:
     """Return the change since the last round and over all rounds that ask the same, and what cannot be compared.
 
     A community without numbers has no changes; what its next survey can be compared with is true of it too.
@@ -96,7 +96,7 @@ def questionnaire_change_details(report: CellReport) -> list[str]:
 
 
 def _has_declined(row: ReportRow) -> bool:
-    return row.trend is not None and row.trend.label in CERTAIN_CHANGES and not summaries.is_improvement(row)
+    return row.trend is not None and row.trend.label in CERTAIN_CHANGES and not summaries.is_change_favourable(row)
 
 
 def _placed(report: CellReport, *, better: bool) -> tuple[ReportRow, ...]:

@@ -92,10 +92,10 @@ def _cautions(own: CellReport, wide: CellReport) -> Sequence[str]:
         # The handout is one page: leave out what the results page states beside every number.
         on_results_page = {
             *sentences.participation_sentences(own),
-            *sentences.lowest_mean_cautions(own),
+            *sentences.incomparable_dimensions_cautions(own),
             *sentences.detectable_change_at_80_percent_power_sentences(own),
         }
-        return [item for item in sentences.reading_guide_sentences(own) if item not in on_results_page]
+        return [item for item in sentences.participation_and_caution_sentences(own) if item not in on_results_page]
     values = {"name": wide.name}
     renewed = questionnaire_change_summary(wide.questionnaire_change, wide.titles)
     if own.kind is ReportContentKind.PLACEMENT:

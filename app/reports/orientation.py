@@ -99,7 +99,7 @@ def _turned_description(scale: Scale) -> TranslatedText:
     )
 
 
-def orient_scale(scale: Scale, instrument: Instrument) -> Scale:
+def orient_scale_texts(scale: Scale, instrument: Instrument) -> Scale:
     """Return a scale with the title and description of the direction in which it is shown, in every language.
 
     A scale that keeps a convention in which low is good says so in its name.
@@ -117,7 +117,7 @@ def orient_scale(scale: Scale, instrument: Instrument) -> Scale:
 
 def orient_profile_line(line: ProfileLine, instrument: Instrument) -> ProfileLine:
     """Return one scale of a person's profile in the direction in which it is shown; scores are 0-100."""
-    shown = replace(line, scale=orient_scale(line.scale, instrument))
+    shown = replace(line, scale=orient_scale_texts(line.scale, instrument))
     if not is_scale_turned(line.scale, instrument):
         return shown
 

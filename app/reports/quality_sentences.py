@@ -50,7 +50,7 @@ def differences_sentence(publication: Publication, *, instrument: Instrument, la
     )
 
 
-def reliability_sentence(quality: RegionQuality) -> str:
+def scale_reliability_sentence(quality: RegionQuality) -> str:
     """Return what a scale's reliability allows."""
     if quality.items == 1:
         return str(_("one question, so it cannot be assessed"))

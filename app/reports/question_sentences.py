@@ -83,7 +83,7 @@ def _changes(rows: Sequence[ReportRow]) -> list[str]:
     return texts
 
 
-def question_reading_guide_sentences(questions: QuestionReport) -> list[str]:
+def question_participation_and_cautions(questions: QuestionReport) -> list[str]:
     """Return how many answered, and what must not be concluded from single questions."""
     report = questions.report
     part = report.participation

@@ -25,7 +25,7 @@ from app.reports.unit_report import CellReport, ReportRow
 HOPED_FOR_CHANGE = 5.0  # a change that people hope to see; below this nothing is ever called clear
 
 
-def reading_guide_sentences(report: CellReport) -> list[str]:
+def participation_and_caution_sentences(report: CellReport) -> list[str]:
     """Return the reading guide: how many answered, and what must not be concluded."""
     silent = [*_non_respondents_note(report), *_worst_case_note(report)]
     moved = changed_communities_cautions(report)
@@ -37,7 +37,7 @@ def reading_guide_sentences(report: CellReport) -> list[str]:
         *silent,
         _comparisons_note(report),
         *questionnaire_change_summary(report.questionnaire_change, report.titles),
-        *lowest_mean_cautions(report),
+        *incomparable_dimensions_cautions(report),
     ]
 
 
@@ -109,7 +109,7 @@ def _covers(part: Participation | None, *, detail: bool) -> tuple[int, int] | No
     return part.detail_covers if detail else part.covers
 
 
-def lowest_mean_cautions(report: CellReport) -> list[str]:
+def incomparable_dimensions_cautions(report: CellReport) -> list[str]:
     """Return a caution that the dimension with the lowest number is not necessarily the greatest need.
 
     None without strengths.
@@ -303,7 +303,7 @@ def standardised_change_text(row: ReportRow) -> str:
     return format_effect_size(result)
 
 
-def number_of_tests_sentence(report: CellReport) -> str:
+def number_of_tested_changes_sentence(report: CellReport) -> str:
     """Return how many changes were tested together."""
     count = max((row.trend.comparisons for row in report.rows_with_numbers if row.trend is not None), default=0)
     if not count:

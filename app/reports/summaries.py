@@ -45,7 +45,7 @@ def change_sentences(report: CellReport) -> list[str]:
     texts = []
     for label in (ChangeLabel.CLEAR, ChangeLabel.SMALL, ChangeLabel.POSSIBLE):
         for better in (True, False):
-            rows = [row for row in changed if _has_label(row, label) and is_improvement(row) is better]
+            rows = [row for row in changed if _has_label(row, label) and is_change_favourable(row) is better]
             if rows:
                 texts.append(_change_words(label, better, since=since, names=_names(rows)))
     return texts or [_("We cannot say whether anything has changed since %(since)s.", since=since)]
@@ -115,7 +115,7 @@ def _has_label(row: ReportRow, label: ChangeLabel) -> bool:
     return row.trend is not None and row.trend.label is label
 
 
-def is_improvement(row: ReportRow) -> bool:
+def is_change_favourable(row: ReportRow) -> bool:
     """Tell whether a scale moved in the favourable direction, however certain that is."""
     return row.trend is not None and (row.trend.difference > 0) == row.high_is_good
 

@@ -252,7 +252,7 @@ class PublicationWorkbook:
         return (
             self._names[region_quality.scale][0],
             *first,
-            quality_sentences.reliability_sentence(region_quality),
+            quality_sentences.scale_reliability_sentence(region_quality),
             *second,
             str(differ[region_quality.communities_differ]),
         )

@@ -19,7 +19,7 @@ from app.vault.bounce_tags import BounceTag
 _ERASED_AT_THE_COUNT = {MessagePurpose.INVITATION, MessagePurpose.REMINDER, MessagePurpose.THANKS}
 
 
-class BounceVerdict(StrEnum):
+class BounceRecordOutcome(StrEnum):
     """Outcome for one message of the bounce mailbox."""
 
     COUNTED = "counted"
@@ -32,15 +32,15 @@ class BounceVerdict(StrEnum):
 
 
 _UNFAILED = {
-    MailboxMessageKind.DELAYED: BounceVerdict.DELAYED,
-    MailboxMessageKind.OTHER: BounceVerdict.OTHER,
-    MailboxMessageKind.DAMAGED: BounceVerdict.DAMAGED,
+    MailboxMessageKind.DELAYED: BounceRecordOutcome.DELAYED,
+    MailboxMessageKind.OTHER: BounceRecordOutcome.OTHER,
+    MailboxMessageKind.DAMAGED: BounceRecordOutcome.DAMAGED,
 }
 
 
 def record_bounces(
     session: Session, reports: Iterable[MailboxMessageReport], *, secret: bytes
-) -> tuple[BounceVerdict, ...]:
+) -> tuple[BounceRecordOutcome, ...]:
     """Count the failed deliveries among some messages and return the outcome for each.
 
     A message counts once, however often it is passed. Of a message only a digest is stored, which identifies no
@@ -54,24 +54,24 @@ def bounce_counts_by_batch(session: Session, round_id: RoundId) -> Mapping[Batch
     return bounces.bounce_counts_by_batch(session, round_id)
 
 
-def _judge(session: Session, report: MailboxMessageReport, secret: bytes) -> BounceVerdict:
+def _judge(session: Session, report: MailboxMessageReport, secret: bytes) -> BounceRecordOutcome:
     if report.kind is not MailboxMessageKind.FAILED:
         return _UNFAILED[report.kind]
     batch = _batch(session, report)
     bounce_tag = _tag(session, report, batch, secret)
     if bounce_tag is None:
-        return BounceVerdict.FOREIGN
+        return BounceRecordOutcome.FOREIGN
     if (
         batch is None
         or batch.purpose not in _ERASED_AT_THE_COUNT
         or not bounce_tag.matches_batch_written_at(batch.written_at)
     ):
-        return BounceVerdict.PAST
+        return BounceRecordOutcome.PAST
     if not bounces.record_bounce(session, bounce_tag.batch, bounce_tag.digest):
-        return BounceVerdict.AGAIN
+        return BounceRecordOutcome.AGAIN
     if batch.purpose is MessagePurpose.INVITATION and batch.round is not None:
         _free_place(session, batch.round, bounce_tag, report)
-    return BounceVerdict.COUNTED
+    return BounceRecordOutcome.COUNTED
 
 
 def _batch(session: Session, report: MailboxMessageReport) -> MailBatch | None:

@@ -36,7 +36,7 @@ def find_jump(session: Session, *, now: datetime) -> ClockJump | None:
 
 
 def must_store(session: Session, reading: ClockReading) -> bool:
-    """Tell whether `check` has something to store; most turns have not, and need no write transaction."""
+    """Tell whether `check_and_store` has something to store; most turns have not, and need no write transaction."""
     if not clock_checks.has_checks_table(session):
         return False
     found = clock_checks.checks(session)

@@ -133,7 +133,7 @@ def allow_reinviting_undelivered(session: Session, round_: Round) -> int:
     return len(again)
 
 
-def delete_undelivered(session: Session, round_id: RoundId) -> int:
+def delete_undeliverable(session: Session, round_id: RoundId) -> int:
     """Delete the addresses that no message reached; return how many."""
     gone = [contact.address for contact in store.contacts(session, round_id) if contact.undeliverable]
     return store.remove_addresses(session, round_id, gone)

@@ -17,7 +17,7 @@ from app.render.dossier import dossier_pdf, dossier_xlsx
 from app.store import course_lists, courses, instruments, organisations, publications, seat_use, seats, supply, weights
 
 
-def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
+def gather_funding_dossier(session: Session, *, now: datetime) -> Dossier | None:
     """Gather the dossier; None before the first release."""
     region = publications.load_released_surveys(session).region_results(organisations.community_ids(session))
     if region is None:

@@ -28,7 +28,7 @@ def last_two_regional_surveys(session: Session) -> tuple[Publication, ...]:
     return publications.load_released_surveys(session).last_two_of_whole_region
 
 
-def reviewable_courses(session: Session) -> tuple[Course, ...]:
+def non_draft_courses_with_dimensions(session: Session) -> tuple[Course, ...]:
     """Return the courses, without drafts, that have an effect on at least one measured dimension."""
     found_courses = courses.courses(session)
     return tuple(
@@ -76,7 +76,7 @@ def participating_community_counts_by_course(
     """Return how many communities took part in each course between two rounds; courses of nobody are left out."""
     result = {
         course.external_id: len(participating_communities(session, course, before, after))
-        for course in reviewable_courses(session)
+        for course in non_draft_courses_with_dimensions(session)
     }
     return {name: number for name, number in result.items() if number}
 

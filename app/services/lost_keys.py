@@ -11,7 +11,7 @@ from app.vault import round_keys
 from app.vault.round_keys import KeyBackup, Keypair
 
 
-def has_no_counted_ballots(session: Session, round_id: RoundId) -> bool:
+def were_all_ballots_unreadable(session: Session, round_id: RoundId) -> bool:
     """Tell whether none of a round's ballots could be decrypted at its count, so that there is nothing to release.
 
     So it is where the round was ended without its key, and where every ballot was unreadable. False before the count.

@@ -45,7 +45,7 @@ class MailContext:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUpMessage:
+class CommunityMessage:
     """A message about a community to somebody who signs in; its subject is `about`, then `what`."""
 
     account: Account
@@ -139,7 +139,7 @@ def write_invitations(session: Session, round_: Round, codes: Iterable[MailedCod
     return len(messages)
 
 
-def write_due_batches(session: Session, *, context: MailContext) -> int:
+def write_messages_of_due_batches(session: Session, *, context: MailContext) -> int:
     """Write the messages of every planned batch whose time has come; safe to call again.
 
     Of several reminders that were missed while nothing ran only one is written.
@@ -178,7 +178,7 @@ def queue_account_message(
     _write(session, batch_id, [message], words={"until": until.isoformat()}, context=context, until=until)
 
 
-def queue_follow_up_messages(session: Session, due: Iterable[FollowUpMessage], *, context: MailContext) -> int:
+def queue_community_messages(session: Session, due: Iterable[CommunityMessage], *, context: MailContext) -> int:
     """Put messages about communities into the outbox, one batch for all of them; return how many."""
     messages = [
         _fresh(

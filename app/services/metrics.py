@@ -30,7 +30,7 @@ class ServiceMetrics:
     mail_batches: dict[str, int]
     mail_setbacks: int
     waiting_allocations: int
-    is_apart: bool | None  # this host's clock and the database's; None on SQLite
+    has_clock_skew: bool | None  # this host's clock and the database's; None on SQLite
 
 
 def collect_metrics(session: Session, *, now: datetime) -> ServiceMetrics:
@@ -45,7 +45,7 @@ def collect_metrics(session: Session, *, now: datetime) -> ServiceMetrics:
         mail_batches=outbox.batch_counts_by_state(session),
         mail_setbacks=outbox.highest_setback_count(session),
         waiting_allocations=len(allocation_tasks.QUEUE.unfinished(session)),
-        is_apart=_has_clock_skew(session),
+        has_clock_skew=_has_clock_skew(session),
     )
 
 

@@ -16,7 +16,7 @@ class InvalidConsent(Exception):
     """A consent names no dimension, no contact, or shares what the results do not show to be strong."""
 
 
-def shareable_dimensions(session: Session, community: str) -> frozenset[str]:
+def shareable_strengths(session: Session, community: str) -> frozenset[str]:
     """Return the dimensions that a community may share: its own newest results are reliably above the region's."""
     result = publications.load_released_surveys(session).newest_result_of(community)
     if result is None:
@@ -34,7 +34,7 @@ def save_consents(
     session: Session, community: str, found_consents: Sequence[Consent], *, by: AccountId | None, now: datetime
 ) -> None:
     """Put a community's consents in place of its earlier ones; raises InvalidConsent."""
-    strong = shareable_dimensions(session, community)
+    strong = shareable_strengths(session, community)
     for found_consent in found_consents:
         shares_nothing = found_consent.side is ConsentSide.SHARES and found_consent.dimension not in strong
         if found_consent.dimension not in DIMENSIONS or not found_consent.contact.strip() or shares_nothing:
@@ -47,7 +47,7 @@ def matching_contacts_by_dimension(session: Session, community: str) -> dict[str
     known = networking.consents(session)
     names = {unit.id: unit.name for unit in organisations.load_region(session).units}
     strong = {
-        consent.community: shareable_dimensions(session, consent.community)
+        consent.community: shareable_strengths(session, consent.community)
         for consent in known
         if consent.side is ConsentSide.SHARES
     }

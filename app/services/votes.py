@@ -128,7 +128,7 @@ def submit_vote(session: Session, code: str, chosen: Sequence[str], *, secret: b
         raise BoxUndecryptable from another_layout
 
 
-def close_and_count(session: Session, vote_id: VoteId, *, secret: bytes, key_folder: Path, now: datetime) -> None:
+def close_count_and_erase(session: Session, vote_id: VoteId, *, secret: bytes, key_folder: Path, now: datetime) -> None:
     """Count a vote and erase its boxes, codes and locks, all in the caller's one transaction.
 
     Where the key lies on another host, no more votes are taken, and that host counts at its next turn. The
@@ -146,11 +146,11 @@ def close_and_count(session: Session, vote_id: VoteId, *, secret: bytes, key_fol
     votes.close_and_delete_keys(session, vote_id, tally_ballots(ballots, options=vote.options, dots=vote.dots), now=now)
 
 
-def close_and_count_due(session: Session, *, secret: bytes, key_folder: Path, now: datetime) -> None:
+def close_count_and_erase_due(session: Session, *, secret: bytes, key_folder: Path, now: datetime) -> None:
     """Close every vote that was left open after its meeting; one that does not open counts nothing."""
     for vote in votes.unclosed_votes(session):
         if now >= vote.closes_at:
-            close_and_count(session, vote.id, secret=secret, key_folder=key_folder, now=now)
+            close_count_and_erase(session, vote.id, secret=secret, key_folder=key_folder, now=now)
 
 
 def destroy_keys_of_closed_votes(session: Session, *, key_folder: Path) -> int:

@@ -65,7 +65,7 @@ def sum_boxes(units: Sequence[UnitBoxes], instrument: Instrument, keys: OpeningK
         options=[len(item.options) for item in instrument.items],
         groups=len(instrument.groups),
     )
-    of_units = np.asarray(rows, dtype=np.int32)[batch.readable]
+    of_units = np.asarray(rows, dtype=np.int32)[batch.readable_inputs]
     sums = sum_ballots_of_units(
         OpenedBallots(units=of_units, groups=batch.groups, ratings=batch.ratings),
         instrument,

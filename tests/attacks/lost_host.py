@@ -110,7 +110,7 @@ def attacked(url: str, folder: Path, *, lost: str = "first", returns: bool = Fal
         backups.append(_backup(round_, folder / "3.dump"))
         if returns:
             with round_.session() as session:
-                counting.destroy_leftover_keys(session, keys=lost_keys)
+                counting.destroy_and_certify_leftover_keys(session, keys=lost_keys)
             lost_disk = disks[lost].contents()
         other = "second" if lost == "first" else "first"
         return LostHostLoot(

@@ -130,7 +130,7 @@ def sealed_to_a_forgotten_host(url, folder):
             lost = round_key_copies.key_copies_of_round(session, round_.round_id)
             names = {share.host_name: share.host_id for share in lost}
             later = max(share.seen_at for share in lost) + 2 * round_key_copies.SILENCE
-            counting.withdraw_key_copies_of_host(session, round_.keys.name, now=later)
+            counting.clear_key_copies_of_silent_hosts(session, round_.keys.name, now=later)
         with round_.transaction() as session:
             counting.share_round_keys_among_hosts(
                 session, key_sharing.HostContext(round_.second_keys, SECRET, later, "second")

@@ -73,7 +73,7 @@ def in_whole_numbers(monkeypatch):
     """Print whole numbers, and let nobody try the tables before they are frozen."""
     monkeypatch.setattr(figure_columns, "rounding_step", lambda *_: None)
     nothing = AttackCheck(sets=0, broken=0, narrowest=None)
-    monkeypatch.setattr(publication_builder, "run_attack", lambda *_, **__: nothing)
+    monkeypatch.setattr(publication_builder, "attack_knowing_exact_counts", lambda *_, **__: nothing)
 
 
 def attack_crossed(few):

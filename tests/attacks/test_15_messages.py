@@ -12,7 +12,7 @@ from app.core.bounces import parse_mailbox_message
 from app.core.languages import Language
 from app.core.mail import BatchId, InvitedAddress, MessagePurpose
 from app.jobs.outbox_delivery import send_due_messages
-from app.jobs.tasks import mail_context, queue_due_messages
+from app.jobs.tasks import mail_context, queue_due_round_messages
 from app.services import answering, bounces, rounds
 from app.services import mail as mail_module
 from app.store import bounces as kept
@@ -90,7 +90,7 @@ def reminded_in_turn(app, box):
         mail_module.plan_reminder(session, current, (NOON + DAY).date(), context=mail_context(means))
     later = means_of(app, box.url, now=NOON + DAY)
     with write_session() as session:
-        queue_due_messages(session, later)
+        queue_due_round_messages(session, later)
     with database.engine.connect() as connection:
         tried = connection.execute(text("SELECT tried, length(content) FROM letter")).all()
     return current, later, tried

@@ -8,7 +8,7 @@ class Never(replacement.ProcessReplacer):
     """Registers, and looks no more."""
 
     def start(self) -> None:
-        self.request_replacement_if_due()
+        self.register_or_request_replacement()
 
 
 def serve():

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from app.cli.privacy_report.commands import measure_submission_times
+from app.cli.privacy_report.commands import measure_submission_and_sealing_ms
 from app.config import ROOT
 from tests.bench.browsing import Browser
 from tests.bench.floor import floor_app, make_table, put_into
@@ -24,7 +24,7 @@ catalogue.
 
 def measure(tiny: bool = False) -> list[Figure]:
     """Measure a submission into a box of 120, and journeys on the demo in turns with the floor's."""
-    submission, sealing = measure_submission_times(ROOT / "surveys" / "wellbeing.toml")
+    submission, sealing = measure_submission_and_sealing_ms(ROOT / "surveys" / "wellbeing.toml")
     app = demo().app()
     codes = demo().codes
     with tempfile.TemporaryDirectory() as folder:

@@ -80,7 +80,8 @@ def test_paper_gets_the_wide_light_charts_also_from_a_dark_telephone(page, resul
     page.emulate_media(color_scheme=scheme)
     asked = []  # from the beginning: a chart near the screen is there before anybody prints
     page.on("request", lambda one: asked.append(one.url))
-    page.goto(results + "community/pine")
+    answer = page.goto(results + "community/pine")
+    assert answer.status == 200, answer.text()
     page.wait_for_load_state("networkidle")
     page.pdf()
     page.wait_for_function(PRINTED)  # an address is empty until its chart is there; unprinted they stay lazy

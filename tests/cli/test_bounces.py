@@ -157,7 +157,7 @@ def test_reminders_that_come_back_are_counted_for_their_own_batch_and_thread_as_
     later = means_of(here, box.url, now=NOON.replace(day=25))
     with write_session() as session:
         mail_module.plan_reminder(session, current, later.now.date(), context=mail_context(later))
-        mail_module.write_due_batches(session, context=mail_context(later))
+        mail_module.write_messages_of_due_batches(session, context=mail_context(later))
     send_due_messages(later)
     reminder = dict(box.arrived)[addresses[0]]
     assert reminder["In-Reply-To"].encode() in messages[addresses[0]]
@@ -195,7 +195,7 @@ def test_news_of_results_comes_after_the_count_and_is_passed_over(here, box):
     means = means_of(here, box.url, now=AFTER)
     with write_session() as session:
         rounds.release(session, current.id, now=AFTER)
-        mail_module.write_due_batches(session, context=mail_context(means))
+        mail_module.write_messages_of_due_batches(session, context=mail_context(means))
     send_due_messages(means)
     ((_, message),) = box.arrived
     told = said(here, "-", given=bounce_messages.from_postfix(message.as_bytes()))
@@ -341,7 +341,7 @@ def test_a_reminder_that_came_back_ends_no_code(here, box):
     tomorrow = replace(means, now=NOON + timedelta(days=1))
     with write_session() as session:
         mail_module.plan_reminder(session, current, tomorrow.now.date(), context=mail_context(means))
-        mail_module.write_due_batches(session, context=mail_context(tomorrow))
+        mail_module.write_messages_of_due_batches(session, context=mail_context(tomorrow))
     send_due_messages(tomorrow)
     messages = {address: mail.as_bytes() for address, mail in box.arrived}
     said(here, "-", given=bounce_messages.from_postfix(messages[addresses[0]], address=addresses[0]))

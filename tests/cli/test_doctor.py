@@ -15,7 +15,7 @@ from app.cli.doctor.installation import (
     check_settings,
     check_time_zone,
 )
-from app.cli.doctor.sign_in import check_sign_in
+from app.cli.doctor.sign_in import check_second_step_and_sso
 from app.config import ROOT, load_settings
 from app.factory import create_app
 from app.store import clock_skew, jobs
@@ -313,7 +313,7 @@ WHOLE = {"oidc_client_id": "voimavara", "oidc_client_secret": "x"}
     ],
 )
 def test_a_faulty_setting_of_single_sign_on_is_named_with_its_remedy(chosen, word, tmp_path):
-    found = bad(check_sign_in, load_settings({}, instance=tmp_path, **chosen))
+    found = bad(check_second_step_and_sso, load_settings({}, instance=tmp_path, **chosen))
     assert word in " ".join(one.what for one in found)
     assert all(one.remedy for one in found)
 
@@ -322,7 +322,9 @@ def test_the_identity_provider_is_greeted(tmp_path):
     with identity_provider() as running:
 
         def found(issuer=running.issuer):
-            return list(check_sign_in(load_settings({}, instance=tmp_path, oidc_issuer=issuer, **WHOLE), NOON))[-1]
+            return list(
+                check_second_step_and_sso(load_settings({}, instance=tmp_path, oidc_issuer=issuer, **WHOLE), NOON)
+            )[-1]
 
         assert found().state is Severity.GOOD
         assert "/staff/provider/back" in found().what
@@ -333,6 +335,6 @@ def test_the_identity_provider_is_greeted(tmp_path):
 
 
 def test_signing_in_without_a_second_step_is_worth_a_look(tmp_path):
-    (odd,) = check_sign_in(load_settings({}, instance=tmp_path), NOON)
+    (odd,) = check_second_step_and_sso(load_settings({}, instance=tmp_path), NOON)
     assert "SECOND_STEP_REQUIRED" in odd.remedy
-    assert list(check_sign_in(load_settings({}, instance=tmp_path, second_step_required=True), NOON)) == []
+    assert list(check_second_step_and_sso(load_settings({}, instance=tmp_path, second_step_required=True), NOON)) == []

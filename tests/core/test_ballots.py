@@ -54,7 +54,7 @@ def test_a_pile_is_read_as_one_by_one_and_what_does_not_fit_is_marked():
     ]
     contents = [ballots.encode(ballot, size=32) for ballot in (good[0], *strange, good[1])]
     pile = ballots.decode_batch(contents, instrument_digest=DIGEST, options=(5, 5, 5), groups=2)
-    assert pile.readable.tolist() == [True, False, False, False, False, True]
+    assert pile.readable_inputs.tolist() == [True, False, False, False, False, True]
     np.testing.assert_array_equal(pile.ratings, [ballot.ratings for ballot in good])
     assert pile.groups.tolist() == [1, NO_GROUP]
 

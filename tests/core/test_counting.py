@@ -353,7 +353,9 @@ def test_tables_by_group_carry_the_attackers_verdict_and_fall_when_it_breaks_a_s
     by_group = [part for part in tables.participation if part.cell.level is Level.COMMUNITY and part.cell.group]
     assert by_group
     monkeypatch.setattr(
-        publication_builder, "run_attack", lambda *_, **__: AttackCheck(sets=9, broken=1, narrowest=0.1)
+        publication_builder,
+        "attack_knowing_exact_counts",
+        lambda *_, **__: AttackCheck(sets=9, broken=1, narrowest=0.1),
     )
     fallen = published(region, collected, by_group=True)
     assert fallen.withdrawn == ("m0", "m1", "m2")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.core.counting import RESPONSES, OpenedBallots, forecast_publication
+from app.core.counting import RESPONSES, OpenedBallots, forecast_at_response_rate
 from app.core.disclosure.policy import Policy, policy_for_promised_k
 from app.core.publication import Cell, DisclosureState, Level
 from tests.core.synthetic_region import published, questionnaire, random_region, region_of
@@ -13,7 +13,7 @@ from tests.core.synthetic_region import published, questionnaire, random_region,
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_count_prints_what_was_forecast(seed, response):
     region, _, rng = random_region(seed, low=4, high=45)
-    told = forecast_publication(region, Policy(), response=response)
+    told = forecast_at_response_rate(region, Policy(), response=response)
     answers = [unit.invited_count * response // 100 for unit in region.units]
     units = np.repeat(np.arange(len(answers), dtype=np.int32), answers)
     ratings = rng.integers(0, 5, (len(units), len(questionnaire().items))).astype(np.uint8)
@@ -30,7 +30,7 @@ def test_the_count_prints_what_was_forecast(seed, response):
 
 def test_units_without_staff_are_left_out_and_the_promise_of_the_round_counts():
     region = region_of({"a": {"big": 40, "nobody": 0}, "b": {"small": 13}})
-    told = forecast_publication(region, policy_for_promised_k(25), response=70)
+    told = forecast_at_response_rate(region, policy_for_promised_k(25), response=70)
     assert set(told.units) == {"big", "small"}
     assert (told.units["big"].state, told.units["small"].state) == (DisclosureState.SHOWN, DisclosureState.PLACEMENT)
     assert (told.units["big"].counted, told.units["small"].counted) == (True, False)
@@ -40,4 +40,4 @@ def test_units_without_staff_are_left_out_and_the_promise_of_the_round_counts():
         told.unit_count_in_state(state)
         for state in (DisclosureState.SHOWN, DisclosureState.PLACEMENT, DisclosureState.WITHHELD)
     ] == [1, 1, 0]
-    assert forecast_publication(region_of({"a": {"nobody": 0}}), Policy(), response=50).region is None
+    assert forecast_at_response_rate(region_of({"a": {"nobody": 0}}), Policy(), response=50).region is None

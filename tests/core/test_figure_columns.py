@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.counting.figures import placement_from_mean
+from app.core.counting.figures import small_unit_placement
 from app.core.counting.rounding import (
     EPSILON,
-    printed_half_width,
-    printed_half_widths,
+    half_width_without_rounding,
+    half_widths_without_rounding,
     round_and_cap_means,
+    round_and_cap_shares,
     round_intervals,
     round_outwards,
-    round_shares_to_5_percent,
 )
 from app.core.instruments import Polarity
 from app.core.publication import Measure, MeasureKind, Placement
@@ -73,16 +73,16 @@ def test_intervals_are_rounded_away_from_their_middle_and_a_zero_has_no_sign(mea
 def test_half_widths_are_recovered_alike_from_one_and_from_many(measure, shares, grain):
     means = on(measure, shares)
     low, high = round_outwards(means - measure.step, means + measure.step, measure)
-    many = printed_half_widths(means, (low, high), measure, grain).tolist()
+    many = half_widths_without_rounding(means, (low, high), measure, grain).tolist()
     rows = zip(means.tolist(), low.tolist(), high.tolist(), strict=True)
-    assert many == [printed_half_width(mean, (down, up), measure, grain=grain) for mean, down, up in rows]
+    assert many == [half_width_without_rounding(mean, (down, up), measure, grain=grain) for mean, down, up in rows]
 
 
 @pytest.mark.parametrize("n", [20, 23, 37, 480])
 def test_shares_are_rounded_to_five_per_cent_and_stay_between_ten_and_ninety(n):
     counts = np.arange(n + 1)
     wanted = [min(max(round(20 * count / n) * 5, 10), 90) for count in counts.tolist()]
-    assert round_shares_to_5_percent(counts, np.full(n + 1, n)).tolist() == wanted
+    assert round_and_cap_shares(counts, np.full(n + 1, n)).tolist() == wanted
 
 
 @pytest.mark.parametrize(
@@ -96,4 +96,4 @@ def test_shares_are_rounded_to_five_per_cent_and_stay_between_ten_and_ninety(n):
     ],
 )
 def test_near_the_ends_a_placement_says_nothing(mean, reference, placement):
-    assert placement_from_mean(mean, reference, PERCENT) is placement
+    assert small_unit_placement(mean, reference, PERCENT) is placement

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.core.disclosure.group_suppression import exposed_cell_mask
+from app.core.disclosure.group_suppression import exposed_atom_mask
 from app.core.disclosure.pattern import AnswerCounts, MinimumAnswers, decide_pattern
 from app.core.disclosure.policy import InvalidPolicy, Policy
 from tests.core.synthetic_region import region_of
@@ -144,8 +144,8 @@ def test_those_whom_the_region_leaves_out_hide_nobody_in_it():
 def test_those_who_stand_out_do_not_hide_themselves():
     """Five of one group stand beside seven of the same group elsewhere, and beside nobody else."""
     hidden = np.array([[[5], [20]], [[7], [40]]])
-    assert exposed_cell_mask(hidden, printed=(0,), threshold=8).tolist() == [True, True]
-    assert exposed_cell_mask(hidden, printed=(0,), threshold=5).tolist() == [False, False]
+    assert exposed_atom_mask(hidden, printed=(0,), threshold=8).tolist() == [True, True]
+    assert exposed_atom_mask(hidden, printed=(0,), threshold=5).tolist() == [False, False]
 
 
 def test_a_group_that_only_one_school_has_would_give_its_other_staff_away():
@@ -153,7 +153,7 @@ def test_a_group_that_only_one_school_has_would_give_its_other_staff_away():
     found = pattern({"a": 1, "b": 1}, [[3, 10, 0], [40, 0, 0]])
     assert found.groups == ()
     hidden = np.array([[[3], [10], [0]], [[40], [0], [0]]])
-    assert exposed_cell_mask(hidden, printed=(0, 1), threshold=10).tolist() == [True, False]
+    assert exposed_atom_mask(hidden, printed=(0, 1), threshold=10).tolist() == [True, False]
 
 
 def test_units_by_group_are_withdrawn_for_the_municipality_where_somebody_stands_bare():

@@ -5,7 +5,7 @@ import pytest
 from pytest import approx
 
 from app.core.counting import OpenedBallots, empty_ballot_sums, sum_ballots_of_units
-from app.core.counting.ballot_sums import _tables, person_scores, range_midpoint, score_change_per_option
+from app.core.counting.ballot_sums import _tables, item_value_change_per_option, person_scores, range_midpoint
 from app.core.counting.measures import scored_measures
 from app.core.counting.quality import _pooled_covariance, _spread
 from app.core.counting.sums import cell_sums
@@ -77,7 +77,7 @@ def test_the_sums_of_a_scale_give_the_covariances_and_spreads_of_its_people(scor
         values = scored_item_values(instrument, one, ballots.ratings)
         people = complete_rows(values[units[ballots.units]])
         assert int(sums.items[column].n[units].sum()) == len(people) > 100
-        found = _pooled_covariance(sums.items[column], units, score_change_per_option(instrument, one))
+        found = _pooled_covariance(sums.items[column], units, item_value_change_per_option(instrument, one))
         np.testing.assert_allclose(found, item_covariance(people), rtol=1e-12)
         spread = _spread(sums, units, column)
         scores = scale_scores(instrument, one, ballots.ratings)
@@ -95,7 +95,7 @@ def test_items_that_everybody_answered_alike_have_no_variance_at_all():
     ballots = OpenedBallots(np.zeros(PEOPLE, np.int32), np.full(PEOPLE, 255, np.uint8), ratings)
     sums = sum_ballots_of_units(ballots, instrument, first_surveys=[False])
     found = _pooled_covariance(
-        sums.items[0], np.array([True]), score_change_per_option(instrument, instrument.scales[0])
+        sums.items[0], np.array([True]), item_value_change_per_option(instrument, instrument.scales[0])
     )
     assert found[1].tolist() == found[:, 1].tolist() == [0.0, 0.0, 0.0]
     assert found[0, 0] > 0

@@ -122,11 +122,11 @@ def test_of_communities_that_are_counted_unseen_the_largest_may_be_others():
     big = Cell(Level.COMMUNITY, "big")
     figures = {(big, "control"): Figure(big, "control", DisclosureState.SHOWN, mean=50.0)}
     side = RoundCoverage({(Level.MUNICIPALITY, "town"): region.units}, parts.get, lambda *key: figures.get(key))
-    sure, most = side.counted_staff_and_maximum(TOWN, measure)
+    sure, most = side.certain_staff_and_possible_total(TOWN, measure)
     assert (sum(sure.values()), most) == (300, 300 + 40 + 3 * 14)
     # 300 of 382 are too few to be sure.
     assert not RoundCoverageOverlap(side, side).figures_cover_mostly_same_staff(TOWN, (measure, measure))
-    assert NOTHING.counted_staff_and_maximum(TOWN, measure) == ({}, 0)
+    assert NOTHING.certain_staff_and_possible_total(TOWN, measure) == ({}, 0)
     assert not RoundCoverageOverlap(NOTHING, NOTHING).figures_cover_mostly_same_staff(TOWN, (measure, measure))
 
 

@@ -24,7 +24,7 @@ def metrics():
     """Every metric of /metrics with the labels that it may have."""
     began = {"close_due": datetime(2026, 11, 24, tzinfo=UTC)}
     registry = CollectorRegistry(auto_describe=False)
-    watched = ServiceMetrics({"open": 1}, 0, 0, began, {"done": 1}, 0, 0, is_apart=True)
+    watched = ServiceMetrics({"open": 1}, 0, 0, began, {"done": 1}, 0, 0, has_clock_skew=True)
     registry.register(_Figures(watched, rounds_without_key=0, has_clock_jump=False))
     lines = [line for line in generate_latest(registry).decode().splitlines() if not line.startswith("#")]
     return {re.split(r"[{ ]", line)[0]: set(re.findall(r"(\w+)=", line)) for line in lines}

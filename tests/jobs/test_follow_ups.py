@@ -6,7 +6,7 @@ import pytest
 from app.core.accounts import Grant, Role
 from app.jobs.follow_up_reminders import claim_due_reminders
 from app.jobs.scheduler import TaskContext
-from app.jobs.tasks import remind_follow_ups
+from app.jobs.tasks import queue_follow_up_reminders
 from app.services import outbox_delivery
 from app.store import accounts
 from tests.follow_ups import PINE, planned
@@ -65,8 +65,8 @@ def test_the_duty_puts_the_letters_into_the_outbox_once(app, session, round_id, 
     door = app.extensions["voimavara"]
     settings = replace(door.settings, smtp_url="smtp://127.0.0.1:9", mail_from="kysely@kunta.example")
     means = TaskContext(settings=settings, secret=door.secret, now=NOON + 6 * DAY)
-    remind_follow_ups(session, means)
+    queue_follow_up_reminders(session, means)
     (batch,) = outbox_delivery.end_expired_and_list_due_batches(session, now=means.now, secret=door.secret)
     assert batch
-    remind_follow_ups(session, means)
+    queue_follow_up_reminders(session, means)
     assert len(outbox_delivery.end_expired_and_list_due_batches(session, now=means.now, secret=door.secret)) == 1

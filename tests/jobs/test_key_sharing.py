@@ -75,7 +75,7 @@ class Hosts:
     def start_again(self, name):
         """Do what a host does at its start before anything else."""
         with write_session() as session:
-            return counting.destroy_leftover_keys(session, keys=self.keys(name))
+            return counting.destroy_and_certify_leftover_keys(session, keys=self.keys(name))
 
 
 @pytest.fixture
@@ -388,7 +388,7 @@ def test_a_confirmation_does_not_say_that_the_files_are_wiped(hosts, number):
 
 def forget(hosts, name):
     with write_session() as session:
-        return counting.withdraw_key_copies_of_host(session, name, now=hosts.moment)
+        return counting.clear_key_copies_of_silent_hosts(session, name, now=hosts.moment)
 
 
 def test_a_lost_host_that_was_forgotten_never_gets_a_share_again(hosts, number):

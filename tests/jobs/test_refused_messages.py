@@ -134,7 +134,7 @@ def test_nobody_is_reminded_of_a_letter_that_did_not_arrive(app, box):
     tomorrow = NOON + timedelta(days=1)
     with write_session() as session:
         mail.plan_reminder(session, current, tomorrow.date(), context=mail_context(means))
-        mail.write_due_batches(session, context=mail_context(replace(means, now=tomorrow)))
+        mail.write_messages_of_due_batches(session, context=mail_context(replace(means, now=tomorrow)))
     send_due_messages(replace(means, now=tomorrow))
     assert once_each(box, addresses[1:])
 
@@ -146,7 +146,7 @@ def test_a_refused_reminder_ends_no_code(app, box):
     tomorrow = NOON + timedelta(days=1)
     with write_session() as session:
         mail.plan_reminder(session, current, tomorrow.date(), context=mail_context(means))
-        mail.write_due_batches(session, context=mail_context(replace(means, now=tomorrow)))
+        mail.write_messages_of_due_batches(session, context=mail_context(replace(means, now=tomorrow)))
     box.answers = {addresses[0]: ["550 5.1.1 gone"]}
     send_due_messages(replace(means, now=tomorrow))
     assert batch_of(current, MessagePurpose.REMINDER).refused == 1
@@ -162,7 +162,7 @@ def test_undelivered_addresses_may_be_invited_again_as_far_as_places_are_free(ap
     with write_session() as session:
         assert contacts.allow_reinviting_undelivered(session, current) == 1  # the new one took the other place
         assert sum(map(len, mail.uninvited_addresses_by_unit(session, current.id).values())) == 2
-        assert contacts.delete_undelivered(session, current.id) == 1
+        assert contacts.delete_undeliverable(session, current.id) == 1
     assert invite_waiting(current, means) == 2
     send_due_messages(replace(means, now=NOON + HOUR))
     assert codes(current) == 12

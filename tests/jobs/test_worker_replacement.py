@@ -65,24 +65,24 @@ def make_due(session):
 
 
 def test_nobody_asks_before_a_round_has_ended(watch, session):
-    watch.request_replacement_if_due()
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
+    watch.register_or_request_replacement()
     assert watch.asked == []
     assert [one.host_name for one in store.all_processes(session)] == ["here.example"]
 
 
 def test_a_process_that_is_due_asks(watch, session):
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     make_due(session)
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     assert watch.asked == [os.getpid()]
 
 
 def test_where_the_server_did_nothing_it_is_asked_again(watch, session):
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     make_due(session)
-    watch.request_replacement_if_due()
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
+    watch.register_or_request_replacement()
     assert len(watch.asked) == 2
     assert processes.hosts_awaiting_replacement(session) == (
         "here.example",
@@ -90,36 +90,36 @@ def test_where_the_server_did_nothing_it_is_asked_again(watch, session):
 
 
 def test_the_processes_of_a_host_go_one_after_the_other(watch, session, monkeypatch):
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     store.add(session, store.ServiceProcess("0" * 32, "here", "here.example", unique_process_name()))
     make_due(session)
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     assert watch.asked == []
     store.remove(session, ["0" * 32])  # as its successor does
     session.commit()
     database.session.remove()
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     assert watch.asked
 
 
 def test_a_process_that_never_goes_holds_up_the_next_for_a_while_only(watch, session, monkeypatch):
     monkeypatch.setattr(replacement, "MAX_SECONDS_PER_PROCESS", 3.0)
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     store.add(session, store.ServiceProcess("0" * 32, "here", "here.example", unique_process_name()))
     make_due(session)
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     assert watch.asked == []
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     assert watch.asked
 
 
 def test_a_job_is_not_broken_off(watch, session):
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     make_due(session)
     with watch.busy:
-        watch.request_replacement_if_due()
+        watch.register_or_request_replacement()
         assert watch.asked == []
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     assert watch.asked
 
 
@@ -129,18 +129,18 @@ def test_a_process_that_served_before_it_was_registered_is_replaced(watch, sessi
 
     with monkeypatch.context() as broken:
         broken.setattr(processes, "register_process", away)
-        watch.request_replacement_if_due()
+        watch.register_or_request_replacement()
         watch._served = True
-    watch.request_replacement_if_due()
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
+    watch.register_or_request_replacement()
     assert watch.asked
 
 
 def test_a_server_that_starts_nothing_again_is_told_in_the_log(watch, session, caplog):
     watch.request = None
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     make_due(session)
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     assert "End this process and start it again" in caplog.text
     assert processes.hosts_awaiting_replacement(session) == ("here.example",)
 
@@ -155,32 +155,32 @@ def test_granian_is_asked_once_for_all_workers_of_a_host(watch, session, monkeyp
 
     monkeypatch.setattr(replacement, "reload_granian", reload)
     watch.request = replacement.reload_granian
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     store.add(session, store.ServiceProcess("f" * 32, "here", "here.example", unique_process_name()))
     make_due(session)
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     assert asked == [{True}]
     session.rollback()
     assert {one.asked for one in store.processes_of_host(session, "here")} == {False}  # it did nothing: ask again
 
 
 def test_a_process_for_which_granian_was_asked_waits(watch, session):
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     make_due(session)
     store.set_replacement_requested(session, [one.id for one in store.processes_of_host(session, "here")], asked=True)
     session.commit()
     database.session.remove()
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     assert watch.asked == []
 
 
 def test_a_row_that_is_gone_is_written_anew(watch, session):
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     store.remove(session, [one.id for one in store.all_processes(session)])
     session.commit()
     database.session.remove()
-    watch.request_replacement_if_due()
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
+    watch.register_or_request_replacement()
     assert len(store.all_processes(session)) == 1
 
 
@@ -190,21 +190,21 @@ def test_a_process_that_is_not_due_finds_out_that_another_has_ended(watch, sessi
     make_due(session)
     with pytest.MonkeyPatch.context() as blind:  # as where the successor registers before the old one ends
         blind.setattr(replacement, "may_be_running", lambda _name: True)
-        watch.request_replacement_if_due()
+        watch.register_or_request_replacement()
     for _look in range(replacement.MIN_POLLS_BEFORE_CLEANUP - 1):
-        watch.request_replacement_if_due()
+        watch.register_or_request_replacement()
         assert processes.hosts_awaiting_replacement(session) == ("here.example",)
         session.rollback()
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     assert processes.hosts_awaiting_replacement(session) == ()
 
 
 def test_a_process_starts_on_a_database_that_waits_for_its_migrations(watch, session, monkeypatch):
     with monkeypatch.context() as before:
         before.setattr(processes, "can_register", lambda _session: False)
-        watch.request_replacement_if_due()
+        watch.register_or_request_replacement()
         assert store.all_processes(session) == ()
         session.rollback()
         watch._served = True
-    watch.request_replacement_if_due()
+    watch.register_or_request_replacement()
     assert processes.hosts_awaiting_replacement(session) == ("here.example",)

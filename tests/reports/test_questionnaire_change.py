@@ -66,9 +66,9 @@ def stored_rounds(session, before, renewed):
 
 
 def test_the_summary_says_what_continues_and_what_begins_anew(before, renewed, english):
-    assert highlights.change_lines(report(renewed, [before]))[-1] == CONTINUED
+    assert highlights.change_and_questionnaire_lines(report(renewed, [before]))[-1] == CONTINUED
     assert highlights.questionnaire_change_details(report(renewed, [before])) == [ANEW, FIRST_TIME, QUESTIONS]
-    assert CONTINUED in sentences.reading_guide_sentences(report(renewed, [before]))
+    assert CONTINUED in sentences.participation_and_caution_sentences(report(renewed, [before]))
 
 
 def test_a_row_says_why_it_has_no_change(before, renewed, english):
@@ -93,7 +93,7 @@ def test_what_was_asked_once_and_then_left_out_is_not_new(before, renewed, engli
 
 def test_a_small_community_is_told_too(before, renewed, english):
     for cell in (SMALL, TINY):
-        assert highlights.change_lines(report(renewed, [before], cell)) == [CONTINUED]
+        assert highlights.change_and_questionnaire_lines(report(renewed, [before], cell)) == [CONTINUED]
         assert highlights.questionnaire_change_details(report(renewed, [before], cell)) == [ANEW, FIRST_TIME, QUESTIONS]
 
 

@@ -153,7 +153,7 @@ def test_the_picture_bears_every_question_in_full_and_the_words_for_who_cannot_s
 def test_no_row_of_a_small_cell_is_told_more_finely_than_it_was_frozen(first, english):
     grains = {row.figure.grain for row in read(first).report.rows_with_numbers}
     assert grains == {15.0}  # 22 answers to one question
-    assert any("nearest 15" in one for one in question_sentences.question_reading_guide_sentences(read(first)))
+    assert any("nearest 15" in one for one in question_sentences.question_participation_and_cautions(read(first)))
 
 
 def test_the_file_has_a_row_for_every_question_and_nothing_of_a_withheld_one(first):

@@ -67,7 +67,7 @@ def test_a_shift_with_decimals_is_written_in_the_language_of_the_reader(app, fir
     reading = reading_of(first, "pine")
     shifted = replace(reading, participation=replace(reading.participation, silent_shift=7.2))
     with app.test_request_context(f"/?lang={language}"), force_locale(language):
-        assert f" {written} " in " ".join(sentences.reading_guide_sentences(shifted))
+        assert f" {written} " in " ".join(sentences.participation_and_caution_sentences(shifted))
 
 
 @pytest.mark.parametrize(("language", "mark"), [("fi", ","), ("sv", ","), ("en", ".")])
@@ -83,12 +83,12 @@ def test_charts_are_given_the_decimal_mark_of_the_language(app, second, first, l
 def test_a_whole_shift_is_written_without_decimals(first, english):
     reading = reading_of(first, "pine")
     shifted = replace(reading, participation=replace(reading.participation, silent_shift=3.0))
-    assert " 3 points lower" in " ".join(sentences.reading_guide_sentences(shifted))
+    assert " 3 points lower" in " ".join(sentences.participation_and_caution_sentences(shifted))
 
 
 def test_a_community_where_everyone_answered_is_told_so_and_bears_no_interval(first, english):
     reading = reading_of(first, "full")
-    assert "Everyone who was invited answered" in " ".join(sentences.reading_guide_sentences(reading))
+    assert "Everyone who was invited answered" in " ".join(sentences.participation_and_caution_sentences(reading))
     assert all(row.figure.interval is None for row in reading.rows_with_numbers)
 
 
@@ -301,7 +301,7 @@ def test_reliability_names_its_convention(first):
 
 def test_demands_and_control_stand_in_the_files(first):
     plain = json.loads(exports.export_json(first))
-    written = records(exports.strain_table(first))
+    written = records(exports.demand_control_table(first))
     assert (plain["demands"], plain["control"], plain["cuts"]) == ("demands", "control", [50.0, 50.0])
     told = {one.cell for one in first.quadrants} | {one.cell for one in first.balances}
     assert len(plain["strain"]) == len(written) == len(told) > len(first.quadrants) > 0

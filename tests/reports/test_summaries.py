@@ -90,8 +90,8 @@ def test_the_number_of_comparisons_is_printed(first, second, english):
     reading = reading_of(second, earlier=[first])
     count = sum(row.trend is not None for row in reading.rows)
     assert count > 4
-    assert sentences.number_of_tests_sentence(reading).startswith(f"{count} changes were tested together")
-    assert "(Benjamini–Hochberg)" in sentences.number_of_tests_sentence(reading)
+    assert sentences.number_of_tested_changes_sentence(reading).startswith(f"{count} changes were tested together")
+    assert "(Benjamini–Hochberg)" in sentences.number_of_tested_changes_sentence(reading)
 
 
 def test_the_two_claims_on_a_change_have_two_intervals_and_two_wordings(first, second, english):
@@ -107,11 +107,13 @@ def test_the_two_claims_on_a_change_have_two_intervals_and_two_wordings(first, s
 
 def test_the_worst_that_the_silent_could_do_is_told(first, english):
     low, high = (f"{end:g}" for end in reading_of(first).areas_to_improve[0].figure.worst_case)
-    assert f"would lie between {low} and {high}" in " ".join(sentences.reading_guide_sentences(reading_of(first)))
+    assert f"would lie between {low} and {high}" in " ".join(
+        sentences.participation_and_caution_sentences(reading_of(first))
+    )
 
 
 def test_where_everyone_answered_nothing_is_said_of_the_silent(first, english):
-    told = " ".join(sentences.reading_guide_sentences(reading_of(first, Cell(Level.COMMUNITY, "full"))))
+    told = " ".join(sentences.participation_and_caution_sentences(reading_of(first, Cell(Level.COMMUNITY, "full"))))
     assert "In the extreme case" not in told and "what the others think" not in told
 
 

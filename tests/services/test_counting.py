@@ -160,7 +160,7 @@ def test_a_key_that_was_not_seen_is_not_certified_as_destroyed(session, keys, tm
     assert counting.find_certificate(session, round_id).key_unseen
     session.rollback()
     assert clean(session, keys) == ()
-    assert counting.destroy_leftover_keys(session, keys=keys) == 1  # its host comes back
+    assert counting.destroy_and_certify_leftover_keys(session, keys=keys) == 1  # its host comes back
     assert not counting.find_certificate(session, round_id).key_unseen
     assert list(keys.iterdir()) == []
 
@@ -183,7 +183,7 @@ def test_after_a_kill_between_mark_and_removal_the_shell_of_a_key_goes(session, 
     assert len(list(keys.iterdir())) == 1
     assert not counting.find_certificate(session, round_id).key_unseen
     session.rollback()
-    assert counting.destroy_leftover_keys(session, keys=keys) == 1
+    assert counting.destroy_and_certify_leftover_keys(session, keys=keys) == 1
     assert list(keys.iterdir()) == []
 
 

@@ -195,15 +195,15 @@ def test_a_word_belongs_to_one_survey_and_one_community(session, round_id, froze
 
 def test_staff_read_at_the_latest_a_week_after_the_release(session, round_id):
     found = followup.follow_up_of_unit(session, round_id, "pine")
-    assert not followup.may_staff_read(found, now=NOON + 6 * DAY)
-    assert followup.may_staff_read(found, now=NOON + 7 * DAY)
+    assert not followup.may_staff_read_results(found, now=NOON + 6 * DAY)
+    assert followup.may_staff_read_results(found, now=NOON + 7 * DAY)
 
 
 def test_the_effect_is_told_of_many_communities_and_never_of_few(session, round_id, frozen):
-    assert followup.follow_up_effect(session, round_id, "demands", after=None) is None
+    assert followup.follow_up_effect_across_units(session, round_id, "demands", after=None) is None
     planned(session, round_id, "pine")
     later = store(session, made(2, earlier=(frozen,), days=300))
-    found = followup.follow_up_effect(session, round_id, "demands", after=later.round)
+    found = followup.follow_up_effect_across_units(session, round_id, "demands", after=later.round)
     assert found.verdict.value == "too_few" and found.by_results is None and found.treated <= 1
 
 

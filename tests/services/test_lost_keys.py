@@ -142,7 +142,7 @@ def test_a_key_on_another_host_is_lost_until_that_host_destroys_it(session, keys
     found = ended(session, number, here)
     assert found.key_fate is KeyFate.LOST
     session.rollback()
-    assert counting.destroy_leftover_keys(session, keys=keys) == 1
+    assert counting.destroy_and_certify_leftover_keys(session, keys=keys) == 1
     assert list(keys.iterdir()) == []
     assert counting.find_certificate(session, number).key_fate is KeyFate.LOST
 

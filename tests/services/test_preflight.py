@@ -15,7 +15,7 @@ from app.core.publication import Cell, DisclosureState, Level
 from app.core.rounds import RoundState
 from app.jobs import tasks
 from app.services import answering, counting, rounds
-from app.services.counting import CountConsent, CountStopped
+from app.services.counting import CountConsent, CountNeedsConfirmation
 from app.services.imports.publish_import import ImportData, ImportedRoundDetails, publish_import
 from app.store import publications
 from app.store import rounds as round_store
@@ -71,12 +71,12 @@ def is_intact(session, round_id, keys):
 @both_databases
 def test_a_person_is_asked_where_most_communities_would_show_nothing_and_may_go_on(session, keys):
     round_id = closed_with(session, keys, alder=(11, 12), birch=(3, 20), cedar=(2, 20))
-    with pytest.raises(CountStopped) as stopped:
+    with pytest.raises(CountNeedsConfirmation) as stopped:
         count(session, round_id, keys, CountConsent.ASK)
     session.rollback()
     found = stopped.value.preflight
     assert (found.expected, found.without_numbers, found.answered, found.answered_without_numbers) == (3, 2, 1, 0)
-    assert found.is_sparse and not found.is_mostly_unusable
+    assert found.is_sparse and not found.is_mostly_withheld_or_unreadable
     assert is_intact(session, round_id, keys)
     assert count(session, round_id, keys, CountConsent.GIVEN).counted == 16
 
@@ -90,18 +90,18 @@ def test_where_nobody_is_there_few_answers_are_a_fact(session, keys):
 def test_ballots_that_would_all_be_withheld_wait_for_a_person_in_every_round(session, keys):
     round_id = closed_with(session, keys, ratings={}, alder=(12, 12), birch=(15, 20))
     for consent in (CountConsent.ASK, CountConsent.AUTOMATIC):
-        with pytest.raises(CountStopped) as stopped:
+        with pytest.raises(CountNeedsConfirmation) as stopped:
             count(session, round_id, keys, consent)
         session.rollback()
-        assert stopped.value.preflight.is_mostly_unusable
+        assert stopped.value.preflight.is_mostly_withheld_or_unreadable
         assert is_intact(session, round_id, keys)
     assert count(session, round_id, keys, CountConsent.GIVEN).counted == 27
 
 
 def test_ballots_that_cannot_be_read_wait_for_a_person():
     all_shown = Preflight(expected=1, without_numbers=0, answered=1, answered_without_numbers=0, ballots=10)
-    assert replace(all_shown, unreadable=6).is_mostly_unusable
-    assert not replace(all_shown, unreadable=5).is_mostly_unusable
+    assert replace(all_shown, unreadable=6).is_mostly_withheld_or_unreadable
+    assert not replace(all_shown, unreadable=5).is_mostly_withheld_or_unreadable
 
 
 def test_a_round_as_it_should_be_asks_nothing(session, keys):
@@ -125,7 +125,7 @@ def test_a_scale_that_others_withhold_is_named():
     sums = sum_ballots(collected, area, instrument)
     found = preflight(published(area, collected, instrument=instrument), sums, instrument=instrument, unreadable=0)
     assert found.withheld_scales == ("whole",)
-    assert found.needs_confirmation and not found.is_mostly_unusable
+    assert found.needs_confirmation and not found.is_mostly_withheld_or_unreadable
 
 
 def test_the_job_leaves_a_round_that_waits_and_counts_the_others(app, session, monkeypatch, caplog):
@@ -136,7 +136,7 @@ def test_the_job_leaves_a_round_that_waits_and_counts_the_others(app, session, m
     means.settings.keys.mkdir(parents=True, exist_ok=True)
     faulty = closed_with(session, means.settings.keys, ratings={}, alder=(12, 12))
     sound = closed_with(session, means.settings.keys, alder=(11, 12))
-    tasks.count_due_rounds(session, means)
+    tasks.count_rounds_with_local_key(session, means)
     assert counting.find_certificate(session, faulty) is None
     assert counting.find_certificate(session, sound).counted == 11
     assert f"Round {faulty} waits for a person" in caplog.text

@@ -129,7 +129,7 @@ def comparable(files):
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonld"])
 def test_the_demo_fills_an_empty_installation_and_is_exported_identically(session, tmp_path, kind):
     demo = round_loader.DemoContext(ROOT / "surveys" / "wellbeing.toml", tmp_path, bytes(32), NOON)
-    round_loader.load_organisations(session, demo)
+    round_loader.load_organisations_and_support(session, demo)
     round_loader.load_catalogue(session, demo, ZONE)
     session.commit()
     first = exports(session)

@@ -73,7 +73,7 @@ def cast(session, code, *chosen, now=NOON):
 
 
 def close(session, vote, folder, now=NOON):
-    votes.close_and_count(session, vote, secret=SECRET, key_folder=folder, now=now)
+    votes.close_count_and_erase(session, vote, secret=SECRET, key_folder=folder, now=now)
     session.commit()
     votes.destroy_keys_of_closed_votes(session, key_folder=folder)
 
@@ -216,9 +216,9 @@ def test_a_vote_left_open_closes_itself_and_its_key_goes(session, round_id, vote
         cast(session, code, "demands", "control")
     early = NOON + VOTE_LIFETIME - timedelta(seconds=1)
     late = NOON + VOTE_LIFETIME
-    votes.close_and_count_due(session, secret=SECRET, key_folder=folder, now=early)
+    votes.close_count_and_erase_due(session, secret=SECRET, key_folder=folder, now=early)
     assert held(session, round_id).is_open
-    votes.close_and_count_due(session, secret=SECRET, key_folder=folder, now=late)
+    votes.close_count_and_erase_due(session, secret=SECRET, key_folder=folder, now=late)
     session.commit()
     assert held(session, round_id).outcome == VoteOutcome(6, (6, 6, 0))
     assert votes.destroy_keys_of_closed_votes(session, key_folder=folder) == 1
@@ -236,7 +236,7 @@ def test_closing_twice_changes_nothing(session, round_id, vote, slips, folder):
     first = held(session, round_id)
     close(session, vote, folder, now=NOON + timedelta(hours=1))
     assert held(session, round_id) == first
-    votes.close_and_count(session, VoteId(99), secret=SECRET, key_folder=folder, now=NOON)
+    votes.close_count_and_erase(session, VoteId(99), secret=SECRET, key_folder=folder, now=NOON)
 
 
 @pytest.mark.parametrize(

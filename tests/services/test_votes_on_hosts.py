@@ -22,7 +22,7 @@ def test_a_vote_without_its_key_ends_without_an_outcome(session, round_id, vote,
         cast(session, slips[6], "control")
     session.rollback()
     late = NOON + timedelta(minutes=15)
-    votes.close_and_count_due(session, secret=SECRET, key_folder=folder, now=late)
+    votes.close_count_and_erase_due(session, secret=SECRET, key_folder=folder, now=late)
     assert held(session, round_id).closed_at == late
     assert held(session, round_id).outcome is None
 
@@ -35,5 +35,5 @@ def test_a_vote_that_is_closed_on_another_host_is_counted_where_its_key_lies(ses
         cast(session, slips[6], "control")
     session.rollback()
     assert held(session, round_id).is_open
-    votes.close_and_count_due(session, secret=SECRET, key_folder=folder, now=NOON)
+    votes.close_count_and_erase_due(session, secret=SECRET, key_folder=folder, now=NOON)
     assert held(session, round_id).outcome == VoteOutcome(6, (6, 0, 0))

@@ -63,7 +63,7 @@ def test_the_workbook_bears_every_part_with_numbers_as_numbers(released, desk):
 
 
 def test_no_community_is_named_in_it(released, session):
-    found = dossier.gather_dossier(session, now=NOON)
+    found = dossier.gather_funding_dossier(session, now=NOON)
     told = repr(found)
     assert not [unit.name for unit in released.region.units if unit.name in told]
 

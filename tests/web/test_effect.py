@@ -23,7 +23,9 @@ def course(app, session):
     first = store(session, made(others=24, lift=-0.8))
     moods = dict.fromkeys(TREATED, 1.0)
     store(session, made(2, earlier=[first], others=24, moods=moods, lift=-0.8, days=180, title="Spring 2027"))
-    return next(one for one in effect.reviewable_courses(session) if one.dimensions[0].dimension == "practices")
+    return next(
+        one for one in effect.non_draft_courses_with_dimensions(session) if one.dimensions[0].dimension == "practices"
+    )
 
 
 @pytest.fixture
@@ -61,7 +63,9 @@ def test_a_worse_change_is_said_as_plainly(session, app, desk):
     first = store(session, made(others=24, lift=-0.8))
     moods = dict.fromkeys(TREATED, -1.0)
     store(session, made(2, earlier=[first], others=24, moods=moods, lift=-0.8, days=180, title="Spring 2027"))
-    course = next(one for one in effect.reviewable_courses(session) if one.dimensions[0].dimension == "practices")
+    course = next(
+        one for one in effect.non_draft_courses_with_dimensions(session) if one.dimensions[0].dimension == "practices"
+    )
     desk.post(f"/staff/effect/course/{course.external_id}", data={"took": list(TREATED)})
     page = desk.get(f"/staff/effect/course/{course.external_id}").text
     assert "A worse change than in the others, by more than chance usually explains." in page

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.cli.doctor.findings import Severity
-from app.cli.doctor.sign_in import check_sign_in
+from app.cli.doctor.sign_in import check_second_step_and_sso
 from app.config import ROOT, load_settings
 from app.core.accounts import Grant, Role
 from app.core.audit import AuditEvent
@@ -106,7 +106,7 @@ def test_the_settings_of_the_handbook_connect_each_provider(make, provider, name
         answer = sign_in(client)
         assert answer.status_code == 302, answer.text
         assert is_in(client)
-        found = list(check_sign_in(app.extensions["voimavara"].settings, datetime.now(UTC)))
+        found = list(check_second_step_and_sso(app.extensions["voimavara"].settings, datetime.now(UTC)))
         assert [one for one in found if one.state is Severity.BAD] == []
         assert not [one for one in found if "claim" in one.what and one.state is Severity.ODD and name != "Keycloak"]
         database.session.remove()
@@ -116,7 +116,9 @@ def test_the_settings_of_the_handbook_connect_each_provider(make, provider, name
 def doctor(tmp_path, provider, *, ahead=timedelta(), path="", **chosen):
     chosen = {"oidc_client_id": CLIENT, "oidc_client_secret": SECRET} | chosen
     settings = load_settings({}, instance=tmp_path, oidc_issuer=provider.issuer + path, **chosen)
-    return " ".join(f"{one.what} {one.remedy}" for one in check_sign_in(settings, datetime.now(UTC) + ahead))
+    return " ".join(
+        f"{one.what} {one.remedy}" for one in check_second_step_and_sso(settings, datetime.now(UTC) + ahead)
+    )
 
 
 def test_the_doctor_says_what_to_set_for_entra(tmp_path, provider):
@@ -135,7 +137,7 @@ def test_the_doctor_says_what_to_set_for_mpassid(tmp_path, provider):
 
 def test_the_doctor_names_a_provider_without_encryption(tmp_path):
     chosen = {"oidc_issuer": "http://login.example", "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
-    found = list(check_sign_in(load_settings({}, instance=tmp_path, **chosen), datetime.now(UTC)))
+    found = list(check_second_step_and_sso(load_settings({}, instance=tmp_path, **chosen), datetime.now(UTC)))
     assert [one.what for one in found if one.state is Severity.BAD] == [
         "The identity provider is reached without encryption: http://login.example"
     ]

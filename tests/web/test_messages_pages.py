@@ -11,7 +11,7 @@ from app.core.mail import BatchState, MessagePurpose
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.jobs.outbox_delivery import send_due_messages
 from app.jobs.scheduler import TaskContext
-from app.jobs.tasks import mail_context, queue_due_messages
+from app.jobs.tasks import mail_context, queue_due_round_messages
 from app.render.tabular_files import xlsx_bytes
 from app.services import answering, contacts, rounds
 from app.services import mail as mail_module
@@ -179,7 +179,7 @@ def test_a_reminder_goes_on_its_day_to_those_whose_code_is_unused(app, coordinat
     for hours in (0, 48, 67, 69, 72, 96):  # the morning of the third day is passed
         means = means_of(app, NOON + timedelta(hours=hours))
         with write_session() as session:
-            queue_due_messages(session, means)
+            queue_due_round_messages(session, means)
         send_due_messages(means)
     assert box.times() == {"anna@kunta.example": 1, "carla@kunta.example": 1}
     for address, mail in box.arrived:
@@ -213,7 +213,7 @@ def test_two_reminders_that_were_missed_become_one(app, coordinator, current, bo
     for hours in (96, 97):
         means = means_of(app, NOON + timedelta(hours=hours))
         with write_session() as session:
-            queue_due_messages(session, means)
+            queue_due_round_messages(session, means)
         send_due_messages(means)
     assert set(box.times().values()) == {1}
     with read_session() as session:
@@ -239,7 +239,7 @@ def test_the_page_tells_how_many_letters_came_back_and_of_reminders_not_exactly(
     day = NOON + DAY
     coordinator.post(f"/staff/rounds/{current.id}/letters/reminders", data={"day": day.date().isoformat()})
     with write_session() as session:
-        queue_due_messages(session, means_of(app, day))
+        queue_due_round_messages(session, means_of(app, day))
     send_due_messages(means_of(app, day))
     invitations = box.arrived[:3]
     reminders = box.arrived[3:]
@@ -268,7 +268,7 @@ def test_thanks_go_to_all_when_the_round_has_closed_and_the_count_waits_for_them
         closed = rounds.close(session, current.id, now=NOON + DAY)
         assert mail_module.must_delay_count_for_thanks(session, closed, now=NOON + DAY)
         assert not mail_module.must_delay_count_for_thanks(session, closed, now=NOON + DAY + timedelta(hours=7))
-        mail_module.write_due_batches(session, context=mail_context(means_of(app, NOON + DAY)))
+        mail_module.write_messages_of_due_batches(session, context=mail_context(means_of(app, NOON + DAY)))
     warning = "thank-you messages are still on their way"
     assert warning in faultless(coordinator.get(f"/staff/rounds/{current.id}/count"))
     send_due_messages(means_of(app, NOON + DAY))

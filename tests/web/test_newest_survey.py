@@ -44,7 +44,7 @@ def survey(app, session):
         seats.save_seat_requests(
             session, community, [SeatRequest(community, offering.external_id, 2, 1)], by=None, now=NOON
         )
-    for dimension in sorted(networking.shareable_dimensions(session, "other-1")):
+    for dimension in sorted(networking.shareable_strengths(session, "other-1")):
         given = [Consent("other-1", dimension, ConsentSide.SHARES, "kim@example.test")]
         networking.save_consents(session, "other-1", given, by=None, now=NOON)
     session.commit()
@@ -90,7 +90,7 @@ def feedback(app):
 def needs_of(session, communities):
     desk = seats.allocation_inputs(session, now=NOON)
     weighed = {one.community: one.weights for one in desk.applicants}
-    return {one: (weighed[one], networking.shareable_dimensions(session, one)) for one in communities}
+    return {one: (weighed[one], networking.shareable_strengths(session, one)) for one in communities}
 
 
 def own_parts(pages):
@@ -110,7 +110,7 @@ def own_parts(pages):
 
 
 def strengths_of(session, communities):
-    return {one: networking.shareable_dimensions(session, one) for one in communities}
+    return {one: networking.shareable_strengths(session, one) for one in communities}
 
 
 def pulse(session, first):
@@ -137,11 +137,11 @@ def part(session, first, *, days=60):
 def test_a_pulse_changes_nothing_for_anybody(app, session, survey, look):
     everybody = (*ASKED, *OTHERS)
     before = look(everybody), feedback(app), needs_of(session, everybody)
-    told = repr(matching.gap_map(session, now=NOON)), repr(dossier.gather_dossier(session, now=NOON))
+    told = repr(matching.gap_map(session, now=NOON)), repr(dossier.gather_funding_dossier(session, now=NOON))
     assert all(page for page in before[0].values())
     pulse(session, survey)
     assert (look(everybody), feedback(app), needs_of(session, everybody)) == before
-    assert (repr(matching.gap_map(session, now=NOON)), repr(dossier.gather_dossier(session, now=NOON))) == told
+    assert (repr(matching.gap_map(session, now=NOON)), repr(dossier.gather_funding_dossier(session, now=NOON))) == told
 
 
 def test_a_survey_of_a_part_changes_only_the_needs_of_that_part(app, session, survey, look):

@@ -66,7 +66,7 @@ def test_lists_and_allocations_rest_on_the_same_gains_and_seats(app, session, li
 
 def test_the_map_of_needs_and_the_dossier_show_the_needs_of_the_lists(app, session, lists):
     gap_map = matching.gap_map(session, now=NOON)
-    evidence = dossier.gather_dossier(session, now=NOON)
+    evidence = dossier.gather_funding_dossier(session, now=NOON)
     staff = lists.needs.staff
     assert {row.dimension for row in gap_map.rows} == set(DIMENSIONS) - {"safety"}  # which this survey did not ask
     for row in gap_map.rows:
@@ -80,13 +80,13 @@ def test_the_map_of_needs_and_the_dossier_show_the_needs_of_the_lists(app, sessi
 
 
 def test_the_dossier_shows_the_seats_that_the_lists_expect(app, session, lists):
-    evidence = dossier.gather_dossier(session, now=NOON)
+    evidence = dossier.gather_funding_dossier(session, now=NOON)
     assert sum(line.expected for line in evidence.municipalities) == sum(lists.expected_seats_by_course.values()) > 0
     number = seats.run_allocation(session, seed=1, limits=AllocationLimits(), by=None, now=NOON)
     seats.publish_allocation(session, number, by=None, now=NOON)
     session.commit()
     later = matching.find_or_build_region_lists(session, now=NOON)
-    evidence = dossier.gather_dossier(session, now=NOON)
+    evidence = dossier.gather_funding_dossier(session, now=NOON)
     assert sum(line.expected for line in evidence.municipalities) == sum(later.expected_seats_by_course.values())
     assert all(line.expected >= line.granted for line in evidence.municipalities)
 
@@ -96,7 +96,7 @@ def test_seats_given_and_wished_are_the_same_in_the_allocation_and_in_the_dossie
     seats.publish_allocation(session, number, by=None, now=NOON)
     session.commit()
     published = seats.find_published_allocation(session)
-    evidence = dossier.gather_dossier(session, now=NOON)
+    evidence = dossier.gather_funding_dossier(session, now=NOON)
     assert sum(line.granted for line in evidence.municipalities) == sum(seats.final_seats(published).values())
     assert sum(line.requested for line in evidence.municipalities) == sum(
         grant.request.seats for grant in published.allocation.grants

@@ -286,7 +286,7 @@ def test_what_was_used_goes_into_the_next_plan_and_into_the_dossier(session, rel
     assert float((after.gains[after.gains >= 0]).sum()) < float((before.gains[before.gains >= 0]).sum())
     number = supply.run_plan(session, SHORT, by=None, now=NOON)
     session.commit()
-    found = dossier.gather_dossier(session, now=NOON)
+    found = dossier.gather_funding_dossier(session, now=NOON)
     assert [(line.granted, line.taken, line.completed) for line in found.used] == [
         (time.capacity, time.capacity // 2, 0)
     ]

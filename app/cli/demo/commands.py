@@ -13,7 +13,7 @@ from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
 from app.cli.demo import round_loader
-from app.cli.demo.followups import load_followups
+from app.cli.demo.followups import load_followups_of_last_two_rounds
 from app.cli.demo.people import PEOPLE, load_people_and_return_principals
 from app.cli.demo.seats import load_course_participation, load_seat_requests_and_allocation
 from app.services import accounts, answering, counting, organisations, rounds
@@ -106,14 +106,14 @@ def _load(session: Session, password: str) -> dict[str, list[str]]:
     if session.get_bind().dialect.name == "sqlite":  # boxes are rewritten thousands of times: in memory, not on disk
         session.connection().exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
     demo_context = round_loader.DemoContext(settings().surveys / SURVEY, settings().keys, secret(), now())
-    region = round_loader.load_organisations(session, demo_context)
+    region = round_loader.load_organisations_and_support(session, demo_context)
     round_loader.load_catalogue(session, demo_context, ZoneInfo(settings().time_zone))
     counted = [
         round_loader.load_past_round(session, demo_context, region, number)
         for number in range(round_loader.PAST_ROUNDS)
     ]
     principals = load_people_and_return_principals(session, password=password, now=demo_context.now)
-    load_followups(session, counted, surveys=settings().surveys, principals=principals, now=now())
+    load_followups_of_last_two_rounds(session, counted, surveys=settings().surveys, principals=principals, now=now())
     load_seat_requests_and_allocation(session, region, now=demo_context.now)
     load_course_participation(session, now=demo_context.now)
     return round_loader.load_open_round(session, demo_context, region)

@@ -70,7 +70,7 @@ ANSWER = partly_translated_text(
 )
 
 
-def load_followups(
+def load_followups_of_last_two_rounds(
     session: Session, rounds: list[RoundId], *, surveys: Path, principals: Mapping[str, AccountId], now: datetime
 ) -> None:
     """Store the follow-ups of all communities after the last two surveys, each at its own step."""

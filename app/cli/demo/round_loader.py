@@ -49,7 +49,7 @@ class DemoContext:
         return self.survey.with_name(questionnaires.OWN)
 
 
-def load_organisations(session: Session, demo_context: DemoContext) -> Region:
+def load_organisations_and_support(session: Session, demo_context: DemoContext) -> Region:
     """Store the eight municipalities and their communities."""
     groups = staff_group_names_by_id([read_questionnaire_file(demo_context.survey)])
     content = (HERE / "communities.csv").read_bytes()

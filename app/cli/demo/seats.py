@@ -52,7 +52,11 @@ def load_seat_requests_and_allocation(session: Session, region: Region, *, now: 
 def load_course_participation(session: Session, *, now: datetime) -> None:
     """Store who took a course between the last two rounds, so that its effect can be reviewed."""
     surveys = effect.last_two_regional_surveys(session)
-    about = [course for course in effect.reviewable_courses(session) if course.dimensions[0].dimension == DIMENSION]
+    about = [
+        course
+        for course in effect.non_draft_courses_with_dimensions(session)
+        if course.dimensions[0].dimension == DIMENSION
+    ]
     if not surveys or not about:
         return
     among = [unit.id for unit in surveys[-1].region.units]

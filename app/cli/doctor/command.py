@@ -13,7 +13,7 @@ from app.cli.doctor.installation import (
     check_time_zone,
 )
 from app.cli.doctor.public_address import check_public_address
-from app.cli.doctor.sign_in import check_sign_in
+from app.cli.doctor.sign_in import check_second_step_and_sso
 from app.web.shared.app_context import now, settings
 
 CHECKS: tuple[Check, ...] = (
@@ -27,7 +27,7 @@ CHECKS: tuple[Check, ...] = (
     check_leftover_databases,
     check_questionnaires,
     check_mail,
-    check_sign_in,
+    check_second_step_and_sso,
     check_memory_protection,
     report_retention_periods,
 )

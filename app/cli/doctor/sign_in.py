@@ -12,7 +12,7 @@ CLOCKS_APART = timedelta(seconds=20)
 SETTINGS = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
 
 
-def check_sign_in(settings: Settings, moment: datetime) -> Iterator[CheckResult]:
+def check_second_step_and_sso(settings: Settings, moment: datetime) -> Iterator[CheckResult]:
     """Check how staff sign in: the second step, and single sign-on if it is set up."""
     if not settings.second_step_required:
         what = "Whoever signs in with a password may do without a second step."

@@ -94,12 +94,12 @@ def synthetic_publication_attack_lines(questionnaire: Path, communities: int) ->
 
 def submission_time_lines(questionnaire: Path) -> Iterator[str]:
     """Yield report lines: processor time of a submission, and of its ballot box alone."""
-    submission, sealing = measure_submission_times(questionnaire)
+    submission, sealing = measure_submission_and_sealing_ms(questionnaire)
     yield f"submission into a box of {BIG}: {submission:.2f} ms of processor time with code, database and commit"
     yield f"of that, sealing, shuffling and encrypting the box: {sealing:.2f} ms"
 
 
-def measure_submission_times(questionnaire: Path) -> tuple[float, float]:
+def measure_submission_and_sealing_ms(questionnaire: Path) -> tuple[float, float]:
     """Measure a submission into a box of 120, and its box alone, in milliseconds of processor time."""
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -1,4 +1,4 @@
-"""Filter courses of the catalogue by text, area, dimension, target group and language."""
+"""Filter courses of the catalogue by text, area, dimension, what they change and language."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

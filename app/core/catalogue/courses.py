@@ -104,7 +104,7 @@ class CourseSession:
 class Offering:
     """One scheduled instance of a course; sessions are in chronological order.
 
-    `member_quota` is how many seats are kept for members of the network (None: all of them);
+    `member_quota` is how many seats are kept for members of the network (None: members come first for all);
     `quotas` maps a municipality's id to the most seats that it may have.
     """
 

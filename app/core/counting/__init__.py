@@ -2,7 +2,7 @@
 
 from app.core.counting.attack_check import valid_answers_by_scale
 from app.core.counting.ballot_sums import BallotSums, empty_ballot_sums, sum_ballots, sum_ballots_of_units
-from app.core.counting.forecast import RESPONSES, Forecast, forecast_publication
+from app.core.counting.forecast import RESPONSES, Forecast, forecast_at_response_rate
 from app.core.counting.opened_ballots import CountError, OpenedBallots
 from app.core.counting.preflight import Preflight, preflight
 from app.core.counting.publication_builder import build_publication
@@ -16,7 +16,7 @@ __all__ = [
     "Preflight",
     "build_publication",
     "empty_ballot_sums",
-    "forecast_publication",
+    "forecast_at_response_rate",
     "preflight",
     "sum_ballots",
     "sum_ballots_of_units",

@@ -11,7 +11,7 @@ from app.core.instruments import Instrument
 from app.core.publication import AttackCheck, MeasureKind, Publication
 
 
-def run_attack(
+def attack_knowing_exact_counts(
     publication: Publication,
     sums: CellSums,
     measures: Sequence[ScoredMeasure],

@@ -279,7 +279,7 @@ def _option_numbers(instrument: Instrument, item: str, ratings: NDArray[np.uint8
     return table[ratings[:, instrument.item_ids.index(item)]]
 
 
-def score_change_per_option(instrument: Instrument, scale: Scale) -> Floats:
+def item_value_change_per_option(instrument: Instrument, scale: Scale) -> Floats:
     """Return by how much each item's scored value changes when its option number rises by one: k.
 
     -1 times as much for reversed items. In the unit of `scale.scoring`.

@@ -31,7 +31,7 @@ class RoundCoverage:
     part_of: Callable[[Cell], Participation | None]
     figure_of: Callable[[Cell, str], Figure | None]
 
-    def counted_staff_and_maximum(self, cell: Cell, measure: Measure) -> tuple[dict[Identity, int], int]:
+    def certain_staff_and_possible_total(self, cell: Cell, measure: Measure) -> tuple[dict[Identity, int], int]:
         """Return the staff of the units that a figure certainly counts, and the maximum that it may count.
 
         Units with a published figure are counted. Of the others only the number is known, so the largest are assumed.
@@ -77,7 +77,7 @@ class RoundCoverageOverlap:
         key = cell.level, cell.unit, *(measure.id for measure in measures)
         if key not in self.cache:
             self.cache[key] = _is_mostly_common(
-                [side.counted_staff_and_maximum(cell, measure) for side, measure in pairs]
+                [side.certain_staff_and_possible_total(cell, measure) for side, measure in pairs]
             )
         return self.cache[key]
 

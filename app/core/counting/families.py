@@ -234,7 +234,7 @@ def published_municipality_group_pairs(families: FigureFamilies) -> frozenset[tu
     """Return the municipalities and staff groups of which any measure is published."""
     patterns = [measure.means for measure in families.measures]
     return frozenset(
-        (name, group) for pattern in patterns for name in pattern.municipality_groups for group in pattern.groups
+        (name, group) for pattern in patterns for name in pattern.municipalities_with_groups for group in pattern.groups
     )
 
 
@@ -268,7 +268,7 @@ def counted_unit_rows(cell: CellRef, pattern: PublicationPattern) -> NDArray[np.
     """Return the rows of the units that a municipality or the region counts; None if it is withheld."""
     if cell.cell.level is Level.MUNICIPALITY:
         is_shown = cell.group is None or (
-            cell.cell.unit in pattern.municipality_groups and cell.group in pattern.groups
+            cell.cell.unit in pattern.municipalities_with_groups and cell.group in pattern.groups
         )
         mask = pattern.municipalities.get(cell.cell.unit) if is_shown else None
     else:

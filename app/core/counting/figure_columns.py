@@ -23,14 +23,14 @@ from app.core.counting.rounding import (
     Counts,
     Floats,
     IntervalEnds,
-    printed_half_widths,
+    half_widths_without_rounding,
     printed_share_interval,
     round_and_cap_means,
+    round_and_cap_shares,
     round_half_away_from_zero,
     round_intervals,
     round_intervals_to_nearest,
     round_outwards,
-    round_shares_to_5_percent,
     rounding_step,
 )
 from app.core.counting.totals import CellTotals, cell_estimates
@@ -145,7 +145,9 @@ def _round_batch(batch: RowBatch, measure: Measure, pool: Interner) -> RoundedFi
     conditions = _intervals(batch, batch.conditions, measure)
     narrow = _intervals(batch, batch.own, measure)
     own = np.maximum(narrow[0], conditions[0]), np.minimum(narrow[1], conditions[1])
-    halves = np.where(batch.fine, batch.conditions, printed_half_widths(mean, conditions, measure, batch.grain))
+    halves = np.where(
+        batch.fine, batch.conditions, half_widths_without_rounding(mean, conditions, measure, batch.grain)
+    )
     silent = free & ~(batch.everyone & (batch.invited <= batch.n))
     return RoundedFigures(
         rows=batch.rows.tolist(),
@@ -230,7 +232,7 @@ def distributions_by_row(detail: CellTotals, column: int) -> dict[int, Distribut
     rows = np.flatnonzero(detail.printed)
     n, low, high = (table[rows, column] for table in (detail.n, detail.low, detail.high))
     sizes = band_midpoints(n, detail.start[rows], detail.top[rows])
-    shares = (round_shares_to_5_percent(part, n).tolist() for part in (low, n - low - high, high))
+    shares = (round_and_cap_shares(part, n).tolist() for part in (low, n - low - high, high))
     return dict(zip(rows.tolist(), map(_distribution, *shares, sizes.tolist()), strict=True))
 
 

@@ -18,7 +18,7 @@ from app.core.counting.figure_columns import (
     rounded_figure_batches_of_measure,
 )
 from app.core.counting.measures import ScoredMeasure
-from app.core.counting.rounding import EPSILON, Counts, printed_share_interval, round_shares_to_5_percent
+from app.core.counting.rounding import EPSILON, Counts, printed_share_interval, round_and_cap_shares
 from app.core.counting.sums import CellSums
 from app.core.counting.totals import CellTotals
 from app.core.publication import (
@@ -173,7 +173,7 @@ def scale_figures(
         if row in shown:
             figures.append(shown[row])
         elif placed and reference is not None:
-            placement = placement_from_mean(float(unit_means[cell.unit]), reference, scored.measure)
+            placement = small_unit_placement(float(unit_means[cell.unit]), reference, scored.measure)
             figures.append(Figure(cell.cell, scored.measure.id, DisclosureState.PLACEMENT, placement=placement))
         else:
             figures.append(Figure(cell.cell, scored.measure.id, DisclosureState.WITHHELD))
@@ -203,7 +203,7 @@ def _unit_means(sums: CellSums, column: int, scored: ScoredMeasure) -> NDArray[n
     return mean
 
 
-def placement_from_mean(mean: float, reference: float, measure: Measure) -> Placement:
+def small_unit_placement(mean: float, reference: float, measure: Measure) -> Placement:
     """Return the placement of a small unit: half an answer step or more from the region's published mean.
 
     Near the ends of the range only "no clear difference" is possible: there "below" would mean that nearly
@@ -224,7 +224,7 @@ def quadrant_figures(
     """Return the shares by demands and control of every cell in which enough people answered both."""
     answered_both = detail.strain.sum(axis=1)
     rows = np.flatnonzero(detail.printed & (answered_both > 0))
-    shares = round_shares_to_5_percent(detail.strain[rows], answered_both[rows, np.newaxis]).tolist()
+    shares = round_and_cap_shares(detail.strain[rows], answered_both[rows, np.newaxis]).tolist()
     result = []
     sizes = band_midpoints(answered_both[rows], detail.start[rows], detail.top[rows]).tolist()
     for row, cell_shares, answered in zip(rows.tolist(), shares, sizes, strict=True):

@@ -45,7 +45,7 @@ class Forecast:
         return sum(unit_forecast.state is state for unit_forecast in self.units.values())
 
 
-def forecast_publication(region: Region, policy: Policy, *, response: int) -> Forecast:
+def forecast_at_response_rate(region: Region, policy: Policy, *, response: int) -> Forecast:
     """Return what would be published if `response` per cent of each unit answered, rounded down.
 
     Uses the rules of the count, without randomness. Units without staff are left out.

@@ -34,12 +34,14 @@ class Preflight:
     unreadable: int = 0
 
     @property
-    def is_mostly_unusable(self) -> bool:
+    def is_mostly_withheld_or_unreadable(self) -> bool:
         """Whether most units with enough ballots would be withheld, or most ballots are unreadable.
 
-        >>> Preflight(expected=8, without_numbers=8, answered=8, answered_without_numbers=8).is_mostly_unusable
+        >>> nothing_to_print = Preflight(expected=8, without_numbers=8, answered=8, answered_without_numbers=8)
+        >>> nothing_to_print.is_mostly_withheld_or_unreadable
         True
-        >>> Preflight(expected=8, without_numbers=8, answered=0, answered_without_numbers=0).is_mostly_unusable
+        >>> nobody_answered = Preflight(expected=8, without_numbers=8, answered=0, answered_without_numbers=0)
+        >>> nobody_answered.is_mostly_withheld_or_unreadable
         False
         """
         return HALF * self.answered_without_numbers > self.answered or HALF * self.unreadable > self.ballots
@@ -52,7 +54,7 @@ class Preflight:
     @property
     def needs_confirmation(self) -> bool:
         """Whether a person must confirm the count before anything is erased."""
-        return self.is_mostly_unusable or self.is_sparse or bool(self.withheld_scales)
+        return self.is_mostly_withheld_or_unreadable or self.is_sparse or bool(self.withheld_scales)
 
 
 def preflight(publication: Publication, sums: BallotSums, *, instrument: Instrument, unreadable: int) -> Preflight:

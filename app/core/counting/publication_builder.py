@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
-from app.core.counting.attack_check import run_attack
+from app.core.counting.attack_check import attack_knowing_exact_counts
 from app.core.counting.ballot_sums import BallotSums, demands_and_control_column_indices, demands_and_control_cuts
 from app.core.counting.bands import UnitBands
 from app.core.counting.families import (
@@ -40,7 +40,7 @@ from app.core.counting.measures import ScoredMeasure, scored_measures
 from app.core.counting.opened_ballots import CountError
 from app.core.counting.quality import fit_random_intercept, region_quality_of_scale, shrunken_means_by_row
 from app.core.counting.sums import CellSums, cell_sums
-from app.core.counting.totals import CellTotals, append_whole_unit_group, cell_totals, invited_counts
+from app.core.counting.totals import CellTotals, append_whole_unit_group, cell_totals, invited_counts_of_whole_units
 from app.core.counting.trends import with_trends
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
@@ -98,7 +98,7 @@ def build_publication(
     if not round.by_group:
         return publication
     groups = [group.id for group in instrument.groups]
-    check = run_attack(publication, inputs.sums, inputs.measures, groups, progress=progress)
+    check = attack_knowing_exact_counts(publication, inputs.sums, inputs.measures, groups, progress=progress)
     if check.broken == 0:
         return replace(publication, check=check)
     everywhere = tuple(municipality.id for municipality in inputs.region.municipalities)
@@ -138,7 +138,7 @@ def _cells(inputs: _CountInput, families: FigureFamilies, policy: Policy) -> _Ce
     cells = cell_refs(
         inputs.region, groups, published_staff_groups_mask(families), published_municipality_group_pairs(families)
     )
-    invited = invited_counts(inputs.region, groups)
+    invited = invited_counts_of_whole_units(inputs.region, groups)
     wholes = append_whole_unit_group(inputs.sums)
     units = UnitBands.from_pattern(
         families.overall.means,

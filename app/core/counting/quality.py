@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.counting.ballot_sums import BallotSums, ItemProducts, range_midpoint, score_change_per_option
+from app.core.counting.ballot_sums import BallotSums, ItemProducts, item_value_change_per_option, range_midpoint
 from app.core.counting.bands import band_midpoints
 from app.core.counting.families import CellRef
 from app.core.counting.figure_columns import RoundedFigures
@@ -44,7 +44,7 @@ def region_quality_of_scale(
     if pattern.region is None:
         return None
     items = sums.items[column]
-    steps = score_change_per_option(instrument, scored.scale)
+    steps = item_value_change_per_option(instrument, scored.scale)
     n = int(items.n[pattern.region].sum())
     if n < min_answers:
         return None

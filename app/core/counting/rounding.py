@@ -194,15 +194,15 @@ def round_intervals_to_nearest(low: Floats, high: Floats, measure: Measure) -> I
     )
 
 
-def printed_half_width(
+def half_width_without_rounding(
     mean: float, interval: tuple[float, float], measure: Measure, *, grain: float | None = None
 ) -> float:
     """Return the half-width of a published interval, less half a unit or grain for the outward rounding."""
     return max(max(mean - interval[0], interval[1] - mean) - 0.5 * (grain or 10.0**-measure.decimals), EPSILON)
 
 
-def printed_half_widths(floats: Floats, ends: IntervalEnds, measure: Measure, grain: float | None) -> Floats:
-    """Return the half-widths of many published intervals, like `printed_half_width`."""
+def half_widths_without_rounding(floats: Floats, ends: IntervalEnds, measure: Measure, grain: float | None) -> Floats:
+    """Return the half-widths of many published intervals, like `half_width_without_rounding`."""
     widest = np.maximum(floats - ends[0], ends[1] - floats)
     halves: Floats = np.maximum(widest - 0.5 * (grain or 10.0**-measure.decimals), EPSILON)
     return halves
@@ -232,10 +232,10 @@ def half_widths(sd: Floats, n: Counts) -> Floats:
     return np.asarray(chosen * sd / np.sqrt(np.maximum(n, 1)), dtype=np.float64)
 
 
-def round_shares_to_5_percent(counts: Counts, n: Counts) -> Counts:
+def round_and_cap_shares(counts: Counts, n: Counts) -> Counts:
     """Round shares to 5 per cent; 10 means at most 10 and 90 means at least 90.
 
-    >>> round_shares_to_5_percent(np.array([6, 0, 20]), np.array([20, 20, 20])).tolist()
+    >>> round_and_cap_shares(np.array([6, 0, 20]), np.array([20, 20, 20])).tolist()
     [30, 10, 90]
     """
     rounded = np.rint(20 * counts / n).astype(np.int64) * 5

@@ -55,7 +55,7 @@ class CellEstimates:
     conditions: Floats
 
 
-def invited_counts(region: Region, groups: Sequence[str]) -> Counts:
+def invited_counts_of_whole_units(region: Region, groups: Sequence[str]) -> Counts:
     """Return the number of invited people as units x groups; the last column is the whole unit.
 
     It is 0 for groups, meaning unknown: people choose their group themselves, while head counts come from the

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.core.counting.coverage import RoundCoverageOverlap, coverage_overlap_with_current_round
 from app.core.counting.figure_columns import t_quantile_975
-from app.core.counting.rounding import printed_half_width, round_half_away_from_zero
+from app.core.counting.rounding import half_width_without_rounding, round_half_away_from_zero
 from app.core.organisations import Region
 from app.core.publication import (
     Cell,
@@ -234,7 +234,7 @@ def _effect(pair: _FigurePair, difference: float, measure: Measure) -> float | N
     for figure, n in zip((pair.then, pair.now), pair.sizes, strict=True):
         if figure.mean is None or figure.interval_conditions is None:
             return None
-        half = figure.half_width_conditions or printed_half_width(
+        half = figure.half_width_conditions or half_width_without_rounding(
             figure.mean, figure.interval_conditions, measure, grain=figure.grain
         )
         spreads.append(half * sqrt(n) / t_quantile_975(n - 1))

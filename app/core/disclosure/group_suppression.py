@@ -29,7 +29,7 @@ class AllowedGroups:
     withdrawn: tuple[str, ...]
 
 
-def exposed_cell_mask(hidden: NDArray[np.int64], *, printed: tuple[int, ...], threshold: int) -> NDArray[np.bool_]:
+def exposed_atom_mask(hidden: NDArray[np.int64], *, printed: tuple[int, ...], threshold: int) -> NDArray[np.bool_]:
     """Return the atoms in which fewer than `threshold` answers are hidden by fewer than `threshold` others.
 
     Parameters
@@ -45,7 +45,7 @@ def exposed_cell_mask(hidden: NDArray[np.int64], *, printed: tuple[int, ...], th
     One truth value for each atom.
 
     >>> teachers_of_one_atom_only = np.array([[[10], [3]], [[0], [30]]])
-    >>> exposed_cell_mask(teachers_of_one_atom_only, printed=(0,), threshold=10)
+    >>> exposed_atom_mask(teachers_of_one_atom_only, printed=(0,), threshold=10)
     array([ True, False])
     """
     silent = [group for group in range(hidden.shape[1]) if group not in printed]
@@ -89,7 +89,7 @@ def allowed_groups(
         units = _enough_in_units(valid, bound, allowed, threshold=threshold, remainder=remainder)
     withdrawn: set[str] = set()
     while True:
-        exposed = exposed_cell_mask(_hidden(valid, units, atoms, in_region), printed=groups, threshold=threshold)
+        exposed = exposed_atom_mask(_hidden(valid, units, atoms, in_region), printed=groups, threshold=threshold)
         guilty = exposed[np.maximum(atoms, 0)] & (atoms >= 0)
         if not guilty.any():
             return AllowedGroups(groups, units, tuple(sorted(withdrawn)))
@@ -122,7 +122,7 @@ def allowed_municipalities(
     unit_groups
         units x groups: the groups that units print themselves.
     atoms
-        the atom of each unit, as for `exposed_cell_mask`.
+        the atom of each unit, as for `exposed_atom_mask`.
     blocks
         the units that each printed municipality counts.
     in_region
@@ -167,7 +167,7 @@ def _is_block_safe(
     _, places = np.unique(atoms[mask], return_inverse=True)
     cells = np.zeros((int(places.max(initial=0)) + 1, *hidden.shape[1:]), dtype=np.int64)
     np.add.at(cells, places, hidden[mask])
-    return not exposed_cell_mask(cells, printed=groups, threshold=limits[0]).any()
+    return not exposed_atom_mask(cells, printed=groups, threshold=limits[0]).any()
 
 
 def _enough_in_region(

@@ -57,8 +57,8 @@ class PublicationPattern:
     """What is published in one family of figures, as masks over the region's units.
 
     `municipalities` and `region` mark the units counted in a published parent. `groups` are the staff groups
-    published for the region; `unit_groups` (units x groups) those published for a unit. `municipality_groups` are the
-    municipalities for which all of `groups` are published.
+    published for the region; `unit_groups` (units x groups) those published for a unit. `municipalities_with_groups`
+    are the municipalities for which all of `groups` are published.
     """
 
     shown: Mask
@@ -68,7 +68,7 @@ class PublicationPattern:
     groups: tuple[int, ...] = ()
     unit_groups: Mask = field(default_factory=lambda: np.zeros((0, 0), dtype=np.bool_))
     withdrawn: tuple[str, ...] = ()
-    municipality_groups: tuple[str, ...] = ()
+    municipalities_with_groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def _with_groups(
         groups=guarded.groups,
         limits=(threshold, PLACEMENT_FACTOR * threshold),
     )
-    return replace(result, municipality_groups=chosen)
+    return replace(result, municipalities_with_groups=chosen)
 
 
 def _allowed_blocks(
@@ -221,12 +221,12 @@ def _allowed_blocks(
     result = {}
     for name, mask in pattern.municipalities.items():
         linked = all(
-            name in bound.municipality_groups
+            name in bound.municipalities_with_groups
             and bound.groups == groups
             and np.array_equal(_municipality_units(bound, name), mask)
             for bound in within
         )
-        if linked and (overall is None or name in overall.municipality_groups):
+        if linked and (overall is None or name in overall.municipalities_with_groups):
             result[name] = mask
     return result
 

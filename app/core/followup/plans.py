@@ -244,7 +244,7 @@ class Plan:
         return tuple(action for action in self.actions if action.status is not ActionStatus.DROPPED)
 
     @property
-    def has_started_action(self) -> bool:
+    def has_started_or_done_action(self) -> bool:
         """Whether any action is started or done."""
         return any(action.status in (ActionStatus.STARTED, ActionStatus.DONE) for action in self.actions)
 

@@ -160,7 +160,7 @@ class Instrument:
         return frozenset(name for theme in self.themes if theme.from_second_survey for name in theme.items)
 
     @property
-    def for_first_survey(self) -> "Instrument":
+    def without_second_survey_themes(self) -> "Instrument":
         """The questionnaire without the pages and scales that ask of an earlier survey.
 
         Its items stay as they are: a ballot has the same places for everybody.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.core.catalogue import Course
 from app.core.counting.figure_columns import t_quantile_975
-from app.core.counting.rounding import midpoint_of_band_of_five, printed_half_width
+from app.core.counting.rounding import half_width_without_rounding, midpoint_of_band_of_five
 from app.core.matching.effect import CommunityChange, Effect
 from app.core.matching.needs import goodness_fraction
 from app.core.publication import Cell, DisclosureState, Figure, Level, Measure, Publication
@@ -102,6 +102,6 @@ def _standard_error(publication: Publication, cell: Cell, measure: Measure) -> f
         return None
     if part is None or part.answers_band is None:
         return None
-    half = printed_half_width(figure.mean, figure.interval_conditions, measure, grain=figure.grain)
+    half = half_width_without_rounding(figure.mean, figure.interval_conditions, measure, grain=figure.grain)
     people = midpoint_of_band_of_five(int(part.answers_band.partition("-")[0]))
     return PER_CENT * half / (measure.high - measure.low) / t_quantile_975(people - 1)

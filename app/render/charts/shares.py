@@ -54,7 +54,7 @@ class BarLayout:
     """Where unfavourable and favourable meet, where the neutral part begins, and the pixels of one per cent."""
 
     middle: float
-    apart: float
+    neutral_start: float
     scale: float
 
 
@@ -108,7 +108,7 @@ def draw_bar(canvas: Canvas, row: ShareRow, frame: BarLayout, height: float) -> 
     scale = frame.scale
     _part(canvas, (middle - row.unfavourable * scale, height), row.unfavourable * scale - design_tokens.GAP, 0, row)
     _part(canvas, (middle + design_tokens.GAP, height), row.favourable * scale - design_tokens.GAP, 2, row)
-    _part(canvas, (frame.apart, height), row.neutral * scale, 1, row)
+    _part(canvas, (frame.neutral_start, height), row.neutral * scale, 1, row)
     canvas.line((middle, height - 16), (middle, height + 16), colour=design_tokens.INK, width=1)
 
 

@@ -80,7 +80,7 @@ def resolve_code(session: Executor, code: str, *, secret: bytes, now: datetime) 
 
 
 def recheck_code(session: Executor, ticket: AnswerTicket, *, now: datetime) -> None:
-    """Raise InvalidCode if a ticket from `resolve_code` is no longer valid. Cheaper than `enter_code`."""
+    """Raise InvalidCode if a ticket from `resolve_code` is no longer valid. Cheaper than `resolve_code`."""
     _unspent(session, bytes.fromhex(ticket.digest), now=now)
 
 

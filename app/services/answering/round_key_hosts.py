@@ -73,7 +73,7 @@ class KeyAvailabilityCache:
         self._open_until: dict[RoundId, float] = {}
         self._unknown_since: dict[RoundId, float] = {}
 
-    def is_recently_confirmed(self, ticket: AnswerTicket) -> bool:
+    def may_skip_key_check(self, ticket: AnswerTicket) -> bool:
         """Tell whether a ballot may be accepted without asking the database for the hosts with the key."""
         if ticket.key_mode is KeyMode.TRUSTEE:
             return True
@@ -85,7 +85,7 @@ class KeyAvailabilityCache:
 
         Where no host has reported yet, as after an upgrade or a restore, they have some minutes to do so.
         """
-        if self.is_recently_confirmed(ticket):
+        if self.may_skip_key_check(ticket):
             return
         holders = round_key_availability(session, ticket.round_id, keys=self._keys, now=now)
         moment = self._clock()

@@ -106,7 +106,7 @@ def key_copies_of_living_hosts(session: Session, round_id: RoundId, *, now: date
     )
 
 
-def withdraw_key_copies_of_host(session: Session, host_name: str, *, now: datetime) -> WithdrawnKeyCopies:
+def clear_key_copies_of_silent_hosts(session: Session, host_name: str, *, now: datetime) -> WithdrawnKeyCopies:
     """Clear the key copies sealed to a host that is gone for good, so that no later dump fits its disk.
 
     Only those of hosts of this name that no longer renew their row: a new host often has the name of the one that was

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core import counting
 from app.core.comments import SLOT_BYTES as COMMENT
-from app.core.comments import decode_text, publishable_comments
+from app.core.comments import decode_text, publishable_own_and_pooled_comments
 from app.core.counting import BallotSums, Preflight
 from app.core.disclosure.overlaps import OverlappingPublication, find_overlapping_publications
 from app.core.disclosure.policy import Policy
@@ -42,7 +42,7 @@ from app.vault.box_sums import OpeningKeys, SealedBox, UnitBoxes
 from app.vault.boxes import InvalidBox
 
 
-class CountStopped(Exception):
+class CountNeedsConfirmation(Exception):
     """The count stopped before anything was erased: a person must check the preflight and confirm."""
 
     def __init__(self, preflight: Preflight) -> None:
@@ -82,7 +82,7 @@ def count_round(  # noqa: PLR0913 - all inputs of a count, by keyword
     each stage and a number (boxes opened so far, rows erased). For a round that was counted before, only the
     certificate is returned. Before anything is written or erased, the preflight may stop the count, depending on
     `consent`. `processes` share the boxes; without it as many as the round's size and this host's cores make useful,
-    0 for none but this one. Raises RoundError, InvalidTransition, InvalidKey, BoxDamaged, CountStopped.
+    0 for none but this one. Raises RoundError, InvalidTransition, InvalidKey, BoxDamaged, CountNeedsConfirmation.
     """
     extend_idle_timeout(session)
     rounds.lock_against_submissions(session, round_id)
@@ -120,7 +120,7 @@ def count_round(  # noqa: PLR0913 - all inputs of a count, by keyword
         )
         preflight = counting.preflight(publication, ballots, instrument=instrument, unreadable=unreadable)
         if _must_stop(preflight, consent):
-            raise CountStopped(preflight)
+            raise CountNeedsConfirmation(preflight)
         counts = partial(counting.valid_answers_by_scale, ballots, instrument)
         _require_no_broken_overlap(find_overlapping_publications(publication, stored_publications(session), counts))
         return publish_and_erase(
@@ -131,7 +131,7 @@ def count_round(  # noqa: PLR0913 - all inputs of a count, by keyword
 def _must_stop(preflight: Preflight, consent: CountConsent) -> bool:
     if consent is CountConsent.GIVEN:
         return False
-    return preflight.needs_confirmation if consent is CountConsent.ASK else preflight.is_mostly_unusable
+    return preflight.needs_confirmation if consent is CountConsent.ASK else preflight.is_mostly_withheld_or_unreadable
 
 
 def key_from_backups(session: Session, round_id: RoundId, key_backups: tuple[str, ...]) -> bytes:
@@ -252,5 +252,5 @@ def _comments(session: Session, round_: Round, policy: Policy, *, secret: bytes,
             )
             written.setdefault(box.unit_id, []).extend(filter(None, map(decode_text, opened)))
     return CountedComments(
-        publishable_comments(written, min_comments=policy.comments_from), sum(map(len, written.values()))
+        publishable_own_and_pooled_comments(written, min_comments=policy.comments_from), sum(map(len, written.values()))
     )

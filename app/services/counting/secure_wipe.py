@@ -67,7 +67,7 @@ def destroy_keys_and_wipe_remnants(
     return tuple(certificate.round for certificate in waiting)
 
 
-def destroy_leftover_keys(session: Session, *, keys: Path) -> int:
+def destroy_and_certify_leftover_keys(session: Session, *, keys: Path) -> int:
     """Destroy key files on this host of rounds that another host counted, and confirm it; return how many.
 
     A round whose key was one file stays until its files are wiped: `destroy_keys_and_wipe_remnants` certifies that.

@@ -1,6 +1,6 @@
 """Follow-up of one community after a survey, from the release to the review of the effect."""
 
-from app.services.followup.effect_review import follow_up_effect
+from app.services.followup.effect_review import follow_up_effect_across_units
 from app.services.followup.escalations import (
     EscalationError,
     all_escalations,
@@ -43,7 +43,7 @@ from app.services.followup.staff_page import (
     access_phrase,
     earlier_promises,
     follow_up_by_access_phrase,
-    may_staff_read,
+    may_staff_read_results,
     renew_access_phrase,
 )
 from app.services.followup.step_deadlines import deadlines_of_round, set_deadlines
@@ -73,12 +73,12 @@ __all__ = [
     "escalate",
     "find_escalation",
     "follow_up_by_access_phrase",
-    "follow_up_effect",
+    "follow_up_effect_across_units",
     "follow_up_of_unit",
     "follow_ups_after_survey",
     "follow_ups_due_for_pulse",
     "get_action",
-    "may_staff_read",
+    "may_staff_read_results",
     "minutes_and_focus_to_form",
     "missing_requirement_by_step",
     "newest_follow_up_of_each_unit",

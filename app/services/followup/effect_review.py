@@ -10,7 +10,9 @@ from app.services.followup.follow_up_lookup import released_surveys
 from app.store import plans
 
 
-def follow_up_effect(session: Session, round_id: RoundId, dimension: str, *, after: RoundId | None) -> Effect | None:
+def follow_up_effect_across_units(
+    session: Session, round_id: RoundId, dimension: str, *, after: RoundId | None
+) -> Effect | None:
     """Compare communities that chose a dimension and began with the others, from published means only.
 
     `after` is the next survey that asked the community. None if there is none, or if its questions differ.
@@ -26,7 +28,7 @@ def follow_up_effect(session: Session, round_id: RoundId, dimension: str, *, aft
     chose = {
         unit
         for unit, plan in plans.plans_by_unit(session, round_id).items()
-        if dimension in plan.focus and plan.has_started_action
+        if dimension in plan.focus and plan.has_started_or_done_action
     }
     units = observed_changes(before, later, measures, chose)
     # Fixed seed: the same publications give the same result.

@@ -54,7 +54,7 @@ def follow_up_by_access_phrase(session: Session, typed: str, *, secret: bytes) -
     return follow_up_of_unit(session, *result)
 
 
-def may_staff_read(follow_up_: FollowUp, *, now: datetime) -> bool:
+def may_staff_read_results(follow_up_: FollowUp, *, now: datetime) -> bool:
     """Tell whether staff may see the results: after the principal has, or when their time is over."""
     released = follow_up_.timeline.find(FollowUpStep.RELEASED)
     late = released is not None and released.at is not None and now >= released.at + follow_up_.template.preview

@@ -27,7 +27,7 @@ def missing_requirement_by_step(current: FollowUp) -> dict[FollowUpStep, StepErr
         result[FollowUpStep.PLAN_AGREED] = StepErrorCode.NO_ACTION
     if not plan.focus:
         result[FollowUpStep.PLAN_AGREED] = StepErrorCode.NO_FOCUS
-    if not plan.has_started_action:
+    if not plan.has_started_or_done_action:
         result[FollowUpStep.IN_PROGRESS] = StepErrorCode.NOT_BEGUN
     if current.next_round is None:
         result[FollowUpStep.EFFECT_REVIEWED] = StepErrorCode.NO_NEXT_ROUND

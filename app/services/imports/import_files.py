@@ -10,7 +10,7 @@ from app.services.imports.answers import heading_to_column_mapper
 from app.services.imports.limesurvey_responses import (
     LimeRespondentQuestions,
     answers_table_from_responses,
-    options_counted_as_not_answered,
+    unscored_option_labels,
 )
 from app.services.imports.limesurvey_structure import read_structure
 from app.services.imports.long_format import is_long, pivot_to_wide
@@ -42,7 +42,7 @@ def gather_import(
         survey = read_structure(structure[1], name=structure[0])
         responses = read_table(answers[1], name=answers[0], rename=normal_line, limits=ANSWER_LIMITS)
         answered = answers_table_from_responses(responses, survey, instrument, columns=columns)
-        unscored = options_counted_as_not_answered(responses, survey, instrument)
+        unscored = unscored_option_labels(responses, survey, instrument)
         return ImportData(instrument, source, answered, asked, unscored)
     answered = read_table(
         answers[1], name=answers[0], rename=heading_to_column_mapper(instrument), limits=ANSWER_LIMITS

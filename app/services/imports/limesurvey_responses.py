@@ -81,7 +81,7 @@ def answers_table_from_responses(
     return InputTable((COMMUNITY, GROUP, *instrument.item_ids), tuple(lines), table.name, table.notices)
 
 
-def options_counted_as_not_answered(
+def unscored_option_labels(
     table: InputTable, survey: LimeSurvey, instrument: Instrument
 ) -> tuple[tuple[str, str], ...]:
     """Return every option that counts as not answered, as the code of its question and its label."""

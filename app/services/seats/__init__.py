@@ -16,7 +16,7 @@ from app.services.seats.alternatives import (
 from app.services.seats.decisions import (
     OverrideError,
     OverrideErrorCode,
-    UnsuitableDayError,
+    RequestOnUnsuitableDay,
     communities_losing_seats,
     compare_allocation_methods,
     count_requested_seats_in_region,
@@ -39,8 +39,8 @@ __all__ = [
     "NoAlternative",
     "OverrideError",
     "OverrideErrorCode",
+    "RequestOnUnsuitableDay",
     "SeatRequestGuidance",
-    "UnsuitableDayError",
     "allocation_inputs",
     "communities_losing_seats",
     "compare_allocation_methods",

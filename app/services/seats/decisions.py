@@ -25,7 +25,7 @@ MOST_REQUESTS = 20
 MOST_DAYS = 40
 
 
-class UnsuitableDayError(Exception):
+class RequestOnUnsuitableDay(Exception):
     """A request is for an offering on a day that does not suit the community; `day` is the first such day."""
 
     def __init__(self, day: date) -> None:
@@ -69,7 +69,7 @@ def save_seat_requests(
 ) -> None:
     """Replace a community's seat requests; raises InvalidSeatRequests for what is not on offer.
 
-    Raises UnsuitableDayError for a time that falls on a day that does not suit.
+    Raises RequestOnUnsuitableDay for a time that falls on a day that does not suit.
     """
     offered = {offering.external_id: offering for _course, offering in requestable_offerings(session, now=now)}
     for request in requested:
@@ -81,7 +81,7 @@ def save_seat_requests(
             raise InvalidSeatRequests(request.offering)
         clash = offered[request.offering].days & set(store.unsuitable_days(session, community))
         if clash:
-            raise UnsuitableDayError(min(clash))
+            raise RequestOnUnsuitableDay(min(clash))
     if len(requested) > MOST_REQUESTS:
         message = f"more than {MOST_REQUESTS} requests"
         raise InvalidSeatRequests(message)

@@ -150,8 +150,8 @@ def question_figures(query: dict[str, Any], number: int) -> dict[str, Any]:
 def strain(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Return the shares of people by demands and control, and the balance of the two, where they were published."""
     publication, wanted = _taken(number, query)
-    cells = figure_values.cells_with_strain(publication, wanted)
-    return _page(cells, "strain", query, write=lambda cell: figure_values.strain_values(publication, cell))
+    cells = figure_values.cells_with_demand_control(publication, wanted)
+    return _page(cells, "strain", query, write=lambda cell: figure_values.demand_control_values(publication, cell))
 
 
 @blueprint.get("/courses")

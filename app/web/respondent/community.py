@@ -14,7 +14,7 @@ from app.reports import publication_lookup
 from app.reports.unit_report import CellReport, ReportContentKind, build_cell_report, smallest_wider_cell_with_numbers
 from app.services import municipality
 from app.services.followup import FollowUp
-from app.services.followup.staff_page import UnknownAccessPhrase, follow_up_by_access_phrase, may_staff_read
+from app.services.followup.staff_page import UnknownAccessPhrase, follow_up_by_access_phrase, may_staff_read_results
 from app.store.database import Session, read_session
 from app.web.respondent.failed_code_limiter import FailedCodeLimiter
 from app.web.respondent.url_language import LANG, set_language_and_size_limit
@@ -45,7 +45,7 @@ def show_community_page() -> Response:
     try:
         with read_session() as session:
             follow_up = follow_up_by_access_phrase(session, typed, secret=secret())
-            opened = may_staff_read(follow_up, now=now())
+            opened = may_staff_read_results(follow_up, now=now())
             own, wide = _read(session, follow_up) if opened else (None, None)
             responsible = (
                 municipality.shared_staff_responsibilities(session, follow_up.unit.communities) if opened else ()

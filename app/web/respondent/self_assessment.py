@@ -220,7 +220,7 @@ def _asked_of(whole: Instrument) -> Instrument:
     # Cached, because the page cache identifies a questionnaire by object identity.
     known: dict[str, Instrument] = current_app.extensions.setdefault(EXTENSION, {})
     if whole.digest not in known:
-        known[whole.digest] = replace(whole.for_first_survey, groups=())
+        known[whole.digest] = replace(whole.without_second_survey_themes, groups=())
     return known[whole.digest]
 
 

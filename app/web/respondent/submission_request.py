@@ -116,7 +116,7 @@ def instrument_for_ticket(ticket: AnswerTicket) -> Instrument:
         return whole
     # Cached, because the page cache identifies a questionnaire by object identity.
     known: dict[str, Instrument] = current_app.extensions.setdefault(FIRST_SURVEYS, {})
-    return known.setdefault(whole.digest, whole.for_first_survey)
+    return known.setdefault(whole.digest, whole.without_second_survey_themes)
 
 
 def hidden_state_inputs_html(request: SubmissionRequest, step: Step) -> Markup:

@@ -67,9 +67,11 @@ class _Figures:
             "1 while scheduled tasks wait for a person who confirms the time",
             self._has_clock_jump,
         )
-        if service_metrics.is_apart is not None:
+        if service_metrics.has_clock_skew is not None:
             yield _one(
-                "clock_apart", "1 where this host's clock is half a minute off the database's", service_metrics.is_apart
+                "clock_apart",
+                "1 where this host's clock is half a minute off the database's",
+                service_metrics.has_clock_skew,
             )
 
 

@@ -40,7 +40,7 @@ def show_matches_and_save_consents(unit_id: str) -> ResponseReturnValue:
             unit=unit,
             given=given,
             contact=request.form.get("contact", next((consent.contact for consent in given.values()), "")),
-            strengths=networking.shareable_dimensions(session, unit.id),
+            strengths=networking.shareable_strengths(session, unit.id),
             found=networking.matching_contacts_by_dimension(session, unit.id),
             failing=refused,
             Side=ConsentSide,

@@ -32,7 +32,7 @@ def show(number: int, unit: str) -> ResponseReturnValue:
         ]
         after = _read(session, follow_up, follow_up.next_round) if follow_up.next_round is not None else None
         effects = {
-            name: followup.follow_up_effect(session, follow_up.round, name, after=follow_up.next_round)
+            name: followup.follow_up_effect_across_units(session, follow_up.round, name, after=follow_up.next_round)
             for name in follow_up.plan.focus
         }
     return render_template(

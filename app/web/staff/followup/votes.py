@@ -97,7 +97,7 @@ def close_and_count(number: int, unit: str, vote: int) -> ResponseReturnValue:
     if request.method == "GET":
         return _confirm_page(prepared)
     with write_session() as session:
-        votes.close_and_count(session, open_vote.id, secret=secret(), key_folder=folder, now=now())
+        votes.close_count_and_erase(session, open_vote.id, secret=secret(), key_folder=folder, now=now())
         accounts.record_audit_event(
             session, current_account().id, AuditEvent.VOTE_CLOSED, f"vote:{open_vote.id}", now=now()
         )

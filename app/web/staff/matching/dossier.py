@@ -24,7 +24,7 @@ def index() -> ResponseReturnValue:
     """Show the contents of the dossier and links to its files."""
     require_permission_at(READ)
     with read_session() as session:
-        found_dossier = dossier.gather_dossier(session, now=now())
+        found_dossier = dossier.gather_funding_dossier(session, now=now())
     if found_dossier is None:
         return render_template("staff/matching/nothing.html")
     return render_template("staff/dossier/index.html", dossier=orientation.orient_dossier(found_dossier))
@@ -36,7 +36,7 @@ def download(spoken: str, kind: str) -> ResponseReturnValue:
     """Hand out the dossier as a document or a workbook, in one language."""
     require_permission_at(READ)
     with read_session() as session:
-        found_dossier = dossier.gather_dossier(session, now=now())
+        found_dossier = dossier.gather_funding_dossier(session, now=now())
     if found_dossier is None:
         abort(404)
     zone = ZoneInfo(settings().time_zone)

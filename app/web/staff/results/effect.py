@@ -36,7 +36,7 @@ def index() -> ResponseReturnValue:
     """Choose a course for an effect review; explain what a review can show."""
     require_permission_at(READ)
     with read_session() as session:
-        courses = sorted(effect.reviewable_courses(session), key=title_order)
+        courses = sorted(effect.non_draft_courses_with_dimensions(session), key=title_order)
         released = followup.released_surveys(session)
         last = effect.last_two_regional_surveys(session)
         reviewed = effect.participating_community_counts_by_course(session, *last) if len(last) > 1 else {}
@@ -99,7 +99,7 @@ def save_participating_communities(external_id: str) -> ResponseReturnValue:
 def _chosen(session: Session, external_id: str) -> EffectSelection:
     """Return what the address asks for; the last two surveys of the whole region where it names none."""
     course = next(
-        (course for course in effect.reviewable_courses(session) if course.external_id == external_id),
+        (course for course in effect.non_draft_courses_with_dimensions(session) if course.external_id == external_id),
         None,
     )
     released = {int(round_.round): round_ for round_ in followup.released_surveys(session)}

@@ -120,7 +120,7 @@ def quality(number: int) -> ResponseReturnValue:
         titles=titles,
         counts=quality_sentences.disclosure_counts(context.publication, units),
         differences=_differences(context),
-        reliability=quality_sentences.reliability_sentence,
+        reliability=quality_sentences.scale_reliability_sentence,
     )
 
 

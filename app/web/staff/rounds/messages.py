@@ -135,7 +135,7 @@ def reinvite_or_delete_unreached_addresses(number: int, choice: str) -> Response
         if choice == "retry":
             count = contacts.allow_reinviting_undelivered(session, round_)
         else:
-            count = contacts.delete_undelivered(session, round_.id)
+            count = contacts.delete_undeliverable(session, round_.id)
     if choice == "retry" and not count:
         flash(gettext("No place is free: slips or other addresses have taken them."), "warning")
     return redirect(url_for("messages.index", number=number))

@@ -44,7 +44,7 @@ class _CodeStatus:
 
 def next_step(session: Session, round_: Round) -> RoundStep | None:
     """Return the next step of a round; None for a released or abandoned one."""
-    if round_.state is RoundState.COUNTED and lost_keys.has_no_counted_ballots(session, round_.id):
+    if round_.state is RoundState.COUNTED and lost_keys.were_all_ballots_unreadable(session, round_.id):
         return None
     steps = {
         RoundState.DRAFT: _open_step,

@@ -74,7 +74,9 @@ def show_draft_forecast(number: int) -> ResponseReturnValue:
         "staff/rounds/forecast.html",
         round=round_,
         policy=policy,
-        forecasts=[core_counting.forecast_publication(region, policy, response=response) for response in RESPONSES],
+        forecasts=[
+            core_counting.forecast_at_response_rate(region, policy, response=response) for response in RESPONSES
+        ],
         municipalities=[
             (municipality, units)
             for municipality in region.municipalities
@@ -181,7 +183,7 @@ def count(number: int) -> ResponseReturnValue:
     if request.method == "POST" and (not needs_sheet or form.validate_on_submit()):
         try:
             answer = _try_to_count(round_, form, needs_sheet=needs_sheet)
-        except counting.CountStopped as found:
+        except counting.CountNeedsConfirmation as found:
             answer = None
             stopped = found.preflight
         if answer is not None:

@@ -162,7 +162,7 @@ def publish_and_notify(number: int) -> ResponseReturnValue:
             units = organisations.region(session).units
             letters = seat_outcome_messages(allocation, units, accounts.accounts(session), unmet)
             context = MailContext(head=sender_details(settings()), secret=secret(), now=now())
-            mail.queue_follow_up_messages(session, letters, context=context)
+            mail.queue_community_messages(session, letters, context=context)
     flash(gettext("The communities can now see their seats."), "success")
     return redirect(url_for("allocations.index"))
 

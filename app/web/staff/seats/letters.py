@@ -6,7 +6,7 @@ from app.core.accounts import Account, Permission
 from app.core.languages import Language, TranslatedText
 from app.core.matching.seat_alternatives import RequestWithoutSeats
 from app.core.organisations import ReportingUnit
-from app.services.mail import FollowUpMessage
+from app.services.mail import CommunityMessage
 from app.store.seats import StoredAllocation
 
 ABOUT = TranslatedText(fi="Paikat koulutuksiin", sv="Platser på utbildningar", en="Seats on courses")
@@ -27,7 +27,7 @@ def seat_outcome_messages(
     units: Iterable[ReportingUnit],
     people: Iterable[Account],
     unmet: Mapping[str, Sequence[RequestWithoutSeats]],
-) -> list[FollowUpMessage]:
+) -> list[CommunityMessage]:
     """Return a message for everybody who may request seats for a community that did, in the reader's language.
 
     `unmet` are the requests of communities that got no seats, each with what can be requested instead.
@@ -52,13 +52,13 @@ def _may_request_seats(account: Account, unit: ReportingUnit) -> bool:
 
 def _letter(
     account: Account, unit: ReportingUnit, allocation: StoredAllocation, unmet: Sequence[RequestWithoutSeats]
-) -> FollowUpMessage:
+) -> CommunityMessage:
     language = Language(account.language)
     asked = sum(grant.request.seats for grant in allocation.allocation.grants if grant.request.community == unit.id)
     granted = sum(
         seats for (community, _offering), seats in allocation.seats_after_overrides.items() if community == unit.id
     )
-    return FollowUpMessage(
+    return CommunityMessage(
         account=account,
         about=ABOUT.in_language(language),
         what=unit.name,

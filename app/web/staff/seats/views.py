@@ -65,7 +65,7 @@ def replace_request_with_alternative(unit_id: str) -> ResponseReturnValue:
                 by=current_account().id,
                 now=now(),
             )
-    except (seats.NoAlternative, InvalidSeatRequests, seats.UnsuitableDayError):
+    except (seats.NoAlternative, InvalidSeatRequests, seats.RequestOnUnsuitableDay):
         flash(gettext("The seats have changed in the meantime. Nothing was changed; see what is free now."), "error")
     else:
         course = course_title(unmet.alternative.course) if unmet.alternative else ""
@@ -82,7 +82,7 @@ def _saved(unit: ReportingUnit) -> list[str]:
         with write_session() as session:
             seats.set_unsuitable_days(session, unit.id, days)
             seats.save_seat_requests(session, unit.id, _wished(unit.id), by=current_account().id, now=now())
-    except seats.UnsuitableDayError as clash:
+    except seats.RequestOnUnsuitableDay as clash:
         return [
             gettext(
                 "You requested an offering on %(day)s, although you marked that day as unsuitable.",
