@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app.core.counting import OpenedBallots, figure_columns
+from app.core.disclosure import union
 from app.core.disclosure.union import attack_union, common_parts, overlapping_communities
 from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.rounds import RoundId
@@ -140,3 +141,9 @@ def test_parts_are_the_finest_that_both_tell_apart():
         ("school",),
         ("south",),
     ]
+
+
+def test_counts_that_no_statement_bounds_are_supposed_to_be_as_wanted():
+    """A programme without such rows is solved, not refused."""
+    found = union._solved([], (union.CommonPart(("alder",), 0, None),), width=1, cells=1, wanted={0: -2})
+    assert (found.same, found.left, found.joined) == ((0,), (2,), (0,))

@@ -147,15 +147,17 @@ class Polytope:
 
     def _build_model(self, rows: Sequence[Row]) -> "highspy.Highs":
         size = len(self._levels)
-        sizes = [len(leaves) for leaves, _, _ in rows]
-        leaves = np.fromiter(chain.from_iterable(leaves for leaves, _, _ in rows), np.intp, sum(sizes))
+        sizes = np.array([len(leaves) for leaves, _, _ in rows], dtype=np.intp)
+        leaves = np.fromiter(chain.from_iterable(leaves for leaves, _, _ in rows), np.intp)
         numbers = np.arange(len(rows))
         columns = (leaves[:, None] * size + np.arange(size)).ravel()
-        values = np.repeat([coefficients for _, coefficients, _ in rows], sizes, axis=0).ravel()
+        values = np.repeat(
+            np.array([coefficients for _, coefficients, _ in rows]).reshape(-1, size), sizes, axis=0
+        ).ravel()
         limits = np.array([limit for _, _, limit in rows])
         columns = np.append(columns, np.full(len(rows), self._columns))
         values = np.append(values, -limits)
-        places = np.append(np.repeat(numbers, np.multiply(sizes, size)), numbers)
+        places = np.append(np.repeat(numbers, sizes * size), numbers)
         return _model(csr_matrix((values, (places, columns)), (len(rows) + 1, self._columns + 1)))
 
 

@@ -279,7 +279,8 @@ def _solved(
     height = len(rows) + 2 * cells
     least = np.array([low for _, low, _ in rows] + [-np.inf] * 2 * cells)
     most = np.array([high for _, _, high in rows] + [np.inf] * 2 * cells)
-    row_numbers = [np.repeat(np.arange(len(rows)), [len(members) for members, _, _ in rows])]
+    sizes = np.array([len(members) for members, _, _ in rows], dtype=np.intp)
+    row_numbers = [np.repeat(np.arange(len(rows)), sizes)]
     columns = [np.array([member for members, _, _ in rows for member in members], dtype=np.intp)]
     values = [np.ones(len(columns[0]))]
     places = np.arange(cells)

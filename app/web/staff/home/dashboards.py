@@ -247,7 +247,8 @@ def _events(who: Account, listed: Iterable[Round], progress: Iterable[UnitProgre
         )
         for (step, day), number in steps.items()
     ]
-    coming = [event for event in result if event.day >= today()]
+    day = today()
+    coming = [event for event in result if event.day >= day]
     return tuple(sorted(coming, key=lambda event: (event.day, sort_key(event.text))))[:MOST_EVENTS]
 
 

@@ -134,7 +134,8 @@ def form_values_for_round_copy(round_: Round) -> dict[str, Any]:
 
 def _usual_days() -> dict[str, date]:
     """Return two whole weeks from Monday on as a first suggestion; days off move to the next working day."""
-    monday = today() + timedelta(days=7 - today().weekday())
+    day = today()
+    monday = day + timedelta(days=7 - day.weekday())
     first = same_or_next_working_day(monday)
     return {"opens_on": first, "closes_on": same_or_next_working_day(first + timedelta(days=11))}
 

@@ -217,11 +217,12 @@ def _used_page(
         courses = catalogue.courses(session)
         granted = supply.last_granted_seats_by_offering(session)
     entered = {use.offering: (str(use.taken), str(use.completed)) for use in uses} | _sent_cells()
+    day = today()
     begun = [
         (course, offering)
         for course in courses
         for offering in course.offerings
-        if offering.external_id in entered or offering.first_day is None or offering.first_day <= today()
+        if offering.external_id in entered or offering.first_day is None or offering.first_day <= day
     ]
     listed = {offering.external_id for _course, offering in begun}
     page = render_template(
